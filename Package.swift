@@ -1,0 +1,137 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// The rooms, in the order in which data flows through them: a room may import
+// only rooms above it. ARCHITECTURE.md says what each is for.
+struct Room {
+  var name: String
+  var imports: [String] = []
+  var products: [Target.Dependency] = []
+  var isCommand = false
+  var hasTests = true
+}
+
+func package(_ product: String, _ package: String) -> Target.Dependency {
+  .product(name: product, package: package)
+}
+let argumentParser = package("ArgumentParser", "swift-argument-parser")
+
+let rooms: [Room] = [
+  Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
+  Room(name: "Tensors", imports: ["Records", "COpenBLAS"]),
+  Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
+  Room(name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"]),
+  Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
+  Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
+  Room(name: "Encoders", imports: ["Records", "Tensors", "Video"]),
+  Room(name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"]),
+  Room(
+    name: "Workspaces", imports: ["Records", "Datasets"],
+    products: [package("GRDB", "GRDB.swift")]),
+  Room(
+    name: "Descriptions",
+    imports: ["Records", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces", "CCurl"],
+    products: [package("Mustache", "swift-mustache")]),
+  Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
+  Room(name: "Detectors", imports: ["Records", "Tensors", "NeuralNetworks"]),
+  Room(
+    name: "Training",
+    imports: ["Records", "Tensors", "NeuralNetworks", "Detectors", "Evaluation"]),
+  Room(name: "Evaluation", imports: ["Records", "Tensors", "Datasets"]),
+  Room(name: "Reports", imports: ["Records", "Video", "Evaluation"]),
+  Room(
+    name: "CommandSupport",
+    imports: [
+      "Records", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
+    ],
+    products: [argumentParser, package("Logging", "swift-log")]),
+  Room(
+    name: "kess", imports: ["CommandSupport", "DemoData"], products: [argumentParser],
+    isCommand: true, hasTests: false),
+  Room(
+    name: "describe", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    hasTests: false),
+  Room(
+    name: "embed", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    hasTests: false),
+  Room(
+    name: "train-dbm", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    hasTests: false),
+  Room(
+    name: "detect", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    hasTests: false),
+]
+
+let systemLibraries: [Target] = [
+  .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
+  .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
+  .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+  .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
+]
+
+// ROOMS=Video,Tensors builds and tests only these rooms and what they import:
+// the quick cycle while working in one of them.
+let wanted: Set<String>? = ProcessInfo.processInfo.environment["ROOMS"].map { list in
+  var closure: Set<String> = []
+  var open = list.split(separator: ",").map(String.init)
+  while let name = open.popLast() {
+    guard closure.insert(name).inserted else { continue }
+    open += rooms.first { $0.name == name }?.imports ?? []
+  }
+  return closure
+}
+func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
+// Only the named rooms' own tests run then, not those of what they import.
+func isTested(_ name: String) -> Bool {
+  guard let list = ProcessInfo.processInfo.environment["ROOMS"] else { return true }
+  return list.split(separator: ",").contains(Substring(name))
+}
+
+var targets: [Target] = systemLibraries
+for room in rooms where isWanted(room.name) {
+  let dependencies = room.imports.map { Target.Dependency.byName(name: $0) } + room.products
+  if room.isCommand {
+    targets.append(.executableTarget(name: room.name, dependencies: dependencies))
+  } else {
+    targets.append(.target(name: room.name, dependencies: dependencies))
+  }
+  if room.hasTests && isTested(room.name) {
+    targets.append(
+      .testTarget(
+        name: room.name + "Tests",
+        dependencies: [.byName(name: room.name), "TestSupport"]
+          + room.imports.filter { !$0.hasPrefix("C") || $0 == "CommandSupport" }.map {
+            Target.Dependency.byName(name: $0)
+          },
+        exclude: ["Golden", "Fixtures"].filter {
+          FileManager.default.fileExists(
+            atPath: Context.packageDirectory + "/Tests/\(room.name)Tests/\($0)")
+        }))
+  }
+}
+targets.append(.target(name: "TestSupport", path: "Tests/Support"))
+if wanted == nil {
+  targets.append(
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["TestSupport", "Records", "Tensors", "Video", "Datasets", "Workspaces"]))
+}
+
+let package = Package(
+  name: "kess",
+  products: rooms.filter { $0.isCommand && isWanted($0.name) }.map {
+    .executable(name: $0.name, targets: [$0.name])
+  },
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: targets,
+  swiftLanguageModes: [.v6]
+)

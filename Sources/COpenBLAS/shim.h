@@ -1,0 +1,6 @@
+#ifndef KESS_COPENBLAS_SHIM_H
+#define KESS_COPENBLAS_SHIM_H
+
+#include <cblas.h>
+
+#endif

@@ -1,0 +1,30 @@
+/// Which encoder made an embedding: written into every record, compared before
+/// embeddings are used together.
+public struct EncoderIdentity: Codable, Sendable, Hashable, CustomStringConvertible {
+  /// The family: `clip`, `bert`, `builtin`, `http`.
+  public var kind: String
+  /// The model's name: a hub id, the folder's name, or the built-in's name and version.
+  public var model: String
+  /// The hub revision, where known.
+  public var revision: String?
+  /// SHA-256 of the weights file, where there are weights.
+  public var weightsHash: String?
+  /// The embedding's width.
+  public var dimension: Int
+
+  public init(
+    kind: String, model: String, revision: String? = nil, weightsHash: String? = nil,
+    dimension: Int
+  ) {
+    self.kind = kind
+    self.model = model
+    self.revision = revision
+    self.weightsHash = weightsHash
+    self.dimension = dimension
+  }
+
+  public var description: String {
+    let suffix = revision.map { "@\($0.prefix(12))" } ?? weightsHash.map { "#\($0.prefix(8))" }
+    return "\(kind) \(model)\(suffix ?? "") (\(dimension)-d)"
+  }
+}

@@ -1,0 +1,32 @@
+import Tensors
+import Video
+
+/// Turns pictures into vectors.
+public protocol ImageEncoder: Sendable {
+  var identity: EncoderIdentity { get }
+  /// One row a picture, [n, dimension], not normalised.
+  func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float>
+}
+
+/// Turns strings into vectors.
+public protocol TextEncoder: Sendable {
+  var identity: EncoderIdentity { get }
+  /// The most tokens the encoder reads of one text, special tokens included;
+  /// nil where there is no limit. What is longer must be cut by the caller.
+  var maximumTokens: Int? { get }
+  /// How many tokens a text has, special tokens included, before any cut.
+  func tokenCount(of text: String) throws -> Int
+  /// One row a text, [n, dimension], not normalised unless the encoder's own
+  /// pooling does so.
+  func encodeTexts(_ texts: [String]) throws -> Tensor<Float>
+}
+
+/// Turns one 16-frame snippet of video into a vector.
+public protocol SnippetEncoder: Sendable {
+  var identity: EncoderIdentity { get }
+  /// One row for the frames of a snippet in time order, [dimension].
+  ///
+  /// `previous` is the frame just before the snippet, where there is one, for
+  /// encoders that measure change.
+  func encodeSnippet(_ frames: [RGBImage], previous: RGBImage?) throws -> [Float]
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+/// Writes files so that a crash leaves the old content or the new, never a part.
+public enum AtomicFile {
+  /// Replaces the file at `url`: writes a temporary name in the same folder,
+  /// flushes it to the disk and renames it. Makes missing parent folders.
+  ///
+  /// - Throws: `RecordError.cannotWrite` with the path and the system's reason.
+  public static func write(_ data: Data, to url: URL) throws {
+    try write(to: url) { temporary in
+      guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
+        throw RecordError.cannotWrite(path: url.path, reason: systemReason())
+      }
+      let handle = try FileHandle(forWritingTo: temporary)
+      defer { try? handle.close() }
+      try handle.write(contentsOf: data)
+    }
+  }
+
+  /// The same for content that something else writes to a path: `body` gets the
+  /// temporary name, with the final name's extension.
+  public static func write(to url: URL, _ body: (URL) throws -> Void) throws {
+    let folder = url.deletingLastPathComponent()
+    let temporary = folder.appendingPathComponent(
+      ".\(url.deletingPathExtension().lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)"
+        + "-\(UInt32.random(in: 0...UInt32.max)).\(url.pathExtension)")
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try body(temporary)
+      let descriptor = open(temporary.path, O_RDONLY)
+      guard descriptor >= 0 else {
+        throw RecordError.cannotWrite(path: url.path, reason: systemReason())
+      }
+      let flushed = fsync(descriptor)
+      close(descriptor)
+      guard flushed == 0, rename(temporary.path, url.path) == 0 else {
+        throw RecordError.cannotWrite(path: url.path, reason: systemReason())
+      }
+    } catch {
+      try? FileManager.default.removeItem(at: temporary)
+      if error is any ReportableError { throw error }
+      throw RecordError.cannotWrite(path: url.path, reason: error.localizedDescription)
+    }
+  }
+
+  private static func systemReason() -> String {
+    String(cString: strerror(errno))
+  }
+}

@@ -1,0 +1,55 @@
+import COpenBLAS
+import Foundation
+
+/// The element types of tensors: `Float` on every fast path, `Double` where
+/// gradients are checked. What BLAS does is a requirement, so that generic code
+/// calls the right routine without a conversion.
+public protocol TensorScalar: BinaryFloatingPoint, Sendable, Codable {
+  /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_?gemm.
+  static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Self,
+    a: UnsafePointer<Self>, lda: Int, b: UnsafePointer<Self>, ldb: Int, beta: Self,
+    c: UnsafeMutablePointer<Self>, ldc: Int)
+  static func exponential(_ x: Self) -> Self
+  static func logarithm(_ x: Self) -> Self
+}
+
+extension Float: TensorScalar {
+  public static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
+    a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
+    c: UnsafeMutablePointer<Float>, ldc: Int
+  ) {
+    cblas_sgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
+      transposeB ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
+      blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+  }
+
+  @inlinable public static func exponential(_ x: Float) -> Float { exp(x) }
+  @inlinable public static func logarithm(_ x: Float) -> Float { log(x) }
+}
+
+extension Double: TensorScalar {
+  public static func gemm(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Double,
+    a: UnsafePointer<Double>, lda: Int, b: UnsafePointer<Double>, ldb: Int, beta: Double,
+    c: UnsafeMutablePointer<Double>, ldc: Int
+  ) {
+    cblas_dgemm(
+      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
+      transposeB ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
+      blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
+  }
+
+  @inlinable public static func exponential(_ x: Double) -> Double { exp(x) }
+  @inlinable public static func logarithm(_ x: Double) -> Double { log(x) }
+}
+
+/// How many threads one matrix multiply may use. The process-wide setting of
+/// OpenBLAS: workers times these threads should not exceed the cores.
+public enum MatrixThreads {
+  public static func set(_ count: Int) {
+    openblas_set_num_threads(Int32(max(1, count)))
+  }
+}
