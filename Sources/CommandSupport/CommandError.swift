@@ -1,0 +1,29 @@
+import Records
+
+/// What a command line can get wrong beyond its syntax.
+public enum CommandError: ReportableError {
+  case nothingToDo(command: String, expected: String)
+  case conflicting(options: String, remedy: String)
+  case badValue(option: String, found: String, expected: String)
+  case notReady(subject: String, finding: String, remedy: String)
+
+  public var description: String {
+    switch self {
+    case .nothingToDo(let command, let expected):
+      "\(command): nothing to do; give \(expected)"
+    case .conflicting(let options, let remedy):
+      "\(options): cannot be used together; \(remedy)"
+    case .badValue(let option, let found, let expected):
+      "\(option): found '\(found)', expected \(expected)"
+    case .notReady(let subject, let finding, let remedy):
+      "\(subject): \(finding); \(remedy)"
+    }
+  }
+
+  public var failureKind: FailureKind {
+    switch self {
+    case .nothingToDo, .conflicting, .badValue: .usage
+    case .notReady: .unreadableInput
+    }
+  }
+}

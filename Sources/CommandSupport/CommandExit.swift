@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+import Records
+
+/// The exit codes of every command, as the README lists them.
+public enum CommandExit {
+  public static let failed = ExitCode(1)
+  public static let someItemsFailed = ExitCode(2)
+  public static let usage = ExitCode(64)
+  public static let unreadableInput = ExitCode(65)
+  public static let serverUnreachable = ExitCode(69)
+  public static let interrupted = ExitCode(130)
+
+  /// For the end of a command's `--help`.
+  public static let help = """
+    EXIT CODES: 0 done; 1 other error; 2 finished, some items failed; 64 wrong usage; \
+    65 unreadable input; 69 server unreachable; 130 interrupted.
+    """
+
+  public static func code(for kind: FailureKind) -> ExitCode {
+    switch kind {
+    case .usage: usage
+    case .unreadableInput: unreadableInput
+    case .serverUnreachable: serverUnreachable
+    case .other: failed
+    }
+  }
+}
+
+/// A command whose failures reach the user as one line on stderr and the exit
+/// code that the failure's kind deserves.
+public protocol PipelineCommand: AsyncParsableCommand {
+  /// What the command does. Throws for the world; batch commands report failed
+  /// items themselves and throw `CommandExit.someItemsFailed` at their end.
+  func execute() async throws
+}
+
+extension PipelineCommand {
+  public func run() async throws {
+    do {
+      try await execute()
+    } catch let error as any ReportableError {
+      Console.error(error.description)
+      throw CommandExit.code(for: error.failureKind)
+    } catch is CancellationError {
+      throw CommandExit.interrupted
+    }
+  }
+}

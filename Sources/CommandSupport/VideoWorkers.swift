@@ -1,0 +1,46 @@
+import Foundation
+import Synchronization
+
+/// Runs one blocking job an item on threads of its own, a bounded number at a
+/// time: decoding and encoding must not sit on the cooperative pool.
+public enum VideoWorkers {
+  /// The results in the order of the items, whatever the width; nil for items
+  /// that were never begun because `shouldStop` became true.
+  ///
+  /// - Parameters:
+  ///   - jobs: how many threads.
+  ///   - body: the work on one item; it catches its own failures.
+  public static func map<Item: Sendable, Result: Sendable>(
+    _ items: [Item], jobs: Int, shouldStop: @escaping @Sendable () -> Bool = { false },
+    _ body: @escaping @Sendable (Item) -> Result
+  ) -> [Result?] {
+    let width = max(1, min(jobs, items.count))
+    let shared = Mutex((next: 0, results: [Result?](repeating: nil, count: items.count)))
+    let work: @Sendable () -> Void = {
+      while !shouldStop() {
+        let index = shared.withLock { state in
+          defer { state.next += 1 }
+          return state.next
+        }
+        guard index < items.count else { return }
+        let result = body(items[index])
+        shared.withLock { $0.results[index] = result }
+      }
+    }
+    let group = DispatchGroup()
+    for _ in 0..<width {
+      group.enter()
+      let thread = Thread {
+        work()
+        group.leave()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    group.wait()
+    return shared.withLock { $0.results }
+  }
+
+  /// As many as there are cores.
+  public static var defaultJobs: Int { ProcessInfo.processInfo.activeProcessorCount }
+}
