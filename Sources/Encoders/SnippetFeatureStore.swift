@@ -89,7 +89,8 @@ public struct SnippetFeatureStore: Sendable {
     guard features.shape == [record.snippetCount, encoder.identity.dimension] else {
       throw RecordError.wrongFormat(
         path: featuresFile(id).path, found: "shape \(features.shape)",
-        expected: "\([record.snippetCount, encoder.identity.dimension]); delete the file to make it anew")
+        expected:
+          "\([record.snippetCount, encoder.identity.dimension]); delete the file to make it anew")
     }
     return (features, record)
   }
