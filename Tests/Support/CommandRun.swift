@@ -1,0 +1,62 @@
+import Foundation
+
+/// One run of a built binary: what it printed and how it ended.
+public struct CommandRun: Sendable {
+  public let standardOutput: String
+  public let standardError: String
+  public let exitCode: Int32
+
+  /// The folder of the binaries: where the test runner itself was built.
+  public static var binaries: URL {
+    let runner =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+    return URL(fileURLWithPath: runner).deletingLastPathComponent()
+  }
+
+  /// Runs a binary to its end.
+  ///
+  /// - Parameters:
+  ///   - name: `kess`, `describe`, ...; a path when it holds a slash.
+  ///   - folder: the working directory.
+  ///   - environment: added to the test's own.
+  ///   - whileRunning: called on another thread with the process once it runs.
+  public static func run(
+    _ name: String, _ arguments: [String], in folder: URL,
+    environment: [String: String] = [:], whileRunning: (@Sendable (Process) -> Void)? = nil
+  ) throws -> CommandRun {
+    let process = Process()
+    process.executableURL =
+      name.contains("/") ? URL(fileURLWithPath: name) : binaries.appendingPathComponent(name)
+    process.arguments = arguments
+    process.currentDirectoryURL = folder
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    // Files, not pipes: a pipe that nobody drains would stop the process.
+    let output = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    let errors = output.appendingPathExtension("err")
+    for file in [output, errors] {
+      FileManager.default.createFile(atPath: file.path, contents: nil)
+    }
+    defer {
+      try? FileManager.default.removeItem(at: output)
+      try? FileManager.default.removeItem(at: errors)
+    }
+    process.standardOutput = try FileHandle(forWritingTo: output)
+    process.standardError = try FileHandle(forWritingTo: errors)
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    if let whileRunning {
+      nonisolated(unsafe) let running = process
+      Thread { whileRunning(running) }.start()
+    }
+    process.waitUntilExit()
+    return CommandRun(
+      standardOutput: try String(contentsOf: output, encoding: .utf8),
+      standardError: try String(contentsOf: errors, encoding: .utf8),
+      exitCode: process.terminationStatus)
+  }
+
+  /// The last line of stderr, where a command says what went wrong.
+  public var lastError: String {
+    standardError.split(separator: "\n").last.map(String.init) ?? ""
+  }
+}
