@@ -1,0 +1,111 @@
+import ArgumentParser
+import Encoders
+import Foundation
+
+/// Which implementation of a stage is asked for.
+public enum VisualChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case auto, clip, builtin
+}
+
+/// Which text encoder is asked for.
+public enum TextChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+  case auto, clip, bert, builtin
+}
+
+/// `--clip-model`: which CLIP weights.
+public struct CLIPOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "CLIP weights: a folder with model.safetensors, or a hub id that is in the Hugging Face cache.",
+      valueName: "dir|id"))
+  public var clipModel: String?
+
+  public init() {}
+
+  /// The CLIP model for a choice: nil means the built-in.
+  ///
+  /// `auto` takes the model that `--clip-model` names, else the first CLIP in
+  /// the Hugging Face cache, else none.
+  public func model(for choice: VisualChoice) throws -> CLIPModel? {
+    switch choice {
+    case .builtin:
+      if clipModel != nil {
+        throw CommandError.conflicting(
+          options: "--clip-model with a built-in choice", remedy: "leave one of them out")
+      }
+      return nil
+    case .clip:
+      return try CLIPModel(directory: directory())
+    case .auto:
+      guard clipModel != nil || ModelLocator.firstAvailableCLIP() != nil else { return nil }
+      return try CLIPModel(directory: directory())
+    }
+  }
+
+  private func directory() throws -> URL {
+    if let clipModel { return try ModelLocator.resolve(clipModel) }
+    guard let found = ModelLocator.firstAvailableCLIP() else {
+      throw CommandError.notReady(
+        subject: "CLIP weights", finding: "none in the Hugging Face cache",
+        remedy: "name a folder with --clip-model, or download openai/clip-vit-base-patch16")
+    }
+    return found
+  }
+}
+
+/// How sixteen frames become one CLIP feature.
+extension CLIPSnippetPooling: ExpressibleByArgument {}
+
+/// `--visual`, `--pooling`: which snippet features.
+public struct VisualOptions: ParsableArguments {
+  @Option(help: "Snippet features: CLIP, the built-in descriptor, or CLIP where weights are there.")
+  public var visual: VisualChoice = .auto
+
+  @Option(help: "How 16 frames become one CLIP feature.")
+  public var pooling: CLIPSnippetPooling = .mean16
+
+  @OptionGroup public var clip: CLIPOptions
+
+  public init() {}
+
+  /// The snippet encoder that the options name.
+  public func encoder() throws -> any SnippetEncoder {
+    guard let model = try clip.model(for: visual) else { return BuiltInSnippetEncoder() }
+    return CLIPSnippetEncoder(model: model, pooling: pooling)
+  }
+}
+
+/// `--encoder`, `--text-model`: which text encoder.
+public struct TextOptions: ParsableArguments {
+  @Option(
+    help: "Text encoder: CLIP, a BERT-family sentence encoder, or the built-in hashed n-grams.")
+  public var encoder: TextChoice = .auto
+
+  @Option(
+    help: ArgumentHelp(
+      "Sentence encoder weights (all-MiniLM-L6-v2 and its kin): a folder or a cached hub id.",
+      valueName: "dir|id"))
+  public var textModel: String?
+
+  @OptionGroup public var clip: CLIPOptions
+
+  public init() {}
+
+  /// The text encoder that the options name.
+  public func textEncoder() throws -> any TextEncoder {
+    if encoder == .bert || (encoder == .auto && textModel != nil) {
+      guard let textModel else {
+        throw CommandError.badValue(
+          option: "--encoder bert", found: "no --text-model", expected: "the weights' folder or id")
+      }
+      return try BERTTextEncoder(directory: ModelLocator.resolve(textModel))
+    }
+    let choice: VisualChoice =
+      switch encoder {
+      case .clip: .clip
+      case .builtin: .builtin
+      case .auto, .bert: .auto
+      }
+    return try clip.model(for: choice) ?? HashedNGramTextEncoder()
+  }
+}

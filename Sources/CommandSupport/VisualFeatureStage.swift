@@ -1,0 +1,52 @@
+import Datasets
+import Encoders
+import Foundation
+import Records
+import Tensors
+
+/// Snippet features of many videos: what is missing is extracted, one video a
+/// thread.
+public struct VisualFeatureStage: Sendable {
+  /// One video's features, or why there are none.
+  public enum Outcome: Sendable {
+    case ready(features: Tensor<Float>, record: SnippetFeatureRecord, wasCached: Bool)
+    case failed(reason: String)
+  }
+
+  public let store: SnippetFeatureStore
+  private let jobs: Int
+
+  public init(store: SnippetFeatureStore, jobs: Int) {
+    self.store = store
+    self.jobs = jobs
+  }
+
+  /// The outcome of every video, by id; videos that an interruption kept from
+  /// beginning are missing.
+  ///
+  /// Each failure is printed as a warning when it happens.
+  public func run(
+    _ videos: [(id: String, path: String)], interruption: Interruption, label: String = "features"
+  ) -> [String: Outcome] {
+    let progress = ProgressLine(label, total: videos.count)
+    let outcomes = VideoWorkers.map(
+      videos, jobs: jobs, shouldStop: { interruption.isDraining }
+    ) { [store] video in
+      let outcome: Outcome
+      do {
+        let result = try store.features(id: video.id, path: video.path)
+        outcome = .ready(
+          features: result.features, record: result.record, wasCached: result.wasCached)
+        progress.advance()
+      } catch {
+        let reason = "\(error)"
+        Console.warning(reason)
+        outcome = .failed(reason: reason)
+        progress.advance(failed: true)
+      }
+      return (video.id, outcome)
+    }
+    progress.finish()
+    return Dictionary(outcomes.compactMap { $0 }, uniquingKeysWith: { first, _ in first })
+  }
+}
