@@ -1,0 +1,14 @@
+import ArgumentParser
+import CommandSupport
+
+/// Key frames, features and demo data: what works on videos without a workspace.
+@main
+struct KessCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "kess",
+    abstract: "Key frames, snippet features, embeddings, demo data.",
+    discussion: CommandExit.help,
+    version: CommandExit.version,
+    subcommands: [SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, DemoDataCommand.self],
+    defaultSubcommand: SelectCommand.self)
+}
