@@ -1,5 +1,4 @@
 import Foundation
-import Records
 import Tensors
 
 /// The sizes of a CLIP model, as `config.json` of a Hugging Face checkpoint states them.
@@ -40,15 +39,15 @@ public struct CLIPConfiguration: Sendable, Equatable {
       throw EncoderError.fileMissing(
         folder: directory.path, file: "config.json", remedy: "name a folder with a CLIP model")
     }
-    let stored = try JSONRecord.read(Stored.self, from: url)
-    guard stored.model_type == "clip" else {
+    let stored = try ConfigurationFile.read(Stored.self, from: url)
+    guard stored.modelType == "clip" else {
       throw EncoderError.badConfiguration(
-        path: url.path, found: "model_type '\(stored.model_type ?? "none")'",
+        path: url.path, found: "model_type '\(stored.modelType ?? "none")'",
         expected: "'clip', a model with both towers")
     }
     // An older place of the same values, which wins where it is there.
-    let textPart = stored.text_config_dict ?? stored.text_config ?? Stored.Part()
-    let visionPart = stored.vision_config_dict ?? stored.vision_config ?? Stored.Part()
+    let textPart = stored.textConfigDict ?? stored.textConfig ?? Stored.Part()
+    let visionPart = stored.visionConfigDict ?? stored.visionConfig ?? Stored.Part()
     func bad(_ found: String, _ expected: String) -> EncoderError {
       .badConfiguration(path: url.path, found: found, expected: expected)
     }
@@ -56,10 +55,10 @@ public struct CLIPConfiguration: Sendable, Equatable {
       -> Tower
     {
       let tower = Tower(
-        width: part.hidden_size ?? width, hiddenWidth: part.intermediate_size ?? hidden,
-        layerCount: part.num_hidden_layers ?? 12, headCount: part.num_attention_heads ?? heads,
-        activation: try Self.activation(part.hidden_act ?? "quick_gelu", path: url.path),
-        normalizationEpsilon: part.layer_norm_eps ?? 1e-5)
+        width: part.hiddenSize ?? width, hiddenWidth: part.intermediateSize ?? hidden,
+        layerCount: part.numHiddenLayers ?? 12, headCount: part.numAttentionHeads ?? heads,
+        activation: try Self.activation(part.hiddenAct ?? "quick_gelu", path: url.path),
+        normalizationEpsilon: part.layerNormEps ?? 1e-5)
       let sizes = [tower.width, tower.hiddenWidth, tower.layerCount, tower.headCount]
       guard sizes.allSatisfy({ (1...1 << 20).contains($0) }) else {
         throw bad("\(name) sizes \(sizes)", "numbers from 1 to 1048576")
@@ -72,14 +71,14 @@ public struct CLIPConfiguration: Sendable, Equatable {
     }
     text = try tower(textPart, name: "text_config", width: 512, hidden: 2048, heads: 8)
     vision = try tower(visionPart, name: "vision_config", width: 768, hidden: 3072, heads: 12)
-    vocabularySize = textPart.vocab_size ?? 49408
-    maximumTokens = textPart.max_position_embeddings ?? 77
-    endTokenID = textPart.eos_token_id ?? 49407
-    imageSize = visionPart.image_size ?? 224
-    patchSize = visionPart.patch_size ?? 32
-    dimension = stored.projection_dim ?? 512
-    guard visionPart.num_channels ?? 3 == 3 else {
-      throw bad("num_channels \(visionPart.num_channels ?? 3)", "3")
+    vocabularySize = textPart.vocabSize ?? 49408
+    maximumTokens = textPart.maxPositionEmbeddings ?? 77
+    endTokenID = textPart.eosTokenId ?? 49407
+    imageSize = visionPart.imageSize ?? 224
+    patchSize = visionPart.patchSize ?? 32
+    dimension = stored.projectionDim ?? 512
+    guard visionPart.numChannels ?? 3 == 3 else {
+      throw bad("num_channels \(visionPart.numChannels ?? 3)", "3")
     }
     let sizes = [vocabularySize, maximumTokens, imageSize, patchSize, dimension]
     guard sizes.allSatisfy({ (1...1 << 24).contains($0) }), patchSize <= imageSize,
@@ -103,24 +102,24 @@ public struct CLIPConfiguration: Sendable, Equatable {
   /// The file's own keys.
   private struct Stored: Decodable {
     struct Part: Decodable {
-      var hidden_size: Int?
-      var intermediate_size: Int?
-      var num_hidden_layers: Int?
-      var num_attention_heads: Int?
-      var hidden_act: String?
-      var layer_norm_eps: Float?
-      var vocab_size: Int?
-      var max_position_embeddings: Int?
-      var eos_token_id: Int?
-      var image_size: Int?
-      var patch_size: Int?
-      var num_channels: Int?
+      var hiddenSize: Int?
+      var intermediateSize: Int?
+      var numHiddenLayers: Int?
+      var numAttentionHeads: Int?
+      var hiddenAct: String?
+      var layerNormEps: Float?
+      var vocabSize: Int?
+      var maxPositionEmbeddings: Int?
+      var eosTokenId: Int?
+      var imageSize: Int?
+      var patchSize: Int?
+      var numChannels: Int?
     }
-    var model_type: String?
-    var projection_dim: Int?
-    var text_config: Part?
-    var text_config_dict: Part?
-    var vision_config: Part?
-    var vision_config_dict: Part?
+    var modelType: String?
+    var projectionDim: Int?
+    var textConfig: Part?
+    var textConfigDict: Part?
+    var visionConfig: Part?
+    var visionConfigDict: Part?
   }
 }

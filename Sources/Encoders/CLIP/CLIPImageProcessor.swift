@@ -1,5 +1,4 @@
 import Foundation
-import Records
 import Tensors
 import Video
 
@@ -39,10 +38,10 @@ public struct CLIPImageProcessor: Sendable {
     var url = own
     var stored = Stored()
     if FileManager.default.fileExists(atPath: own.path) {
-      stored = try JSONRecord.read(Stored.self, from: own)
+      stored = try ConfigurationFile.read(Stored.self, from: own)
     } else if FileManager.default.fileExists(atPath: shared.path) {
       url = shared
-      stored = try JSONRecord.read(Shared.self, from: shared).image_processor ?? Stored()
+      stored = try ConfigurationFile.read(Shared.self, from: shared).imageProcessor ?? Stored()
     }
     func bad(_ found: String, _ expected: String) -> EncoderError {
       .badConfiguration(path: url.path, found: found, expected: expected)
@@ -51,7 +50,7 @@ public struct CLIPImageProcessor: Sendable {
       throw bad("resample \(stored.resample ?? 3)", "2 (bilinear) or 3 (bicubic)")
     }
     self.filter = filter
-    if stored.do_resize == false {
+    if stored.doResize == false {
       target = .none
     } else if let size = stored.size {
       guard let read = size.target else {
@@ -59,21 +58,21 @@ public struct CLIPImageProcessor: Sendable {
       }
       target = read
     }
-    if stored.do_center_crop == false {
+    if stored.doCenterCrop == false {
       crop = nil
-    } else if let size = stored.crop_size {
+    } else if let size = stored.cropSize {
       guard let height = size.height ?? size.edge, let width = size.width ?? size.edge else {
         throw bad("a crop_size without height and width", "both")
       }
       crop = (height, width)
     }
-    if stored.do_rescale == false {
+    if stored.doRescale == false {
       rescaleFactor = nil
     } else {
-      rescaleFactor = stored.rescale_factor ?? rescaleFactor
+      rescaleFactor = stored.rescaleFactor ?? rescaleFactor
     }
-    deviation = stored.image_std ?? deviation
-    mean = stored.do_normalize == false ? nil : stored.image_mean ?? mean
+    deviation = stored.imageStd ?? deviation
+    mean = stored.doNormalize == false ? nil : stored.imageMean ?? mean
     guard deviation.count == 3, mean?.count ?? 3 == 3, deviation.allSatisfy({ $0 != 0 }) else {
       throw bad(
         "image_mean \(mean ?? []) and image_std \(deviation)", "three numbers each, none 0 in std")
@@ -185,20 +184,20 @@ public struct CLIPImageProcessor: Sendable {
 
   /// The file's own keys.
   private struct Stored: Decodable {
-    var do_resize: Bool?
-    var do_center_crop: Bool?
-    var do_rescale: Bool?
-    var do_normalize: Bool?
+    var doResize: Bool?
+    var doCenterCrop: Bool?
+    var doRescale: Bool?
+    var doNormalize: Bool?
     var size: Size?
-    var crop_size: Size?
+    var cropSize: Size?
     var resample: Int?
-    var rescale_factor: Double?
-    var image_mean: [Float]?
-    var image_std: [Float]?
+    var rescaleFactor: Double?
+    var imageMean: [Float]?
+    var imageStd: [Float]?
   }
 
   private struct Shared: Decodable {
-    var image_processor: Stored?
+    var imageProcessor: Stored?
   }
 
   /// A number (older files) or an object.
@@ -208,7 +207,7 @@ public struct CLIPImageProcessor: Sendable {
     var width: Int?
 
     enum CodingKeys: String, CodingKey {
-      case edge = "shortest_edge"
+      case edge = "shortestEdge"
       case height
       case width
     }
