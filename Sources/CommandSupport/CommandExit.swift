@@ -11,6 +11,9 @@ public enum CommandExit {
   public static let serverUnreachable = ExitCode(69)
   public static let interrupted = ExitCode(130)
 
+  /// What `--version` prints.
+  public static let version = "0.1.0"
+
   /// For the end of a command's `--help`.
   public static let help = """
     EXIT CODES: 0 done; 1 other error; 2 finished, some items failed; 64 wrong usage; \

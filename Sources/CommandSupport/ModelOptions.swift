@@ -54,7 +54,7 @@ public struct CLIPOptions: ParsableArguments {
 }
 
 /// How sixteen frames become one CLIP feature.
-extension CLIPSnippetPooling: ExpressibleByArgument {}
+extension CLIPSnippetEncoder.Pooling: ExpressibleByArgument {}
 
 /// `--visual`, `--pooling`: which snippet features.
 public struct VisualOptions: ParsableArguments {
@@ -62,7 +62,7 @@ public struct VisualOptions: ParsableArguments {
   public var visual: VisualChoice = .auto
 
   @Option(help: "How 16 frames become one CLIP feature.")
-  public var pooling: CLIPSnippetPooling = .mean16
+  public var pooling: CLIPSnippetEncoder.Pooling = .mean16
 
   @OptionGroup public var clip: CLIPOptions
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Foundation
 import Records
+import Tensors
 import Workspaces
 
 /// `--resources`: where Prompts and Datasets are.
@@ -26,6 +27,11 @@ public struct JobOptions: ParsableArguments {
   public var jobs: Int = VideoWorkers.defaultJobs
 
   public init() {}
+
+  /// Divides the cores: jobs times threads of matrix work are not more than there are.
+  public func shareCores() {
+    MatrixThreads.set(VideoWorkers.defaultJobs / jobs)
+  }
 
   public func validate() throws {
     guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
@@ -64,9 +70,16 @@ public struct WorkspaceOptions: ParsableArguments {
 
   public init() {}
 
-  /// The folder of workspaces that commands look in.
-  public static var parent: URL {
-    URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
-      .appendingPathComponent("workspaces")
+  /// The workspace of a data set: opened, or made where there is none.
+  public func create(for dataset: Dataset) throws -> Workspace {
+    let name = dataset.descriptor.name
+    let folder = workspace.map { URL(fileURLWithPath: $0) } ?? Workspace.defaultRoot(dataset: name)
+    return try Workspace.create(at: folder, dataset: name, root: dataset.root.path)
+  }
+
+  /// The workspace that `--workspace` names, or the only one there is.
+  public func open() throws -> Workspace {
+    if let workspace { return try Workspace.open(at: URL(fileURLWithPath: workspace)) }
+    return try Workspace.find()
   }
 }

@@ -3,6 +3,7 @@ import Encoders
 import Foundation
 import Records
 import Tensors
+import Workspaces
 
 /// Snippet features of many videos: what is missing is extracted, one video a
 /// thread.
@@ -11,10 +12,31 @@ public struct VisualFeatureStage: Sendable {
   public enum Outcome: Sendable {
     case ready(features: Tensor<Float>, record: SnippetFeatureRecord, wasCached: Bool)
     case failed(reason: String)
+
+    public var isFailure: Bool {
+      if case .failed = self { return true }
+      return false
+    }
+
+    public var wasCached: Bool {
+      if case .ready(_, _, let wasCached) = self { return wasCached }
+      return false
+    }
   }
 
   public let store: SnippetFeatureStore
   private let jobs: Int
+
+  /// Writes the stage's record.
+  public func log(_ outcomes: [String: Outcome], seconds: Double, to workspace: Workspace) throws {
+    let failed = outcomes.values.count(where: \.isFailure)
+    try StageLog.write(
+      StageRecord(
+        stage: "features", isBuiltIn: store.encoder.identity.kind == "builtin",
+        used: store.encoder.identity.description, items: outcomes.count - failed,
+        itemName: "videos", kept: outcomes.values.count(where: \.wasCached), failed: failed,
+        seconds: seconds), to: workspace)
+  }
 
   public init(store: SnippetFeatureStore, jobs: Int) {
     self.store = store

@@ -19,8 +19,8 @@ public struct SnippetFeatureRecord: Codable, Sendable, Equatable {
   /// When a snippet begins and ends, in seconds.
   public func interval(ofSnippet index: Int) -> ClosedRange<Double> {
     let rate = frameRate > 0 ? frameRate : 25
-    let first = Double(index * SnippetFeatures.framesPerSnippet) / rate
-    let last = Double(min((index + 1) * SnippetFeatures.framesPerSnippet, frameCount)) / rate
+    let first = Double(index * SnippetFeatures.frameCount) / rate
+    let last = Double(min((index + 1) * SnippetFeatures.frameCount, frameCount)) / rate
     return first...max(first, last)
   }
 }
@@ -33,7 +33,7 @@ public struct SnippetFeatureStore: Sendable {
   public let folder: URL
   /// The key: the encoder's identity and pooling, short.
   public let key: String
-  private let encoder: any SnippetEncoder
+  public let encoder: any SnippetEncoder
 
   /// Opens or makes the store of one encoder below `root`.
   public init(root: URL, encoder: any SnippetEncoder) throws {
@@ -52,7 +52,7 @@ public struct SnippetFeatureStore: Sendable {
     var hash = ContentHash()
     for part in [
       identity.kind, identity.model, identity.revision ?? "", identity.weightsHash ?? "",
-      "\(identity.dimension)", "\(SnippetFeatures.framesPerSnippet)",
+      "\(identity.dimension)", "\(SnippetFeatures.frameCount)",
     ] {
       hash.update(part)
     }
@@ -70,13 +70,13 @@ public struct SnippetFeatureStore: Sendable {
     if let stored = try stored(id: id), bytes == nil || stored.record.fileBytes == bytes {
       return (stored.features, stored.record, true)
     }
-    let extracted = try SnippetFeatures.extract(path: path, encoder: encoder)
+    let extracted = try SnippetFeatures.read(path: path, encoder: encoder)
     let record = SnippetFeatureRecord(
-      path: path, fileBytes: bytes ?? 0, frameCount: extracted.frameCount,
-      frameRate: extracted.frameRate, snippetCount: extracted.features.shape[0])
-    try Npy.write(extracted.features, to: featuresFile(id))
+      path: path, fileBytes: bytes ?? 0, frameCount: extracted.decodedFrameCount,
+      frameRate: extracted.frameRate, snippetCount: extracted.rows.shape[0])
+    try Npy.write(extracted.rows, to: featuresFile(id))
     try JSONRecord.write(record, to: recordFile(id))
-    return (extracted.features, record, false)
+    return (extracted.rows, record, false)
   }
 
   /// What is stored of one video, or nil.

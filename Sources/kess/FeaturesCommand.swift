@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import Encoders
 import Foundation
+import Records
 import Workspaces
 
 struct FeaturesCommand: PipelineCommand {
@@ -87,7 +88,7 @@ struct FeaturesCommand: PipelineCommand {
         framesPerSecond: record.frameRate, cached: wasCached)
     }
     if json {
-      Console.result(try JSONText.encode(lines))
+      Console.result(try JSONRecord.encode(lines))
       return
     }
     var table = TextTable(["video", "snippets", "frames", "fps", "cached"])
