@@ -4,8 +4,7 @@ import Synchronization
 /// Runs work that blocks (decoding, SQLite) on threads of its own, a bounded number
 /// at once, so that the threads of async code stay free.
 public final class BlockingWork: Sendable {
-  // Unchecked by the library on Linux; it is documented as safe from any thread.
-  private nonisolated(unsafe) let queue: OperationQueue
+  private let queue: OperationQueue
 
   /// How many cores there are to use.
   public static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
@@ -34,6 +33,15 @@ public final class BlockingWork: Sendable {
       }
     } onCancel: {
       waiting.end(.failure(CancellationError()))
+    }
+  }
+
+  /// The same for work that is waited for even when the task is cancelled.
+  public func runToEnd<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value)
+    async throws -> Value
+  {
+    try await withCheckedThrowingContinuation { continuation in
+      queue.addOperation { continuation.resume(with: Result(catching: body)) }
     }
   }
 

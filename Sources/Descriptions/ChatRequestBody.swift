@@ -4,7 +4,7 @@ import Records
 /// The JSON of a chat request: one user message of texts and images in turn, and
 /// the sampling fields. Written by hand, because the images are most of it and
 /// need no escaping.
-struct ChatRequestBody: Sendable {
+package struct ChatRequestBody: Sendable {
   private let head: Data
   private let fields: [(name: String, value: String)]
 
@@ -39,7 +39,7 @@ struct ChatRequestBody: Sendable {
   }
 
   /// The bytes, without the sampling fields that the server refuses.
-  func encoded(omitting omitted: Set<String>) -> Data {
+  package func encoded(omitting omitted: Set<String>) -> Data {
     var data = head
     for (name, value) in fields where !omitted.contains(name) {
       data += Data(",\"\(name)\":\(value)".utf8)

@@ -73,8 +73,8 @@ public final class HTTPClient: Sendable {
 // under the lock that also guards its end.
 private final class HTTPDriver: @unchecked Sendable {
   private struct State {
-    var submitted: [(UInt64, HTTPRequest, AsyncThrowingStream<HTTPEvent, any Error>.Continuation)]
-      = []
+    var submitted: [(UInt64, HTTPRequest, AsyncThrowingStream<HTTPEvent, any Error>.Continuation)] =
+      []
     var cancelled: [UInt64] = []
     var lastID: UInt64 = 0
     var isStopping = false

@@ -36,7 +36,9 @@ public struct QwenImageBudget: Codable, Sendable, Hashable {
       Double(max(width, height)) / Double(min(width, height)) <= Self.maximumAspectRatio
     else { return nil }
     let area = Double(width) * Double(height)
-    let rounded = (side(width) { $0.rounded(.toNearestOrEven) }, side(height) { $0.rounded(.toNearestOrEven) })
+    let rounded = (
+      side(width) { $0.rounded(.toNearestOrEven) }, side(height) { $0.rounded(.toNearestOrEven) }
+    )
     if rounded.0 * rounded.1 > maximumPixels {
       let ratio = (area / Double(maximumPixels)).squareRoot()
       return (

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 extension Ledger {
-  /// Stores the start of an attempt; the result carries its row's number.
+  /// Stores an attempt, mostly at its start; the result carries its row's number.
   public func begin(_ attempt: LedgerAttempt) throws -> LedgerAttempt {
     try writing { database in
       var stored = attempt
@@ -14,6 +14,15 @@ extension Ledger {
   /// Stores how an attempt ended.
   public func end(_ attempt: LedgerAttempt) throws {
     try writing { try attempt.update($0) }
+  }
+
+  /// Stores an attempt that failed at once.
+  public func noteFailure(_ attempt: LedgerAttempt, reason: String) throws {
+    var failed = attempt
+    failed.status = .failed
+    failed.error = reason
+    failed.latencySeconds = Date().timeIntervalSince(attempt.started)
+    _ = try begin(failed)
   }
 
   /// A video's attempts, oldest first.

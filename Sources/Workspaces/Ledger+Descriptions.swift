@@ -7,6 +7,21 @@ extension Ledger {
     try writing { try request.insert($0, onConflict: .ignore) }
   }
 
+  /// Stores what is about to be asked (the selection, the duration, the request) in
+  /// one transaction, and looks whether it was answered before, for any video.
+  public func prepare(
+    _ request: LedgerRequest, selection: LedgerSelection, durationSeconds: Double
+  ) throws -> LedgerDescription? {
+    try writing { database in
+      try selection.upsert(database)
+      try database.execute(
+        sql: "UPDATE videos SET durationSeconds = ? WHERE id = ?",
+        arguments: [durationSeconds, selection.videoID])
+      try request.insert(database, onConflict: .ignore)
+      return try Self.answer(toRequest: request.key, in: database)
+    }
+  }
+
   /// A request by its key.
   public func request(_ key: String) throws -> LedgerRequest? {
     try reading { try LedgerRequest.fetchOne($0, key: key) }
@@ -59,10 +74,14 @@ extension Ledger {
 
   /// An answer to a request, for whichever video it was given first.
   public func answer(toRequest key: String) throws -> LedgerDescription? {
-    try reading {
-      try LedgerDescription.filter(Column("requestKey") == key)
-        .order(Column("created")).fetchOne($0)
-    }
+    try reading { try Self.answer(toRequest: key, in: $0) }
+  }
+
+  private static func answer(toRequest key: String, in database: Database) throws
+    -> LedgerDescription?
+  {
+    try LedgerDescription.filter(Column("requestKey") == key)
+      .order(Column("created")).fetchOne(database)
   }
 
   /// A video's present description.

@@ -29,12 +29,4 @@ extension Ledger {
       return try all.filter(Column("split") == split).fetchAll(database)
     }
   }
-
-  /// Notes a video's measured duration.
-  public func setDuration(_ seconds: Double, ofVideo id: String) throws {
-    try writing {
-      try $0.execute(
-        sql: "UPDATE videos SET durationSeconds = ? WHERE id = ?", arguments: [seconds, id])
-    }
-  }
 }

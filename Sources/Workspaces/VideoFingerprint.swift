@@ -19,6 +19,9 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
   private static let pieceCount: Int64 = 16
   private static let pieceBytes: Int64 = 16 << 10
 
+  /// For a file that could not be read; equal to no measured one.
+  public static let unmeasured = VideoFingerprint(sizeBytes: 0, modifiedSeconds: 0, hash: "")
+
   public init(sizeBytes: Int64, modifiedSeconds: Double, hash: String) {
     self.sizeBytes = sizeBytes
     self.modifiedSeconds = modifiedSeconds
@@ -38,7 +41,9 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
       }
       let size = (attributes[.size] as? NSNumber)?.int64Value ?? 0
       let modified = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-      if let known, known.sizeBytes == size, abs(known.modifiedSeconds - modified) < 0.001 {
+      if let known, known != .unmeasured, known.sizeBytes == size,
+        abs(known.modifiedSeconds - modified) < 0.001
+      {
         return known
       }
       return VideoFingerprint(
