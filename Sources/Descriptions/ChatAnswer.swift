@@ -18,15 +18,25 @@ struct ChatAnswer: Decodable {
   }
   private struct Choice: Decodable {
     let message: Message?
-    let finish_reason: String?
+    let finishReason: String?
+
+    enum CodingKeys: String, CodingKey {
+      case message
+      case finishReason = "finish_reason"
+    }
   }
   private struct Message: Decodable {
     let content: Content?
     let refusal: String?
   }
   private struct Usage: Decodable {
-    let prompt_tokens: Int?
-    let completion_tokens: Int?
+    let promptTokens: Int?
+    let completionTokens: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case promptTokens = "prompt_tokens"
+      case completionTokens = "completion_tokens"
+    }
   }
   /// Words, or a list of parts with words.
   private struct Content: Decodable {
@@ -48,10 +58,10 @@ struct ChatAnswer: Decodable {
     let choice = body.choices?.first
     hasChoice = choice?.message != nil
     text = choice?.message?.content?.text
-    finishReason = choice?.finish_reason
+    finishReason = choice?.finishReason
     refusal = choice?.message?.refusal
-    promptTokens = body.usage?.prompt_tokens
-    completionTokens = body.usage?.completion_tokens
+    promptTokens = body.usage?.promptTokens
+    completionTokens = body.usage?.completionTokens
   }
 
   /// What an error answer says: `{"error": {"message"}}`, `{"error": "..."}`,

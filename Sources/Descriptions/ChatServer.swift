@@ -47,7 +47,7 @@ public struct ChatServer: Sendable {
       throw DescriptionError.notAChatServer(
         endpoint: endpoint.base, found: "no list of models at /models")
     }
-    return list.data.map { ServedModel(id: $0.id, contextTokens: $0.max_model_len) }
+    return list.data.map { ServedModel(id: $0.id, contextTokens: $0.contextTokens) }
   }
 
   /// Asks once.
@@ -80,7 +80,12 @@ public struct ChatServer: Sendable {
   private struct ModelList: Decodable {
     struct Model: Decodable {
       let id: String
-      let max_model_len: Int?
+      let contextTokens: Int?
+
+      enum CodingKeys: String, CodingKey {
+        case id
+        case contextTokens = "max_model_len"
+      }
     }
     let data: [Model]
   }
