@@ -74,7 +74,8 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     var table = TextTable(["variant", "seeds", "frame AUC", "frame AP"])
     for variant in variants {
       table.add([
-        VariantName.spelledOut(variant), "\(runs.count { $0.variant == variant })",
+        TrainingVariant(rawValue: variant)?.spelledOut ?? variant,
+        "\(runs.count { $0.variant == variant })",
         Self.meanAndSpread(values(\.areaUnderROC, of: variant)),
         Self.meanAndSpread(values(\.averagePrecision, of: variant)),
       ])
@@ -85,8 +86,8 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
   /// One sentence on what the descriptions are worth here; nil where no pair of
   /// variants was trained.
   public var finding: String? {
-    let with = values(\.areaUnderROC, of: "dbvad")
-    let without = values(\.areaUnderROC, of: "no-dbm")
+    let with = values(\.areaUnderROC, of: TrainingVariant.dbvad.rawValue)
+    let without = values(\.areaUnderROC, of: TrainingVariant.noDBM.rawValue)
     guard !with.isEmpty, with.count == without.count else { return nil }
     let differences = zip(with, without).map { $0 - $1 }
     let mean = differences.reduce(0, +) / Double(differences.count)
@@ -107,19 +108,5 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
   /// The file in a workspace.
   public static func file(in workspace: Workspace) -> URL {
     workspace.reportFolder.appendingPathComponent("evaluation.json")
-  }
-}
-
-/// The variants of training in words.
-public enum VariantName {
-  /// What `--variants` takes.
-  public static let all = ["dbvad", "no-dbm"]
-
-  public static func spelledOut(_ variant: String) -> String {
-    switch variant {
-    case "dbvad": "DBVAD, with descriptions"
-    case "no-dbm": "without the DBM (no descriptions)"
-    default: variant
-    }
   }
 }

@@ -93,19 +93,38 @@ public struct TextOptions: ParsableArguments {
 
   /// The text encoder that the options name.
   public func textEncoder() throws -> any TextEncoder {
-    if encoder == .bert || (encoder == .auto && textModel != nil) {
+    try TextEncoderChoice(choice: encoder, textModel: textModel, clip: clip).encoder()
+  }
+}
+
+/// Finds the text encoder that a command line means.
+public struct TextEncoderChoice {
+  private let choice: TextChoice
+  private let textModel: String?
+  private let clip: CLIPOptions
+
+  public init(choice: TextChoice, textModel: String?, clip: CLIPOptions) {
+    self.choice = choice
+    self.textModel = textModel
+    self.clip = clip
+  }
+
+  /// `auto` takes `--text-model` where it is given, else CLIP where weights are
+  /// there, else the built-in.
+  public func encoder() throws -> any TextEncoder {
+    if choice == .bert || (choice == .auto && textModel != nil) {
       guard let textModel else {
         throw CommandError.badValue(
           option: "--encoder bert", found: "no --text-model", expected: "the weights' folder or id")
       }
       return try BERTTextEncoder(directory: ModelLocator.resolve(textModel))
     }
-    let choice: VisualChoice =
-      switch encoder {
-      case .clip: .clip
-      case .builtin: .builtin
-      case .auto, .bert: .auto
+    let model: CLIPModel? =
+      switch choice {
+      case .clip: try clip.model(for: .clip)
+      case .auto: try clip.model(for: .auto)
+      case .builtin, .bert: nil
       }
-    return try clip.model(for: choice) ?? HashedNGramTextEncoder()
+    return model ?? HashedNGramTextEncoder()
   }
 }

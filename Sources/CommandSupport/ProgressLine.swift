@@ -12,6 +12,7 @@ public final class ProgressLine: Sendable {
 
   private let label: String
   private let total: Int
+  private let itemName: String
   private let start = ContinuousClock.now
   private let isTerminal: Bool
   private let state = Mutex(State())
@@ -19,8 +20,9 @@ public final class ProgressLine: Sendable {
   /// - Parameters:
   ///   - label: the stage's name.
   ///   - total: how many items there are.
-  public init(_ label: String, total: Int) {
+  public init(_ label: String, total: Int, itemName: String = "") {
     self.label = label
+    self.itemName = itemName.isEmpty ? "" : " " + itemName
     self.total = total
     isTerminal = isatty(STDERR_FILENO) == 1
   }
@@ -45,7 +47,7 @@ public final class ProgressLine: Sendable {
       let failures = state.failed > 0 ? ", \(state.failed) failed" : ""
       let clear = isTerminal ? "\r\u{1B}[K" : ""
       write(
-        "\(clear)\(label): \(state.done) of \(total)\(failures) in \(Self.format(seconds: seconds))\n"
+        "\(clear)\(label): \(state.done) of \(total)\(itemName)\(failures) in \(Self.format(seconds: seconds))\n"
       )
     }
   }

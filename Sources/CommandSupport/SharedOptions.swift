@@ -70,11 +70,22 @@ public struct WorkspaceOptions: ParsableArguments {
 
   public init() {}
 
-  /// The workspace of a data set: opened, or made where there is none.
-  public func create(for dataset: Dataset) throws -> Workspace {
+  /// The data set and its workspace, which is made where there is none. Without
+  /// `--dataset` it is the data set that the workspace was made for.
+  public func open(_ options: DatasetOptions) throws -> (dataset: Dataset, workspace: Workspace) {
+    guard let dataset = try options.open() else {
+      let workspace = try open()
+      return (
+        try DatasetReference.read(from: workspace).open(
+          root: options.root, resources: options.resourceOptions.folders()), workspace
+      )
+    }
     let name = dataset.descriptor.name
     let folder = workspace.map { URL(fileURLWithPath: $0) } ?? Workspace.defaultRoot(dataset: name)
-    return try Workspace.create(at: folder, dataset: name, root: dataset.root.path)
+    let made = try Workspace.create(at: folder, dataset: name, root: dataset.root.path)
+    try DatasetReference(options.dataset ?? name, root: dataset.root).write(to: made)
+    for note in dataset.notes { Console.note("\(name): \(note)") }
+    return (dataset, made)
   }
 
   /// The workspace that `--workspace` names, or the only one there is.

@@ -40,7 +40,8 @@ public struct WorkspaceFrameSource: FrameSource {
     return hash.finalize()
   }
 
-  public func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
+  public func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames
+  {
     let key = try selectionKey(for: video, fingerprint: fingerprint)
     if let stored = try ledger.selection(videoID: video.id, key: key),
       let path = stored.recordPath

@@ -43,7 +43,9 @@ struct EncodeCommand: PipelineCommand {
     guard let model = try clip.model(for: .clip) else { return }
     var imageRows: [Tensor<Float>] = []
     for start in stride(from: 0, to: images.count, by: 16) {
-      let batch = try images[start..<min(start + 16, images.count)].map { try ImageFile.read(path: $0) }
+      let batch = try images[start..<min(start + 16, images.count)].map {
+        try ImageFile.read(path: $0)
+      }
       imageRows.append(try model.encodeImages(batch))
     }
     let textRows = text.isEmpty ? nil : try model.encodeTexts(text)

@@ -47,12 +47,12 @@ struct FeaturesCommand: PipelineCommand {
     let root: URL
     let items: [(id: String, path: String)]
     var opened: Workspace?
-    if let dataset = try dataset.open() {
+    if dataset.dataset != nil {
       guard videos.isEmpty else {
         throw CommandError.conflicting(
           options: "--dataset and single videos", remedy: "leave one of them out")
       }
-      let space = try workspace.create(for: dataset)
+      let (dataset, space) = try workspace.open(dataset)
       opened = space
       root = space.root.appendingPathComponent("features/visual")
       items = dataset.videos(split: split).map { ($0.id, $0.path) }

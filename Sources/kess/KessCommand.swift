@@ -9,6 +9,8 @@ struct KessCommand: AsyncParsableCommand {
     abstract: "Key frames, snippet features, embeddings, demo data.",
     discussion: CommandExit.help,
     version: CommandExit.version,
-    subcommands: [SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, DemoDataCommand.self],
+    subcommands: [
+      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, DemoDataCommand.self,
+    ],
     defaultSubcommand: SelectCommand.self)
 }

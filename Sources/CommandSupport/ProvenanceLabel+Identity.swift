@@ -1,0 +1,11 @@
+import Encoders
+import Training
+
+extension ProvenanceLabel {
+  /// The label of an encoder.
+  public init(_ identity: EncoderIdentity) {
+    self.init(
+      kind: identity.kind, model: identity.model, revision: identity.revision,
+      weightsHash: identity.weightsHash, dimension: identity.dimension)
+  }
+}

@@ -1,0 +1,14 @@
+import ArgumentParser
+import CommandSupport
+
+/// Descriptions of a data set's videos.
+@main
+struct DescribeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "describe",
+    abstract: "One description a video, from a vision-language model server or the built-in.",
+    discussion: CommandExit.help,
+    version: CommandExit.version,
+    subcommands: [RunCommand.self, ExportCommand.self],
+    defaultSubcommand: RunCommand.self)
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import CommandSupport
+import Detectors
+import Training
+
+/// The model and how it is trained. What is not given depends on the features:
+/// VadCLIP's settings for CLIP, a small standardised model for the built-in.
+struct ModelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("Passes over the training set. (default: 10, built-in 30)", valueName: "n"))
+  var epochs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Videos a step, half of them normal. (default: 128, built-in 16)", valueName: "n"))
+  var batchSize: Int?
+
+  @Option(
+    help: ArgumentHelp("AdamW's learning rate. (default: 2e-5, built-in 5e-4)", valueName: "x"))
+  var learningRate: Double?
+
+  @Option(
+    help: ArgumentHelp("Width inside the model. (default: 512, built-in 128)", valueName: "n"))
+  var width: Int?
+
+  @Option(help: ArgumentHelp("The most snippets the model sees at once.", valueName: "n"))
+  var maxSnippets: Int = 256
+
+  @Option(help: ArgumentHelp("Weight of the description loss.", valueName: "x"))
+  var lambda: Double = 1
+
+  @Option(help: "Targets of the description loss: each video its own, or soft by similar texts.")
+  var targets: ContrastiveChoice = .identity
+
+  @Option(
+    help: ArgumentHelp("Learnable tokens on each side of a label (CLIP only).", valueName: "n"))
+  var promptTokens: Int = 10
+
+  func model(
+    visualWidth: Int, textWidth: Int, labelWidth: Int, classes: [String], isBuiltIn: Bool
+  ) -> DBVADConfiguration {
+    DBVADConfiguration(
+      visualWidth: visualWidth, textWidth: textWidth, labelTextWidth: labelWidth,
+      modelWidth: width ?? (isBuiltIn ? 128 : 512), classes: classes,
+      contrastiveTargets: targets.value, descriptionLossWeight: lambda,
+      promptContextLength: promptTokens, maximumSnippets: maxSnippets,
+      standardizesFeatures: isBuiltIn)
+  }
+
+  func training(seed: UInt64, isBuiltIn: Bool) -> TrainingConfiguration {
+    var training =
+      isBuiltIn
+      ? TrainingConfiguration(
+        epochs: 30, batchSize: 16, learningRate: 5e-4, milestones: [20], inputDropout: 0.3,
+        seed: seed)
+      : TrainingConfiguration(seed: seed)
+    if let epochs {
+      training.milestones = training.milestones.map { $0 * epochs / training.epochs }
+      training.epochs = epochs
+    }
+    if let batchSize { training.batchSize = batchSize }
+    if let learningRate { training.learningRate = learningRate }
+    return training
+  }
+}
+
+enum ContrastiveChoice: String, ExpressibleByArgument, CaseIterable {
+  case identity, soft
+
+  var value: DBVADConfiguration.ContrastiveTargets {
+    switch self {
+    case .identity: .identity
+    case .soft: .descriptionSimilarity
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import ArgumentParser
+import CommandSupport
+import Datasets
+import DescriptionFeatures
+import Encoders
+import Foundation
+import Records
+import Tensors
+import Workspaces
+
+struct RunCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Trains on the training split; extracts snippet features that are missing.",
+    discussion: """
+      Only video-level labels and descriptions of training videos are used. Each seed and \
+      variant is a run of its own in runs/<id>/: config.json, metrics.jsonl, \
+      checkpoint.safetensors. The weights of the last epoch are kept: nothing is chosen on \
+      test data.
+
+      \(CommandExit.help)
+      """)
+
+  @OptionGroup var dataset: DatasetOptions
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var visual: VisualOptions
+  @OptionGroup var text: TrainTextOptions
+  @OptionGroup var model: ModelOptions
+  @OptionGroup var jobs: JobOptions
+
+  @Option(help: ArgumentHelp("How many seeds.", valueName: "n"))
+  var seeds: Int = 1
+
+  @Option(help: ArgumentHelp("The first seed.", valueName: "n"))
+  var seed: UInt64 = 1
+
+  @Option(
+    help: ArgumentHelp(
+      "What to train, separated by commas: \(TrainingVariant.allCases.map(\.rawValue).joined(separator: ", ")).",
+      valueName: "list"))
+  var variants: String = TrainingVariant.dbvad.rawValue
+
+  func validate() throws {
+    guard seeds >= 1 else { throw ValidationError("--seeds must be at least 1, found \(seeds)") }
+    _ = try parsedVariants()
+  }
+
+  private func parsedVariants() throws -> [TrainingVariant] {
+    try variants.split(separator: ",").map { name in
+      guard let variant = TrainingVariant(rawValue: String(name)) else {
+        throw ValidationError(
+          "--variants: '\(name)' is none of "
+            + TrainingVariant.allCases.map(\.rawValue).joined(separator: ", "))
+      }
+      return variant
+    }
+  }
+
+  func execute() async throws {
+    let (dataset, workspace) = try workspace.open(dataset)
+    let ledger = try workspace.openLedger()
+    let interruption = Interruption()
+    interruption.listen()
+    let variants = try parsedVariants()
+    let start = ContinuousClock.now
+
+    let textEncoder = try text.encoder(visual: visual.clip)
+    let descriptions =
+      variants.contains(.dbvad)
+      ? try TextFeatureStore(workspace: workspace, ledger: ledger, identity: textEncoder.identity)
+        .vectors() : nil
+    jobs.shareCores()
+    let stage = VisualFeatureStage(
+      store: try SnippetFeatureStore(
+        root: workspace.root.appendingPathComponent("features/visual"), encoder: visual.encoder()),
+      jobs: jobs.jobs)
+    let outcomes = stage.run(
+      dataset.videos(split: "train").map { ($0.id, $0.path) }, interruption: interruption)
+    try stage.log(
+      outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
+    if interruption.isDraining { throw CommandExit.interrupted }
+    let data = try TrainingData(
+      dataset: dataset, outcomes: outcomes, descriptions: descriptions, ledger: ledger)
+
+    let identity = stage.store.encoder.identity
+    let isBuiltIn = identity.kind == "builtin"
+    let configuration = model.model(
+      visualWidth: identity.dimension, textWidth: textEncoder.identity.dimension,
+      labelWidth: textEncoder.identity.dimension,
+      classes: dataset.descriptor.classes.map(\.name), isBuiltIn: isBuiltIn)
+    let group = TrainingGroup(
+      workspace: workspace, data: data, dataset: dataset.descriptor.name, visualEncoder: identity,
+      visualKey: stage.store.key, pooling: isBuiltIn ? "builtin" : visual.pooling.rawValue,
+      descriptionEncoder: textEncoder.identity,
+      labels: LabelTextSource(
+        encoder: textEncoder, classes: dataset.descriptor.classes,
+        contextLength: model.promptTokens),
+      configuration: configuration)
+    let plans = variants.flatMap { variant in
+      (0..<UInt64(seeds)).map { offset in
+        TrainingGroup.Plan(
+          variant: variant, training: model.training(seed: seed + offset, isBuiltIn: isBuiltIn))
+      }
+    }
+    let trainingStart = ContinuousClock.now
+    let results = group.train(plans, jobs: jobs.jobs, interruption: interruption)
+    try show(results)
+    let finished = results.compactMap(\.record)
+    try StageLog.write(
+      StageRecord(
+        stage: "train", isBuiltIn: false, used: "DBVAD, \(data.samples.count) videos",
+        items: finished.count, itemName: "runs", failed: results.count(where: \.isFailure),
+        seconds: (ContinuousClock.now - trainingStart) / .seconds(1)), to: workspace)
+    if interruption.isDraining { throw CommandExit.interrupted }
+    if results.contains(where: \.isFailure) || data.failedCount > 0 {
+      throw CommandExit.someItemsFailed
+    }
+  }
+
+  private func show(_ results: [TrainingGroup.Result]) throws {
+    var table = TextTable(["run", "videos", "epochs", "loss", "binary", "description", "seconds"])
+    for record in results.compactMap(\.record) {
+      func loss(_ name: String) -> String {
+        record.finalLosses[name].map { String(format: "%.4f", $0) } ?? "-"
+      }
+      table.add([
+        record.id, "\(record.trainVideos)", "\(record.epochs)", loss("total"), loss("binary"),
+        loss("description"), String(format: "%.1f", record.seconds),
+      ])
+    }
+    for line in table.lines { Console.result(line) }
+  }
+}
