@@ -53,6 +53,21 @@ public struct DatasetOptions: ParsableArguments {
 
   public init() {}
 
+  /// The descriptor of the data set named on the command line: its videos need
+  /// not be there for a name or a YAML file.
+  public func descriptor() throws -> DatasetDescriptor? {
+    guard let dataset else { return nil }
+    let resources = try resourceOptions.folders()
+    if let known = try DatasetCatalog.descriptor(named: dataset, in: resources.datasets) {
+      return known
+    }
+    let url = URL(fileURLWithPath: dataset)
+    if ["yaml", "yml"].contains(url.pathExtension.lowercased()) {
+      return try DatasetDescriptorFile.read(url)
+    }
+    return try open()?.descriptor
+  }
+
   /// The data set named on the command line, or nil.
   public func open() throws -> Dataset? {
     guard let dataset else { return nil }

@@ -91,9 +91,11 @@ struct RunCommand: PipelineCommand {
       choice: describer, endpoint: endpoint, model: model, apiKeyFile: apiKeyFile,
       maximumTokens: maxTokens
     ).connect()
-    let scorers = try selection.scorers(for: dataset)
+    let scorers = try selection.scorers(
+      for: dataset, resources: self.dataset.resourceOptions.folders())
     let source = WorkspaceFrameSource(
-      workspace: workspace, ledger: ledger, options: selection.options, scorer: scorers.scorer)
+      workspace: workspace, ledger: ledger, options: selection.options,
+      scorer: { try scorers.scorer(for: $0) })
     Console.note(
       "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
 
