@@ -29,4 +29,10 @@ public protocol SnippetEncoder: Sendable {
   /// `previous` is the frame just before the snippet, where there is one, for
   /// encoders that measure change.
   func encodeSnippet(_ frames: [RGBImage], previous: RGBImage?) throws -> [Float]
+  /// The size in which the encoder would like its frames decoded.
+  var preferredScaling: VideoScaling { get }
+}
+
+extension SnippetEncoder {
+  public var preferredScaling: VideoScaling { .native }
 }
