@@ -22,7 +22,7 @@ struct CurveDrawing {
   init(video: ReportVideo, plotHeight: Double = 150, maximumTicks: Int = 8) {
     self.video = video
     self.plotHeight = plotHeight
-    scores = ScoreThinning.thin(video.scores, limit: 1600)
+    scores = ScoreThinning.thin(video.scores, limit: 1000)
     axis = TimeAxis(durationSeconds: video.durationSeconds, maximumTicks: maximumTicks)
     pinRows = Self.rows(
       of: video.keyFrames.map { [axis] in axis.percent($0.timestampSeconds) })
