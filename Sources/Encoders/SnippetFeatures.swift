@@ -14,6 +14,9 @@ public struct SnippetFeatures: Sendable {
   public var rows: Tensor<Float>
   /// How many frames were decoded, the dropped ones included.
   public var decodedFrameCount: Int
+  /// Frames per second on average, by the first and the last timestamp; the
+  /// container's rate for a single frame.
+  public var frameRate: Double
   /// What the decoder had to say, such as damaged packets.
   public var warnings: [String]
 
@@ -40,6 +43,12 @@ public struct SnippetFeatures: Sendable {
     var count = 0
     var read = 0
     var previous: RGBImage?
+    var firstSeconds: Double?
+    var lastSeconds = 0.0
+    func note(_ seconds: Double) {
+      firstSeconds = firstSeconds ?? seconds
+      lastSeconds = seconds
+    }
     reading: while true {
       var frames: [RGBImage] = []
       for offset in 0..<frameCount {
@@ -51,8 +60,10 @@ public struct SnippetFeatures: Sendable {
             break
           }
           frames.append(frame.image)
+          note(frame.timestampSeconds)
         } else {
-          guard try reader.skipFrame() != nil else { break reading }
+          guard let skipped = try reader.skipFrame() else { break reading }
+          note(skipped.timestampSeconds)
         }
         read += 1
       }
@@ -62,9 +73,12 @@ public struct SnippetFeatures: Sendable {
       try progress?(read)
     }
     guard count > 0 else { throw EncoderError.noFrames(path: path) }
+    let span = lastSeconds - (firstSeconds ?? 0)
     return SnippetFeatures(
       rows: Tensor(shape: [count, scalars.count / count], scalars: scalars),
-      decodedFrameCount: read, warnings: reader.warnings)
+      decodedFrameCount: read,
+      frameRate: span > 0 ? Double(read - 1) / span : reader.info.averageFrameRate,
+      warnings: reader.warnings)
   }
 
   /// The rows alone, [snippets, dimension].
