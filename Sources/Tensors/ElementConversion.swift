@@ -1,0 +1,69 @@
+/// Converts elements as files store them to those of tensors. Sources need no
+/// alignment; they are little-endian, as is every machine this runs on.
+enum ElementConversion {
+  typealias FloatReader = (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void
+
+  /// How to read a floating-point type as 32-bit floats; nil for other types.
+  static func toFloat(_ type: SafetensorsElementType) -> FloatReader? {
+    switch type {
+    case .float32: copyFloats
+    case .float16: { read($0, as: UInt16.self, into: $1, half) }
+    case .bfloat16: { read($0, as: UInt16.self, into: $1) { Float(bitPattern: UInt32($0) << 16) } }
+    case .float64: { read($0, as: Double.self, into: $1) { Float($0) } }
+    default: nil
+    }
+  }
+
+  /// The elements of a signed or small integer type; nil for other types.
+  static func integers(_ source: UnsafeRawBufferPointer, type: SafetensorsElementType) -> [Int]? {
+    switch type {
+    case .int64: all(source, as: Int64.self) { Int($0) }
+    case .int32: all(source, as: Int32.self) { Int($0) }
+    case .int16: all(source, as: Int16.self) { Int($0) }
+    case .int8: all(source, as: Int8.self) { Int($0) }
+    case .uint8, .bool: all(source, as: UInt8.self) { Int($0) }
+    default: nil
+    }
+  }
+
+  static func copyFloats(
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableBufferPointer<Float>
+  ) {
+    UnsafeMutableRawBufferPointer(target).copyMemory(from: source)
+  }
+
+  static func read<Stored: BitwiseCopyable>(
+    _ source: UnsafeRawBufferPointer, as type: Stored.Type,
+    into target: UnsafeMutableBufferPointer<Float>, _ convert: (Stored) -> Float
+  ) {
+    let stride = MemoryLayout<Stored>.stride
+    for index in target.indices {
+      target[index] = convert(
+        source.loadUnaligned(fromByteOffset: index * stride, as: Stored.self))
+    }
+  }
+
+  /// IEEE half precision, by its bits: the conversion instruction is not in
+  /// every CPU that this runs on.
+  static func half(_ bits: UInt16) -> Float {
+    let sign = UInt32(bits & 0x8000) << 16
+    let exponent = UInt32(bits >> 10) & 0x1F
+    let fraction = UInt32(bits & 0x3FF)
+    switch exponent {
+    case 0:
+      let magnitude = Float(fraction) * 0x1p-24
+      return sign == 0 ? magnitude : -magnitude
+    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
+    }
+  }
+
+  private static func all<Stored: BitwiseCopyable>(
+    _ source: UnsafeRawBufferPointer, as type: Stored.Type, _ convert: (Stored) -> Int
+  ) -> [Int] {
+    let stride = MemoryLayout<Stored>.stride
+    return (0..<source.count / stride).map {
+      convert(source.loadUnaligned(fromByteOffset: $0 * stride, as: Stored.self))
+    }
+  }
+}

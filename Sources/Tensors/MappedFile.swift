@@ -1,0 +1,35 @@
+import Foundation
+
+/// The bytes of a file, mapped read-only for as long as the object lives.
+final class MappedFile: @unchecked Sendable {
+  // Unchecked because of the pointer; it is never written through.
+  let bytes: UnsafeRawBufferPointer
+
+  /// - Throws: `TensorError.cannotRead` with the path and the system's reason.
+  init(url: URL) throws {
+    func failed(_ reason: String) -> TensorError {
+      .cannotRead(path: url.path, reason: reason)
+    }
+    let descriptor = open(url.path, O_RDONLY)
+    guard descriptor >= 0 else { throw failed(String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failed(String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw failed("it is not a regular file") }
+    let size = Int(status.st_size)
+    guard size > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
+      address != MAP_FAILED
+    else { throw failed(String(cString: strerror(errno))) }
+    bytes = UnsafeRawBufferPointer(start: address, count: size)
+  }
+
+  deinit {
+    if let address = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Foundation
+import Records
+
+/// Reads and writes NumPy's array files.
+public enum Npy {
+  /// Reads an array of floats (2, 4 or 8 bytes), integers (1 to 8 bytes) or
+  /// booleans of either byte order as 32-bit floats: doubles and integers past
+  /// 2^24 are rounded. Format versions 1, 2 and 3; an array in Fortran order is
+  /// transposed into row-major order.
+  ///
+  /// - Throws: `TensorError` for a file that cannot be read, a damaged header, a
+  ///   size that does not fit the shape, or elements of another kind.
+  public static func read(_ url: URL) throws -> Tensor<Float> {
+    let file = try MappedFile(url: url)
+    let header = try NpyHeader(file.bytes, path: url.path)
+    let type = try NpyElementType(header.elementType, path: url.path)
+    var needed = type.byteCount
+    for extent in header.shape {
+      let (product, overflow) = needed.multipliedReportingOverflow(by: extent)
+      guard !overflow else {
+        throw TensorError.damagedHeader(
+          path: url.path, found: "the shape \(header.shape) overflows")
+      }
+      needed = product
+    }
+    let present = file.bytes.count - header.dataStart
+    guard present == needed else {
+      throw TensorError.damagedHeader(
+        path: url.path,
+        found: "\(present) bytes of data where shape \(header.shape) needs \(needed)")
+    }
+    let source = UnsafeRawBufferPointer(rebasing: file.bytes[header.dataStart...])
+    let stored = header.isFortranOrder ? Array(header.shape.reversed()) : header.shape
+    let tensor = Tensor<Float>(shape: stored) { type.read(source, into: $0) }
+    return header.isFortranOrder ? reversedAxes(tensor) : tensor
+  }
+
+  /// Writes a little-endian 4-byte float array in row-major order, format
+  /// version 1, atomically.
+  ///
+  /// - Throws: `RecordError.cannotWrite`.
+  public static func write(_ tensor: Tensor<Float>, to url: URL) throws {
+    let extents = tensor.shape.map(String.init).joined(separator: ", ")
+    var text =
+      "{'descr': '<f4', 'fortran_order': False, "
+      + "'shape': (\(extents)\(tensor.rank == 1 ? "," : "")), }"
+    // The prefix takes 10 bytes, the newline 1; the data is aligned to 64.
+    let padding = (64 - (text.utf8.count + 11) % 64) % 64
+    text += String(repeating: " ", count: padding) + "\n"
+    var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0])
+    data.append(UInt8(text.utf8.count & 0xFF))
+    data.append(UInt8(text.utf8.count >> 8))
+    data.append(contentsOf: Array(text.utf8))
+    tensor.scalars.withUnsafeBytes { data.append(contentsOf: $0) }
+    try AtomicFile.write(data, to: url)
+  }
+
+  private static func reversedAxes(_ tensor: Tensor<Float>) -> Tensor<Float> {
+    let shape = Array(tensor.shape.reversed())
+    guard tensor.count > 0, shape.count > 1 else { return tensor.reshaped(shape) }
+    // The stride in `tensor` of each axis of the result.
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in 1..<shape.count { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+    var index = [Int](repeating: 0, count: shape.count)
+    var source = 0
+    var scalars: [Float] = []
+    scalars.reserveCapacity(tensor.count)
+    for _ in 0..<tensor.count {
+      scalars.append(tensor.scalars[source])
+      var axis = shape.count - 1
+      while axis >= 0 {
+        index[axis] += 1
+        source += strides[axis]
+        if index[axis] < shape[axis] { break }
+        source -= strides[axis] * shape[axis]
+        index[axis] = 0
+        axis -= 1
+      }
+    }
+    return Tensor(shape: shape, scalars: scalars)
+  }
+}

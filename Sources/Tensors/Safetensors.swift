@@ -1,0 +1,68 @@
+import Foundation
+import Records
+
+/// Writes safetensors files.
+public enum Safetensors {
+  /// Writes F32 tensors in the order given, atomically; the header is padded
+  /// with spaces so that the data starts at a multiple of 8 bytes.
+  ///
+  /// The same tensors and metadata are the same bytes.
+  ///
+  /// - Throws: `TensorError.repeatedName`; `RecordError.cannotWrite`.
+  public static func write(
+    _ tensors: [(String, Tensor<Float>)], metadata: [String: String] = [:], to url: URL
+  ) throws {
+    var names: Set<String> = ["__metadata__"]
+    for (name, _) in tensors where !names.insert(name).inserted {
+      throw TensorError.repeatedName(path: url.path, tensor: name)
+    }
+    let header = try self.header(tensors, metadata: metadata)
+    try AtomicFile.write(to: url) { temporary in
+      guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
+        throw RecordError.cannotWrite(
+          path: url.path, reason: String(cString: strerror(errno)))
+      }
+      let handle = try FileHandle(forWritingTo: temporary)
+      defer { try? handle.close() }
+      try handle.write(contentsOf: header)
+      for (_, tensor) in tensors {
+        try tensor.scalars.withUnsafeBytes { bytes in
+          guard let address = bytes.baseAddress, !bytes.isEmpty else { return }
+          try handle.write(
+            contentsOf: Data(
+              bytesNoCopy: UnsafeMutableRawPointer(mutating: address), count: bytes.count,
+              deallocator: .none))
+        }
+      }
+    }
+  }
+
+  private static func header(_ tensors: [(String, Tensor<Float>)], metadata: [String: String])
+    throws -> Data
+  {
+    var parts: [String] = []
+    if !metadata.isEmpty {
+      let pairs = try metadata.sorted { $0.key < $1.key }
+        .map { "\(try quoted($0.key)):\(try quoted($0.value))" }
+      parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
+    }
+    var offset = 0
+    for (name, tensor) in tensors {
+      let end = offset + tensor.count * MemoryLayout<Float>.size
+      let shape = tensor.shape.map(String.init).joined(separator: ",")
+      parts.append(
+        "\(try quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
+          + "\"data_offsets\":[\(offset),\(end)]}")
+      offset = end
+    }
+    var text = Data("{\(parts.joined(separator: ","))}".utf8)
+    text.append(contentsOf: Array(repeating: 0x20, count: (8 - text.count % 8) % 8))
+    var data = withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) }
+    data.append(text)
+    return data
+  }
+
+  private static func quoted(_ text: String) throws -> String {
+    String(decoding: try JSONRecord.encode(text, pretty: false), as: UTF8.self)
+  }
+}

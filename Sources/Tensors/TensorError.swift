@@ -1,0 +1,38 @@
+import Records
+
+/// What goes wrong with tensors in files.
+public enum TensorError: ReportableError {
+  case cannotRead(path: String, reason: String)
+  case damagedHeader(path: String, found: String)
+  case damagedTensor(path: String, tensor: String, found: String)
+  case missingTensor(path: String, tensor: String, present: Int)
+  case wrongElementType(path: String, tensor: String, found: String, expected: String)
+  case unsupportedArray(path: String, found: String, remedy: String)
+  case repeatedName(path: String, tensor: String)
+
+  public var description: String {
+    switch self {
+    case .cannotRead(let path, let reason):
+      "\(path): cannot be read: \(reason)"
+    case .damagedHeader(let path, let found):
+      "\(path): damaged header: \(found); fetch or write the file again"
+    case .damagedTensor(let path, let tensor, let found):
+      "\(path): tensor '\(tensor)': \(found); fetch or write the file again"
+    case .missingTensor(let path, let tensor, let present):
+      "\(path): no tensor '\(tensor)' among its \(present); check that it is the right model"
+    case .wrongElementType(let path, let tensor, let found, let expected):
+      "\(path): tensor '\(tensor)' holds \(found), expected \(expected)"
+    case .unsupportedArray(let path, let found, let remedy):
+      "\(path): found \(found); \(remedy)"
+    case .repeatedName(let path, let tensor):
+      "\(path): tensor '\(tensor)' is given twice; give each tensor its own name"
+    }
+  }
+
+  public var failureKind: FailureKind {
+    switch self {
+    case .repeatedName: .other
+    default: .unreadableInput
+    }
+  }
+}
