@@ -28,17 +28,27 @@ extension Variable {
     precondition(
       weight.shape.count == 2 && weight.shape[1] == inputs,
       "weight \(weight.shape) does not take rows of \(shape)")
-    let shape = shape
+    let extents = shape
     let x = value.reshaped([value.count / max(1, inputs), inputs])
     let w = weight.value
     let rows = multiply(x, false, w, true)
     let y = (bias.map { addRow(rows, $0.value) } ?? rows)
-      .reshaped(shape.dropLast() + [w.shape[0]])
+      .reshaped(extents.dropLast() + [w.shape[0]])
     return Variable(y, from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
       let gradient = gradient.reshaped([x.shape[0], w.shape[0]])
-      self.accumulate(multiply(gradient, false, w, false).reshaped(shape))
+      self.accumulate(multiply(gradient, false, w, false).reshaped(extents))
       weight.accumulate(multiply(gradient, true, x, false))
       bias?.accumulate(columnSums(gradient))
+    }
+  }
+
+  /// A constant matrix [S, T] applied to the time axis of [B, T, C]: [B, S, C].
+  public func mixingTime(by matrix: Tensor<Scalar>) -> Variable {
+    precondition(
+      shape.count == 3 && matrix.rank == 2 && matrix.shape[1] == shape[1],
+      "matrix \(matrix.shape) does not mix the steps of \(shape)")
+    return Variable(multiply(matrix, false, value, false), from: [self]) { gradient in
+      self.accumulate(multiply(matrix, true, gradient, false))
     }
   }
 
@@ -52,19 +62,21 @@ extension Variable {
   }
 }
 
-/// op(a)·op(b) for equal leading extents; the last two axes are the matrices.
+/// op(a)·op(b) for equal leading extents, or for one matrix a and a batch b; the
+/// last two axes are the matrices.
 private func multiply<Scalar: TensorScalar>(
   _ a: Tensor<Scalar>, _ transposeA: Bool, _ b: Tensor<Scalar>, _ transposeB: Bool
 ) -> Tensor<Scalar> {
   precondition(
-    a.rank >= 2 && a.rank == b.rank && a.shape.dropLast(2) == b.shape.dropLast(2),
+    a.rank >= 2 && b.rank >= 2 && (a.rank == 2 || a.shape.dropLast(2) == b.shape.dropLast(2)),
     "matrices with equal leading extents needed, got \(a.shape) and \(b.shape)")
   let m = a.extent(transposeA ? -1 : -2)
   let k = a.extent(transposeA ? -2 : -1)
   let n = b.extent(transposeB ? -2 : -1)
   precondition(
     k == b.extent(transposeB ? -1 : -2), "inner extents differ: \(a.shape) by \(b.shape)")
-  let shape: [Int] = a.shape.dropLast(2) + [m, n]
+  let shape: [Int] = b.shape.dropLast(2) + [m, n]
+  let stepA = a.rank == 2 ? 0 : m * k
   guard k > 0 else { return zeros(shape) }
   return Tensor(shape: shape) { c in
     a.scalars.withUnsafeBufferPointer { a in
@@ -73,7 +85,7 @@ private func multiply<Scalar: TensorScalar>(
         for batch in 0..<shape.dropLast(2).reduce(1, *) {
           Scalar.gemm(
             transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1,
-            a: a + batch * m * k, lda: transposeA ? m : k, b: b + batch * k * n,
+            a: a + batch * stepA, lda: transposeA ? m : k, b: b + batch * k * n,
             ldb: transposeB ? k : n, beta: 0, c: c + batch * m * n, ldc: n)
         }
       }

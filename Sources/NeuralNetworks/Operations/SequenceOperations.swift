@@ -12,8 +12,7 @@ extension Variable {
       shape.count == 2 && lengths.count == shape[0]
         && lengths.allSatisfy { 1...max(1, shape[1]) ~= $0 },
       "lengths \(lengths) do not fit \(shape)")
-    let shape = shape
-    let steps = shape[1]
+    let (extents, steps) = (shape, shape[1])
     var chosen: [[Int]] = []
     var means: [Scalar] = []
     for (row, length) in lengths.enumerated() {
@@ -25,8 +24,8 @@ extension Variable {
       means.append(top.reduce(0) { $0 + scores[$1] } / Scalar(top.count))
       chosen.append(top)
     }
-    return Variable(Tensor(shape: [shape[0]], scalars: means), from: [self]) { gradient in
-      var share: Tensor<Scalar> = zeros(shape)
+    return Variable(Tensor(shape: [extents[0]], scalars: means), from: [self]) { gradient in
+      var share: Tensor<Scalar> = zeros(extents)
       for (row, top) in chosen.enumerated() {
         for index in top { share.scalars[index] = gradient.scalars[row] / Scalar(top.count) }
       }

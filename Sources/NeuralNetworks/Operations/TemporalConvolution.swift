@@ -15,18 +15,17 @@ extension Variable {
         && weight.shape[2] % 2 == 1,
       "weight \(weight.shape) does not convolve the sequence \(shape)")
     let (out, channels, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
-    let shape = shape
-    let rows = shape[0] * shape[1]
+    let (extents, rows) = (shape, shape[0] * shape[1])
     let x = value
     let taps = tapMajor(weight.value)
     let neighbours = gatherNeighbours(x, kernel, dilation)
     let flat = neighbours.matrixMultiplied(by: taps, otherTransposed: true)
-    let y = (bias.map { addRow(flat, $0.value) } ?? flat).reshaped([shape[0], shape[1], out])
+    let y = (bias.map { addRow(flat, $0.value) } ?? flat).reshaped([extents[0], extents[1], out])
     return Variable(y, from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
       let gradient = gradient.reshaped([rows, out])
       if self.requiresGradient {
         let shares = gradient.matrixMultiplied(by: taps)
-        self.accumulate(addNeighbours(shares, shape, kernel, dilation))
+        self.accumulate(addNeighbours(shares, extents, kernel, dilation))
       }
       if weight.requiresGradient {
         // Gathered again rather than kept: k times the input's memory.
