@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <jpeglib.h>
+#include <jerror.h>
 
 #include <setjmp.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@ struct kess_jpeg_error {
   struct jpeg_error_mgr base;
   jmp_buf escape;
   char *message;
+  int is_truncated;
 };
 
 static void kess_jpeg_fail(j_common_ptr info) {
@@ -27,19 +29,33 @@ static void kess_jpeg_fail(j_common_ptr info) {
 
 static void kess_jpeg_quiet(j_common_ptr info) { (void)info; }
 
+// Warnings are about data that can still be shown, except that the in-memory
+// source makes up an end where the data stops.
+static void kess_jpeg_remark(j_common_ptr info, int level) {
+  struct kess_jpeg_error *error = (struct kess_jpeg_error *)info->err;
+  if (level < 0) {
+    error->base.num_warnings++;
+    if (error->base.msg_code == JWRN_JPEG_EOF) error->is_truncated = 1;
+  }
+}
+
 // Interleaved RGB rows from a JPEG. The caller frees `*pixels` with free().
-// Returns 0, or -1 with `message` set. `*warnings` counts corrupt-data warnings.
+// Returns 0, or -1 with `message` set. `*components` is 4 for CMYK, which is not
+// decoded.
 static inline int kess_jpeg_decode(
     const unsigned char *bytes, unsigned long count, unsigned char **pixels, int *width,
-    int *height, long *warnings, char *message) {
+    int *height, int *components, int *is_truncated, char *message) {
   struct jpeg_decompress_struct info;
   struct kess_jpeg_error error;
   unsigned char *volatile rows = NULL;
   memset(&info, 0, sizeof info);
+  *components = 0;
   info.err = jpeg_std_error(&error.base);
   error.base.error_exit = kess_jpeg_fail;
   error.base.output_message = kess_jpeg_quiet;
+  error.base.emit_message = kess_jpeg_remark;
   error.message = message;
+  error.is_truncated = 0;
   if (setjmp(error.escape)) {
     jpeg_destroy_decompress(&info);
     free(rows);
@@ -48,6 +64,11 @@ static inline int kess_jpeg_decode(
   jpeg_create_decompress(&info);
   jpeg_mem_src(&info, bytes, count);
   jpeg_read_header(&info, TRUE);
+  *components = info.num_components;
+  if (info.num_components == 4) {
+    jpeg_destroy_decompress(&info);
+    return -1;
+  }
   info.out_color_space = JCS_RGB;
   jpeg_start_decompress(&info);
   size_t stride = (size_t)info.output_width * 3;
@@ -65,7 +86,7 @@ static inline int kess_jpeg_decode(
   *pixels = rows;
   *width = (int)info.output_width;
   *height = (int)info.output_height;
-  *warnings = info.err->num_warnings;
+  *is_truncated = error.is_truncated;
   jpeg_destroy_decompress(&info);
   return 0;
 }

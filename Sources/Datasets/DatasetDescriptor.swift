@@ -1,0 +1,107 @@
+/// How a data set's files carry labels.
+public enum DatasetLayout: String, Codable, Sendable, CaseIterable {
+  /// The file name begins with the class (`Abuse028_x264.mp4`), else the folder does.
+  case ucf
+  /// The file name ends in class codes: `..._label_B1-B2-0.mp4`; 0 is no class.
+  case xd
+  /// The folder that holds a video is its class.
+  case folders
+}
+
+/// How one split of a data set is recognised. A video belongs to the first split
+/// of the list that claims it.
+public struct SplitDescriptor: Codable, Sendable, Equatable {
+  /// `train` or `test`.
+  public var name: String
+  /// Files that list the split's videos, one a line; looked up below the root by
+  /// name, wildcards allowed, the first pattern that is there counts.
+  public var lists: [String]?
+  /// Folders whose videos belong to the split; wildcards allowed.
+  public var folders: [String]?
+  /// Whether a video that the annotation file names belongs to the split.
+  public var annotated: Bool?
+  /// Whether the split takes what no other split claims.
+  public var others: Bool?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, lists, folders, annotated, others
+  }
+}
+
+/// Where a data set's temporal annotation is, and in whose format.
+public struct AnnotationDescriptor: Codable, Sendable, Equatable {
+  /// The formats known: `UCFAnnotationFile` and `XDAnnotationFile`.
+  public enum Format: String, Codable, Sendable, CaseIterable {
+    case ucf, xd
+  }
+  public var format: Format
+  /// File names, looked up below the root; wildcards allowed, best first.
+  public var files: [String]
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case format, files
+  }
+}
+
+/// What a data set is: its classes, how its files are laid out and split, where
+/// it comes from and under which terms. One YAML file in `Datasets/`, see
+/// `DatasetDescriptorFile`.
+public struct DatasetDescriptor: Codable, Sendable, Equatable {
+  /// The name that `--dataset` takes; also the default workspace's name.
+  public var name: String
+  /// Other names that `--dataset` takes.
+  public var aliases: [String]?
+  /// The name for people.
+  public var title: String
+  public var layout: DatasetLayout
+  /// The classes, the normal one included.
+  public var classes: [ClassDescriptor]
+  public var splits: [SplitDescriptor]?
+  public var annotations: AnnotationDescriptor?
+  /// The root where none is given, relative to the working directory.
+  public var defaultRoot: String?
+  /// A regular expression; its first group in a file name is the scene.
+  public var scenePattern: String?
+  /// Where to get the data.
+  public var sources: [String]?
+  /// Under which terms.
+  public var terms: String?
+
+  public init(
+    name: String, title: String, layout: DatasetLayout, classes: [ClassDescriptor],
+    splits: [SplitDescriptor]? = nil, annotations: AnnotationDescriptor? = nil
+  ) {
+    self.name = name
+    self.title = title
+    self.layout = layout
+    self.classes = classes
+    self.splits = splits
+    self.annotations = annotations
+  }
+
+  /// The classes that are anomalies, in the descriptor's order.
+  public var anomalyClasses: [ClassDescriptor] { classes.filter { !$0.normal } }
+
+  /// The class that is normality, where there is one.
+  public var normalClass: ClassDescriptor? { classes.first(where: \.normal) }
+
+  /// The class of a name (or of a file code), case ignored.
+  ///
+  /// - Throws: `DatasetError.unknownClass` with the names that exist.
+  public func classDescriptor(named name: String) throws -> ClassDescriptor {
+    let lowered = name.lowercased()
+    if let found = classes.first(where: { $0.name.lowercased() == lowered })
+      ?? classes.first(where: { $0.fileCode.lowercased() == lowered })
+    {
+      return found
+    }
+    throw DatasetError.unknownClass(
+      name: name, dataset: self.name, known: classes.map(\.name),
+      nearest: NearestName.of(name, among: classes.map(\.name)))
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case name, aliases, title, layout, classes, splits, annotations, defaultRoot, scenePattern
+    case sources, terms
+  }
+}

@@ -1,0 +1,66 @@
+import Foundation
+
+/// The files below a folder, links followed, hidden names left out.
+struct FolderScan {
+  /// A file below the root.
+  struct File {
+    var url: URL
+    /// The folders between the root and the file, outermost first.
+    var folders: [String]
+    var name: String { url.lastPathComponent }
+    var stem: String { url.deletingPathExtension().lastPathComponent }
+    var relativePath: String { (folders + [name]).joined(separator: "/") }
+  }
+
+  static let videoExtensions: Set<String> = [
+    "mp4", "avi", "mkv", "mov", "m4v", "mpg", "mpeg", "webm", "wmv", "flv", "ts", "mts", "3gp",
+  ]
+
+  let root: URL
+  /// Videos by their extension, in the order of their relative paths.
+  private(set) var videos: [File] = []
+  /// All other files, likewise.
+  private(set) var others: [File] = []
+
+  init(root: URL) {
+    self.root = root
+    // A folder that a link leads back to is entered once.
+    var seen: Set<String> = []
+    visit(root, folders: [], seen: &seen)
+    videos.sort { $0.relativePath < $1.relativePath }
+    others.sort { ($0.folders.count, $0.relativePath) < ($1.folders.count, $1.relativePath) }
+  }
+
+  /// The first of the other files that a pattern matches: earlier patterns and
+  /// shallower files first.
+  func file(matching patterns: [String]) -> File? {
+    for pattern in patterns {
+      if let found = others.first(where: { Self.matches($0.name, pattern) }) { return found }
+    }
+    return nil
+  }
+
+  /// Whether a name fits a shell pattern, case ignored.
+  static func matches(_ name: String, _ pattern: String) -> Bool {
+    fnmatch(pattern.lowercased(), name.lowercased(), 0) == 0
+  }
+
+  private mutating func visit(_ folder: URL, folders: [String], seen: inout Set<String>) {
+    let manager = FileManager.default
+    guard seen.insert(folder.resolvingSymlinksInPath().path).inserted,
+      let names = try? manager.contentsOfDirectory(atPath: folder.path)
+    else { return }
+    for name in names where !name.hasPrefix(".") {
+      let url = folder.appendingPathComponent(name)
+      var isFolder: ObjCBool = false
+      guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
+      if isFolder.boolValue {
+        visit(url, folders: folders + [name], seen: &seen)
+      } else if Self.videoExtensions.contains(url.pathExtension.lowercased()) {
+        videos.append(File(url: url, folders: folders))
+      } else {
+        others.append(File(url: url, folders: folders))
+      }
+    }
+  }
+}

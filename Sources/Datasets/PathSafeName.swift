@@ -1,0 +1,36 @@
+/// Names that can be a file's name in any folder and a part of a web address's path.
+enum PathSafeName {
+  /// Whether the name needs no change.
+  static func isSafe(_ name: String) -> Bool { make(name) == name }
+
+  /// The name with letters, digits and `-_.` kept and everything else replaced
+  /// by `_`; no leading dot, at most 150 bytes of UTF-8.
+  static func make(_ name: String) -> String {
+    var safe = ""
+    var length = 0
+    for character in name {
+      let kept = character.isLetter || character.isNumber || "-_.".contains(character)
+      let written: Character = kept && !(safe.isEmpty && character == ".") ? character : "_"
+      length += String(written).utf8.count
+      guard length <= 150 else { break }
+      safe.append(written)
+    }
+    return safe.isEmpty ? "_" : safe
+  }
+
+  /// The names made safe and unique: a name already given gets `~2`, `~3`.
+  static func unique(_ names: [String]) -> [String] {
+    var given: Set<String> = []
+    return names.map { name in
+      let base = make(name)
+      var candidate = base
+      var number = 2
+      // Compared in lower case, for file systems that do not tell case apart.
+      while !given.insert(candidate.lowercased()).inserted {
+        candidate = "\(base)~\(number)"
+        number += 1
+      }
+      return candidate
+    }
+  }
+}

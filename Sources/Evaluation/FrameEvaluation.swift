@@ -1,0 +1,97 @@
+/// Evaluates snippet scores against frames' ground truth, as the field does:
+/// scores repeated 16 times, frames of all videos pooled.
+public enum FrameEvaluation {
+  /// Evaluates videos; the result does not depend on their order.
+  ///
+  /// `resamples` is the number of bootstrap samples of videos for the intervals;
+  /// 0 for none.
+  ///
+  /// - Throws: `EvaluationError`, naming the video.
+  public static func evaluate(
+    _ videos: [ScoredVideo], tail: FrameGroundTruth.Tail = .repeat, resamples: Int = 1000,
+    seed: UInt64 = 0
+  ) throws -> EvaluationResult {
+    let counted = try count(videos, tail: tail)
+    let pooled = groups(of: counted)
+    let anomalous = counted.filter(\.video.isAnomalous)
+    let bootstrap = resamples > 0 ? VideoBootstrap(counted, resamples: resamples, seed: seed) : nil
+
+    func metric(_ value: Double?, _ groups: ScoreGroups, interval: ConfidenceInterval? = nil)
+      -> MetricValue
+    {
+      MetricValue(value: value, reason: reason(groups), interval: interval)
+    }
+    let anomalousGroups = groups(of: anomalous)
+    let own = counted.map { item in
+      VideoEvaluation(
+        id: item.video.id, className: item.video.className, frameCount: item.video.frameCount,
+        positiveFrames: item.truth.positives.reduce(0, +),
+        areaUnderROC: AreaUnderROC.compute(groups(of: [item])),
+        maximumScore: item.video.scores.max() ?? 0,
+        meanScore: item.video.scores.reduce(0, +) / Float(item.video.scores.count))
+    }
+    let defined = own.compactMap(\.areaUnderROC)
+    let normal = counted.filter { !$0.video.isAnomalous }
+    let classNames = Set(anomalous.map(\.video.className)).sorted()
+    return EvaluationResult(
+      videoCount: counted.count, anomalousVideoCount: anomalous.count,
+      frameCount: pooled.positiveCount + pooled.negativeCount,
+      positiveFrameCount: pooled.positiveCount, distinctScoreCount: pooled.distinctScoreCount,
+      snippetLength: FrameGroundTruth.snippetLength, tail: tail,
+      areaUnderROC: metric(
+        AreaUnderROC.compute(pooled), pooled,
+        interval: bootstrap?.interval(of: AreaUnderROC.compute)),
+      averagePrecision: metric(
+        AveragePrecision.compute(pooled), pooled,
+        interval: bootstrap?.interval(of: AveragePrecision.compute)),
+      precisionRecallTrapezoid: metric(PrecisionRecallTrapezoid.compute(pooled), pooled),
+      anomalousVideosAreaUnderROC: metric(
+        AreaUnderROC.compute(anomalousGroups), anomalousGroups),
+      withinVideoAreaUnderROC: MetricValue(
+        value: defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count),
+        reason: "no video has frames inside and outside of events"),
+      classes: classNames.map { name in
+        let members = anomalous.filter { $0.video.className == name }
+        let groups = groups(of: members + normal)
+        return ClassEvaluation(
+          className: name, videoCount: members.count,
+          areaUnderROC: metric(AreaUnderROC.compute(groups), groups))
+      },
+      videos: own)
+  }
+
+  /// A video with its counted frames.
+  package struct Counted: Sendable {
+    package var video: ScoredVideo
+    package var truth: FrameGroundTruth
+  }
+
+  /// Validates the videos, orders them by id and counts their frames.
+  package static func count(_ videos: [ScoredVideo], tail: FrameGroundTruth.Tail) throws
+    -> [Counted]
+  {
+    guard !videos.isEmpty else { throw EvaluationError.noVideos }
+    let ordered = videos.sorted { $0.id < $1.id }
+    for (video, next) in zip(ordered, ordered.dropFirst()) where video.id == next.id {
+      throw EvaluationError.duplicateVideo(video: video.id)
+    }
+    return try ordered.map { video in
+      try video.validate()
+      return Counted(
+        video: video,
+        truth: FrameGroundTruth(frameCount: video.frameCount, events: video.events, tail: tail))
+    }
+  }
+
+  private static func groups(of items: [Counted]) -> ScoreGroups {
+    ScoreGroups(
+      scores: items.flatMap(\.video.scores), positives: items.flatMap(\.truth.positives),
+      negatives: items.flatMap(\.truth.negatives))
+  }
+
+  private static func reason(_ groups: ScoreGroups) -> String? {
+    if groups.positiveCount == 0 { return "no frame lies in an event" }
+    if groups.negativeCount == 0 { return "every frame lies in an event" }
+    return nil
+  }
+}

@@ -1,0 +1,91 @@
+import Records
+
+/// Resamples whole videos with replacement: frames of one video are far from
+/// independent, so they stay together.
+public struct VideoBootstrap: Sendable {
+  /// How often each video is drawn, by resample.
+  private let draws: [[Int]]
+  /// The snippets of all videos in descending order of score.
+  private let scores: [Float]
+  private let positives: [Int]
+  private let negatives: [Int]
+  private let owners: [Int]
+
+  /// Prepares resamples of validated videos; the same seed draws the same videos.
+  ///
+  /// - Throws: `EvaluationError`, naming the video.
+  public init(
+    _ videos: [ScoredVideo], tail: FrameGroundTruth.Tail = .repeat, resamples: Int = 1000,
+    seed: UInt64 = 0
+  ) throws {
+    self.init(
+      try FrameEvaluation.count(videos, tail: tail), resamples: resamples, seed: seed)
+  }
+
+  package init(_ videos: [FrameEvaluation.Counted], resamples: Int, seed: UInt64) {
+    var generator = SeededGenerator(seed: seed, purpose: "video bootstrap")
+    draws = (0..<resamples).map { _ in
+      var counts = [Int](repeating: 0, count: videos.count)
+      for _ in videos { counts[Int.random(in: 0..<videos.count, using: &generator)] += 1 }
+      return counts
+    }
+    let allScores = videos.flatMap(\.video.scores)
+    let allPositives = videos.flatMap(\.truth.positives)
+    let allNegatives = videos.flatMap(\.truth.negatives)
+    let allOwners = videos.enumerated().flatMap { index, item in
+      [Int](repeating: index, count: item.video.scores.count)
+    }
+    let order = allScores.indices.sorted { allScores[$0] > allScores[$1] }
+    scores = order.map { allScores[$0] }
+    positives = order.map { allPositives[$0] }
+    negatives = order.map { allNegatives[$0] }
+    owners = order.map { allOwners[$0] }
+  }
+
+  /// The metric on every resample; nil where it is not defined there.
+  public func values(of metric: (ScoreGroups) -> Double?) -> [Double?] {
+    draws.map { counts in
+      metric(
+        ScoreGroups(
+          descending: scores, positives: positives, negatives: negatives, owners: owners,
+          weights: counts))
+    }
+  }
+
+  /// The central interval of the metric over the resamples; nil where fewer than
+  /// half of them define it.
+  public func interval(of metric: (ScoreGroups) -> Double?, level: Double = 0.95)
+    -> ConfidenceInterval?
+  {
+    Self.interval(values(of: metric), level: level)
+  }
+
+  /// The interval of the difference of a metric between two detectors on the same
+  /// videos, `second` minus `first`, both resampled alike.
+  ///
+  /// - Precondition: the same videos, the same seed and number of resamples.
+  public static func pairedDifference(
+    _ first: VideoBootstrap, _ second: VideoBootstrap, of metric: (ScoreGroups) -> Double?,
+    level: Double = 0.95
+  ) -> ConfidenceInterval? {
+    precondition(first.draws == second.draws, "the two resample different videos")
+    let pairs = zip(first.values(of: metric), second.values(of: metric))
+    return interval(
+      pairs.map { pair in pair.0.flatMap { a in pair.1.map { $0 - a } } }, level: level)
+  }
+
+  private static func interval(_ values: [Double?], level: Double) -> ConfidenceInterval? {
+    let defined = values.compactMap { $0 }.sorted()
+    guard !defined.isEmpty, defined.count * 2 >= values.count else { return nil }
+    // Linear interpolation between order statistics, numpy's default percentile.
+    func percentile(_ share: Double) -> Double {
+      let position = share * Double(defined.count - 1)
+      let below = Int(position)
+      let above = min(below + 1, defined.count - 1)
+      return defined[below] + (defined[above] - defined[below]) * (position - Double(below))
+    }
+    return ConfidenceInterval(
+      lower: percentile((1 - level) / 2), upper: percentile((1 + level) / 2),
+      usedResamples: defined.count, resamples: values.count)
+  }
+}

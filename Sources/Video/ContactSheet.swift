@@ -1,0 +1,145 @@
+import Foundation
+
+/// A page of thumbnails with captions below them, on dark neutral ground.
+public struct ContactSheet {
+  private static let page = RGBColour(20, 22, 25)
+  private static let card = RGBColour(33, 36, 41)
+  private static let titleColour = RGBColour(240, 242, 245)
+  private static let captionColours = [RGBColour(226, 229, 234), RGBColour(154, 160, 169)]
+
+  /// Draws the sheet.
+  ///
+  /// - Parameters:
+  ///   - cells: Pictures and the lines below each. Lines that do not fit are cut
+  ///     with an ellipsis; the first is brighter than the rest.
+  ///   - title: One line above; none when empty.
+  ///   - columns: Cells in a row; nil picks what comes nearest to a 16:9 page.
+  ///   - thumbnailWidth: Width of every thumbnail in pixels. Pictures keep their
+  ///     aspect; one taller than the tallest allowed (1.5 widths) is fitted.
+  public static func draw(
+    cells: [(image: RGBImage, caption: [String])], title: String, columns: Int?,
+    thumbnailWidth: Int = 320
+  ) -> RGBImage {
+    precondition(thumbnailWidth >= 32, "thumbnails of \(thumbnailWidth) pixels")
+    let layout = Layout(
+      cells: cells, hasTitle: !title.isEmpty, columns: columns, thumbnailWidth: thumbnailWidth)
+    var sheet = RGBImage(
+      width: layout.width, height: layout.height, red: page.red, green: page.green,
+      blue: page.blue)
+    if !title.isEmpty {
+      let text = BitmapFont.plain(title)
+      let room = layout.width - 2 * layout.margin
+      let doubled = text.count * BitmapFont.advance * layout.scale * 2 <= room
+      let scale = layout.scale * (doubled ? 2 : 1)
+      BitmapFont.draw(
+        fitted(text, into: room, scale: scale), into: &sheet, x: layout.margin,
+        y: layout.margin + (doubled ? 0 : BitmapFont.height * layout.scale / 2), scale: scale,
+        colour: titleColour)
+    }
+    for (index, cell) in cells.enumerated() {
+      let origin = layout.origin(of: index)
+      sheet.fill(
+        x: origin.x, y: origin.y, width: layout.cardWidth, height: layout.cardHeight, with: card)
+      let size = Layout.thumbnail(
+        of: cell.image, width: thumbnailWidth, tallest: layout.thumbnailHeight)
+      if size.width > 0, size.height > 0 {
+        sheet.paste(
+          cell.image.resized(width: size.width, height: size.height),
+          x: origin.x + layout.padding + (thumbnailWidth - size.width) / 2,
+          y: origin.y + layout.padding + (layout.thumbnailHeight - size.height) / 2)
+      }
+      for (line, caption) in cell.caption.enumerated() {
+        BitmapFont.draw(
+          fitted(BitmapFont.plain(caption), into: thumbnailWidth, scale: layout.scale),
+          into: &sheet, x: origin.x + layout.padding,
+          y: origin.y + 2 * layout.padding + layout.thumbnailHeight + line * layout.lineHeight,
+          scale: layout.scale, colour: captionColours[line == 0 ? 0 : 1])
+      }
+    }
+    return sheet
+  }
+
+  /// The text, cut with an ellipsis where it is wider than `room` pixels.
+  private static func fitted(_ text: [UInt8], into room: Int, scale: Int) -> [UInt8] {
+    let count = room / (BitmapFont.advance * scale)
+    guard text.count > count else { return text }
+    return Array(text.prefix(max(0, count - 3)) + Array("...".utf8).prefix(count))
+  }
+}
+
+/// Where things lie on a contact sheet, in pixels.
+private struct Layout {
+  let scale: Int
+  let margin: Int
+  let padding: Int
+  let lineHeight: Int
+  let columns: Int
+  let thumbnailHeight: Int
+  let cardWidth: Int
+  let cardHeight: Int
+  let width: Int
+  let height: Int
+  private let top: Int
+
+  init(
+    cells: [(image: RGBImage, caption: [String])], hasTitle: Bool, columns: Int?,
+    thumbnailWidth: Int
+  ) {
+    let scale = max(1, thumbnailWidth / 320)
+    let margin = 16 * scale
+    let padding = 8 * scale
+    let lineHeight = (BitmapFont.height + 3) * scale
+    let tallest = thumbnailWidth * 3 / 2
+    let thumbnailHeight =
+      cells.map { Self.thumbnail(of: $0.image, width: thumbnailWidth, tallest: tallest).height }
+      .max() ?? 0
+    let lines = cells.map(\.caption.count).max() ?? 0
+    let cardWidth = thumbnailWidth + 2 * padding
+    let cardHeight =
+      thumbnailHeight + 2 * padding + (lines > 0 ? padding + lines * lineHeight : 0)
+    let top = margin + (hasTitle ? BitmapFont.height * scale * 2 + padding : 0)
+    func size(_ columns: Int) -> (width: Int, height: Int) {
+      let rows = (cells.count + columns - 1) / columns
+      return (
+        2 * margin + columns * cardWidth + (columns - 1) * padding,
+        top + rows * cardHeight + max(0, rows - 1) * padding + margin
+      )
+    }
+    func misfit(_ columns: Int) -> Double {
+      let page = size(columns)
+      let gaps = (columns - cells.count % columns) % columns
+      return abs(log(Double(page.width) / Double(page.height) * 9 / 16))
+        + 0.5 * Double(gaps) / Double(max(1, cells.count))
+    }
+    let chosen =
+      columns.map { max(1, $0) }
+      ?? (1...max(1, cells.count)).min { misfit($0) < misfit($1) } ?? 1
+    self.scale = scale
+    self.margin = margin
+    self.padding = padding
+    self.lineHeight = lineHeight
+    self.columns = chosen
+    self.thumbnailHeight = thumbnailHeight
+    self.cardWidth = cardWidth
+    self.cardHeight = cardHeight
+    self.top = top
+    (width, height) = size(chosen)
+  }
+
+  /// The top left corner of a cell's card.
+  func origin(of index: Int) -> (x: Int, y: Int) {
+    (
+      margin + index % columns * (cardWidth + padding),
+      top + index / columns * (cardHeight + padding)
+    )
+  }
+
+  /// The size of a picture's thumbnail: `width` wide, or less where that would make
+  /// it taller than `tallest`.
+  static func thumbnail(of image: RGBImage, width: Int, tallest: Int) -> (width: Int, height: Int) {
+    guard image.width > 0, image.height > 0 else { return (0, 0) }
+    let height = max(1, (image.height * width + image.width / 2) / image.width)
+    guard height > tallest else { return (width, height) }
+    return (max(1, image.width * tallest / image.height), tallest)
+  }
+}

@@ -1,0 +1,194 @@
+import CFFmpeg
+import Foundation
+
+/// An opened video file: the demuxer and the stream that is decoded.
+final class VideoContainer {
+  let path: String
+  let context: UnsafeMutablePointer<AVFormatContext>
+  let stream: UnsafeMutablePointer<AVStream>
+  let hasAudio: Bool
+
+  /// The demuxers that hold moving pictures. libav's probing takes any text for
+  /// subtitles or terminal art and follows playlists to other files, so that what
+  /// is not here is not a video.
+  private static let videoFormats: Set<String> = [
+    "3gp", "apng", "asf", "av1", "avi", "avs", "avs2", "avs3", "bfi", "bink", "c93", "cavsvideo",
+    "cdxl", "cine", "dcstr", "dhav", "dirac", "dnxhd", "dv", "dxa", "ffm", "filmstrip", "flic",
+    "flv", "gif", "gxf", "h261", "h263", "h264", "hevc", "ifv", "ivf", "ivr", "live_flv", "lvf",
+    "lxf", "m4v", "matroska", "mgsts", "mjpeg", "mjpeg_2000", "mov", "mpeg", "mpegts",
+    "mpegvideo", "mpjpeg", "mtv", "mv", "mxf", "nsv", "nut", "nuv", "obu", "ogg", "pva", "r3d",
+    "rm", "roq", "rpl", "smjpeg", "smk", "swf", "thp", "tiertexseq", "tmv", "vc1", "vc1test",
+    "vivo", "wtv", "xmv", "yop", "yuv4mpegpipe",
+  ]
+
+  /// The commonest demuxers that hold sound alone.
+  private static let soundFormats: Set<String> = [
+    "aac", "ac3", "adts", "aiff", "amr", "ape", "au", "caf", "dts", "eac3", "flac", "mp3", "tta",
+    "voc", "w64", "wav", "wv",
+  ]
+
+  /// Opens the file and finds its video stream.
+  init(path: String) throws {
+    FFmpegLibrary.prepare()
+    try InputFile.check(path)
+    self.path = path
+    let format = try Self.probe(path)
+    context = try Self.open(path, as: format)
+    var opened: UnsafeMutablePointer<AVFormatContext>? = context
+    do {
+      avformat_find_stream_info(context, nil)
+      (stream, hasAudio) = try Self.videoStream(of: context, path: path)
+    } catch {
+      avformat_close_input(&opened)
+      throw error
+    }
+    for index in 0..<Int(context.pointee.nb_streams) {
+      guard let other = context.pointee.streams[index], other != stream else { continue }
+      other.pointee.discard = AVDISCARD_ALL
+    }
+  }
+
+  deinit {
+    var opened: UnsafeMutablePointer<AVFormatContext>? = context
+    avformat_close_input(&opened)
+  }
+
+  /// FFmpeg's short name of the container: the one that equals the file's
+  /// extension where the demuxer has several.
+  var formatName: String {
+    let names = String(cString: context.pointee.iformat.pointee.name)
+      .split(separator: ",").map(String.init)
+    let ending = (path as NSString).pathExtension.lowercased()
+    return names.contains(ending) ? ending : names.first ?? "unknown"
+  }
+
+  /// Whether the container is of the MP4 and QuickTime family.
+  var isMovie: Bool { String(cString: context.pointee.iformat.pointee.name).hasPrefix("mov") }
+
+  /// FFmpeg's name of the video codec.
+  var codecName: String {
+    String(cString: avcodec_get_name(stream.pointee.codecpar.pointee.codec_id))
+  }
+
+  /// Frames per second as the container claims them, 25 where it does not.
+  var averageFrameRate: Double {
+    for rate in [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate]
+    where rate.num > 0 && rate.den > 0 {
+      return Double(rate.num) / Double(rate.den)
+    }
+    return 25
+  }
+
+  /// Seconds a tick of the stream's timestamps.
+  var timeBaseSeconds: Double {
+    let base = stream.pointee.time_base
+    return base.num > 0 && base.den > 0 ? Double(base.num) / Double(base.den) : 1
+  }
+
+  /// The container's start time in seconds, 0 where it does not say.
+  var startSeconds: Double {
+    let start = context.pointee.start_time
+    return start == kess_av_nopts_value ? 0 : Double(start) / Double(AV_TIME_BASE)
+  }
+
+  /// The number of frames in the stream's header, if there is one.
+  var claimedFrameCount: Int? {
+    stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil
+  }
+
+  /// The claimed length in seconds: the stream's, else the file's, else by the
+  /// claimed frames, else 0.
+  var durationSeconds: Double {
+    if stream.pointee.duration != kess_av_nopts_value, stream.pointee.duration > 0 {
+      return Double(stream.pointee.duration) * timeBaseSeconds
+    }
+    if context.pointee.duration != kess_av_nopts_value, context.pointee.duration > 0 {
+      return Double(context.pointee.duration) / Double(AV_TIME_BASE)
+    }
+    return claimedFrameCount.map { Double($0) / averageFrameRate } ?? 0
+  }
+
+  /// How the stream says that its pictures are turned; nil when it says nothing.
+  var displayMatrix: UnsafePointer<Int32>? {
+    var size = 0
+    guard
+      let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36
+    else { return nil }
+    return UnsafeRawPointer(data).assumingMemoryBound(to: Int32.self)
+  }
+
+  /// Finds the demuxer and refuses what is not a video's.
+  private static func probe(_ path: String) throws -> UnsafePointer<AVInputFormat> {
+    var input: UnsafeMutablePointer<AVIOContext>?
+    let opened = avio_open2(&input, "file:" + path, AVIO_FLAG_READ, nil, nil)
+    guard opened >= 0 else {
+      throw VideoError.unreadable(path: path, reason: FFmpegLibrary.message(opened))
+    }
+    defer { avio_closep(&input) }
+    var format: UnsafePointer<AVInputFormat>?
+    let score = av_probe_input_buffer2(input, &format, path, nil, 0, 0)
+    guard score >= 0, let format else {
+      throw VideoError.notAVideo(path: path, found: "data of no known format")
+    }
+    let names = String(cString: format.pointee.name).split(separator: ",").map(String.init)
+    guard videoFormats.isDisjoint(with: names) else { return format }
+    if !soundFormats.isDisjoint(with: names) {
+      throw VideoError.audioOnly(path: path, codec: names[0])
+    }
+    throw VideoError.notAVideo(path: path, found: kind(of: format, names: names))
+  }
+
+  /// What a refused format is, in words.
+  private static func kind(of format: UnsafePointer<AVInputFormat>, names: [String]) -> String {
+    if names.contains("tty") { return "text" }
+    let long = format.pointee.long_name.map { String(cString: $0) } ?? names[0]
+    if names.contains(where: { $0.hasSuffix("_pipe") || $0 == "image2" }) {
+      return "a still image (\(long))"
+    }
+    return "\(long) (\(names[0]))"
+  }
+
+  private static func open(_ path: String, as format: UnsafePointer<AVInputFormat>) throws
+    -> UnsafeMutablePointer<AVFormatContext>
+  {
+    var context: UnsafeMutablePointer<AVFormatContext>?
+    var options: OpaquePointer?
+    // A container must not make us read other files or the network.
+    av_dict_set(&options, "protocol_whitelist", "file", 0)
+    defer { av_dict_free(&options) }
+    let result = avformat_open_input(&context, "file:" + path, format, &options)
+    if result >= 0, let context { return context }
+    if String(cString: format.pointee.name).hasPrefix("mov"),
+      let finding = MovieAtoms.whatIsMissing(path)
+    {
+      throw VideoError.truncated(path: path, finding: finding)
+    }
+    throw VideoError.damaged(
+      path: path,
+      finding: "\(String(cString: format.pointee.name)) header cannot be read "
+        + "(\(FFmpegLibrary.message(result)))")
+  }
+
+  /// The stream to decode, cover pictures left out, and whether there is sound.
+  private static func videoStream(
+    of context: UnsafeMutablePointer<AVFormatContext>, path: String
+  ) throws -> (UnsafeMutablePointer<AVStream>, hasAudio: Bool) {
+    let streams = (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
+    let sound = streams.first { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO }
+    let moving = streams.filter {
+      $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+        && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+    }
+    let best = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
+    if let chosen = moving.first(where: { $0.pointee.index == best }) ?? moving.first {
+      return (chosen, sound != nil)
+    }
+    if let sound {
+      let codec = String(cString: avcodec_get_name(sound.pointee.codecpar.pointee.codec_id))
+      throw VideoError.audioOnly(path: path, codec: codec)
+    }
+    throw VideoError.notAVideo(
+      path: path,
+      found: "\(String(cString: context.pointee.iformat.pointee.name)) without a video stream")
+  }
+}
