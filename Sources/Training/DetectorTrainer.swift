@@ -152,9 +152,10 @@ public final class DetectorTrainer {
     var batch = DBVADBatch(
       samples: indices.map { samples[$0] }, configuration: model.configuration)
     if configuration.inputDropout > 0 {
-      batch.features = Variable(batch.features).dropout(
-        configuration.inputDropout, generator: &dropoutGenerator
-      ).value
+      batch.features =
+        Variable(batch.features).dropout(
+          configuration.inputDropout, generator: &dropoutGenerator
+        ).value
     }
     return batch
   }
@@ -170,7 +171,8 @@ public final class DetectorTrainer {
     metrics.isBest = best.map { score > $0.score } ?? true
     if metrics.isBest {
       best = (
-        score, Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.variable.value) })
+        score,
+        Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.variable.value) })
       )
     }
   }

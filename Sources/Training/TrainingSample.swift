@@ -35,13 +35,15 @@ public struct TrainingSample: Sendable {
     try SnippetSequence.check(features, width: model.visualWidth, subject: videoID)
     if let index = classIndices.first(where: { !model.classes.indices.contains($0) }) {
       throw TrainingError.badSample(
-        videoID: videoID, reason: "class index \(index), but there are \(model.classes.count) classes")
+        videoID: videoID,
+        reason: "class index \(index), but there are \(model.classes.count) classes")
     }
     guard let description else { return }
     guard description.count == model.textWidth else {
       throw TrainingError.badSample(
         videoID: videoID,
-        reason: "a description embedding of width \(description.count), expected \(model.textWidth)")
+        reason: "a description embedding of width \(description.count), expected \(model.textWidth)"
+      )
     }
     guard description.allSatisfy(\.isFinite) else {
       throw TrainingError.badSample(

@@ -1,4 +1,5 @@
 import Detectors
+import Evaluation
 import NeuralNetworks
 import Tensors
 
@@ -22,6 +23,6 @@ struct ValidationResult {
       BinaryCrossEntropy.ofProbabilities(
         Variable(Tensor(shape: [samples.count], scalars: scores)), targets: targets
       ).item)
-    areaUnderROC = nil
+    areaUnderROC = AreaUnderROC.compute(scores: scores, labels: labels)
   }
 }

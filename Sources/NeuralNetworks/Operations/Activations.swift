@@ -46,7 +46,9 @@ private func rectified<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func rectifiedGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _ x: Tensor<Scalar>)
+private func rectifiedGradient<Scalar: TensorScalar>(
+  _ gradient: Tensor<Scalar>, _ x: Tensor<Scalar>
+)
   -> Tensor<Scalar>
 {
   .zipped(gradient, x) { $1 > 0 ? $0 : 0 }
@@ -74,7 +76,9 @@ private func quickGELU<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scal
 
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func quickGELUGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _ x: Tensor<Scalar>)
+private func quickGELUGradient<Scalar: TensorScalar>(
+  _ gradient: Tensor<Scalar>, _ x: Tensor<Scalar>
+)
   -> Tensor<Scalar>
 {
   .zipped(gradient, x) { gradient, x in

@@ -70,7 +70,9 @@ extension Variable {
 
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func elementSum<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+private func elementSum<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<
+  Scalar
+> {
   .zipped(a, b) { $0 + $1 }
 }
 
