@@ -29,4 +29,14 @@ public protocol SnippetEncoder: Sendable {
   /// `previous` is the frame just before the snippet, where there is one, for
   /// encoders that measure change.
   func encodeSnippet(_ frames: [RGBImage], previous: RGBImage?) throws -> [Float]
+  /// Which of the 16 frames the encoder looks at; when not all, `encodeSnippet`
+  /// may be given these alone. All of them by default.
+  var frameOffsets: Range<Int> { get }
+  /// The size in which the encoder wants its frames decoded; their own by default.
+  var preferredScaling: VideoScaling { get }
+}
+
+extension SnippetEncoder {
+  public var frameOffsets: Range<Int> { 0..<SnippetFeatures.frameCount }
+  public var preferredScaling: VideoScaling { .native }
 }

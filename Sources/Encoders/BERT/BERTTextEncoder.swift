@@ -1,0 +1,170 @@
+import Foundation
+import Tensors
+
+/// A sentence encoder of the BERT family (Devlin et al., 2019; Reimers and
+/// Gurevych, 2019), such as all-MiniLM-L6-v2, from a sentence-transformers or
+/// plain Hugging Face folder with safetensors weights.
+///
+/// The embeddings are those of sentence-transformers: the mean or the first of
+/// the token outputs, scaled to length 1 where the folder's modules say so.
+public final class BERTTextEncoder: TextEncoder, Sendable {
+  /// The folder the model was read from.
+  public let directory: URL
+  public let configuration: BERTConfiguration
+  public let modules: SentenceModules
+  public let tokenizer: WordPieceTokenizer
+  private let limit: Int
+  private let weightsHash: WeightsHash
+  private let stack: TransformerStack
+  /// [vocabulary, width]
+  private let tokens: Tensor<Float>
+  /// [positions, width], the embedding of the only token type added.
+  private let positions: Tensor<Float>
+  private let firstNormalization: NormalizationWeights
+
+  /// About how many rows of activations are held at once.
+  private static let rowsAtOnce = 1024
+
+  /// Reads a model folder: every weight, checked against the shapes that the
+  /// configuration implies.
+  ///
+  /// - Throws: `EncoderError` or `TensorError` that names the file and the
+  ///   tensor or key.
+  public init(directory: URL) throws {
+    self.directory = directory
+    modules = try SentenceModules(directory: directory)
+    configuration = try BERTConfiguration(directory: modules.transformer)
+    tokenizer = try WordPieceTokenizer(directory: modules.transformer)
+    guard tokenizer.largestID < configuration.vocabularySize else {
+      throw EncoderError.badConfiguration(
+        path: modules.transformer.appendingPathComponent("config.json").path,
+        found: "vocab_size \(configuration.vocabularySize)",
+        expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
+    }
+    limit = min(modules.maximumTokens ?? configuration.positionCount, configuration.positionCount)
+    weightsHash = WeightsHash(directory: modules.transformer)
+
+    let width = configuration.width
+    let epsilon = configuration.normalizationEpsilon
+    let weights = try WeightSource(directory: modules.transformer).strippingPrefix(
+      ["", "bert.", "0.auto_model.", "model."], of: "embeddings.word_embeddings.weight")
+    tokens = try weights.tensor(
+      "embeddings.word_embeddings.weight", [configuration.vocabularySize, width])
+    let types = try weights.tensor(
+      "embeddings.token_type_embeddings.weight", [configuration.typeCount, width])
+    var positions = try weights.tensor(
+      "embeddings.position_embeddings.weight", [configuration.positionCount, width])
+    for index in positions.scalars.indices {
+      positions.scalars[index] += types.scalars[index % width]
+    }
+    self.positions = positions
+    firstNormalization = try weights.normalization(
+      "embeddings.LayerNorm", width: width, epsilon: epsilon)
+    let hidden = configuration.hiddenWidth
+    let layers = try (0..<configuration.layerCount).map { index in
+      let layer = "encoder.layer.\(index)"
+      return TransformerStack.Layer(
+        attentionInput: try weights.joined(
+          ["query", "key", "value"].map { "\(layer).attention.self.\($0)" }, inputs: width,
+          outputs: width),
+        attentionOutput: try weights.linear(
+          "\(layer).attention.output.dense", inputs: width, outputs: width),
+        attentionNormalization: try weights.normalization(
+          "\(layer).attention.output.LayerNorm", width: width, epsilon: epsilon),
+        expansion: try weights.linear(
+          "\(layer).intermediate.dense", inputs: width, outputs: hidden),
+        contraction: try weights.linear("\(layer).output.dense", inputs: hidden, outputs: width),
+        feedForwardNormalization: try weights.normalization(
+          "\(layer).output.LayerNorm", width: width, epsilon: epsilon))
+    }
+    stack = TransformerStack(
+      width: width, heads: configuration.headCount, activation: configuration.activation,
+      isCausal: false, order: .normalizeLast, layers: layers)
+  }
+
+  /// The first use hashes the weights file.
+  public var identity: EncoderIdentity {
+    let name = ModelLocator.name(of: directory)
+    return EncoderIdentity(
+      kind: "bert", model: name.model, revision: name.revision, weightsHash: weightsHash.value,
+      dimension: configuration.width)
+  }
+
+  /// What the folder says (256 for all-MiniLM-L6-v2), else the model's positions.
+  public var maximumTokens: Int? { limit }
+
+  public func tokenCount(of text: String) throws -> Int {
+    tokenizer.tokens(of: prepared(text)).count
+  }
+
+  /// One row a string, [n, width]; what is longer than `maximumTokens` is cut
+  /// and keeps its end token.
+  public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
+    let sequences = texts.map { tokenizer.tokens(of: prepared($0), maximumCount: limit) }
+    return Tensor(shape: [texts.count, configuration.width]) { output in
+      guard let output = output.baseAddress else { return }
+      var start = 0
+      while start < sequences.count {
+        var end = start + 1
+        var rows = sequences[start].count
+        while end < sequences.count, rows + sequences[end].count <= Self.rowsAtOnce {
+          rows += sequences[end].count
+          end += 1
+        }
+        encode(sequences[start..<end], rows: rows, into: output + start * configuration.width)
+        start = end
+      }
+    }
+  }
+
+  private func prepared(_ text: String) -> String {
+    modules.lowercases ? text.lowercased() : text
+  }
+
+  private func encode(
+    _ sequences: ArraySlice<[Int]>, rows: Int, into output: UnsafeMutablePointer<Float>
+  ) {
+    let width = configuration.width
+    let states = UnsafeMutablePointer<Float>.allocate(capacity: rows * width)
+    defer { states.deallocate() }
+    var row = states
+    tokens.scalars.withUnsafeBufferPointer { tokens in
+      positions.scalars.withUnsafeBufferPointer { positions in
+        for sequence in sequences {
+          for (position, id) in sequence.enumerated() {
+            for column in 0..<width {
+              row[column] = tokens[id * width + column] + positions[position * width + column]
+            }
+            row += width
+          }
+        }
+      }
+    }
+    firstNormalization.apply(states, rows: rows, into: states)
+    stack.apply(states, lengths: sequences.map(\.count))
+    var start = states
+    for (index, sequence) in sequences.enumerated() {
+      pool(start, count: sequence.count, into: output + index * width)
+      start += sequence.count * width
+    }
+  }
+
+  private func pool(
+    _ states: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>
+  ) {
+    let width = configuration.width
+    for column in 0..<width { output[column] = states[column] }
+    if modules.pooling == .mean {
+      for row in 1..<count {
+        for column in 0..<width { output[column] += states[row * width + column] }
+      }
+      for column in 0..<width { output[column] /= Float(count) }
+    }
+    if modules.isNormalized {
+      var square: Float = 0
+      for column in 0..<width { square += output[column] * output[column] }
+      let length = max(square.squareRoot(), 1e-12)
+      for column in 0..<width { output[column] /= length }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Tensors
+import Video
+
+/// Contrastive Language-Image Pre-training (Radford et al., 2021): pictures and
+/// strings as vectors of one space, from a Hugging Face checkpoint folder
+/// (`config.json`, `model.safetensors`, the tokenizer's files,
+/// `preprocessor_config.json`).
+///
+/// The embeddings are those of transformers' `CLIPModel.get_image_features` and
+/// `get_text_features` (projected, not normalised), with its Pillow image
+/// processor (`CLIPImageProcessor(backend="pil")`, "slow" in version 4): the
+/// torchvision one resizes differently in the last bit. Weights take 4 bytes a
+/// parameter, about 600 MB for ViT-B; beside them an encoding needs less than
+/// 100 MB, whatever the number of pictures or strings.
+public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
+  /// The folder the model was read from.
+  public let directory: URL
+  public let configuration: CLIPConfiguration
+  /// What turns a picture into the vision tower's input.
+  public let imageProcessor: CLIPImageProcessor
+  /// What turns a string into token ids.
+  public let tokenizer: CLIPTokenizer
+  private let vision: CLIPVisionTower
+  private let text: CLIPTextTower
+  private let weightsHash: WeightsHash
+
+  /// Reads a model folder: every weight, checked against the shapes that the
+  /// configuration implies.
+  ///
+  /// - Throws: `EncoderError` or `TensorError` that names the file and the
+  ///   tensor or key.
+  public init(directory: URL) throws {
+    self.directory = directory
+    configuration = try CLIPConfiguration(directory: directory)
+    imageProcessor = try CLIPImageProcessor(
+      directory: directory, imageSize: configuration.imageSize)
+    tokenizer = try CLIPTokenizer(directory: directory)
+    guard tokenizer.largestID < configuration.vocabularySize else {
+      throw EncoderError.badConfiguration(
+        path: directory.appendingPathComponent("config.json").path,
+        found: "vocab_size \(configuration.vocabularySize)",
+        expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
+    }
+    let weights = try WeightSource(directory: directory)
+    vision = try CLIPVisionTower(weights, configuration)
+    text = try CLIPTextTower(weights, configuration)
+    weightsHash = WeightsHash(directory: directory)
+  }
+
+  /// The first use hashes the weights file.
+  public var identity: EncoderIdentity {
+    let name = ModelLocator.name(of: directory)
+    return EncoderIdentity(
+      kind: "clip", model: name.model, revision: name.revision, weightsHash: weightsHash.value,
+      dimension: configuration.dimension)
+  }
+
+  /// 77 for the released models.
+  public var maximumTokens: Int? { configuration.maximumTokens }
+
+  public func tokenCount(of text: String) throws -> Int { tokenizer.tokens(of: text).count }
+
+  /// The projected features of pictures of any size, [n, dimension].
+  ///
+  /// - Throws: `EncoderError.unusablePicture` for one without pixels.
+  public func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> {
+    try vision.encode(images, processor: imageProcessor)
+  }
+
+  /// The projected features of strings, [n, dimension]; what is longer than
+  /// `maximumTokens` is cut and keeps its end token.
+  public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
+    text.encode(
+      texts.map { tokenizer.tokens(of: $0, maximumCount: configuration.maximumTokens) })
+  }
+}

@@ -1,0 +1,95 @@
+import Tensors
+
+/// CLIP's text transformer and its projection.
+struct CLIPTextTower: Sendable {
+  private let configuration: CLIPConfiguration
+  private let stack: TransformerStack
+  /// [vocabulary, width]
+  private let tokens: Tensor<Float>
+  /// [positions, width]
+  private let positions: Tensor<Float>
+  private let lastNormalization: NormalizationWeights
+  /// [dimension, width]
+  private let projection: Tensor<Float>
+
+  /// About how many rows of activations are held at once.
+  private static let rowsAtOnce = 1024
+
+  init(_ weights: WeightSource, _ configuration: CLIPConfiguration) throws {
+    let tower = configuration.text
+    self.configuration = configuration
+    tokens = try weights.tensor(
+      "text_model.embeddings.token_embedding.weight", [configuration.vocabularySize, tower.width])
+    positions = try weights.tensor(
+      "text_model.embeddings.position_embedding.weight",
+      [configuration.maximumTokens, tower.width])
+    lastNormalization = try weights.normalization(
+      "text_model.final_layer_norm", width: tower.width, epsilon: tower.normalizationEpsilon)
+    projection = try weights.tensor(
+      "text_projection.weight", [configuration.dimension, tower.width])
+    stack = try CLIPTowerLayers.stack(weights, "text_model", tower, isCausal: true)
+  }
+
+  /// The projected end-token outputs, [n, dimension].
+  ///
+  /// - Precondition: no sequence is empty or longer than the positions, and
+  ///   every id is within the vocabulary.
+  func encode(_ sequences: [[Int]]) -> Tensor<Float> {
+    Tensor(shape: [sequences.count, configuration.dimension]) { output in
+      guard let output = output.baseAddress else { return }
+      var start = 0
+      while start < sequences.count {
+        var end = start + 1
+        var rows = sequences[start].count
+        while end < sequences.count, rows + sequences[end].count <= Self.rowsAtOnce {
+          rows += sequences[end].count
+          end += 1
+        }
+        encode(
+          sequences[start..<end], rows: rows, into: output + start * configuration.dimension)
+        start = end
+      }
+    }
+  }
+
+  /// Where a sequence's embedding is read: the first end token. Checkpoints
+  /// whose configuration says 2 mean the token with the highest id, as transformers does.
+  func endPosition(in sequence: [Int]) -> Int {
+    let end = configuration.endTokenID == 2 ? sequence.max() : configuration.endTokenID
+    return sequence.firstIndex { $0 == end } ?? 0
+  }
+
+  private func encode(
+    _ sequences: ArraySlice<[Int]>, rows: Int, into output: UnsafeMutablePointer<Float>
+  ) {
+    let width = configuration.text.width
+    let states = UnsafeMutablePointer<Float>.allocate(capacity: rows * width)
+    defer { states.deallocate() }
+    var row = 0
+    tokens.scalars.withUnsafeBufferPointer { tokens in
+      positions.scalars.withUnsafeBufferPointer { positions in
+        for sequence in sequences {
+          for (position, id) in sequence.enumerated() {
+            for column in 0..<width {
+              states[row * width + column] =
+                tokens[id * width + column] + positions[position * width + column]
+            }
+            row += 1
+          }
+        }
+      }
+    }
+    stack.apply(states, lengths: sequences.map(\.count))
+    // The end tokens, moved together to the front.
+    var start = 0
+    for (index, sequence) in sequences.enumerated() {
+      let end = start + endPosition(in: sequence)
+      if end > index {
+        (states + index * width).update(from: states + end * width, count: width)
+      }
+      start += sequence.count
+    }
+    lastNormalization.apply(states, rows: sequences.count, into: states)
+    LinearWeights.multiply(states, rows: sequences.count, by: projection, into: output)
+  }
+}

@@ -1,0 +1,29 @@
+/// Reads the layers that CLIP's two towers have in common.
+enum CLIPTowerLayers {
+  static func stack(
+    _ weights: WeightSource, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
+  ) throws -> TransformerStack {
+    let width = tower.width
+    let layers = try (0..<tower.layerCount).map { index in
+      let layer = "\(name).encoder.layers.\(index)"
+      let attention = "\(layer).self_attn"
+      return TransformerStack.Layer(
+        attentionInput: try weights.joined(
+          ["q_proj", "k_proj", "v_proj"].map { "\(attention).\($0)" }, inputs: width,
+          outputs: width),
+        attentionOutput: try weights.linear(
+          "\(attention).out_proj", inputs: width, outputs: width),
+        attentionNormalization: try weights.normalization(
+          "\(layer).layer_norm1", width: width, epsilon: tower.normalizationEpsilon),
+        expansion: try weights.linear(
+          "\(layer).mlp.fc1", inputs: width, outputs: tower.hiddenWidth),
+        contraction: try weights.linear(
+          "\(layer).mlp.fc2", inputs: tower.hiddenWidth, outputs: width),
+        feedForwardNormalization: try weights.normalization(
+          "\(layer).layer_norm2", width: width, epsilon: tower.normalizationEpsilon))
+    }
+    return TransformerStack(
+      width: width, heads: tower.headCount, activation: tower.activation, isCausal: isCausal,
+      order: .normalizeFirst, layers: layers)
+  }
+}

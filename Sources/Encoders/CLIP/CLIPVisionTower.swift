@@ -1,0 +1,94 @@
+import Tensors
+import Video
+
+/// CLIP's Vision Transformer and its projection.
+struct CLIPVisionTower: Sendable {
+  private let configuration: CLIPConfiguration
+  private let stack: TransformerStack
+  /// [width, 3 · patch · patch]
+  private let patchEmbedding: Tensor<Float>
+  /// [width]
+  private let classEmbedding: Tensor<Float>
+  /// [1 + patches, width]
+  private let positions: Tensor<Float>
+  private let firstNormalization: NormalizationWeights
+  private let lastNormalization: NormalizationWeights
+  /// [dimension, width]
+  private let projection: Tensor<Float>
+
+  /// About how many rows of activations are held at once.
+  private static let rowsAtOnce = 1024
+
+  init(_ weights: WeightSource, _ configuration: CLIPConfiguration) throws {
+    let tower = configuration.vision
+    let width = tower.width
+    let patch = configuration.patchSize
+    self.configuration = configuration
+    let embeddings = "vision_model.embeddings"
+    patchEmbedding = try weights.tensor(
+      "\(embeddings).patch_embedding.weight", [width, 3, patch, patch]
+    ).reshaped([width, 3 * patch * patch])
+    classEmbedding = try weights.tensor("\(embeddings).class_embedding", [width])
+    let grid = configuration.imageSize / patch
+    positions = try weights.tensor(
+      "\(embeddings).position_embedding.weight", [grid * grid + 1, width])
+    let epsilon = tower.normalizationEpsilon
+    // The checkpoints' own spelling.
+    firstNormalization = try weights.normalization(
+      "vision_model.pre_layrnorm", width: width, epsilon: epsilon)
+    lastNormalization = try weights.normalization(
+      "vision_model.post_layernorm", width: width, epsilon: epsilon)
+    projection = try weights.tensor(
+      "visual_projection.weight", [configuration.dimension, width])
+    stack = try CLIPTowerLayers.stack(weights, "vision_model", tower, isCausal: false)
+  }
+
+  /// The projected class-token outputs, [n, dimension].
+  func encode(_ images: [RGBImage], processor: CLIPImageProcessor) throws -> Tensor<Float> {
+    let length = positions.shape[0]
+    let chunk = max(1, Self.rowsAtOnce / length)
+    return try Tensor(shape: [images.count, configuration.dimension]) { output in
+      guard let output = output.baseAddress else { return }
+      for start in stride(from: 0, to: images.count, by: chunk) {
+        try encode(
+          images[start..<min(start + chunk, images.count)], processor: processor,
+          into: output + start * configuration.dimension)
+      }
+    }
+  }
+
+  private func encode(
+    _ images: ArraySlice<RGBImage>, processor: CLIPImageProcessor,
+    into output: UnsafeMutablePointer<Float>
+  ) throws {
+    let width = configuration.vision.width
+    let length = positions.shape[0]
+    let patchCount = length - 1
+    let patchWidth = patchEmbedding.shape[1]
+    let rows = images.count * length
+    let states = UnsafeMutablePointer<Float>.allocate(capacity: rows * width)
+    defer { states.deallocate() }
+    let patches = UnsafeMutablePointer<Float>.allocate(capacity: patchCount * patchWidth)
+    defer { patches.deallocate() }
+    for (index, image) in images.enumerated() {
+      try processor.fillPatches(of: image, size: configuration.patchSize, into: patches)
+      let first = states + index * length * width
+      LinearWeights.multiply(
+        patches, rows: patchCount, by: patchEmbedding, into: first + width)
+      classEmbedding.scalars.withUnsafeBufferPointer { token in
+        for column in 0..<width { first[column] = token[column] }
+      }
+      positions.scalars.withUnsafeBufferPointer { position in
+        for element in 0..<length * width { first[element] += position[element] }
+      }
+    }
+    firstNormalization.apply(states, rows: rows, into: states)
+    stack.apply(states, lengths: Array(repeating: length, count: images.count))
+    // The class tokens, moved together to the front.
+    for index in 1..<max(images.count, 1) {
+      (states + index * width).update(from: states + index * length * width, count: width)
+    }
+    lastNormalization.apply(states, rows: images.count, into: states)
+    LinearWeights.multiply(states, rows: images.count, by: projection, into: output)
+  }
+}

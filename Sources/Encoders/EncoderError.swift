@@ -1,0 +1,44 @@
+import Records
+
+/// What goes wrong with encoders and their files.
+public enum EncoderError: ReportableError {
+  case modelNotFound(name: String, searched: [String])
+  case fileMissing(folder: String, file: String, remedy: String)
+  case badConfiguration(path: String, found: String, expected: String)
+  case missingWeight(path: String, tensor: String, expected: [Int])
+  case misshapenWeight(path: String, tensor: String, found: [Int], expected: [Int])
+  case unusablePicture(found: String, expected: String)
+  case unusableSnippet(found: String, expected: String)
+  case noFrames(path: String)
+
+  public var description: String {
+    switch self {
+    case .modelNotFound(let name, let searched):
+      "\(name): no such model folder, and not in \(searched.joined(separator: ", ")); "
+        + "download it there or name a folder"
+    case .fileMissing(let folder, let file, let remedy):
+      "\(folder): no \(file); \(remedy)"
+    case .badConfiguration(let path, let found, let expected):
+      "\(path): found \(found), expected \(expected)"
+    case .missingWeight(let path, let tensor, let expected):
+      "\(path): no tensor '\(tensor)', expected one of shape \(expected); "
+        + "check that the weights belong to this config.json"
+    case .misshapenWeight(let path, let tensor, let found, let expected):
+      "\(path): tensor '\(tensor)' has shape \(found), expected \(expected); "
+        + "check that the weights belong to this config.json"
+    case .unusablePicture(let found, let expected):
+      "picture: found \(found), expected \(expected)"
+    case .unusableSnippet(let found, let expected):
+      "snippet: found \(found), expected \(expected)"
+    case .noFrames(let path):
+      "\(path): no frame could be decoded; check the file with a player"
+    }
+  }
+
+  public var failureKind: FailureKind {
+    switch self {
+    case .unusableSnippet: .other
+    default: .unreadableInput
+    }
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+
+/// CLIP's tokenizer: lower-cased text in words, each word's bytes joined by
+/// learned pairs, the last symbol of a word marked. Token for token as
+/// transformers' `CLIPTokenizer`.
+public struct CLIPTokenizer: Sendable {
+  /// The id put before every text.
+  public let startID: Int
+  /// The id put after every text, also that of unknown symbols.
+  public let endID: Int
+  /// The largest id that a text can give.
+  public let largestID: Int
+  private let merges: BytePairMerges
+  /// The ids of the 256 bytes inside a word and at its end.
+  private let inner: [Int]
+  private let last: [Int]
+  private let added: AddedTokens
+
+  /// Reads `tokenizer.json`, else `vocab.json` and `merges.txt`.
+  ///
+  /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
+  public init(directory: URL) throws {
+    let files = TokenizerFiles(directory: directory)
+    let configuration = try files.json("tokenizer_config.json")
+    let tokenizer = try files.json("tokenizer.json")
+    let name: String
+    let vocabulary: [[UInt8]: Int]
+    let pairs: [(String, String)]
+    if let tokenizer {
+      name = "tokenizer.json"
+      guard let kind = tokenizer["model"]?["type"]?.text, kind == "BPE" else {
+        throw files.bad(name, "model '\(tokenizer["model"]?["type"]?.text ?? "none")'", "'BPE'")
+      }
+      vocabulary = try files.vocabulary(tokenizer["model"]?["vocab"], in: name)
+      pairs = try Self.pairs(tokenizer["model"]?["merges"], files: files, name: name)
+    } else {
+      name = "merges.txt"
+      guard let list = try files.json("vocab.json"), let lines = files.lines(name) else {
+        throw EncoderError.fileMissing(
+          folder: directory.path, file: "tokenizer.json, or vocab.json and merges.txt",
+          remedy: "download the tokenizer's files beside the weights")
+      }
+      vocabulary = try files.vocabulary(list, in: "vocab.json")
+      pairs = try lines.filter { !$0.hasPrefix("#version") && !$0.isEmpty }.map {
+        try Self.pair($0, files: files, name: name)
+      }
+    }
+    var added = AddedTokens(tokenizer, configuration: configuration)
+    func special(_ content: String) throws -> Int {
+      guard let id = added.id(of: content) ?? vocabulary[Array(content.utf8)] else {
+        throw files.bad(name, "no token '\(content)'", "CLIP's start and end tokens")
+      }
+      added.add(content, id: id)
+      return id
+    }
+    startID = try special("<|startoftext|>")
+    endID = try special("<|endoftext|>")
+    var merges = BytePairMerges()
+    for (rank, pair) in pairs.enumerated() {
+      let parts = [pair.0, pair.1, pair.0 + pair.1].map { vocabulary[Array($0.utf8)] }
+      guard let left = parts[0], let right = parts[1], let joined = parts[2] else {
+        throw files.bad(
+          name, "the pair '\(pair.0) \(pair.1)', which is not in the vocabulary",
+          "merges and vocabulary of one tokenizer")
+      }
+      merges.add(left, right, rank: rank, id: joined)
+    }
+    let end = endID
+    func ids(_ suffix: String) -> [Int] {
+      ByteLevelAlphabet.letters.map { vocabulary[Array((String($0) + suffix).utf8)] ?? end }
+    }
+    self.merges = merges
+    self.added = added
+    inner = ids("")
+    last = ids("</w>")
+    largestID = max(vocabulary.values.max() ?? 0, added.tokens.map(\.id).max() ?? 0)
+  }
+
+  /// The ids of a text with start and end tokens, uncut.
+  public func tokens(of text: String) -> [Int] {
+    var ids = [startID]
+    let pieces = added.split(Array(text.unicodeScalars)) { $0.composed.lowercased }
+    for piece in pieces {
+      switch piece {
+      case .token(let id): ids.append(id)
+      case .text(let scalars):
+        for word in CLIPWords.split(scalars) { ids += tokens(ofWord: word) }
+      }
+    }
+    return ids + [endID]
+  }
+
+  /// The same, cut to `maximumCount` ids of which the last is the end token.
+  public func tokens(of text: String, maximumCount: Int) -> [Int] {
+    let ids = tokens(of: text)
+    return ids.count <= maximumCount ? ids : ids.prefix(maximumCount - 1) + [endID]
+  }
+
+  private func tokens(ofWord word: ArraySlice<Unicode.Scalar>) -> [Int] {
+    let bytes = word.flatMap { Array(String($0).utf8) }
+    var symbols = bytes.map { inner[Int($0)] }
+    if let byte = bytes.last { symbols[symbols.count - 1] = last[Int(byte)] }
+    return merges.apply(to: symbols)
+  }
+
+  private static func pairs(_ list: ExactJSON?, files: TokenizerFiles, name: String) throws
+    -> [(String, String)]
+  {
+    guard let items = list?.items else { throw files.bad(name, "no merges", "a list of pairs") }
+    return try items.map { item in
+      if let line = item.text { return try pair(line, files: files, name: name) }
+      guard let parts = item.items, parts.count == 2, let left = parts[0].text,
+        let right = parts[1].text
+      else { throw files.bad(name, "a merge that is not a pair", "pairs of tokens") }
+      return (left, right)
+    }
+  }
+
+  private static func pair(_ line: String, files: TokenizerFiles, name: String) throws
+    -> (String, String)
+  {
+    let parts = line.split(separator: " ")
+    guard parts.count == 2 else {
+      throw files.bad(name, "the merge '\(line)'", "two tokens with a space between")
+    }
+    return (String(parts[0]), String(parts[1]))
+  }
+}
+
+/// The letters by which GPT-2 and CLIP write the 256 bytes: printable ones stand
+/// for themselves, the others for U+0100 and up.
+enum ByteLevelAlphabet {
+  static let letters: [Unicode.Scalar] = {
+    var letters: [Unicode.Scalar] = []
+    var shifted: UInt8 = 0
+    for byte in UInt8.min...UInt8.max {
+      switch byte {
+      case 0x21...0x7E, 0xA1...0xAC, 0xAE...0xFF: letters.append(Unicode.Scalar(byte))
+      default:
+        // 68 bytes are shifted, so the sum is below U+0200 and no surrogate.
+        letters.append(Unicode.Scalar(0x100 + UInt16(shifted)) ?? "\u{0}")
+        shifted += 1
+      }
+    }
+    return letters
+  }()
+}

@@ -1,0 +1,48 @@
+import Foundation
+
+/// Reads a tokenizer's files from a model folder.
+struct TokenizerFiles {
+  let directory: URL
+
+  func url(_ name: String) -> URL { directory.appendingPathComponent(name) }
+
+  /// A JSON file of the folder; nil where there is none of that name.
+  func json(_ name: String) throws -> ExactJSON? {
+    guard let data = try? Data(contentsOf: url(name)) else { return nil }
+    do {
+      return try ExactJSON(parsing: Array(data))
+    } catch let failure as ExactJSON.Failure {
+      throw bad(name, failure.found, "JSON")
+    }
+  }
+
+  /// The lines of a text file, without their ends; nil where there is no such file.
+  func lines(_ name: String) -> [String]? {
+    guard let data = try? Data(contentsOf: url(name)) else { return nil }
+    var lines = data.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
+      String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+    }
+    if lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  /// A vocabulary object as token to id, keyed by UTF-8 bytes.
+  func vocabulary(_ object: ExactJSON?, in name: String) throws -> [[UInt8]: Int] {
+    guard let pairs = object?.pairs else {
+      throw bad(name, "no vocabulary", "tokens with their ids")
+    }
+    var vocabulary: [[UInt8]: Int] = [:]
+    vocabulary.reserveCapacity(pairs.count)
+    for (token, value) in pairs {
+      guard let id = value.integer, id >= 0 else {
+        throw bad(name, "token '\(token)' without a whole positive id", "an id each")
+      }
+      vocabulary[Array(token.utf8)] = id
+    }
+    return vocabulary
+  }
+
+  func bad(_ name: String, _ found: String, _ expected: String) -> EncoderError {
+    .badConfiguration(path: url(name).path, found: found, expected: expected)
+  }
+}
