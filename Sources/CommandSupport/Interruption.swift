@@ -35,9 +35,10 @@ public final class Interruption: Sendable {
         for action in actions.withLock({ $0 }) { action() }
       }
       source.resume()
-      sources.withLock { $0.append(source) }
+      sources.append(source)
     }
   }
 
-  private let sources = Mutex<[any DispatchSourceSignal]>([])
+  // Only keeps the sources alive: written by `listen`, once, and never read.
+  private nonisolated(unsafe) var sources: [any DispatchSourceSignal] = []
 }

@@ -10,7 +10,7 @@ struct KessCommand: AsyncParsableCommand {
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, DemoDataCommand.self,
+      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self,
     ],
     defaultSubcommand: SelectCommand.self)
 }
