@@ -4,6 +4,7 @@ import Datasets
 import Descriptions
 import Foundation
 import KeyEvents
+import Records
 import Workspaces
 
 struct RunCommand: PipelineCommand {
@@ -108,8 +109,12 @@ struct RunCommand: PipelineCommand {
       workspace: workspace, ledger: ledger, describer: describer, source: source, prompt: prompt,
       jobs: jobs
     ).run(videos, control: control) { event in
-      if case .failed(let reason) = event.outcome { Console.warning(reason) }
-      progress.advance(failed: event.isFailure)
+      if case .failed(let reason) = event.outcome {
+        Console.warning(reason)
+        progress.advance(failed: true)
+      } else {
+        progress.advance()
+      }
     }
     try StageLog.write(
       StageRecord(

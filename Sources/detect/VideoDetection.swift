@@ -42,7 +42,7 @@ struct VideoDetection {
         Line(
           video: item.path, frames: item.record.frameCount, snippets: item.scores.count,
           peakScore: item.scores.max() ?? 0, intervals: builder.intervals(of: item),
-          description: description?.text))
+          description: description.text))
       try Npy.write(
         Tensor(shape: [item.scores.count], scalars: item.scores),
         to: out.appendingPathComponent("\(item.id).npy"))

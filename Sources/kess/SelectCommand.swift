@@ -65,7 +65,7 @@ struct SelectCommand: PipelineCommand {
     let items = NamedVideos.ids(of: videos)
     let outcomes = VideoWorkers.map(
       items, jobs: jobs.jobs, shouldStop: { interruption.isDraining }
-    ) { [options] item -> Outcome in
+    ) { [options, out] item -> Outcome in
       do {
         var chosen = try KeyEventSelector.select(
           path: item.path, options: options, scorer: scorer)
