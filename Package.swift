@@ -39,7 +39,7 @@ let rooms: [Room] = [
   Room(
     name: "Training",
     imports: ["Records", "Tensors", "NeuralNetworks", "Detectors", "Evaluation"]),
-  Room(name: "Reports", imports: ["Records", "Video", "Evaluation"]),
+  Room(name: "Reports", imports: ["Records", "Video"]),
   Room(
     name: "CommandSupport",
     imports: [
