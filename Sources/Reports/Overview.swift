@@ -12,11 +12,11 @@ struct Overview {
       return "<a class=\"tile\(isAnomalous ? " anomalous" : "")\" href=\"#\(card.anchor)\" "
         + "title=\"\(HTMLText.escapedLine(video.id))\">\(Sparkline(video: video).svg)"
         + "<span class=\"tile-name\">\(HTMLText.escapedLine(video.id))</span>"
-        + "<span class=\"tile-line\"><span>\(about)</span><b>\(peak)</b></span></a>"
+        + "<span class=\"tile-line\"><span>\(about)</span>\(VideoCard.verdict(video))<b>\(peak)</b></span></a>"
     }.joined(separator: "\n")
     return """
       <section><h2>All videos at a glance</h2>
-      <div class="tiles">
+      <div class="tiles\(cards.count > 60 ? " dense" : "")">
       \(tiles)
       </div></section>
       \(classes)

@@ -109,7 +109,7 @@ private struct Layout {
       let page = size(columns)
       let gaps = (columns - cells.count % columns) % columns
       return abs(log(Double(page.width) / Double(page.height) * 9 / 16))
-        + 0.5 * Double(gaps) / Double(max(1, cells.count))
+        + Double(gaps) / Double(max(1, cells.count))
     }
     let chosen =
       columns.map { max(1, $0) }
