@@ -127,6 +127,7 @@ if wanted == nil {
     .testTarget(
       name: "CommandTests",
       dependencies: ["TestSupport", "Records", "Tensors", "Video", "Datasets", "Workspaces"],
+      exclude: ["recompute_auc.py"],
       swiftSettings: settings))
 }
 

@@ -116,6 +116,7 @@ struct RunCommand: PipelineCommand {
         progress.advance()
       }
     }
+    progress.finish()
     try StageLog.write(
       StageRecord(
         stage: "describe", isBuiltIn: describer.identity.kind == .builtin,

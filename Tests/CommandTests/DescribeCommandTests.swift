@@ -1,0 +1,129 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// `describe` through the built binary, against a server that does what it is told.
+@Suite struct DescribeCommandTests {
+  private func makeVideos(_ count: Int, in folder: TemporaryFolder) throws {
+    try FileManager.default.createDirectory(
+      at: folder.file("videos"), withIntermediateDirectories: true)
+    for number in 0..<count {
+      try SmallDataset.clip(
+        to: folder.file("videos/v\(number).mp4"), frames: 24 + number, phase: number * 5)
+    }
+  }
+
+  private func describe(
+    _ server: FaultInjectingServer, in folder: TemporaryFolder, _ more: [String] = [],
+    whileRunning: (@Sendable (Process) -> Void)? = nil
+  ) throws -> CommandRun {
+    try CommandRun.run(
+      "describe",
+      ["--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin", "--frames", "2"]
+        + more,
+      in: folder.url, whileRunning: whileRunning)
+  }
+
+  private func exportedVideos(in folder: TemporaryFolder) throws -> [String] {
+    struct Line: Decodable { var video: String }
+    return try String(
+      contentsOf: folder.file("workspaces/videos/descriptions.jsonl"), encoding: .utf8
+    ).split(separator: "\n")
+      .map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)).video }
+  }
+
+  @Test func anInterruptedRunLosesNothingAndTheNextOneRepeatsNothing() throws {
+    let folder = try TemporaryFolder()
+    try makeVideos(6, in: folder)
+    let server = try FaultInjectingServer { request in
+      // Slow enough that the signal arrives while the third request is open.
+      .slowly(
+        body: Self.chatBody("Video number \(request.index) shows a square."), pieceBytes: 64,
+        pauseSeconds: 0.05)
+    }
+    defer { server.stop() }
+    let first = try describe(server, in: folder, ["--jobs", "1"]) { process in
+      while server.chats.count < 3, process.isRunning { usleep(5_000) }
+      process.interrupt()
+    }
+    #expect(first.exitCode == 130, "\(first.standardError)")
+    let done = try exportedVideos(in: folder)
+    #expect(done.count == 3)
+    let second = try describe(server, in: folder, ["--jobs", "1"])
+    #expect(second.exitCode == 0, "\(second.standardError)")
+    #expect(second.standardOutput.contains("3 described, 3 kept"))
+    #expect(Set(try exportedVideos(in: folder)).count == 6)
+    // Six videos, six questions: nothing finished was asked again.
+    #expect(server.chats.count == 6)
+  }
+
+  @Test func aKilledRunLosesOnlyWhatWasUnderWay() throws {
+    let folder = try TemporaryFolder()
+    try makeVideos(5, in: folder)
+    let server = try FaultInjectingServer { request in
+      .slowly(
+        body: Self.chatBody("Answer \(request.index)."), pieceBytes: 64, pauseSeconds: 0.05)
+    }
+    defer { server.stop() }
+    _ = try describe(server, in: folder, ["--jobs", "1"]) { process in
+      while server.chats.count < 3, process.isRunning { usleep(5_000) }
+      kill(process.processIdentifier, SIGKILL)
+    }
+    let second = try describe(server, in: folder, ["--jobs", "1"])
+    #expect(second.exitCode == 0, "\(second.standardError)")
+    #expect(Set(try exportedVideos(in: folder)).count == 5)
+    // The one that was under way is asked again; the two finished are not.
+    #expect(server.chats.count <= 6)
+  }
+
+  @Test func nothingThatNamesTheVideoOrItsClassIsSent() throws {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createDirectory(
+      at: folder.file("videos/Burglary"), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: folder.file("videos/Normal"), withIntermediateDirectories: true)
+    try SmallDataset.clip(to: folder.file("videos/Burglary/Burglary017_x264.mp4"), frames: 20)
+    try SmallDataset.clip(to: folder.file("videos/Normal/plain.mp4"), frames: 22)
+    let server = try FaultInjectingServer { _ in .chat("A square drifts over a grey field.") }
+    defer { server.stop() }
+    let run = try describe(server, in: folder)
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    #expect(server.chats.count == 2)
+    for chat in server.chats {
+      let body = String(decoding: chat.body, as: UTF8.self)
+      for word in ["Burglary", "burglary", "017", "x264", "plain", "videos"] {
+        #expect(!body.contains(word), "the request names '\(word)'")
+      }
+      #expect(body.contains("data:image") && body.contains("base64"))
+    }
+  }
+
+  @Test func aRefusedVideoIsReportedAndTheOthersAreKept() throws {
+    let folder = try TemporaryFolder()
+    try makeVideos(3, in: folder)
+    let refused = Mutex(false)
+    let server = try FaultInjectingServer { _ in
+      let isFirst = refused.withLock { refused in
+        defer { refused = true }
+        return !refused
+      }
+      return isFirst ? .error(400, "bad image") : .chat("A square drifts to the right.")
+    }
+    defer { server.stop() }
+    let run = try describe(server, in: folder, ["--jobs", "1"])
+    #expect(run.exitCode == 2, "\(run.standardError)")
+    #expect(run.standardOutput.contains("2 described"))
+    #expect(run.standardOutput.contains("1 failed"))
+    let again = try describe(server, in: folder)
+    #expect(again.exitCode == 0, "\(again.standardError)")
+    #expect(again.standardOutput.contains("1 described, 2 kept"))
+  }
+
+  private static func chatBody(_ text: String) -> Data {
+    guard case .answer(_, _, let body) = FaultInjectingServerAnswer.chat(text) else {
+      return Data()
+    }
+    return body
+  }
+}
