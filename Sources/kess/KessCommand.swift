@@ -10,7 +10,7 @@ struct KessCommand: AsyncParsableCommand {
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self,
+      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, DemoDataCommand.self,
     ],
     defaultSubcommand: SelectCommand.self)
 }

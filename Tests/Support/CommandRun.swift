@@ -34,7 +34,7 @@ public struct CommandRun: Sendable {
     let output = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     let errors = output.appendingPathExtension("err")
     for file in [output, errors] {
-      FileManager.default.createFile(atPath: file.path, contents: nil)
+      try Data().write(to: file)
     }
     defer {
       try? FileManager.default.removeItem(at: output)
@@ -45,8 +45,7 @@ public struct CommandRun: Sendable {
     process.standardInput = FileHandle.nullDevice
     try process.run()
     if let whileRunning {
-      nonisolated(unsafe) let running = process
-      Thread { whileRunning(running) }.start()
+      Thread { whileRunning(process) }.start()
     }
     process.waitUntilExit()
     return CommandRun(
