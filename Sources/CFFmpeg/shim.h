@@ -19,13 +19,15 @@ static const int kess_averror_enomem = AVERROR(ENOMEM);
 static const int64_t kess_av_nopts_value = AV_NOPTS_VALUE;
 
 // Swift has no plain access to the plane arrays of a frame, which are tuples
-// there: the whole picture into one packed plane, and back.
-static inline int kess_sws_to_packed(
-    struct SwsContext *context, const AVFrame *frame, uint8_t *pixels, int stride) {
-  uint8_t *planes[4] = {pixels, NULL, NULL, NULL};
-  int strides[4] = {stride, 0, 0, 0};
+// there: the whole picture into green, blue and red planes, one after the other,
+// and one packed plane into a picture.
+static inline int kess_sws_to_planes(
+    struct SwsContext *context, const AVFrame *frame, uint8_t *planes, size_t plane_size,
+    int stride) {
+  uint8_t *to[4] = {planes, planes + plane_size, planes + 2 * plane_size, NULL};
+  int strides[4] = {stride, stride, stride, 0};
   return sws_scale(
-      context, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, planes,
+      context, (const uint8_t *const *)frame->data, frame->linesize, 0, frame->height, to,
       strides);
 }
 

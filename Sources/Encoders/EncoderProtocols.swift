@@ -32,8 +32,11 @@ public protocol SnippetEncoder: Sendable {
   /// Which of the 16 frames the encoder looks at; when not all, `encodeSnippet`
   /// may be given these alone. All of them by default.
   var frameOffsets: Range<Int> { get }
+  /// The size in which the encoder wants its frames decoded; their own by default.
+  var preferredScaling: VideoScaling { get }
 }
 
 extension SnippetEncoder {
   public var frameOffsets: Range<Int> { 0..<SnippetFeatures.frameCount }
+  public var preferredScaling: VideoScaling { .native }
 }

@@ -24,14 +24,16 @@ public struct SnippetFeatures: Sendable {
   /// throws ends the reading.
   ///
   /// - Parameters:
-  ///   - scaling: The size at which frames are handed to the encoder.
+  ///   - scaling: The size at which frames are handed to the encoder; the one it
+  ///     prefers where nil.
   ///   - threads: Decoder threads.
   /// - Throws: `VideoError`; `EncoderError.noFrames`; what the encoder throws.
   public static func read(
-    path: String, encoder: any SnippetEncoder, scaledTo scaling: VideoScaling = .native,
+    path: String, encoder: any SnippetEncoder, scaledTo scaling: VideoScaling? = nil,
     threads: Int = 1, progress: ((Int) throws -> Void)? = nil
   ) throws -> SnippetFeatures {
-    let reader = try VideoReader(path: path, scaledTo: scaling, threads: threads)
+    let reader = try VideoReader(
+      path: path, scaledTo: scaling ?? encoder.preferredScaling, threads: threads)
     let offsets = encoder.frameOffsets
     let needsAll = offsets == 0..<frameCount
     var scalars: [Float] = []

@@ -22,7 +22,7 @@ struct CurveDrawing {
   init(video: ReportVideo, plotHeight: Double = 150, maximumTicks: Int = 8) {
     self.video = video
     self.plotHeight = plotHeight
-    scores = ScoreThinning.thin(video.scores, limit: 1600)
+    scores = ScoreThinning.thin(video.scores, limit: 1000)
     axis = TimeAxis(durationSeconds: video.durationSeconds, maximumTicks: maximumTicks)
     pinRows = Self.rows(
       of: video.keyFrames.map { [axis] in axis.percent($0.timestampSeconds) })
@@ -64,13 +64,15 @@ struct CurveDrawing {
       parts.append(
         truth.isEmpty
           ? "No anomaly is annotated."
-          : "Annotated anomaly: " + truth.map(span).joined(separator: ", ") + ".")
+          : "Annotated anomaly: " + ReportInterval.joined(truth).map(span).joined(separator: ", ")
+            + ".")
     }
     if video.threshold != nil {
       parts.append(
         video.detections.isEmpty
           ? "Nothing is detected."
-          : "Detected: " + video.detections.map(span).joined(separator: ", ") + ".")
+          : "Detected: " + ReportInterval.joined(video.detections).map(span).joined(separator: ", ")
+            + ".")
     }
     if !video.keyFrames.isEmpty {
       parts.append(
@@ -91,7 +93,7 @@ struct CurveDrawing {
   }
 
   private var truthBands: String {
-    (video.groundTruth ?? []).map { interval in
+    ReportInterval.joined(video.groundTruth ?? []).map { interval in
       rectangle(interval, y: plotTop, height: plotHeight, kind: "truth-band", name: "Annotated")
     }.joined()
   }
@@ -101,7 +103,7 @@ struct CurveDrawing {
     return "<svg x=\"0\" y=\"\(number(plotTop))\" width=\"100%\" height=\"\(number(plotHeight))\" "
       + "viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" overflow=\"visible\">"
       + "<path class=\"area\" d=\"\(path.area)\"/>"
-      + "<path class=\"curve\" d=\"\(path.line)\" vector-effect=\"non-scaling-stroke\"/></svg>"
+      + "<path class=\"curve\(scores.count > 300 ? " dense" : "")\" d=\"\(path.line)\" vector-effect=\"non-scaling-stroke\"/></svg>"
   }
 
   private var threshold: String {
@@ -118,7 +120,7 @@ struct CurveDrawing {
       drawn +=
         "<rect class=\"lane\" x=\"0\" y=\"\(number(y))\" width=\"100%\" "
         + "height=\"\(number(Self.laneHeight))\"/>"
-      drawn += intervals.map { interval in
+      drawn += ReportInterval.joined(intervals).map { interval in
         rectangle(interval, y: y, height: Self.laneHeight, kind: kind, name: name)
       }.joined()
       y += Self.laneHeight + Self.laneGap

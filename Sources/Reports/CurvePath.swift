@@ -1,15 +1,15 @@
 /// The path of a score curve: a step a snippet, in a box of 1000 x 100 units
 /// that the drawing stretches to its width.
-struct CurvePath {
+package struct CurvePath {
   /// The stroked line: the steps joined by verticals, broken at gaps.
-  let line: String
+  package let line: String
   /// The same closed down to score 0.
-  let area: String
+  package let area: String
 
-  static let width = 1000.0
-  static let height = 100.0
+  package static let width = 1000.0
+  package static let height = 100.0
 
-  init(scores: [ReportScore], durationSeconds: Double) {
+  package init(scores: [ReportScore], durationSeconds: Double) {
     var line = ""
     var area = ""
     var previousEnd: Double?

@@ -35,7 +35,7 @@ public struct CurvePlot: Sendable {
       <style>\(CurveColors.light.rules)
       @media (prefers-color-scheme:dark){\(CurveColors.dark.rules)}</style>
       <rect class="surface" width="\(width)" height="\(height)"/>
-      <text class="title" x="44" y="28">\(title)</text>
+      <text class="title" x="44" y="28">\(HTMLText.escapedLine(shortTitle))</text>
       <text class="label" x="44" y="46">\(HTMLText.escapedLine(subtitle))</text>
       \(legend)
       <svg x="44" y="\(Int(top))" width="\(width - 64)" height="\(drawing.height)" \
@@ -50,6 +50,13 @@ public struct CurvePlot: Sendable {
   /// Writes the document atomically.
   public func write(to url: URL) throws {
     try AtomicFile.write(Data(svg().utf8), to: url)
+  }
+
+  /// The id, its middle left out where it would run into the legend.
+  private var shortTitle: String {
+    let room = max(12, (width - (width >= 640 ? 460 : 64)) / 11)
+    guard video.id.count > room else { return video.id }
+    return video.id.prefix(room / 2) + "…" + video.id.suffix(room / 2 - 1)
   }
 
   private var subtitle: String {

@@ -1,9 +1,9 @@
 import Foundation
 
 /// Numbers as text, the same on every machine and in every locale.
-enum DecimalText {
+package enum DecimalText {
   /// A fixed number of digits after the point.
-  static func fixed(_ value: Double, _ digits: Int) -> String {
+  package static func fixed(_ value: Double, _ digits: Int) -> String {
     let text = String(format: "%.\(digits)f", value)
     // A value that rounds to zero from below would read "-0.00".
     return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) })
@@ -11,7 +11,7 @@ enum DecimalText {
   }
 
   /// At most so many digits after the point, without trailing zeros.
-  static func trimmed(_ value: Double, digits: Int) -> String {
+  package static func trimmed(_ value: Double, digits: Int) -> String {
     var text = fixed(value, digits)
     guard text.contains(".") else { return text }
     while text.hasSuffix("0") { text.removeLast() }
@@ -20,7 +20,7 @@ enum DecimalText {
   }
 
   /// A count with thin spaces between groups of three digits.
-  static func grouped(_ count: Int) -> String {
+  package static func grouped(_ count: Int) -> String {
     var digits = String(abs(count))
     var groups: [String] = []
     while digits.count > 3 {
@@ -32,7 +32,7 @@ enum DecimalText {
   }
 
   /// A duration of work: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     if seconds < 10 { return fixed(seconds, 1) + " s" }
     let whole = Int(seconds.rounded())
     if whole < 60 { return "\(whole) s" }

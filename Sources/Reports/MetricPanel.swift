@@ -25,7 +25,7 @@ struct MetricPanel {
       low = min(low, values.min() ?? low, metric.chance ?? low)
       high = max(high, values.max() ?? high, metric.chance ?? high)
     }
-    let first = max(0, (low * 10 - 0.2).rounded(.down) / 10)
+    let first = max(0, (low * 10 + 1e-9).rounded(.down) / 10)
     var last = min(1, (high * 10 + 0.2).rounded(.up) / 10)
     if last - first < 0.2 { last = min(1, first + 0.2) }
     return min(first, last - 0.1)...last

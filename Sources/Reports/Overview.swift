@@ -8,15 +8,17 @@ struct Overview {
       let video = card.video
       let isAnomalous = video.isAnomalous ?? false
       let peak = video.peak.map { DecimalText.fixed($0.score, 2) } ?? "no scores"
-      let about = HTMLText.escapedLine(video.className ?? "")
+      let verdict = VideoCard.verdict(video)
+      let name = HTMLText.escapedLine(video.className ?? "")
+      let about = verdict.isEmpty ? "<span>\(name)</span>" : verdict
       return "<a class=\"tile\(isAnomalous ? " anomalous" : "")\" href=\"#\(card.anchor)\" "
-        + "title=\"\(HTMLText.escapedLine(video.id))\">\(Sparkline(video: video).svg)"
+        + "title=\"\(HTMLText.escapedLine(video.id))\(name.isEmpty ? "" : ", \(name)")\">\(Sparkline(video: video).svg)"
         + "<span class=\"tile-name\">\(HTMLText.escapedLine(video.id))</span>"
-        + "<span class=\"tile-line\"><span>\(about)</span><b>\(peak)</b></span></a>"
+        + "<span class=\"tile-line\">\(about)<b>\(peak)</b></span></a>"
     }.joined(separator: "\n")
     return """
       <section><h2>All videos at a glance</h2>
-      <div class="tiles">
+      <div class="tiles\(cards.count > 60 ? " dense" : "")">
       \(tiles)
       </div></section>
       \(classes)

@@ -1,86 +1,14 @@
-import Foundation
-
-/// A stretch of a video's time, half-open.
-public struct ReportInterval: Codable, Sendable, Equatable {
-  public var startSeconds: Double
-  public var endSeconds: Double
-
-  public init(startSeconds: Double, endSeconds: Double) {
-    self.startSeconds = startSeconds
-    self.endSeconds = endSeconds
-  }
-}
-
-/// One score and the stretch of time that it stands for.
-public struct ReportScore: Codable, Sendable, Equatable {
-  public var startSeconds: Double
-  public var endSeconds: Double
-  /// The anomaly score, 0...1.
-  public var score: Double
-
-  public init(startSeconds: Double, endSeconds: Double, score: Double) {
-    self.startSeconds = startSeconds
-    self.endSeconds = endSeconds
-    self.score = score
-  }
-
-  /// The scores of consecutive snippets of `framesPerSnippet` frames; the last
-  /// one reaches to the video's end.
-  ///
-  /// - Parameter durationSeconds: the video's length; the ranges are clipped to it.
-  public static func snippets(
-    _ scores: [Float], framesPerSnippet: Int = 16, framesPerSecond: Double,
-    durationSeconds: Double
-  ) -> [ReportScore] {
-    precondition(framesPerSnippet > 0 && framesPerSecond > 0, "snippets need a length")
-    let length = Double(framesPerSnippet) / framesPerSecond
-    return scores.indices.compactMap { index in
-      let start = Double(index) * length
-      let isLast = index == scores.count - 1
-      let end = isLast ? durationSeconds : min(durationSeconds, start + length)
-      guard end > start else { return nil }
-      return ReportScore(startSeconds: start, endSeconds: end, score: Double(scores[index]))
-    }
-  }
-}
-
-/// A key frame as the report shows it.
-public struct ReportKeyFrame: Codable, Sendable, Equatable {
-  public var timestampSeconds: Double
-  /// The picture as JPEG (or PNG) bytes; a width of 240 pixels is plenty.
-  public var image: Data?
-  /// The frame's role in the selection, such as "peak".
-  public var role: String?
-  /// Why it was chosen, in words.
-  public var reason: String?
-
-  public init(
-    timestampSeconds: Double, image: Data?, role: String? = nil, reason: String? = nil
-  ) {
-    self.timestampSeconds = timestampSeconds
-    self.image = image
-    self.role = role
-    self.reason = reason
-  }
-}
-
-/// A description and who wrote it.
-public struct ReportDescription: Codable, Sendable, Equatable {
-  public var text: String
-  /// The describer, such as "Qwen/Qwen2.5-VL-7B-Instruct" or "built-in".
-  public var describer: String
-  public var implementation: ReportStage.Implementation?
-  public var revision: String?
-
-  public init(
-    text: String, describer: String, implementation: ReportStage.Implementation? = nil,
-    revision: String? = nil
-  ) {
-    self.text = text
-    self.describer = describer
-    self.implementation = implementation
-    self.revision = revision
-  }
+/// What became of one video at the threshold.
+public enum ReportOutcome: String, Codable, Sendable {
+  /// An anomalous video, with a detection that overlaps the annotated anomaly
+  /// (or any detection, where there is no annotation).
+  case found
+  /// An anomalous video without one.
+  case missed
+  /// A normal video with a detection.
+  case falseAlarm = "false alarm"
+  /// A normal video without one.
+  case quiet
 }
 
 /// One video of a report.
@@ -129,6 +57,20 @@ public struct ReportVideo: Codable, Sendable, Equatable {
     self.description = description
     self.areaUnderROC = areaUnderROC
     self.notes = notes
+  }
+
+  /// How the detection stands against what is known of the video; nil where
+  /// there is no threshold or it is not known whether the video is anomalous.
+  public var outcome: ReportOutcome? {
+    guard threshold != nil, let isAnomalous else { return nil }
+    guard isAnomalous else { return detections.isEmpty ? .quiet : .falseAlarm }
+    guard let groundTruth, !groundTruth.isEmpty else {
+      return detections.isEmpty ? .missed : .found
+    }
+    let isFound = detections.contains { detection in
+      groundTruth.contains { detection.overlaps($0) }
+    }
+    return isFound ? .found : .missed
   }
 
   /// The highest score, the first of several; nil without scores.

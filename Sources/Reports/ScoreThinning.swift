@@ -1,9 +1,9 @@
 /// Fewer steps for a curve that has more than a screen has pixels.
-enum ScoreThinning {
+package enum ScoreThinning {
   /// At most `limit` scores: each run of neighbours becomes its lowest and its
   /// highest score, in the order in which they come, so that no peak is lost.
   /// Returns the scores unchanged where there are no more than `limit`.
-  static func thin(_ scores: [ReportScore], limit: Int) -> [ReportScore] {
+  package static func thin(_ scores: [ReportScore], limit: Int) -> [ReportScore] {
     let pairs = max(1, limit / 2)
     guard scores.count > max(2, limit) else { return scores }
     return (0..<pairs).flatMap { pair -> [ReportScore] in

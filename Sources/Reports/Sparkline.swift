@@ -2,7 +2,7 @@
 struct Sparkline {
   let video: ReportVideo
   /// The most steps drawn: a small picture has no room for more.
-  static let limit = 160
+  static let limit = 90
 
   var svg: String {
     let path = CurvePath(

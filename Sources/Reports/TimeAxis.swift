@@ -41,7 +41,7 @@ public struct TimeAxis: Sendable, Equatable {
   /// parts of a second.
   public func label(_ seconds: Double) -> String {
     stepSeconds < 1
-      ? DecimalText.trimmed(seconds, digits: 3) + " s" : Self.clock(seconds.rounded())
+      ? DecimalText.trimmed(seconds, digits: 6) + " s" : Self.clock(seconds.rounded())
   }
 
   /// A time as `m:ss`, `m:ss.t` or `h:mm:ss`, for text.

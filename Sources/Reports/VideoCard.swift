@@ -43,7 +43,7 @@ struct VideoCard {
     if let rate = video.framesPerSecond {
       facts.append("\(DecimalText.trimmed(rate, digits: 2)) fps")
     }
-    var figures = ""
+    var figures = Self.verdict(video)
     if let area = video.areaUnderROC {
       figures += "<span class=\"figure\"><b>\(DecimalText.fixed(area, 3))</b> AUC</span>"
     }
@@ -67,6 +67,15 @@ struct VideoCard {
     let isAnomalous = video.isAnomalous ?? false
     return "<span class=\"chip\(isAnomalous ? " anomalous" : "")\">"
       + "\(HTMLText.escapedLine(name))</span>"
+  }
+
+  /// The two outcomes that want attention, in words; empty for the others.
+  static func verdict(_ video: ReportVideo) -> String {
+    switch video.outcome {
+    case .missed: "<span class=\"verdict\">missed</span>"
+    case .falseAlarm: "<span class=\"verdict\">false alarm</span>"
+    case .found, .quiet, nil: ""
+    }
   }
 
   private var figure: String {

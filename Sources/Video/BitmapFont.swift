@@ -1,23 +1,27 @@
 import Foundation
 
 /// The text of contact sheets: a fixed-width bitmap font of the 95 printable ASCII
-/// characters, 8 x 14 pixels with its spacing, drawn for this project.
-enum BitmapFont {
+/// characters and a middle dot, 8 x 14 pixels with its spacing, drawn for this project.
+package enum BitmapFont {
   /// Pixels from one character to the next.
-  static let advance = 8
+  package static let advance = 8
   /// Rows of a character: capitals stand on rows 2 to 10, descenders reach row 13.
-  static let height = 14
+  package static let height = 14
+
+  /// The middle dot takes the place after the tilde.
+  private static let middleDot: UInt8 = 127
 
   /// The rows of a character, top first, its leftmost pixel in the highest bit; a
   /// question mark for what the font has not.
-  static func rows(of character: UInt8) -> ArraySlice<UInt8> {
-    let index = (32..<127).contains(character) ? Int(character) - 32 : Int(UInt8(ascii: "?")) - 32
+  package static func rows(of character: UInt8) -> ArraySlice<UInt8> {
+    let known = (32...middleDot).contains(character) ? character : UInt8(ascii: "?")
+    let index = Int(known - 32)
     return bitmap[index * height..<(index + 1) * height]
   }
 
   /// The text in characters that the font has: accents are dropped, typographic
   /// dashes and quotes become plain, the rest turns into question marks.
-  static func plain(_ text: String) -> [UInt8] {
+  package static func plain(_ text: String) -> [UInt8] {
     var result: [UInt8] = []
     for scalar in text.decomposedStringWithCanonicalMapping.unicodeScalars {
       switch scalar.value {
@@ -26,7 +30,7 @@ enum BitmapFont {
       case 0x2010...0x2015, 0x2212: result.append(UInt8(ascii: "-"))
       case 0x2018, 0x2019: result.append(UInt8(ascii: "'"))
       case 0x201C, 0x201D: result.append(UInt8(ascii: "\""))
-      case 0xB7, 0x2022: result.append(UInt8(ascii: "*"))
+      case 0xB7, 0x2022: result.append(middleDot)
       case 0xD7: result.append(UInt8(ascii: "x"))
       case 0x2026: result += Array("...".utf8)
       case 9, 10, 13, 0xA0, 0x2009, 0x202F: result.append(UInt8(ascii: " "))
@@ -162,5 +166,6 @@ enum BitmapFont {
     0030303030303030303030303000 |
     00e0303030180c18303030e00000 }
     000000000066cc00000000000000 ~
+    0000000000001818000000000000 middle dot
     """#
 }

@@ -4,7 +4,7 @@ import CFFmpeg
 ///
 /// A frame without a timestamp, or with one that does not advance on the frame
 /// before it, comes one average frame after that frame.
-struct FrameClock {
+package struct FrameClock {
   /// Seconds a tick.
   let timeBaseSeconds: Double
   /// What the container gives as its start, in seconds.
@@ -12,17 +12,21 @@ struct FrameClock {
   /// Seconds from frame to frame on average.
   let frameSeconds: Double
   /// How many timestamps were missing or did not advance.
-  private(set) var repairedCount = 0
+  package private(set) var repairedCount = 0
   private var lastSeconds: Double?
 
-  init(timeBaseSeconds: Double, startSeconds: Double, frameSeconds: Double) {
+  /// - Parameters:
+  ///   - timeBaseSeconds: Seconds a tick of the stream.
+  ///   - startSeconds: Subtracted from every time.
+  ///   - frameSeconds: What a missing timestamp adds to the frame before.
+  package init(timeBaseSeconds: Double, startSeconds: Double, frameSeconds: Double) {
     self.timeBaseSeconds = timeBaseSeconds
     self.startSeconds = startSeconds
     self.frameSeconds = frameSeconds
   }
 
   /// The next frame's time in seconds; `ticks` is nil where the stream gives none.
-  mutating func seconds(ticks: Int64?) -> Double {
+  package mutating func seconds(ticks: Int64?) -> Double {
     var seconds = ticks.map { Double($0) * timeBaseSeconds - startSeconds }
     if let claimed = seconds, let last = lastSeconds, claimed <= last { seconds = nil }
     if seconds == nil { repairedCount += 1 }

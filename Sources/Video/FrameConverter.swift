@@ -4,17 +4,23 @@ import CFFmpeg
 ///
 /// Colour follows the frame's own tags (matrix, limited or full range); without
 /// tags it is BT.601 limited, as in FFmpeg's own tools, so that pixels equal
-/// `ffmpeg -sws_flags bicubic+accurate_rnd+bitexact+full_chroma_int`.
+/// `ffmpeg -vf scale=flags=bicubic+accurate_rnd+bitexact+full_chroma_int` to `rgb24`.
+/// They are made as planes, which has vector code for the exact flags where packed
+/// RGB has none (2.2 times the speed of the whole at 1280x720), and interleaved
+/// with the turn for display in one go.
 final class FrameConverter {
   /// Rounding independent of the processor, chroma at full resolution.
   static let exactFlags =
     SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
 
-  /// The size of what comes out, before orientation, in pixels.
+  /// Width of what comes out, before orientation, in pixels.
   let width: Int
+  /// Height of the same.
   let height: Int
   private let path: String
   private let orientation: FrameOrientation
+  private let stride: Int
+  private let planes: UnsafeMutableBufferPointer<UInt8>
   private var context: OpaquePointer?
   private var source: Source?
 
@@ -33,9 +39,15 @@ final class FrameConverter {
     self.path = path
     (self.width, self.height) = orientation.displayed(width: width, height: height)
     self.orientation = orientation
+    stride = (self.width + 63) & ~63
+    // One row more than needed, for vector stores past the last row's end.
+    planes = .allocate(capacity: stride * self.height * 3 + stride)
   }
 
-  deinit { sws_freeContext(context) }
+  deinit {
+    sws_freeContext(context)
+    planes.deallocate()
+  }
 
   /// The frame as RGB, scaled and turned.
   func image(from frame: UnsafePointer<AVFrame>) throws -> RGBImage {
@@ -50,18 +62,15 @@ final class FrameConverter {
       context = try makeContext(source)
       self.source = source
     }
-    let count = width * height * 3
-    var written: Int32 = 0
-    // 64 bytes more than needed, for vector stores past the last row's end.
-    let pixels = [UInt8](unsafeUninitializedCapacity: count + 64) { buffer, initialized in
-      written = kess_sws_to_packed(context, frame, buffer.baseAddress, Int32(width * 3))
-      if written != Int32(height) { buffer.update(repeating: 0) }
-      initialized = count
-    }
-    guard written == Int32(height) else {
+    let plane = stride * height
+    guard let green = planes.baseAddress,
+      kess_sws_to_planes(context, frame, green, plane, Int32(stride)) == Int32(height)
+    else {
       throw VideoError.damaged(path: path, finding: "a frame cannot be converted to RGB")
     }
-    return orientation.apply(to: RGBImage(width: width, height: height, pixels: pixels))
+    return orientation.interleaved(
+      red: green + 2 * plane, green: green, blue: green + plane, width: width, height: height,
+      stride: stride)
   }
 
   private func makeContext(_ source: Source) throws -> OpaquePointer {
@@ -75,7 +84,7 @@ final class FrameConverter {
     av_opt_set_int(options, "src_format", Int64(source.format.rawValue), 0)
     av_opt_set_int(options, "dstw", Int64(width), 0)
     av_opt_set_int(options, "dsth", Int64(height), 0)
-    av_opt_set_int(options, "dst_format", Int64(AV_PIX_FMT_RGB24.rawValue), 0)
+    av_opt_set_int(options, "dst_format", Int64(AV_PIX_FMT_GBRP.rawValue), 0)
     av_opt_set_int(
       options, "sws_flags", Int64((shrinks ? SWS_AREA : SWS_BICUBIC) | Self.exactFlags), 0)
     if let layout = av_pix_fmt_desc_get(source.format), layout.pointee.log2_chroma_h == 1 {

@@ -2,22 +2,21 @@ import CFFmpeg
 
 /// How a coded picture is turned for display: one of the eight combinations of
 /// quarter turns and mirrors.
-struct FrameOrientation: Equatable {
+package struct FrameOrientation: Equatable {
   /// Rows of the coded picture become columns.
-  var swapsAxes = false
+  package var swapsAxes = false
   /// After the swap, left and right are exchanged.
-  var mirrorsHorizontally = false
+  package var mirrorsHorizontally = false
   /// After the swap, top and bottom are exchanged.
-  var mirrorsVertically = false
+  package var mirrorsVertically = false
 
-  var isIdentity: Bool { self == FrameOrientation() }
-
-  init() {}
+  /// As coded.
+  package init() {}
 
   /// From a display matrix, `(x', y') = (a x + c y, b x + d y)` with `a b` its
   /// first row and `c d` its second (libavutil/display.h); nil if it turns by
   /// anything but quarter turns.
-  init?(displayMatrix matrix: UnsafePointer<Int32>) {
+  package init?(displayMatrix matrix: UnsafePointer<Int32>) {
     let (a, b) = (Double(matrix[0]), Double(matrix[1]))
     let (c, d) = (Double(matrix[3]), Double(matrix[4]))
     let straight = min(abs(a), abs(d))
@@ -36,31 +35,37 @@ struct FrameOrientation: Equatable {
   }
 
   /// The size after turning.
-  func displayed(width: Int, height: Int) -> (width: Int, height: Int) {
+  package func displayed(width: Int, height: Int) -> (width: Int, height: Int) {
     swapsAxes ? (height, width) : (width, height)
   }
 
-  /// The picture, turned.
-  func apply(to image: RGBImage) -> RGBImage {
-    guard !isIdentity else { return image }
-    let (width, height) = displayed(width: image.width, height: image.height)
-    let column = (swapsAxes ? image.width : 1) * 3 * (mirrorsHorizontally ? -1 : 1)
-    let row = (swapsAxes ? 1 : image.width) * 3 * (mirrorsVertically ? -1 : 1)
+  /// Three planes of a coded picture as interleaved RGB, turned for display.
+  ///
+  /// - Parameters:
+  ///   - width: Width of the coded picture.
+  ///   - height: Height of the coded picture.
+  ///   - stride: Bytes from one row of a plane to the next.
+  package func interleaved(
+    red: UnsafePointer<UInt8>, green: UnsafePointer<UInt8>, blue: UnsafePointer<UInt8>,
+    width codedWidth: Int, height codedHeight: Int, stride: Int
+  ) -> RGBImage {
+    let (width, height) = displayed(width: codedWidth, height: codedHeight)
+    let column = (swapsAxes ? stride : 1) * (mirrorsHorizontally ? -1 : 1)
+    let row = (swapsAxes ? 1 : stride) * (mirrorsVertically ? -1 : 1)
     let start =
       (mirrorsHorizontally ? -column * (width - 1) : 0)
       + (mirrorsVertically ? -row * (height - 1) : 0)
     let count = width * height * 3
     let pixels = [UInt8](unsafeUninitializedCapacity: count) { target, initialized in
-      image.pixels.withUnsafeBufferPointer { source in
-        var to = 0
+      if var to = target.baseAddress {
         for y in 0..<height {
-          var from = start &+ y &* row
-          for _ in 0..<width {
-            target[to] = source[from]
-            target[to &+ 1] = source[from &+ 1]
-            target[to &+ 2] = source[from &+ 2]
-            to &+= 3
-            from &+= column
+          let first = start &+ y &* row
+          for x in 0..<width {
+            let from = first &+ x &* column
+            to[0] = red[from]
+            to[1] = green[from]
+            to[2] = blue[from]
+            to += 3
           }
         }
       }

@@ -25,6 +25,18 @@ enum InputFile {
     return Int(status.st_size)
   }
 
+  /// Whether the first 512 bytes are printable ASCII or UTF-8.
+  static func looksLikeText(_ path: String) -> Bool {
+    guard let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)) else {
+      return false
+    }
+    defer { try? file.close() }
+    guard let start = try? file.read(upToCount: 512), !start.isEmpty else { return false }
+    let hasControls = start.contains { $0 < 32 && ![9, 10, 12, 13, 27].contains($0) }
+    // The last character may be cut in two.
+    return !hasControls && !String(decoding: start, as: UTF8.self).dropLast().contains("\u{FFFD}")
+  }
+
   /// The whole content of a checked file.
   static func read(_ path: String) throws -> Data {
     try check(path)

@@ -3,9 +3,13 @@ import Foundation
 
 /// An opened video file: the demuxer and the stream that is decoded.
 final class VideoContainer {
+  /// The path as it was given.
   let path: String
+  /// The demuxer, owned.
   let context: UnsafeMutablePointer<AVFormatContext>
+  /// The stream that is decoded; it lives as long as the demuxer.
   let stream: UnsafeMutablePointer<AVStream>
+  /// Whether there is a sound stream too.
   let hasAudio: Bool
 
   /// The demuxers that hold moving pictures. libav's probing takes any text for
@@ -62,12 +66,24 @@ final class VideoContainer {
     return names.contains(ending) ? ending : names.first ?? "unknown"
   }
 
-  /// Whether the container is of the MP4 and QuickTime family.
-  var isMovie: Bool { String(cString: context.pointee.iformat.pointee.name).hasPrefix("mov") }
+  /// What a file without a single frame is missing, where its outermost structure
+  /// tells.
+  var whatIsMissing: String? {
+    ContainerCompleteness.whatIsMissing(
+      path, format: String(cString: context.pointee.iformat.pointee.name))
+  }
 
-  /// FFmpeg's name of the video codec.
+  /// FFmpeg's name of the video codec, or the container's four characters for one
+  /// that FFmpeg does not know.
   var codecName: String {
-    String(cString: avcodec_get_name(stream.pointee.codecpar.pointee.codec_id))
+    let parameters = stream.pointee.codecpar.pointee
+    guard parameters.codec_id == AV_CODEC_ID_NONE, parameters.codec_tag != 0 else {
+      return String(cString: avcodec_get_name(parameters.codec_id))
+    }
+    return (0..<4).map { place in
+      let byte = UInt8(truncatingIfNeeded: parameters.codec_tag >> UInt32(8 * place))
+      return (33..<127).contains(byte) ? String(UnicodeScalar(byte)) : "?"
+    }.joined()
   }
 
   /// Frames per second as the container claims them, 25 where it does not.
@@ -126,9 +142,11 @@ final class VideoContainer {
     }
     defer { avio_closep(&input) }
     var format: UnsafePointer<AVInputFormat>?
-    let score = av_probe_input_buffer2(input, &format, path, nil, 0, 0)
+    // Without the name: content decides, else any text called .mp4 is a damaged MP4.
+    let score = av_probe_input_buffer2(input, &format, nil, nil, 0, 0)
     guard score >= 0, let format else {
-      throw VideoError.notAVideo(path: path, found: "data of no known format")
+      let found = InputFile.looksLikeText(path) ? "text" : "data of no known format"
+      throw VideoError.notAVideo(path: path, found: found)
     }
     let names = String(cString: format.pointee.name).split(separator: ",").map(String.init)
     guard videoFormats.isDisjoint(with: names) else { return format }
@@ -158,14 +176,13 @@ final class VideoContainer {
     defer { av_dict_free(&options) }
     let result = avformat_open_input(&context, "file:" + path, format, &options)
     if result >= 0, let context { return context }
-    if String(cString: format.pointee.name).hasPrefix("mov"),
-      let finding = MovieAtoms.whatIsMissing(path)
-    {
+    let name = String(cString: format.pointee.name)
+    if let finding = ContainerCompleteness.whatIsMissing(path, format: name) {
       throw VideoError.truncated(path: path, finding: finding)
     }
     throw VideoError.damaged(
       path: path,
-      finding: "\(String(cString: format.pointee.name)) header cannot be read "
+      finding: "its \(name) header cannot be read "
         + "(\(FFmpegLibrary.message(result)))")
   }
 

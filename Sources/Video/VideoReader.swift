@@ -20,6 +20,7 @@ public final class VideoReader {
   private var holdsFirstFrame = true
   private var isAtEnd = false
   private var resizedFrameCount = 0
+  private var lastSeconds = 0.0
   private let firstSize: (width: Int32, height: Int32)
   private var remarks: [String] = []
 
@@ -35,7 +36,7 @@ public final class VideoReader {
     container = try VideoContainer(path: path)
     decoder = try FrameDecoder(container: container, threads: threads)
     guard decoder.advance() else {
-      if container.isMovie, let finding = MovieAtoms.whatIsMissing(path) {
+      if let finding = container.whatIsMissing {
         throw VideoError.truncated(path: path, finding: finding)
       }
       throw VideoError.noFrameDecodes(
@@ -106,6 +107,10 @@ public final class VideoReader {
     {
       lines.append(
         "\(info.path): the header claims \(claimed) frames, \(decodedFrameCount) decode")
+    } else if isAtEnd, info.durationSeconds - lastSeconds > max(1, info.durationSeconds / 10) {
+      lines.append(
+        "\(info.path): the header claims \(decimal(info.durationSeconds)) s, the last frame is at "
+          + "\(decimal(lastSeconds)) s; the file may be cut short")
     }
     return lines
   }
@@ -122,8 +127,11 @@ public final class VideoReader {
     let ticks = frame.best_effort_timestamp
     let seconds = clock.seconds(ticks: ticks == kess_av_nopts_value ? nil : ticks)
     decodedFrameCount += 1
+    lastSeconds = seconds
     return (decodedFrameCount - 1, seconds)
   }
+
+  private func decimal(_ seconds: Double) -> String { String(format: "%.2f", seconds) }
 
   private static func displayMatrix(of frame: UnsafePointer<AVFrame>) -> UnsafePointer<Int32>? {
     guard let data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX),

@@ -1,0 +1,45 @@
+/// Keeps a record of every try at a describer. A failure to record ends the run:
+/// work that cannot be recorded is not done.
+public protocol AttemptRecorder: Sendable {
+  /// Stores that a try begins, before anything is sent.
+  ///
+  /// - Returns: a number for `ended`.
+  func began(endpoint: String?, omittedFields: [String]) async throws -> Int64
+  /// Stores how a try ended. An accepted answer's try is ended by whoever stores
+  /// the answer, in one transaction with it, so `ended` only keeps its figures then.
+  func ended(_ attempt: Int64, _ outcome: AttemptOutcome) async throws
+}
+
+/// How one try ended.
+public struct AttemptOutcome: Sendable, Equatable {
+  public enum Status: String, Sendable {
+    case succeeded, failed, cancelled
+  }
+
+  public var status: Status
+  /// From the start to the end.
+  public var latencySeconds: Double
+  /// From the start to the answer's first byte.
+  public var firstByteSeconds: Double?
+  public var httpStatus: Int?
+  public var promptTokens: Int?
+  public var completionTokens: Int?
+  public var finishReason: String?
+  /// What went wrong.
+  public var error: String?
+
+  public init(
+    status: Status, latencySeconds: Double, firstByteSeconds: Double? = nil,
+    httpStatus: Int? = nil, promptTokens: Int? = nil, completionTokens: Int? = nil,
+    finishReason: String? = nil, error: String? = nil
+  ) {
+    self.status = status
+    self.latencySeconds = latencySeconds
+    self.firstByteSeconds = firstByteSeconds
+    self.httpStatus = httpStatus
+    self.promptTokens = promptTokens
+    self.completionTokens = completionTokens
+    self.finishReason = finishReason
+    self.error = error
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+
+/// A chat server's answer, as any of the known dialects writes it.
+struct ChatAnswer: Decodable {
+  /// The first choice's words; nil where there are none.
+  let text: String?
+  let finishReason: String?
+  /// The words with which the model declined, where the server says so.
+  let refusal: String?
+  let promptTokens: Int?
+  let completionTokens: Int?
+  /// Whether there is a first choice at all.
+  let hasChoice: Bool
+
+  private struct Body: Decodable {
+    let choices: [Choice]?
+    let usage: Usage?
+  }
+  private struct Choice: Decodable {
+    let message: Message?
+    let finishReason: String?
+
+    enum CodingKeys: String, CodingKey {
+      case message
+      case finishReason = "finish_reason"
+    }
+  }
+  private struct Message: Decodable {
+    let content: Content?
+    let refusal: String?
+  }
+  private struct Usage: Decodable {
+    let promptTokens: Int?
+    let completionTokens: Int?
+
+    enum CodingKeys: String, CodingKey {
+      case promptTokens = "prompt_tokens"
+      case completionTokens = "completion_tokens"
+    }
+  }
+  /// Words, or a list of parts with words.
+  private struct Content: Decodable {
+    struct Part: Decodable { let text: String? }
+    let text: String
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let words = try? container.decode(String.self) {
+        text = words
+      } else {
+        text = try container.decode([Part].self).compactMap(\.text).joined()
+      }
+    }
+  }
+
+  init(from decoder: any Decoder) throws {
+    let body = try Body(from: decoder)
+    let choice = body.choices?.first
+    hasChoice = choice?.message != nil
+    text = choice?.message?.content?.text
+    finishReason = choice?.finishReason
+    refusal = choice?.message?.refusal
+    promptTokens = body.usage?.promptTokens
+    completionTokens = body.usage?.completionTokens
+  }
+
+  /// What an error answer says: `{"error": {"message"}}`, `{"error": "..."}`,
+  /// `{"detail": ...}` or plain text; one line, at most 300 characters.
+  static func errorText(in body: Data) -> String {
+    var text = String(decoding: body.prefix(4096), as: UTF8.self)
+    if let object = try? JSONSerialization.jsonObject(with: body) as? [String: Any] {
+      if let error = object["error"] as? [String: Any], let message = error["message"] as? String {
+        text = message
+      } else if let error = object["error"] as? String {
+        text = error
+      } else if let detail = object["detail"] as? String {
+        text = detail
+      }
+    }
+    let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    return line.isEmpty ? "no reason given" : String(line.prefix(300))
+  }
+}

@@ -1,0 +1,65 @@
+import Datasets
+import Workspaces
+
+/// One video that a run has to describe.
+struct DescribeItem: Sendable {
+  let video: DatasetVideo
+  let fingerprint: VideoFingerprint
+  /// `RequestKeys.intent` of it.
+  let intentKey: String
+}
+
+/// What became of an item.
+enum DescribeOutcome: Sendable {
+  case described(Description)
+  /// The same question was answered before.
+  case shared
+  case failed(reason: String)
+  /// The server is gone: not the item's fault.
+  case serverLost(reason: String)
+  /// The run was stopped.
+  case brokenOff
+}
+
+extension DescribeSummary {
+  mutating func noteFailure(_ reason: String) {
+    failed += 1
+    if failures.count < Self.listedFailures { failures.append(reason) }
+  }
+
+  mutating func note(_ outcome: DescribeOutcome) {
+    switch outcome {
+    case .described(let description):
+      done += 1
+      if description.status == .truncated { truncated += 1 }
+    case .shared: skipped += 1
+    case .failed(let reason): noteFailure(reason)
+    case .serverLost(let reason):
+      pending += 1
+      serverLost = serverLost ?? reason
+    case .brokenOff: pending += 1
+    }
+  }
+}
+
+extension DescribeProgress.Outcome {
+  /// Nil for what is left to a later run.
+  init?(_ outcome: DescribeOutcome) {
+    switch outcome {
+    case .described(let description):
+      self = .described(text: description.text, truncated: description.status == .truncated)
+    case .shared: self = .shared
+    case .failed(let reason): self = .failed(reason: reason)
+    case .serverLost, .brokenOff: return nil
+    }
+  }
+}
+
+extension LedgerVideo {
+  /// A data set's video with what was measured of its file.
+  init(_ video: DatasetVideo, fingerprint: VideoFingerprint) {
+    self.init(
+      id: video.id, path: video.path, fingerprint: fingerprint, split: video.split,
+      classNames: video.classNames, isAnomalous: video.isAnomalous)
+  }
+}

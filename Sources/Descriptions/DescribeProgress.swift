@@ -1,0 +1,45 @@
+/// How far a run is; given after each item.
+public struct DescribeProgress: Sendable {
+  /// What became of the item.
+  public enum Outcome: Sendable {
+    /// It was described now.
+    case described(text: String, truncated: Bool)
+    /// The same question was answered before, for this video or another.
+    case shared
+    /// It has no description.
+    case failed(reason: String)
+  }
+
+  /// The item.
+  public let videoID: String
+  public let outcome: Outcome
+  /// Items that came to an end in this run, this one included, failed ones too.
+  public let finished: Int
+  /// Items that this run has to do: all but those that were finished before it.
+  public let total: Int
+}
+
+/// What a run came to.
+public struct DescribeSummary: Codable, Sendable, Equatable {
+  /// Described in this run.
+  public var done = 0
+  /// Not asked about, because the ledger has the answer.
+  public var skipped = 0
+  /// Without a description, each with its cause in the ledger.
+  public var failed = 0
+  /// Not begun, or broken off, because the run was stopped.
+  public var pending = 0
+  /// Of those done, cut at the token limit.
+  public var truncated = 0
+  /// Wall time.
+  public var seconds = 0.0
+  /// The first failures, in words.
+  public var failures: [String] = []
+  /// Whether the run was stopped from outside.
+  public var wasInterrupted = false
+  /// Why no server could be asked any more; nil where it could.
+  public var serverLost: String?
+
+  /// How many failures are listed in words.
+  static let listedFailures = 10
+}

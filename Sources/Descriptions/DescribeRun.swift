@@ -1,0 +1,150 @@
+import Datasets
+import Foundation
+import Records
+import Synchronization
+import Workspaces
+
+/// Describes a list of videos into a workspace: only what is missing, a bounded
+/// number at once, everything recorded as it happens.
+public struct DescribeRun: Sendable {
+  public let workspace: Workspace
+  public let ledger: Ledger
+  public let describer: any Describer
+  public let source: any FrameSource
+  public let prompt: PromptTemplate
+  /// How many videos are in work at once.
+  public let jobs: Int
+  // Choosing and decoding, bounded by the cores; and the ledger's writes.
+  private let selecting: BlockingWork
+  private let storing = BlockingWork(width: 1)
+
+  public init(
+    workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
+    prompt: PromptTemplate, jobs: Int = 4
+  ) {
+    self.workspace = workspace
+    self.ledger = ledger
+    self.describer = describer
+    self.source = source
+    self.prompt = prompt
+    self.jobs = max(1, jobs)
+    selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
+  }
+
+  /// Describes what has no answer yet, and refreshes `descriptions.jsonl`, also
+  /// when stopped.
+  ///
+  /// An item's failure is recorded and the run goes on. Where the server cannot be
+  /// reached any more the run ends, with `serverLost` set and the rest pending.
+  ///
+  /// - Throws: what makes the whole run impossible: `WorkspaceError` of the ledger
+  ///   (a full disk, for one), or `RecordError` of the export.
+  public func run(
+    _ videos: [DatasetVideo], control: DescribeRunControl = DescribeRunControl(),
+    progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in }
+  ) async throws -> DescribeSummary {
+    let started = ContinuousClock.now
+    let plan = try await selecting.run { try self.plan(videos) }
+    let work = Task { try await process(plan, control: control, progress) }
+    control.setOnAbort { work.cancel() }
+    defer { control.setOnAbort(nil) }
+    let result = await withTaskCancellationHandler {
+      await work.result
+    } onCancel: {
+      control.request(.abort)
+    }
+    // The file is a view of what was stored, whatever ended the run.
+    let (ledger, file) = (ledger, workspace.descriptionsFile)
+    let exported: Result<Void, any Error>
+    do {
+      exported = .success(
+        try await storing.runToEnd { try DescriptionExport.write(ledger, to: file) })
+    } catch {
+      exported = .failure(error)
+    }
+    var summary = try result.get()
+    try exported.get()
+    summary.wasInterrupted = control.stop != .none
+    summary.seconds = (ContinuousClock.now - started) / .seconds(1)
+    return summary
+  }
+
+  private struct Plan: Sendable {
+    var items: [DescribeItem] = []
+    var summary = DescribeSummary()
+  }
+
+  /// Registers the videos and finds out which have no answer yet.
+  private func plan(_ videos: [DatasetVideo]) throws -> Plan {
+    var plan = Plan()
+    let known = try Dictionary(uniqueKeysWithValues: ledger.videos().map { ($0.id, $0) })
+    let keys = try RequestKeys(describer: describer, prompt: prompt)
+    var registered: [LedgerVideo] = []
+    var items: [DescribeItem] = []
+    var unreadable: [(video: DatasetVideo, reason: String)] = []
+    for video in videos {
+      do {
+        let before = known[video.id].flatMap { $0.path == video.path ? $0 : nil }
+        let fingerprint = try VideoFingerprint.measure(
+          path: video.path, known: before?.measuredFingerprint)
+        registered.append(LedgerVideo(video, fingerprint: fingerprint))
+        let selectionKey = try source.selectionKey(for: video, fingerprint: fingerprint)
+        items.append(
+          DescribeItem(
+            video: video, fingerprint: fingerprint,
+            intentKey: keys.intent(fingerprint: fingerprint, selectionKey: selectionKey)))
+      } catch let error as any ReportableError {
+        // What is known of a file that is away for now stays known.
+        if known[video.id] == nil {
+          registered.append(LedgerVideo(video, fingerprint: .unmeasured))
+        }
+        unreadable.append((video, error.description))
+      }
+    }
+    try ledger.register(registered)
+    for (video, reason) in unreadable {
+      try ledger.noteFailure(
+        LedgerAttempt(videoID: video.id, requestKey: nil, stage: .select), reason: reason)
+      plan.summary.noteFailure(reason)
+    }
+    let answered = try ledger.answeredRequests(
+      intentKeys: Dictionary(
+        items.map { ($0.video.id, $0.intentKey) }, uniquingKeysWith: { first, _ in first }))
+    try ledger.makePresent(answered)
+    plan.items = items.filter { answered[$0.video.id] == nil }
+    plan.summary.skipped = items.count - plan.items.count
+    return plan
+  }
+
+  private func process(
+    _ plan: Plan, control: DescribeRunControl, _ progress: @Sendable (DescribeProgress) -> Void
+  ) async throws -> DescribeSummary {
+    var summary = plan.summary
+    let worker = DescribeWorker(
+      ledger: ledger, describer: describer, source: source, prompt: prompt,
+      keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
+      selecting: selecting, storing: storing)
+    let total = plan.items.count + plan.summary.failed
+    var finished = plan.summary.failed
+    var waiting = plan.items[...]
+    try await withThrowingTaskGroup(of: (String, DescribeOutcome).self) { group in
+      func admit() {
+        guard control.stop == .none, summary.serverLost == nil, let item = waiting.popFirst()
+        else { return }
+        group.addTask { (item.video.id, try await worker.describe(item)) }
+      }
+      for _ in 0..<jobs { admit() }
+      while let (videoID, outcome) = try await group.next() {
+        summary.note(outcome)
+        if let shown = DescribeProgress.Outcome(outcome) {
+          finished += 1
+          progress(
+            DescribeProgress(videoID: videoID, outcome: shown, finished: finished, total: total))
+        }
+        admit()
+      }
+    }
+    summary.pending += waiting.count
+    return summary
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Records
+import Workspaces
+
+/// Takes one item through its steps: choose frames, look for an answer, ask, store.
+struct DescribeWorker: Sendable {
+  let ledger: Ledger
+  let describer: any Describer
+  let source: any FrameSource
+  let prompt: PromptTemplate
+  let keys: RequestKeys
+  let inFlight: RequestsInFlight
+  /// Choosing and decoding.
+  let selecting: BlockingWork
+  /// The ledger's writes.
+  let storing: BlockingWork
+
+  private struct Question: Sendable {
+    let chosen: ChosenFrames
+    let request: LedgerRequest
+  }
+
+  /// - Throws: what the ledger throws; an item's own failure is an outcome.
+  func describe(_ item: DescribeItem) async throws -> DescribeOutcome {
+    let question: Question
+    do {
+      question = try await selecting.run { try self.question(about: item) }
+    } catch is CancellationError {
+      return .brokenOff
+    } catch {
+      let reason = Self.reason(error, item)
+      try await noteFailure(.select, of: item, requestKey: nil, reason: reason)
+      return .failed(reason: reason)
+    }
+    let key = question.request.key
+    await inFlight.enter(key)
+    do {
+      let outcome = try await answer(question, about: item)
+      await inFlight.leave(key)
+      return outcome
+    } catch {
+      await inFlight.leave(key)
+      throw error
+    }
+  }
+
+  private func question(about item: DescribeItem) throws -> Question {
+    let chosen = try source.frames(for: item.video, fingerprint: item.fingerprint)
+    guard !chosen.frames.isEmpty else { throw DescriptionError.noFrames(video: item.video.id) }
+    var hashes: [String] = []
+    var frames: [RequestedFrame] = []
+    var tokens: Int?
+    for frame in chosen.frames {
+      let hash = RequestKeys.hash(of: frame)
+      let cost = try describer.cost(
+        ofFrameWidth: frame.image.width, height: frame.image.height)
+      if let cost { tokens = (tokens ?? 0) + cost.tokens }
+      hashes.append(hash)
+      frames.append(
+        RequestedFrame(
+          frameIndex: frame.frameIndex, timestampSeconds: frame.timestampSeconds, hash: hash,
+          sentWidth: cost?.width, sentHeight: cost?.height))
+    }
+    let configuration = keys.configuration
+    let request = LedgerRequest(
+      key: keys.request(chosen, frameHashes: hashes, fingerprint: item.fingerprint),
+      videoID: item.video.id, selectionKey: chosen.selection.key,
+      describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
+      promptName: configuration.usesPrompt ? prompt.name : "none",
+      promptVersion: configuration.usesPrompt ? prompt.version : "none",
+      promptHash: configuration.usesPrompt ? prompt.hash : "none",
+      layout: configuration.layout, sampling: try Self.json(configuration.sampling),
+      frames: try Self.json(frames), predictedImageTokens: tokens)
+    return Question(chosen: chosen, request: request)
+  }
+
+  private func answer(_ question: Question, about item: DescribeItem) async throws
+    -> DescribeOutcome
+  {
+    let (ledger, request) = (ledger, question.request)
+    let chosen = question.chosen
+    let known = try await storing.runToEnd {
+      try ledger.prepare(
+        request, selection: chosen.selection, durationSeconds: chosen.durationSeconds)
+    }
+    if var shared = known {
+      shared.videoID = item.video.id
+      shared.attemptID = nil
+      try await store(shared, item, attempt: nil)
+      return .shared
+    }
+    let recorder = LedgerAttemptRecorder(
+      ledger: ledger, work: storing, videoID: item.video.id, requestKey: request.key)
+    let started = Date()
+    do {
+      let description = try await describer.describe(
+        DescriptionRequest(
+          videoID: item.video.id, videoPath: item.video.path,
+          durationSeconds: chosen.durationSeconds, frames: chosen.frames, prompt: prompt,
+          recorder: recorder))
+      var attempt = recorder.accepted
+      if attempt == nil {
+        // A describer that keeps no account of its tries: one for it.
+        attempt = try await noteAttempt(of: item, request.key, started: started)
+      }
+      try await store(
+        LedgerDescription(
+          videoID: item.video.id, requestKey: request.key, text: description.text,
+          status: description.status == .truncated ? .truncated : .complete,
+          describer: try Self.json(description.describer), attemptID: attempt?.id),
+        item, attempt: attempt)
+      return .described(description)
+    } catch let error as WorkspaceError {
+      throw error
+    } catch is CancellationError {
+      return .brokenOff
+    } catch DescriptionError.serverUnreachable(let endpoint, let reason) {
+      return .serverLost(reason: "\(endpoint): \(reason)")
+    } catch {
+      let reason = Self.reason(error, item)
+      if !recorder.hasFailures {
+        try await noteFailure(.describe, of: item, requestKey: request.key, reason: reason)
+      }
+      return .failed(reason: reason)
+    }
+  }
+
+  private func store(
+    _ description: LedgerDescription, _ item: DescribeItem, attempt: LedgerAttempt?
+  ) async throws {
+    let ledger = ledger
+    try await storing.runToEnd {
+      try ledger.store(description, intentKey: item.intentKey, endOf: attempt)
+    }
+  }
+
+  private func noteAttempt(of item: DescribeItem, _ requestKey: String, started: Date)
+    async throws -> LedgerAttempt
+  {
+    let ledger = ledger
+    let attempt = LedgerAttempt(
+      videoID: item.video.id, requestKey: requestKey, stage: .describe, started: started)
+    var stored = try await storing.runToEnd { try ledger.begin(attempt) }
+    stored.status = .succeeded
+    stored.latencySeconds = Date().timeIntervalSince(started)
+    return stored
+  }
+
+  private func noteFailure(
+    _ stage: LedgerAttempt.Stage, of item: DescribeItem, requestKey: String?, reason: String
+  ) async throws {
+    let ledger = ledger
+    try await storing.runToEnd {
+      try ledger.noteFailure(
+        LedgerAttempt(videoID: item.video.id, requestKey: requestKey, stage: stage),
+        reason: reason)
+    }
+  }
+
+  private static func reason(_ error: any Error, _ item: DescribeItem) -> String {
+    (error as? any ReportableError)?.description ?? "\(item.video.id): \(error)"
+  }
+
+  private static func json(_ value: some Encodable) throws -> String {
+    String(decoding: try JSONRecord.encode(value, pretty: false), as: UTF8.self)
+  }
+}

@@ -1,0 +1,95 @@
+/// Turns chosen frames of a video into sentences.
+public protocol Describer: Sendable {
+  /// Who answers: written into every record.
+  var identity: DescriberIdentity { get }
+  /// What, beside the identity, decides an answer: part of every request's key.
+  var configuration: DescriberConfiguration { get }
+  /// The size at which a frame of a size is shown and how many prompt tokens it
+  /// should cost; nil where frames are not sent.
+  ///
+  /// - Throws: `DescriptionError.unusableFrame` for a size that cannot be shown.
+  func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost?
+  /// Describes one video.
+  ///
+  /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
+  func describe(_ request: DescriptionRequest) async throws -> Description
+}
+
+extension Describer {
+  /// For a describer without settings that measures the video file by itself.
+  public var configuration: DescriberConfiguration { DescriberConfiguration() }
+
+  /// For a describer that sends no frames.
+  public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost? { nil }
+}
+
+/// Who describes: written into every record.
+public struct DescriberIdentity: Codable, Sendable, Hashable, CustomStringConvertible {
+  /// The describer's kind.
+  public enum Kind: String, Codable, Sendable, CaseIterable {
+    /// A server with OpenAI's chat interface.
+    case openai
+    /// Sentences of measured facts, made in this process.
+    case builtin
+  }
+
+  public var kind: Kind
+  /// The model's name at the server, or the built-in's name and version.
+  public var model: String
+  /// The model's revision, where known.
+  public var revision: String?
+  /// The server's base URL.
+  public var endpoint: String?
+
+  public init(kind: Kind, model: String, revision: String? = nil, endpoint: String? = nil) {
+    self.kind = kind
+    self.model = model
+    self.revision = revision
+    self.endpoint = endpoint
+  }
+
+  public var description: String {
+    "\(kind.rawValue) \(model)\(revision.map { "@\($0.prefix(12))" } ?? "")"
+  }
+}
+
+/// What, beside the identity, decides a describer's answer.
+public struct DescriberConfiguration: Codable, Sendable, Hashable {
+  /// How frames and text are put together: `stills` (text and image in turn), or
+  /// `none` where nothing is sent.
+  public var layout: String
+  /// How frames are made ready: resizing rule and compression, with versions.
+  public var preparation: String
+  /// The sampling fields that are asked for.
+  public var sampling: SamplingParameters?
+  /// Whether the prompt decides the answer.
+  public var usesPrompt: Bool
+  /// Whether the describer reads the video file, not only the frames.
+  public var readsVideoFile: Bool
+
+  public init(
+    layout: String = "none", preparation: String = "none", sampling: SamplingParameters? = nil,
+    usesPrompt: Bool = false, readsVideoFile: Bool = true
+  ) {
+    self.layout = layout
+    self.preparation = preparation
+    self.sampling = sampling
+    self.usesPrompt = usesPrompt
+    self.readsVideoFile = readsVideoFile
+  }
+}
+
+/// At which size a frame is shown to a model, and what it costs.
+public struct FrameCost: Codable, Sendable, Equatable {
+  /// Pixels.
+  public let width: Int
+  public let height: Int
+  /// Prompt tokens, markers included.
+  public let tokens: Int
+
+  public init(width: Int, height: Int, tokens: Int) {
+    self.width = width
+    self.height = height
+    self.tokens = tokens
+  }
+}

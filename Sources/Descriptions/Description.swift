@@ -1,0 +1,30 @@
+/// A describer's accepted answer.
+public struct Description: Codable, Sendable, Equatable {
+  /// Whether the answer is whole.
+  public enum Status: String, Codable, Sendable {
+    case complete
+    /// Cut at the token limit; what there is was kept.
+    case truncated
+  }
+
+  /// The sentences, without white space around them; never empty.
+  public var text: String
+  /// Who answered.
+  public var describer: DescriberIdentity
+  /// Whether it is whole.
+  public var status: Status
+  /// What the server counted; nil where it does not say.
+  public var promptTokens: Int?
+  public var completionTokens: Int?
+
+  public init(
+    text: String, describer: DescriberIdentity, status: Status = .complete,
+    promptTokens: Int? = nil, completionTokens: Int? = nil
+  ) {
+    self.text = text
+    self.describer = describer
+    self.status = status
+    self.promptTokens = promptTokens
+    self.completionTokens = completionTokens
+  }
+}

@@ -1,0 +1,80 @@
+import Records
+
+/// What goes wrong with describing.
+public enum DescriptionError: ReportableError {
+  /// The endpoint's text is not a usable address.
+  case badEndpoint(endpoint: String, reason: String)
+  /// The key file or variable holds no usable key.
+  case unusableKey(source: String, reason: String)
+  /// No server answers.
+  case serverUnreachable(endpoint: String, reason: String)
+  /// The server wants another key, or any.
+  case unauthorized(endpoint: String, status: Int)
+  /// Something answers, but not as OpenAI's interface does.
+  case notAChatServer(endpoint: String, found: String)
+  /// The model that was asked for is not served.
+  case unknownModel(endpoint: String, asked: String, served: [String])
+  /// No model was asked for and there is not exactly one.
+  case modelNotClear(endpoint: String, served: [String])
+  /// The prompt's file is not a usable template.
+  case badPrompt(path: String, reason: String)
+  /// A video came without frames.
+  case noFrames(video: String)
+  /// A frame cannot be shown to the model.
+  case unusableFrame(video: String, reason: String)
+  /// The server refuses the request; asking again would not help.
+  case refused(video: String, endpoint: String, status: Int, reason: String)
+  /// The server answers, but with nothing to keep.
+  case unusableAnswer(video: String, endpoint: String, reason: String)
+  /// Every try failed.
+  case gaveUp(video: String, endpoint: String, attempts: Int, reason: String)
+  /// The server asks for a longer pause than a run may make.
+  case askedToWait(video: String, endpoint: String, seconds: Double)
+
+  public var description: String {
+    switch self {
+    case .badEndpoint(let endpoint, let reason):
+      "\(endpoint): not an endpoint: \(reason); name one like http://127.0.0.1:8000/v1"
+    case .unusableKey(let source, let reason):
+      "\(source): no usable API key: \(reason)"
+    case .serverUnreachable(let endpoint, let reason):
+      "\(endpoint): no server answers (\(reason)); start it, or name another with --endpoint"
+    case .unauthorized(let endpoint, let status):
+      "\(endpoint): the server refuses the key (HTTP \(status)); set KESS_API_KEY"
+    case .notAChatServer(let endpoint, let found):
+      "\(endpoint): no OpenAI-compatible server: \(found); "
+        + "name its base URL, which mostly ends in /v1"
+    case .unknownModel(let endpoint, let asked, let served):
+      "\(endpoint): does not serve '\(asked)', it serves \(Self.list(served)); name one with --model"
+    case .modelNotClear(let endpoint, let served):
+      "\(endpoint): serves \(Self.list(served)); name one with --model"
+    case .badPrompt(let path, let reason):
+      "\(path): not a usable prompt: \(reason)"
+    case .noFrames(let video):
+      "\(video): no frames to describe; select some first"
+    case .unusableFrame(let video, let reason):
+      "\(video): a frame cannot be shown to the model: \(reason)"
+    case .refused(let video, let endpoint, let status, let reason):
+      "\(video): refused by \(endpoint) (HTTP \(status)): \(reason)"
+    case .unusableAnswer(let video, let endpoint, let reason):
+      "\(video): no usable answer from \(endpoint): \(reason)"
+    case .gaveUp(let video, let endpoint, let attempts, let reason):
+      "\(video): \(attempts) tries at \(endpoint) failed, the last: \(reason)"
+    case .askedToWait(let video, let endpoint, let seconds):
+      "\(video): \(endpoint) asks to wait \(Int(seconds.rounded())) s; run again later"
+    }
+  }
+
+  public var failureKind: FailureKind {
+    switch self {
+    case .badEndpoint, .unusableKey, .unknownModel, .modelNotClear: .usage
+    case .serverUnreachable: .serverUnreachable
+    case .badPrompt, .unusableFrame, .noFrames: .unreadableInput
+    case .unauthorized, .notAChatServer, .refused, .unusableAnswer, .gaveUp, .askedToWait: .other
+    }
+  }
+
+  private static func list(_ names: [String]) -> String {
+    names.isEmpty ? "no model" : names.map { "'\($0)'" }.joined(separator: ", ")
+  }
+}

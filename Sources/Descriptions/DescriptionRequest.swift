@@ -1,0 +1,46 @@
+import Video
+
+/// A frame that is shown to a describer.
+public struct FrameForDescription: Sendable {
+  /// The picture at the video's own size.
+  public var image: RGBImage
+  /// The frame's number in display order, from 0.
+  public var frameIndex: Int
+  /// The frame's time on the video's clock.
+  public var timestampSeconds: Double
+
+  public init(image: RGBImage, frameIndex: Int, timestampSeconds: Double) {
+    self.image = image
+    self.frameIndex = frameIndex
+    self.timestampSeconds = timestampSeconds
+  }
+}
+
+/// One video for a describer. Neither its id nor its path is ever sent anywhere:
+/// data sets name files after their classes.
+public struct DescriptionRequest: Sendable {
+  /// The video's id, for messages and records.
+  public var videoID: String
+  /// The video's file, for describers that measure it.
+  public var videoPath: String
+  /// The video's duration.
+  public var durationSeconds: Double
+  /// The chosen frames in time order.
+  public var frames: [FrameForDescription]
+  /// What is asked, for describers that are asked something.
+  public var prompt: PromptTemplate
+  /// Gets every try at the describer; nil where nobody keeps them.
+  public var recorder: (any AttemptRecorder)?
+
+  public init(
+    videoID: String, videoPath: String, durationSeconds: Double, frames: [FrameForDescription],
+    prompt: PromptTemplate, recorder: (any AttemptRecorder)? = nil
+  ) {
+    self.videoID = videoID
+    self.videoPath = videoPath
+    self.durationSeconds = durationSeconds
+    self.frames = frames
+    self.prompt = prompt
+    self.recorder = recorder
+  }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import Mustache
+import Records
+
+/// What a describer is asked: a mustache template of the whole message, with
+/// places for the frames.
+///
+/// The file begins with a front matter of `name:` and `version:` between two lines
+/// of `---`. The template sees `durationSeconds`, `count` and `frames`, each frame
+/// with `number`, `timeSeconds` and `image`, the frame's place.
+public struct PromptTemplate: Sendable {
+  /// The prompt's name.
+  public let name: String
+  /// The prompt's version.
+  public let version: String
+  /// SHA-256 of the file.
+  public let hash: String
+  private let template: MustacheTemplate
+
+  /// A piece of a message, in order.
+  public enum Part: Sendable, Equatable {
+    /// Text, never empty.
+    case text(String)
+    /// The frame with this index in the request.
+    case frame(Int)
+  }
+
+  /// The name of the prompt that is used when none is named.
+  public static let defaultName = "describe"
+
+  /// Reads `Prompts/<name>.mustache`, or the file itself where `name` is a path.
+  ///
+  /// - Throws: `RecordError.cannotRead`, `DescriptionError.badPrompt`.
+  public static func load(_ name: String = defaultName, from resources: ResourceFolders) throws
+    -> PromptTemplate
+  {
+    let file =
+      name.contains("/") || name.hasSuffix(".mustache")
+      ? URL(fileURLWithPath: name)
+      : resources.prompts.appendingPathComponent("\(name).mustache")
+    guard let data = try? Data(contentsOf: file) else {
+      throw RecordError.cannotRead(path: file.path, reason: "no such prompt, or not readable")
+    }
+    return try PromptTemplate(source: String(decoding: data, as: UTF8.self), file: file.path)
+  }
+
+  /// A prompt from a file's content; `file` names it in errors.
+  ///
+  /// - Throws: `DescriptionError.badPrompt`.
+  public init(source: String, file: String) throws {
+    var lines = source.split(separator: "\n", omittingEmptySubsequences: false)[...]
+    var fields: [String: String] = [:]
+    guard lines.popFirst() == "---", let end = lines.firstIndex(of: "---") else {
+      throw DescriptionError.badPrompt(
+        path: file, reason: "no front matter between two lines of ---")
+    }
+    for line in lines[..<end] where !line.allSatisfy(\.isWhitespace) {
+      let pair = line.split(separator: ":", maxSplits: 1).map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      guard pair.count == 2, ["name", "version"].contains(pair[0]) else {
+        throw DescriptionError.badPrompt(
+          path: file, reason: "front matter has '\(line)', expected name: and version:")
+      }
+      fields[pair[0]] = pair[1]
+    }
+    guard let name = fields["name"], let version = fields["version"] else {
+      throw DescriptionError.badPrompt(path: file, reason: "front matter lacks name: or version:")
+    }
+    self.name = name
+    self.version = version
+    hash = ContentHash.of(Data(source.utf8))
+    do {
+      // A prompt is plain text: nothing is escaped as HTML.
+      template = try MustacheTemplate(
+        string: "{{% CONTENT_TYPE: TEXT}}"
+          + lines[lines.index(after: end)...].joined(separator: "\n"))
+    } catch let error as MustacheTemplate.ParserError {
+      throw DescriptionError.badPrompt(
+        path: file, reason: "line '\(error.context.line)': \(error.error)")
+    }
+    let places = render(durationSeconds: 1, frameSeconds: [0, 0.5]).compactMap { part in
+      if case .frame(let index) = part { index } else { nil }
+    }
+    guard places == [0, 1] else {
+      throw DescriptionError.badPrompt(
+        path: file, reason: "it must show {{image}} once in {{#frames}}")
+    }
+  }
+
+  /// The message for frames at these times, in time order: texts and places of
+  /// frames in turn.
+  public func render(durationSeconds: Double, frameSeconds: [Double]) -> [Part] {
+    let frames: [[String: any Sendable]] = frameSeconds.enumerated().map { index, seconds in
+      [
+        "number": index + 1, "timeSeconds": Self.oneDecimal(seconds),
+        "image": "\(Self.openMark)\(index)\(Self.closeMark)",
+      ]
+    }
+    let object: [String: any Sendable] = [
+      "durationSeconds": Self.oneDecimal(durationSeconds), "count": frames.count,
+      "frames": frames,
+    ]
+    return Self.parts(of: template.render(object))
+  }
+
+  // Private-use characters: no clock and no counter writes them.
+  private static let openMark: Character = "\u{E000}"
+  private static let closeMark: Character = "\u{E001}"
+
+  private static func parts(of text: String) -> [Part] {
+    var parts: [Part] = []
+    for piece in text.split(separator: openMark, omittingEmptySubsequences: false) {
+      var words = piece
+      if let close = piece.firstIndex(of: closeMark), let index = Int(piece[..<close]) {
+        parts.append(.frame(index))
+        words = piece[piece.index(after: close)...]
+      }
+      if !words.allSatisfy(\.isWhitespace) { parts.append(.text(String(words))) }
+    }
+    if case .text(let last) = parts.last {
+      parts[parts.count - 1] = .text(last.trimmingCharacters(in: .newlines))
+    }
+    return parts
+  }
+
+  private static func oneDecimal(_ seconds: Double) -> String {
+    String(format: "%.1f", seconds)
+  }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import Records
+import Workspaces
+
+/// How requests are named: the same content, the same key, on every machine.
+struct RequestKeys: Sendable {
+  let identity: DescriberIdentity
+  let configuration: DescriberConfiguration
+  let prompt: PromptTemplate
+  // Everything but the frames.
+  private let question: Data
+
+  /// The form of the keys; another form makes other keys.
+  private static let version = "1"
+
+  init(describer: any Describer, prompt: PromptTemplate) throws {
+    identity = describer.identity
+    configuration = describer.configuration
+    self.prompt = prompt
+    // Not the endpoint: the same model elsewhere gives the same answer.
+    question = try JSONRecord.encode(
+      Question(
+        version: Self.version, kind: identity.kind, model: identity.model,
+        revision: identity.revision, configuration: configuration,
+        promptHash: configuration.usesPrompt ? prompt.hash : nil), pretty: false)
+  }
+
+  private struct Question: Encodable {
+    let version: String
+    let kind: DescriberIdentity.Kind
+    let model: String
+    let revision: String?
+    let configuration: DescriberConfiguration
+    let promptHash: String?
+  }
+
+  /// What is meant to be asked, before any frame is decoded.
+  func intent(fingerprint: VideoFingerprint, selectionKey: String) -> String {
+    var hash = ContentHash()
+    hash.update("intent")
+    hash.update(question)
+    hash.update(fingerprint.hash)
+    hash.update(selectionKey)
+    return hash.finalize()
+  }
+
+  /// What is asked: the frames' pixels and times, and the question.
+  func request(_ chosen: ChosenFrames, frameHashes: [String], fingerprint: VideoFingerprint)
+    -> String
+  {
+    var hash = ContentHash()
+    hash.update("request")
+    hash.update(question)
+    hash.update(String(chosen.durationSeconds))
+    for (frame, frameHash) in zip(chosen.frames, frameHashes) {
+      hash.update(String(frame.timestampSeconds))
+      hash.update(frameHash)
+    }
+    if configuration.readsVideoFile { hash.update(fingerprint.hash) }
+    return hash.finalize()
+  }
+
+  /// A frame's hash: its size and its pixels.
+  static func hash(of frame: FrameForDescription) -> String {
+    var hash = ContentHash()
+    hash.update("\(frame.image.width)x\(frame.image.height)")
+    hash.update(frame.image.pixels)
+    return hash.finalize()
+  }
+}

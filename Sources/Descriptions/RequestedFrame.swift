@@ -1,0 +1,12 @@
+/// One frame of a request, as the ledger keeps it.
+public struct RequestedFrame: Codable, Sendable, Equatable {
+  /// The frame's number in display order.
+  public let frameIndex: Int
+  /// The frame's time.
+  public let timestampSeconds: Double
+  /// SHA-256 of its size and pixels, as decoded.
+  public let hash: String
+  /// The size at which it is sent; nil where it is not.
+  public let sentWidth: Int?
+  public let sentHeight: Int?
+}

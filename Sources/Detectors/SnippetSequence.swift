@@ -1,0 +1,57 @@
+import Foundation
+import Tensors
+
+/// How a video of any length becomes a sequence of at most T snippets.
+public enum SnippetSequence {
+  /// The training rule of VadCLIP (`process_feat`): up to `maximum` snippets are
+  /// kept as they are; of more, `maximum` segments bounded by ⌊linspace(0, n)⌋ are
+  /// averaged (an empty segment copies the row at its start).
+  ///
+  /// [n, d] to [min(n, maximum), d]; padding is added when batches are made.
+  public static func shortened(_ features: Tensor<Float>, to maximum: Int) -> Tensor<Float> {
+    let (count, width) = (features.shape[0], features.shape[1])
+    guard count > maximum else { return features }
+    let bounds = (0...maximum).map { Int(Double($0) * (Double(count) / Double(maximum))) }
+    return Tensor(shape: [maximum, width]) { output in
+      for segment in 0..<maximum {
+        let start = bounds[segment]
+        let end = max(bounds[segment + 1], start + 1)
+        for column in 0..<width {
+          var sum: Float = 0
+          for row in start..<end { sum += features.scalars[row * width + column] }
+          output[segment * width + column] = sum / Float(end - start)
+        }
+      }
+    }
+  }
+
+  /// The test rule (`process_split`): pieces of `maximum` snippets, the last one
+  /// shorter.
+  ///
+  /// Differs from VadCLIP, which adds an all-zero piece where n is a multiple of
+  /// `maximum`; the scores are the same, since it cuts them to n.
+  public static func pieces(count: Int, maximum: Int) -> [Range<Int>] {
+    stride(from: 0, to: count, by: maximum).map { $0..<min($0 + maximum, count) }
+  }
+
+  /// Sequences [n_i, d] as one batch [B, T, d], zero beyond each length; T is the
+  /// longest, or `steps`.
+  public static func padded(_ sequences: [Tensor<Float>], steps: Int? = nil) -> (
+    features: Tensor<Float>, lengths: [Int]
+  ) {
+    let lengths = sequences.map { $0.shape[0] }
+    let steps = steps ?? lengths.max() ?? 0
+    let width = sequences.first?.shape[1] ?? 0
+    let features = Tensor<Float>(shape: [sequences.count, steps, width]) { output in
+      output.update(repeating: 0)
+      for (row, sequence) in sequences.enumerated() {
+        precondition(
+          sequence.shape[0] <= steps && sequence.shape[1] == width,
+          "a sequence \(sequence.shape) does not fit [\(steps), \(width)]")
+        let start = row * steps * width
+        for index in 0..<sequence.count { output[start + index] = sequence.scalars[index] }
+      }
+    }
+    return (features, lengths)
+  }
+}

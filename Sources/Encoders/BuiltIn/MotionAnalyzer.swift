@@ -1,0 +1,183 @@
+import Foundation
+import Video
+
+/// Follows the motion of a video frame by frame: the one analysis behind the
+/// novelty scorer and the built-in describer.
+///
+/// The background is a running mean of brightness, moved along with the camera.
+/// Cost: about 0.5 ms a frame at 160 x 120.
+public struct MotionAnalyzer: Sendable {
+  /// The time in which the background takes over two thirds of a change.
+  public static let backgroundSeconds = 4.0
+
+  private struct State {
+    var image: MotionImage
+    var background: MotionPlane
+    var backgroundColours: (red: [Float], green: [Float], blue: [Float])
+    var seconds: Double
+    var count: Int
+    var steps: [(dx: Float, dy: Float)]
+    /// Distances from the background over the last half second.
+    var history: [(seconds: Double, distance: [Float])]
+
+    /// Takes `share` of a frame into the background.
+    mutating func learn(_ image: MotionImage, share: Float) {
+      for index in background.samples.indices {
+        background.samples[index] += share * (image.luma.samples[index] - background.samples[index])
+      }
+      for block in 0..<image.blockCount {
+        backgroundColours.red[block] += share * (image.red[block] - backgroundColours.red[block])
+        backgroundColours.green[block] +=
+          share * (image.green[block] - backgroundColours.green[block])
+        backgroundColours.blue[block] += share * (image.blue[block] - backgroundColours.blue[block])
+      }
+    }
+  }
+
+  private var state: State?
+
+  public init() {}
+
+  /// Sees the next frame.
+  ///
+  /// - Precondition: all frames have one size, times ascend.
+  public mutating func observe(_ picture: RGBImage, at seconds: Double) -> MotionSample {
+    let image = MotionImage(picture)
+    guard var last = state else {
+      state = Self.begin(image, at: seconds)
+      return sample(of: image, at: seconds)
+    }
+    let field = MotionField(from: last.image, to: image)
+    let interval = max(seconds - last.seconds, 1e-3)
+    var result = sample(of: image, at: seconds)
+    result.intervalSeconds = interval
+    if Self.isCut(field, from: last.image, to: image) {
+      state = Self.begin(image, at: seconds)
+      result.isCut = true
+      return result
+    }
+
+    let blocks = 0..<image.blockCount
+    let steps = blocks.map {
+      field.displacement(column: $0 % image.columns, row: $0 / image.columns)
+    }
+    let perSecond = 1 / Float(interval) / Float(image.width)
+    let speeds = steps.map { ($0.dx * $0.dx + $0.dy * $0.dy).squareRoot() * perSecond }
+    let count = Float(image.blockCount)
+    let sorted = speeds.sorted()
+    let top = sorted.suffix(max(1, sorted.count / 20))
+    result.speed = speeds.reduce(0, +) / count
+    result.topSpeed = top.reduce(0, +) / Float(top.count)
+    result.jerk =
+      zip(steps, last.steps).reduce(Float(0)) {
+        let (dx, dy) = ($1.0.dx - $1.1.dx, $1.0.dy - $1.1.dy)
+        return $0 + (dx * dx + dy * dy).squareRoot()
+      } * perSecond / count
+    let changes = blocks.map { field.changeBeyondNoise($0) }
+    result.change = changes.reduce(0, +) / count
+    result.changedArea = Float(changes.filter { $0 > 0 }.count) / count
+    if field.camera.isMoving {
+      result.isCameraMoving = true
+      result.cameraX = field.camera.dx * perSecond
+      result.cameraY = field.camera.dy * perSecond
+      result.cameraZoom = field.camera.zoom / Float(MotionImage.blockSide) / Float(interval)
+      last.background = last.background.shifted(dx: -field.camera.dx, dy: -field.camera.dy)
+    }
+
+    let comparison = BlockComparison(last.background, image.luma)
+    let distances = blocks.map { max(0, comparison.change[$0] - 2 * field.noise - 1) }
+    result.foregroundArea = Float(distances.filter { $0 > 0 }.count) / count
+    if let before = last.history.first {
+      result.appearanceChange =
+        zip(distances, before.distance).reduce(Float(0)) { $0 + abs($1.0 - $1.1) } / count
+    }
+    let moving = blocks.map { speeds[$0] > 0.01 || (changes[$0] > 1 && distances[$0] > 1) }
+    result.regions = MotionRegion.find(mask: moving, columns: image.columns, least: 2) {
+      steps[$0]
+    }
+    colour(&result, image: image, background: last, light: comparison.light, changes: distances)
+
+    last.history.append((seconds, distances))
+    while last.history.count > 1, seconds - last.history[0].seconds > 0.5 {
+      last.history.removeFirst()
+    }
+    last.count += 1
+    let share = Float(
+      max(1 - exp(-interval / Self.backgroundSeconds), last.count < 8 ? 1 / Double(last.count) : 0))
+    last.learn(image, share: field.camera.isMoving ? max(share, 0.2) : share)
+    last.image = image
+    last.seconds = seconds
+    last.steps = steps
+    state = last
+    return result
+  }
+
+  private static func begin(_ image: MotionImage, at seconds: Double) -> State {
+    State(
+      image: image, background: image.luma,
+      backgroundColours: (image.red, image.green, image.blue), seconds: seconds, count: 1,
+      steps: [(dx: Float, dy: Float)](repeating: (0, 0), count: image.blockCount), history: [])
+  }
+
+  /// Another shot: most of the picture changed, little of it by motion that can be
+  /// followed, and its structure is no longer the same.
+  private static func isCut(_ field: MotionField, from before: MotionImage, to after: MotionImage)
+    -> Bool
+  {
+    let count = field.change.count
+    let lost = field.change.indices.filter {
+      field.change[$0] > 8 + 3 * field.noise && field.residual[$0] > 0.7 * field.change[$0]
+    }
+    guard lost.count * 2 > count else { return false }
+    // Correlation of the block means tells a flash from another place.
+    let (a, b) = (before.levels[2].samples, after.levels[2].samples)
+    let (meanA, meanB) = (a.reduce(0, +) / Float(a.count), b.reduce(0, +) / Float(b.count))
+    var (ab, aa, bb): (Float, Float, Float) = (0, 0, 0)
+    for (x, y) in zip(a, b) {
+      ab += (x - meanA) * (y - meanB)
+      aa += (x - meanA) * (x - meanA)
+      bb += (y - meanB) * (y - meanB)
+    }
+    return ab < 0.5 * (aa * bb).squareRoot()
+  }
+
+  private func colour(
+    _ sample: inout MotionSample, image: MotionImage, background: State,
+    light: (gain: Float, offset: Float), changes: [Float]
+  ) {
+    var (fire, smoke, bright): (Float, Float, Float) = (0, 0, 0)
+    for block in 0..<image.blockCount {
+      let colour = image.colour(block)
+      let old = MotionColour(
+        red: background.backgroundColours.red[block],
+        green: background.backgroundColours.green[block],
+        blue: background.backgroundColours.blue[block])
+      let step = colour.brightness - light.gain * old.brightness - light.offset
+      if colour.isFireLike && step > 15 { fire += 1 }
+      if colour.isSmokeLike, abs(step) > 8, changes[block] > 0,
+        !old.isSmokeLike || abs(step) > 15
+      {
+        smoke += 1
+      }
+      if step > 40 { bright += 1 }
+    }
+    let count = Float(image.blockCount)
+    sample.fireArea = fire / count
+    sample.smokeArea = smoke / count
+    sample.brightenedArea = bright / count
+  }
+
+  /// A sample of a frame in which nothing moved.
+  private func sample(of image: MotionImage, at seconds: Double) -> MotionSample {
+    let count = Float(image.blockCount)
+    let saturation =
+      (0..<image.blockCount).reduce(Float(0)) { $0 + image.colour($1).saturation } / count
+    return MotionSample(
+      timestampSeconds: seconds, intervalSeconds: 0, speed: 0, topSpeed: 0, jerk: 0, change: 0,
+      changedArea: 0, foregroundArea: 0, appearanceChange: 0, regions: [], cameraX: 0, cameraY: 0,
+      cameraZoom: 0, isCameraMoving: false, brightness: image.meanBrightness,
+      saturation: saturation, red: image.red.reduce(0, +) / count,
+      green: image.green.reduce(0, +) / count, blue: image.blue.reduce(0, +) / count, fireArea: 0,
+      smokeArea: 0, brightenedArea: 0, isCut: false)
+  }
+}

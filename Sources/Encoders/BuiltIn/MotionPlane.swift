@@ -1,0 +1,128 @@
+import Video
+
+/// One channel of a picture in floating point, row by row.
+public struct MotionPlane: Sendable {
+  public let width: Int
+  public let height: Int
+  public internal(set) var samples: [Float]
+
+  init(width: Int, height: Int, samples: [Float]) {
+    self.width = width
+    self.height = height
+    self.samples = samples
+  }
+
+  /// The three channels of a picture, averaged over the boxes that the smaller
+  /// size divides it into (repeated where it is the larger one).
+  static func reduced(
+    _ image: RGBImage, width: Int, height: Int
+  ) -> (red: MotionPlane, green: MotionPlane, blue: MotionPlane) {
+    let count = width * height
+    func boxes(_ source: Int, _ target: Int) -> [(Int, Int)] {
+      (0..<target).map { place in
+        let low = place * source / target
+        return (low, max(low + 1, (place + 1) * source / target))
+      }
+    }
+    let across = boxes(image.width, width)
+    let down = boxes(image.height, height)
+    var red = [Float](repeating: 0, count: count)
+    var green = red
+    var blue = red
+    image.pixels.withUnsafeBufferPointer { pixels in
+      for (y, (top, bottom)) in down.enumerated() {
+        for (x, (left, right)) in across.enumerated() {
+          var sums: (Int32, Int32, Int32) = (0, 0, 0)
+          for row in top..<bottom {
+            var place = (row &* image.width &+ left) &* 3
+            for _ in left..<right {
+              sums.0 &+= Int32(pixels[place])
+              sums.1 &+= Int32(pixels[place &+ 1])
+              sums.2 &+= Int32(pixels[place &+ 2])
+              place &+= 3
+            }
+          }
+          let scale = 1 / Float((bottom - top) * (right - left))
+          let target = y &* width &+ x
+          red[target] = Float(sums.0) * scale
+          green[target] = Float(sums.1) * scale
+          blue[target] = Float(sums.2) * scale
+        }
+      }
+    }
+    return (
+      MotionPlane(width: width, height: height, samples: red),
+      MotionPlane(width: width, height: height, samples: green),
+      MotionPlane(width: width, height: height, samples: blue)
+    )
+  }
+
+  /// BT.601 luma of three channels.
+  static func luma(_ red: MotionPlane, _ green: MotionPlane, _ blue: MotionPlane) -> MotionPlane {
+    var samples = [Float](repeating: 0, count: red.samples.count)
+    for index in samples.indices {
+      samples[index] =
+        0.299 * red.samples[index] + 0.587 * green.samples[index] + 0.114 * blue.samples[index]
+    }
+    return MotionPlane(width: red.width, height: red.height, samples: samples)
+  }
+
+  /// Half the size, each sample the mean of four.
+  func halved() -> MotionPlane {
+    let (w, h) = (width / 2, height / 2)
+    var result = [Float](repeating: 0, count: w * h)
+    samples.withUnsafeBufferPointer { source in
+      for y in 0..<h {
+        let top = 2 * y * width
+        for x in 0..<w {
+          let place = top &+ 2 &* x
+          result[y &* w &+ x] =
+            0.25
+            * (source[place] + source[place &+ 1] + source[place &+ width]
+              + source[place &+ width &+ 1])
+        }
+      }
+    }
+    return MotionPlane(width: w, height: h, samples: result)
+  }
+
+  /// The mean of each whole block of `side` by `side` samples, row by row.
+  func blockMeans(side: Int) -> [Float] {
+    let (columns, rows) = (width / side, height / side)
+    var means = [Float](repeating: 0, count: columns * rows)
+    let scale = 1 / Float(side * side)
+    samples.withUnsafeBufferPointer { source in
+      for y in 0..<(rows * side) {
+        for column in 0..<columns {
+          var sum: Float = 0
+          let start = y &* width &+ column &* side
+          for x in 0..<side { sum += source[start &+ x] }
+          means[(y / side) &* columns &+ column] += sum * scale
+        }
+      }
+    }
+    return means
+  }
+
+  /// The plane moved so that sample (x, y) comes from (x + dx, y + dy), bilinear,
+  /// the border repeated.
+  func shifted(dx: Float, dy: Float) -> MotionPlane {
+    let (left, top) = (Int(dx.rounded(.down)), Int(dy.rounded(.down)))
+    let (fx, fy) = (dx - Float(left), dy - Float(top))
+    var result = [Float](repeating: 0, count: samples.count)
+    samples.withUnsafeBufferPointer { source in
+      for y in 0..<height {
+        let upper = min(max(y + top, 0), height - 1) * width
+        let lower = min(max(y + top + 1, 0), height - 1) * width
+        for x in 0..<width {
+          let near = min(max(x &+ left, 0), width &- 1)
+          let far = min(max(x &+ left &+ 1, 0), width &- 1)
+          let above = source[upper &+ near] * (1 - fx) + source[upper &+ far] * fx
+          let below = source[lower &+ near] * (1 - fx) + source[lower &+ far] * fx
+          result[y &* width &+ x] = above * (1 - fy) + below * fy
+        }
+      }
+    }
+    return MotionPlane(width: width, height: height, samples: result)
+  }
+}

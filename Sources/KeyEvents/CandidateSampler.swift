@@ -1,0 +1,36 @@
+import Video
+
+/// Which frames of a video are candidates, told while it is decoded.
+///
+/// Candidates come at max(1, 4 · frames / duration) a second, up to every frame:
+/// the first frame at or after each of the times 0, 1/rate, 2/rate, …
+public struct CandidateSampler: Sendable {
+  /// Candidates a second.
+  public let perSecond: Double
+  private var nextNumber = 0
+
+  /// - Parameters:
+  ///   - frames: how many frames are to be chosen.
+  ///   - durationSeconds: the video's length; 0 where unknown.
+  public init(frames: Int, durationSeconds: Double) {
+    self.init(
+      perSecond: durationSeconds > 0 ? max(1, 4 * Double(frames) / durationSeconds) : 1)
+  }
+
+  /// - Parameter perSecond: more than 0; infinity makes every frame a candidate.
+  public init(perSecond: Double) {
+    precondition(perSecond > 0, "\(perSecond) candidates a second")
+    self.perSecond = perSecond
+  }
+
+  /// Whether a frame at `seconds` would be a candidate.
+  public func isDue(at seconds: Double) -> Bool {
+    seconds + 1e-6 >= Double(nextNumber) / perSecond || perSecond.isInfinite
+  }
+
+  /// Counts the frame at `seconds` as a candidate.
+  public mutating func take(at seconds: Double) {
+    guard perSecond.isFinite else { return }
+    nextNumber = max(nextNumber, Int((seconds + 1e-6) * perSecond)) + 1
+  }
+}

@@ -1,0 +1,44 @@
+import Records
+
+/// What goes wrong when key events are selected.
+public enum KeyEventError: ReportableError {
+  /// A setting is outside what it may be.
+  case badSetting(name: String, found: String, allowed: String)
+  /// A video of which not one frame decodes.
+  case noFrames(path: String)
+  /// An encoder gave something else than one vector an input.
+  case badEmbeddings(encoder: String, found: [Int], expected: [Int])
+  /// Two encoders that do not share a space.
+  case mismatchedEncoders(image: String, text: String)
+  /// No prompt to compare frames with.
+  case noQuery(encoder: String)
+  /// A class that the data set does not have.
+  case unknownClass(name: String, dataset: String, known: [String])
+
+  public var description: String {
+    switch self {
+    case .badSetting(let name, let found, let allowed):
+      "\(name): found \(found), expected \(allowed)"
+    case .noFrames(let path):
+      "\(path): no frame of this video decodes; check the file with ffprobe"
+    case .badEmbeddings(let encoder, let found, let expected):
+      "\(encoder): gave embeddings of shape \(found), expected \(expected)"
+    case .mismatchedEncoders(let image, let text):
+      "\(image): does not share a space with the text encoder \(text); "
+        + "name one CLIP model for both"
+    case .noQuery(let encoder):
+      "\(encoder): has no prompt to compare frames with; "
+        + "give a query, a label, or a data set with class prompts"
+    case .unknownClass(let name, let dataset, let known):
+      "\(name): is no class of \(dataset); its classes are \(known.joined(separator: ", "))"
+    }
+  }
+
+  public var failureKind: FailureKind {
+    switch self {
+    case .badSetting, .noQuery, .unknownClass: .usage
+    case .noFrames: .unreadableInput
+    case .badEmbeddings, .mismatchedEncoders: .other
+    }
+  }
+}

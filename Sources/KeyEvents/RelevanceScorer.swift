@@ -1,0 +1,63 @@
+import Video
+
+/// Which scorer made a relevance curve: written into every selection.
+public struct ScorerIdentity: Codable, Sendable, Equatable, CustomStringConvertible {
+  /// `clip` or `builtin`.
+  public var kind: String
+  /// The model's id, or the built-in's name and version.
+  public var model: String
+  /// The hub revision, where known.
+  public var revision: String?
+  /// SHA-256 of the weights, where there are weights.
+  public var weightsHash: String?
+
+  public init(
+    kind: String, model: String, revision: String? = nil, weightsHash: String? = nil
+  ) {
+    self.kind = kind
+    self.model = model
+    self.revision = revision
+    self.weightsHash = weightsHash
+  }
+
+  public var description: String {
+    let suffix = revision.map { "@\($0.prefix(12))" } ?? weightsHash.map { "#\($0.prefix(8))" }
+    return "\(kind) \(model)\(suffix ?? "")"
+  }
+}
+
+/// How relevant a candidate is, and which prompt says so.
+public struct CandidateRelevance: Sendable, Equatable {
+  /// On the scorer's own scale; nil where the candidate could not be scored.
+  public var value: Double?
+  /// The prompt that the value comes from, for scorers with prompts.
+  public var prompt: String?
+
+  public init(value: Double?, prompt: String? = nil) {
+    self.value = value
+    self.prompt = prompt
+  }
+}
+
+/// Says how much each candidate frame of a video matters.
+public protocol RelevanceScorer: Sendable {
+  var identity: ScorerIdentity { get }
+  /// The prompts that frames are compared with; empty for a scorer without.
+  var queries: [String] { get }
+  /// The size in which the scorer wants its frames.
+  var preferredScaling: VideoScaling { get }
+  /// How many frames a second the scorer wants to see besides the candidates; 0
+  /// for the candidates alone.
+  var observationsPerSecond: Double { get }
+  /// Begins with one video.
+  func begin(_ info: VideoInfo) throws -> any RelevanceScoring
+}
+
+/// The scoring of one video: sees its frames in time order, then answers. It
+/// belongs to one thread.
+public protocol RelevanceScoring: AnyObject {
+  /// Sees a frame; `isCandidate` says whether it wants a score.
+  func observe(_ frame: VideoFrame, isCandidate: Bool) throws
+  /// One relevance a candidate, in the order seen.
+  func finish() throws -> [CandidateRelevance]
+}

@@ -1,0 +1,64 @@
+import Tensors
+
+/// A part of a model that owns parameters.
+///
+/// A parameter's key is the path to it, joined with dots, and equals the key in
+/// a PyTorch checkpoint of the same model; weights are stored [out, in].
+public protocol Module<Scalar> {
+  associatedtype Scalar: TensorScalar
+  /// The parameters that the part itself owns, by name.
+  var ownParameters: [(name: String, variable: Variable<Scalar>)] { get }
+  /// The parts within, by name; an empty name adds nothing to the path.
+  var parts: [(name: String, module: any Module<Scalar>)] { get }
+}
+
+extension Module {
+  public var ownParameters: [(name: String, variable: Variable<Scalar>)] { [] }
+  public var parts: [(name: String, module: any Module<Scalar>)] { [] }
+
+  /// Every parameter with its key, in a fixed order.
+  public var namedParameters: [(name: String, variable: Variable<Scalar>)] {
+    parameters(under: "")
+  }
+
+  private func parameters(under path: String) -> [(name: String, variable: Variable<Scalar>)] {
+    let own = ownParameters.map { (name: path + $0.name, variable: $0.variable) }
+    return own
+      + parts.flatMap { part in
+        part.module.parameters(under: part.name.isEmpty ? path : "\(path)\(part.name).")
+      }
+  }
+
+  /// How many numbers the parameters hold.
+  public var parameterCount: Int { namedParameters.reduce(0) { $0 + $1.variable.value.count } }
+
+  /// Makes every parameter a constant: a forward pass then records no graph.
+  public func freeze() {
+    for (_, variable) in namedParameters { variable.setRequiresGradient(false) }
+  }
+
+  /// Forgets the gradients of all parameters.
+  public func clearGradients() {
+    for (_, variable) in namedParameters { variable.clearGradient() }
+  }
+
+  /// Replaces every parameter by the tensor of its key.
+  ///
+  /// - Throws: `NeuralNetworkError.missingTensor` or `.wrongShape`, before
+  ///   anything is replaced.
+  public func load(_ tensors: [String: Tensor<Float>]) throws {
+    let parameters = namedParameters
+    for (name, variable) in parameters {
+      guard let tensor = tensors[name] else {
+        throw NeuralNetworkError.missingTensor(name: name, expected: variable.shape)
+      }
+      guard tensor.shape == variable.shape else {
+        throw NeuralNetworkError.wrongShape(
+          name: name, found: tensor.shape, expected: variable.shape)
+      }
+    }
+    for (name, variable) in parameters {
+      if let tensor = tensors[name] { variable.assign(tensor.converted(to: Scalar.self)) }
+    }
+  }
+}

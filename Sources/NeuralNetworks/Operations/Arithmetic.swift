@@ -1,0 +1,163 @@
+import Tensors
+
+extension Variable {
+  /// The sum of variables of one shape.
+  public static func + (a: Variable, b: Variable) -> Variable {
+    Variable(elementSum(a.value, b.value), from: [a, b]) { gradient in
+      a.accumulate(gradient)
+      b.accumulate(gradient)
+    }
+  }
+
+  /// The difference of variables of one shape.
+  public static func - (a: Variable, b: Variable) -> Variable {
+    Variable(difference(a.value, b.value), from: [a, b]) { gradient in
+      a.accumulate(gradient)
+      b.accumulate(scaled(gradient, by: -1))
+    }
+  }
+
+  /// The element-wise product of variables of one shape.
+  public static func * (a: Variable, b: Variable) -> Variable {
+    let (x, y) = (a.value, b.value)
+    return Variable(product(x, y), from: [a, b]) { gradient in
+      a.accumulate(product(gradient, y))
+      b.accumulate(product(gradient, x))
+    }
+  }
+
+  /// Every element times a number.
+  public static func * (a: Variable, factor: Scalar) -> Variable {
+    Variable(scaled(a.value, by: factor), from: [a]) { gradient in
+      a.accumulate(scaled(gradient, by: factor))
+    }
+  }
+
+  /// Adds `bias` [n] to every row of the last axis, [..., n].
+  public func addingBias(_ bias: Variable) -> Variable {
+    precondition(
+      bias.shape == [value.extent(-1)], "bias \(bias.shape) does not fit rows of \(shape)")
+    return Variable(addRow(value, bias.value), from: [self, bias]) { gradient in
+      self.accumulate(gradient)
+      bias.accumulate(columnSums(gradient))
+    }
+  }
+
+  /// Multiplies every row of the last axis, [..., n], by `factors` [n].
+  public func scalingColumns(by factors: Variable) -> Variable {
+    precondition(
+      factors.shape == [value.extent(-1)], "factors \(factors.shape) do not fit rows of \(shape)")
+    let (x, w) = (value, factors.value)
+    return Variable(multiplyRow(x, w), from: [self, factors]) { gradient in
+      self.accumulate(multiplyRow(gradient, w))
+      factors.accumulate(columnSums(product(gradient, x)))
+    }
+  }
+
+  /// The sum of all elements, a scalar.
+  public func sum() -> Variable {
+    let shape = shape
+    return Variable(Tensor(shape: [], scalars: [total(value)]), from: [self]) { gradient in
+      self.accumulate(filled(shape, gradient.scalars[0]))
+    }
+  }
+
+  /// The mean of all elements, a scalar.
+  public func mean() -> Variable {
+    sum() * (1 / Scalar(value.count))
+  }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func elementSum<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<
+  Scalar
+> {
+  .zipped(a, b) { $0 + $1 }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func difference<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>)
+  -> Tensor<Scalar>
+{
+  .zipped(a, b) { $0 - $1 }
+}
+
+/// a·b, element by element.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func product<Scalar: TensorScalar>(_ a: Tensor<Scalar>, _ b: Tensor<Scalar>) -> Tensor<Scalar> {
+  .zipped(a, b) { $0 * $1 }
+}
+
+/// factor·a.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func scaled<Scalar: TensorScalar>(_ a: Tensor<Scalar>, by factor: Scalar) -> Tensor<Scalar> {
+  a.mapped { $0 * factor }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func filled<Scalar: TensorScalar>(_ shape: [Int], _ value: Scalar) -> Tensor<Scalar> {
+  Tensor(shape: shape) { $0.update(repeating: value) }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func total<Scalar: TensorScalar>(_ a: Tensor<Scalar>) -> Scalar {
+  a.scalars.withUnsafeBufferPointer { x in
+    var sum: Scalar = 0
+    for index in 0..<x.count { sum += x[unchecked: index] }
+    return sum
+  }
+}
+
+/// x + row, the row added to every row.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func addRow<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ row: Tensor<Scalar>) -> Tensor<Scalar> {
+  let width = row.count
+  return x.transformed(shape: x.shape) { x, output in
+    row.scalars.withUnsafeBufferPointer { row in
+      for start in stride(from: 0, to: x.count, by: width) {
+        for column in 0..<width {
+          output[unchecked: start &+ column] =
+            x[unchecked: start &+ column] + row[unchecked: column]
+        }
+      }
+    }
+  }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func multiplyRow<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ row: Tensor<Scalar>)
+  -> Tensor<Scalar>
+{
+  let width = row.count
+  return x.transformed(shape: x.shape) { x, output in
+    row.scalars.withUnsafeBufferPointer { row in
+      for start in stride(from: 0, to: x.count, by: width) {
+        for column in 0..<width {
+          output[unchecked: start &+ column] =
+            x[unchecked: start &+ column] * row[unchecked: column]
+        }
+      }
+    }
+  }
+}
+
+/// The sum over all rows of the last axis, [n].
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func columnSums<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
+  let width = x.extent(-1)
+  return x.transformed(shape: [width]) { x, output in
+    output.update(repeating: 0)
+    for start in stride(from: 0, to: x.count, by: width) {
+      for column in 0..<width { output[unchecked: column] += x[unchecked: start &+ column] }
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import Records
+import Tensors
+
+extension Variable {
+  /// Multiple-instance pooling: of each row [B, T], the mean of the
+  /// k_b = ⌊L_b/16⌋ + 1 largest of its first L_b elements, [B].
+  ///
+  /// Between equal elements the earlier is taken.
+  /// - Precondition: one length from 1 to T a row.
+  public func topKMean(lengths: [Int]) -> Variable {
+    precondition(
+      shape.count == 2 && lengths.count == shape[0]
+        && lengths.allSatisfy { 1...max(1, shape[1]) ~= $0 },
+      "lengths \(lengths) do not fit \(shape)")
+    let (extents, steps) = (shape, shape[1])
+    var chosen: [[Int]] = []
+    var means: [Scalar] = []
+    for (row, length) in lengths.enumerated() {
+      let scores = value.scalars[row * steps..<row * steps + length]
+      let order = scores.indices.sorted {
+        scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
+      }
+      let top = Array(order.prefix(length / 16 + 1))
+      means.append(top.reduce(0) { $0 + scores[$1] } / Scalar(top.count))
+      chosen.append(top)
+    }
+    return Variable(Tensor(shape: [extents[0]], scalars: means), from: [self]) { gradient in
+      var share: Tensor<Scalar> = zeros(extents)
+      for (row, top) in chosen.enumerated() {
+        for index in top { share.scalars[index] = gradient.scalars[row] / Scalar(top.count) }
+      }
+      self.accumulate(share)
+    }
+  }
+
+  /// A sequence [B, T, ...] with everything from step L_b on set to zero.
+  public func maskedBeyond(lengths: [Int]) -> Variable {
+    precondition(
+      shape.count >= 2 && lengths.count == shape[0],
+      "\(lengths.count) lengths do not fit \(shape)")
+    guard lengths.contains(where: { $0 < shape[1] }) else { return self }
+    return Variable(masked(value, lengths), from: [self]) {
+      self.accumulate(masked($0, lengths))
+    }
+  }
+
+  /// Each element zero with the given probability, the others divided by the
+  /// probability of staying.
+  public func dropout(_ probability: Double, generator: inout SeededGenerator) -> Variable {
+    precondition(0..<1 ~= probability, "a dropout probability in [0, 1) needed")
+    guard probability > 0 else { return self }
+    let kept = Scalar(1 / (1 - probability))
+    let mask = Tensor<Scalar>(
+      shape: shape,
+      scalars: (0..<value.count).map { _ in generator.nextUniform() < probability ? 0 : kept })
+    return self * Variable(mask)
+  }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func masked<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ lengths: [Int])
+  -> Tensor<Scalar>
+{
+  let steps = x.shape[1]
+  let width = x.shape.dropFirst(2).reduce(1, *)
+  return x.transformed(shape: x.shape) { x, output in
+    for (row, length) in lengths.enumerated() {
+      let start = row * steps * width
+      let end = start + min(length, steps) * width
+      for index in start..<end { output[unchecked: index] = x[unchecked: index] }
+      for index in end..<start + steps * width { output[unchecked: index] = 0 }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import GRDB
+
+/// The workspace's database: videos, selections, requests, attempts,
+/// descriptions and the text index.
+///
+/// SQLite in WAL mode, each change one transaction flushed to the disk before the
+/// call returns, so that what was stored is there after a crash at any moment.
+/// Calls block; they may come from any thread, and several processes may use one
+/// ledger at once.
+public final class Ledger: Sendable {
+  /// The database file.
+  public let file: URL
+  private let pool: DatabasePool
+
+  /// How long a change waits for another process before `WorkspaceError.busy`.
+  public static let busySeconds = 30.0
+
+  /// Opens the ledger and brings its tables up to this version; makes it where
+  /// there is none.
+  ///
+  /// - Throws: `WorkspaceError.notADatabase`, `.newerSchema`, `.cannotOpen`, `.diskFull`.
+  public convenience init(at file: URL) throws {
+    try self.init(at: file, pageLimit: nil)
+  }
+
+  /// The same with an upper bound on the file's pages, for tests of a full disk.
+  package init(at file: URL, pageLimit: Int?) throws {
+    self.file = file
+    do {
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+    } catch {
+      throw WorkspaceError.cannotOpen(path: file.path, reason: error.localizedDescription)
+    }
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(Self.busySeconds)
+    configuration.prepareDatabase { database in
+      // GRDB relaxes this to NORMAL under WAL; an answer costs more than a flush.
+      try database.execute(sql: "PRAGMA synchronous = FULL")
+      if let pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
+    }
+    do {
+      let pool = try DatabasePool(path: file.path, configuration: configuration)
+      let migrator = LedgerSchema.migrator
+      if try pool.read(migrator.hasBeenSuperseded) {
+        throw WorkspaceError.newerSchema(path: file.path)
+      }
+      if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
+      self.pool = pool
+    } catch let error as DatabaseError {
+      throw Self.translate(error, path: file.path)
+    }
+  }
+
+  /// Closes the database: the write-ahead log is folded into the file.
+  ///
+  /// - Throws: `WorkspaceError` when it is in use or cannot be written.
+  public func close() throws {
+    do {
+      try pool.close()
+    } catch let error as DatabaseError {
+      throw Self.translate(error, path: file.path)
+    }
+  }
+
+  /// Runs `body` on a state of the database that does not change under it.
+  func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try pool.read(body)
+    } catch let error as DatabaseError {
+      throw Self.translate(error, path: file.path)
+    }
+  }
+
+  /// Runs `body` as one transaction.
+  func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try pool.write(body)
+    } catch let error as DatabaseError {
+      throw Self.translate(error, path: file.path)
+    }
+  }
+
+  private static func translate(_ error: DatabaseError, path: String) -> WorkspaceError {
+    let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
+    switch error.resultCode {
+    case .SQLITE_NOTADB, .SQLITE_CORRUPT: return .notADatabase(path: path, reason: reason)
+    case .SQLITE_FULL: return .diskFull(path: path)
+    case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy(path: path)
+    case .SQLITE_CONSTRAINT:
+      return .brokenRule(path: path, reason: "\(reason) in: \(error.sql ?? "a transaction")")
+    case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
+      return .cannotOpen(path: path, reason: reason)
+    default: return .database(path: path, reason: reason)
+    }
+  }
+}

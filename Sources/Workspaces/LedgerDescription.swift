@@ -1,0 +1,44 @@
+import Foundation
+import GRDB
+
+/// An answer that was accepted: a video's description under one request.
+public struct LedgerDescription: Codable, Sendable, Equatable {
+  /// Whether the model came to an end by itself.
+  public enum Status: String, Codable, Sendable, DatabaseValueConvertible {
+    case complete
+    /// It was cut at the token limit; what there is was kept.
+    case truncated
+  }
+
+  /// The video.
+  public var videoID: String
+  /// The request it answers.
+  public var requestKey: String
+  /// The text.
+  public var text: String
+  /// Whether it is whole.
+  public var status: Status
+  /// The describer's identity as JSON.
+  public var describer: String
+  /// The attempt that brought it; nil where another video's answer was shared.
+  public var attemptID: Int64?
+  /// When it was stored.
+  public var created: Date
+
+  public init(
+    videoID: String, requestKey: String, text: String, status: Status,
+    describer: String, attemptID: Int64? = nil, created: Date = Date()
+  ) {
+    self.videoID = videoID
+    self.requestKey = requestKey
+    self.text = text
+    self.status = status
+    self.describer = describer
+    self.attemptID = attemptID
+    self.created = created
+  }
+}
+
+extension LedgerDescription: FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "descriptions"
+}

@@ -1,0 +1,49 @@
+import GRDB
+
+/// A video of the data set as the ledger knows it.
+public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
+  /// Unique in the workspace and safe in a path.
+  public var id: String
+  /// The file, absolute.
+  public var path: String
+  /// The file's size in bytes.
+  public var sizeBytes: Int64
+  /// When the file last changed, seconds since 1970.
+  public var modifiedSeconds: Double
+  /// `VideoFingerprint.hash` of the file.
+  public var fingerprint: String
+  /// `train`, `test`, or none.
+  public var split: String?
+  /// The video-level labels; nil where they are unknown.
+  public var classNames: [String]?
+  /// Whether a label is an anomaly; nil where labels are unknown.
+  public var isAnomalous: Bool?
+  /// The duration, where it was measured.
+  public var durationSeconds: Double?
+  /// The request whose answer is the video's description now; set by the ledger.
+  public internal(set) var descriptionKey: String?
+
+  public init(
+    id: String, path: String, fingerprint: VideoFingerprint, split: String? = nil,
+    classNames: [String]? = nil, isAnomalous: Bool? = nil, durationSeconds: Double? = nil
+  ) {
+    self.id = id
+    self.path = path
+    sizeBytes = fingerprint.sizeBytes
+    modifiedSeconds = fingerprint.modifiedSeconds
+    self.fingerprint = fingerprint.hash
+    self.split = split
+    self.classNames = classNames
+    self.isAnomalous = isAnomalous
+    self.durationSeconds = durationSeconds
+  }
+
+  /// What was measured of the file.
+  public var measuredFingerprint: VideoFingerprint {
+    VideoFingerprint(sizeBytes: sizeBytes, modifiedSeconds: modifiedSeconds, hash: fingerprint)
+  }
+}
+
+extension LedgerVideo: FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "videos"
+}

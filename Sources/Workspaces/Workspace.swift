@@ -1,0 +1,135 @@
+import Foundation
+import Records
+
+/// A data set's folder of everything the stages make: the ledger, selections,
+/// features, runs, scores and the report.
+public struct Workspace: Sendable {
+  /// The folder.
+  public let root: URL
+  /// What `workspace.json` says.
+  public let manifest: WorkspaceManifest
+
+  /// The folder under which workspaces are made and looked for.
+  public static let parentFolderName = "workspaces"
+
+  /// The database of videos, selections, requests, attempts, descriptions and the
+  /// text index: the truth.
+  public var ledgerFile: URL { root.appendingPathComponent("ledger.sqlite") }
+  /// Selection records and their pictures.
+  public var selectionsFolder: URL { root.appendingPathComponent("selections") }
+  /// The descriptions as one JSON object a line: a view of the ledger.
+  public var descriptionsFile: URL { root.appendingPathComponent("descriptions.jsonl") }
+  /// Training runs.
+  public var runsFolder: URL { root.appendingPathComponent("runs") }
+  /// Anomaly scores by run.
+  public var scoresFolder: URL { root.appendingPathComponent("scores") }
+  /// The HTML report.
+  public var reportFolder: URL { root.appendingPathComponent("report") }
+
+  /// Snippet features of one encoder and its parameters.
+  public func visualFeaturesFolder(key: String) -> URL {
+    root.appendingPathComponent("features/visual").appendingPathComponent(key)
+  }
+
+  /// Text features of one encoder and its parameters.
+  public func textFeaturesFolder(key: String) -> URL {
+    root.appendingPathComponent("features/text").appendingPathComponent(key)
+  }
+
+  /// One training run's configuration, metrics and checkpoints.
+  public func runFolder(_ run: String) -> URL { runsFolder.appendingPathComponent(run) }
+
+  /// One video's anomaly scores under one run.
+  public func scoresFile(run: String, video: String) -> URL {
+    scoresFolder.appendingPathComponent(run).appendingPathComponent("\(video).npy")
+  }
+
+  /// A path as records in the workspace hold it: relative where it is inside,
+  /// so that a moved workspace still works.
+  public func relativePath(of url: URL) -> String {
+    let path = url.standardizedFileURL.path
+    let prefix = root.standardizedFileURL.path + "/"
+    return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+  }
+
+  /// The file that `relativePath(of:)` named.
+  public func url(ofRelativePath path: String) -> URL {
+    path.hasPrefix("/") ? URL(fileURLWithPath: path) : root.appendingPathComponent(path)
+  }
+
+  /// Opens the ledger, making it where there is none.
+  public func openLedger() throws -> Ledger { try Ledger(at: ledgerFile) }
+
+  /// Where a data set's workspace is by default: `workspaces/<dataset>` in a folder.
+  public static func defaultRoot(
+    dataset: String,
+    in folder: URL = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+  ) -> URL {
+    let name = URL(fileURLWithPath: dataset).deletingPathExtension().lastPathComponent
+    return folder.appendingPathComponent(parentFolderName).appendingPathComponent(name)
+  }
+
+  /// Makes a workspace, or opens the one that is there when it holds the same
+  /// data set. A data set that has moved gets its new root.
+  ///
+  /// - Throws: `WorkspaceError.otherDataset`, `.otherFormat`, `.cannotOpen`.
+  public static func create(at root: URL, dataset: String, root datasetRoot: String?) throws
+    -> Workspace
+  {
+    if FileManager.default.fileExists(atPath: manifestFile(in: root).path) {
+      let workspace = try open(at: root)
+      guard workspace.manifest.dataset == dataset else {
+        throw WorkspaceError.otherDataset(
+          path: root.path, found: workspace.manifest.dataset, asked: dataset)
+      }
+      guard workspace.manifest.root != datasetRoot else { return workspace }
+      var manifest = workspace.manifest
+      manifest.root = datasetRoot
+      return try write(manifest, at: root)
+    }
+    return try write(WorkspaceManifest(dataset: dataset, root: datasetRoot), at: root)
+  }
+
+  /// Opens a workspace that is there.
+  ///
+  /// - Throws: `WorkspaceError.notAWorkspace`, `.damagedManifest`, `.otherFormat`.
+  public static func open(at root: URL) throws -> Workspace {
+    let file = manifestFile(in: root)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw WorkspaceError.notAWorkspace(path: root.path)
+    }
+    return Workspace(root: root.standardizedFileURL, manifest: try WorkspaceManifest.read(file))
+  }
+
+  /// The only workspace under `workspaces/` of a folder, or the folder itself
+  /// where it is one.
+  ///
+  /// - Throws: `WorkspaceError.noneFound`, `.severalFound` with their paths.
+  public static func find(
+    in folder: URL = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
+  ) throws -> Workspace {
+    if FileManager.default.fileExists(atPath: manifestFile(in: folder).path) {
+      return try open(at: folder)
+    }
+    let parent = folder.appendingPathComponent(parentFolderName)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
+    let roots = names.sorted().map { parent.appendingPathComponent($0) }
+      .filter { FileManager.default.fileExists(atPath: manifestFile(in: $0).path) }
+    guard let first = roots.first else { throw WorkspaceError.noneFound(searched: parent.path) }
+    guard roots.count == 1 else { throw WorkspaceError.severalFound(paths: roots.map(\.path)) }
+    return try open(at: first)
+  }
+
+  private static func write(_ manifest: WorkspaceManifest, at root: URL) throws -> Workspace {
+    do {
+      try JSONRecord.write(manifest, to: manifestFile(in: root))
+    } catch let error as RecordError {
+      throw WorkspaceError.cannotOpen(path: root.path, reason: error.description)
+    }
+    return Workspace(root: root.standardizedFileURL, manifest: manifest)
+  }
+
+  private static func manifestFile(in root: URL) -> URL {
+    root.appendingPathComponent("workspace.json")
+  }
+}

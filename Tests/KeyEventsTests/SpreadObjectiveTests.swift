@@ -1,0 +1,119 @@
+import KeyEvents
+import Records
+import Testing
+
+@Suite struct SpreadObjectiveTests {
+  /// All ascending sets of `count` of `total`, in lexicographic order.
+  private func sets(_ count: Int, of total: Int, from start: Int = 0) -> [[Int]] {
+    guard count > 0 else { return [[]] }
+    guard total - start >= count else { return [] }
+    return (start...(total - count)).flatMap { first in
+      sets(count - 1, of: total, from: first + 1).map { [first] + $0 }
+    }
+  }
+
+  private func bruteForce(
+    _ objective: SpreadObjective, count: Int, of total: Int, required: [Int] = []
+  ) -> [Int] {
+    var best: (value: Double, set: [Int]) = (-.infinity, [])
+    for set in sets(count, of: total) where Set(required).isSubset(of: set) {
+      let value = objective.value(of: set)
+      if value > best.value + 1e-12 { best = (value, set) }
+    }
+    return best.set
+  }
+
+  @Test func `equals brute force on random curves with irregular times`() {
+    var random = SeededGenerator(seed: 1)
+    for _ in 0..<300 {
+      let total = 1 + Int(random.next() % 11)
+      let count = 1 + Int(random.next() % UInt64(total))
+      let times = (0..<total).map { _ in random.nextUniform(in: 0..<20) }.sorted()
+      let relevance = (0..<total).map { _ in random.nextUniform() }
+      let objective = SpreadObjective(
+        timestamps: times, relevance: relevance, durationSeconds: 20,
+        spread: random.nextUniform())
+      #expect(
+        objective.optimum(count: count) == bruteForce(objective, count: count, of: total))
+    }
+  }
+
+  @Test func `ties go to the earliest set on flat and stepped curves at regular times`() {
+    var random = SeededGenerator(seed: 2)
+    for _ in 0..<300 {
+      let total = 1 + Int(random.next() % 11)
+      let count = 1 + Int(random.next() % UInt64(total))
+      let levels = 1 + random.next() % 3
+      let relevance = (0..<total).map { _ in Double(random.next() % levels) }
+      let objective = SpreadObjective(
+        timestamps: (0..<total).map(Double.init), relevance: relevance,
+        durationSeconds: Double(total), spread: [0, 0.25, 0.5, 1][Int(random.next() % 4)])
+      #expect(
+        objective.optimum(count: count) == bruteForce(objective, count: count, of: total))
+    }
+  }
+
+  @Test func `required candidates are in the best of the sets that hold them`() {
+    var random = SeededGenerator(seed: 3)
+    for _ in 0..<300 {
+      let total = 2 + Int(random.next() % 9)
+      let count = 1 + Int(random.next() % UInt64(total))
+      let required = Array((0..<total).shuffled(using: &random).prefix(count / 2 + 1)).sorted()
+      let objective = SpreadObjective(
+        timestamps: (0..<total).map { Double($0) / 3 },
+        relevance: (0..<total).map { _ in random.nextUniform() },
+        durationSeconds: 4, spread: random.nextUniform())
+      #expect(
+        objective.optimum(count: max(count, required.count), required: required)
+          == bruteForce(
+            objective, count: max(count, required.count), of: total, required: required))
+    }
+  }
+
+  @Test func `equal times and equal relevance do not confuse it`() {
+    let objective = SpreadObjective(
+      timestamps: [1, 1, 1, 2, 2, 5], relevance: [0, 0, 0, 0, 0, 0], durationSeconds: 6,
+      spread: 0.5)
+    for count in 1...6 {
+      #expect(objective.optimum(count: count) == bruteForce(objective, count: count, of: 6))
+    }
+  }
+
+  @Test func `a hand-sized case`() {
+    // Mean relevance 1 at candidates 1 and 2 against gaps of 1/4, 1/4 and 1/2:
+    // 0.5 * 1 - 0.5 * 3 * (1/16 + 1/16 + 1/4) = -0.0625.
+    let objective = SpreadObjective(
+      timestamps: [0, 1, 2, 3], relevance: [0, 1, 1, 0], durationSeconds: 4, spread: 0.5)
+    #expect(objective.value(of: [1, 2]) == -0.0625)
+    #expect(objective.optimum(count: 2) == [1, 2])
+  }
+
+  @Test func `a long curve keeps the optimum's value when computed by a quadratic program`() {
+    var random = SeededGenerator(seed: 4)
+    let total = 400
+    let count = 23
+    let times = (0..<total).map { Double($0) * 0.5 }
+    let relevance = (0..<total).map { _ in random.nextUniform() }
+    let spread = 0.3
+    let objective = SpreadObjective(
+      timestamps: times, relevance: relevance, durationSeconds: 200, spread: spread)
+    func gap(_ a: Double, _ b: Double) -> Double {
+      spread * Double(count + 1) * ((b - a) / 200) * ((b - a) / 200)
+    }
+    var layer = (0..<total).map {
+      (1 - spread) * relevance[$0] / Double(count) - gap(0, times[$0])
+    }
+    for number in 1..<count {
+      layer = (0..<total).map { j in
+        (1 - spread) * relevance[j] / Double(count)
+          + ((number - 1)..<max(number - 1, j)).reduce(-Double.infinity) {
+            max($0, layer[$1] - gap(times[$1], times[j]))
+          }
+      }
+    }
+    let best = (0..<total).map { layer[$0] - gap(times[$0], 200) }.max() ?? 0
+    let chosen = objective.optimum(count: count)
+    #expect(abs(objective.value(of: chosen) - best) < 1e-12)
+    #expect(Set(chosen).count == count && chosen == chosen.sorted())
+  }
+}
