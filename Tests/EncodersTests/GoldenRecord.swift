@@ -22,21 +22,8 @@ struct GoldenRecord: Decodable {
   }
 
   struct Variant: Decodable {
-    struct Size: Codable {
-      var shortest_edge: Int?
-      var height: Int?
-      var width: Int?
-    }
-    struct Options: Codable {
-      var size: Size?
-      var crop_size: Size?
-      var do_center_crop: Bool?
-      var do_resize: Bool?
-      var do_normalize: Bool?
-      var do_rescale: Bool?
-      var resample: Int?
-    }
-    var options: Options
+    /// A preprocessor_config.json.
+    var options: String
     var values: String
     var side: Int
   }

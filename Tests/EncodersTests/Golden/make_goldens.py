@@ -164,7 +164,7 @@ def make_clip(record):
                     dict(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}, do_normalize=False),
                     dict(size={"shortest_edge": 32}, crop_size={"height": 32, "width": 32}, do_rescale=False)]:
         values = CLIPImageProcessorPil(**options)(images=images[5])["pixel_values"][0]
-        record["variants"].append(dict(options=options, values=sha(values.astype("<f4")), side=values.shape[1]))
+        record["variants"].append(dict(options=json.dumps(options), values=sha(values.astype("<f4")), side=values.shape[1]))
 
     strings = hostile(360)
     record["clipStrings"] = [dict(text=s, ids=tokenizer(s, truncation=True, max_length=77)["input_ids"],
@@ -180,14 +180,18 @@ def make_clip(record):
 
 def make_bert(record):
     folder = HERE / "bert"
+    # A vocabulary that is there is kept: the trainer breaks ties by chance.
+    kept = (folder / "vocab.txt").read_text() if (folder / "vocab.txt").exists() else None
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     (folder / "1_Pooling").mkdir()
-    trained = tokenizers.BertWordPieceTokenizer(lowercase=True)
-    extra = ["".join(chr(c) for c in range(0x20, 0x180)), "一二三人火中文日本語 가나다 абвгд αβγ ابج ① ½ 😀🔥"]
-    trained.train_from_iterator(CORPUS + extra * 3, vocab_size=900, limit_alphabet=400, show_progress=False)
-    vocab = sorted(trained.get_vocab(), key=trained.get_vocab().get)
-    (folder / "vocab.txt").write_text("".join(v + "\n" for v in vocab))
+    if kept is None:
+        trained = tokenizers.BertWordPieceTokenizer(lowercase=True)
+        extra = ["".join(chr(c) for c in range(0x20, 0x180)), "一二三人火中文日本語 가나다 абвгд αβγ ابج ① ½ 😀🔥"]
+        trained.train_from_iterator(CORPUS + extra * 3, vocab_size=900, limit_alphabet=400, show_progress=False)
+        kept = "".join(v + "\n" for v in sorted(trained.get_vocab(), key=trained.get_vocab().get))
+    (folder / "vocab.txt").write_text(kept)
+    vocab = kept.split("\n")[:-1]
     BertTokenizer(vocab={v: i for i, v in enumerate(vocab)}, do_lower_case=True).save_pretrained(folder)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     config = BertConfig(vocab_size=len(vocab), hidden_size=32, num_hidden_layers=2, num_attention_heads=4,

@@ -36,7 +36,7 @@ SPECIALS = [
     "\u200b\u200c\u200d\u2060\ufeff", "soft\u00adhyphen", "\u202eabc\u202c", "a\u0000b", "\u0001\u0002\u001f\u007f",
     "\u0085\u2028\u2029", "\u001c\u001d\u001e\u001f", "\ufffd\uffff\ufffe", "\ue000\U000f0000\U0010ffff",
     "\u0378\u0890\u08e2", "<|startoftext|>", "<|endoftext|>", "a <|endoftext|> b", "<|STARTOFTEXT|>",
-    "x<|startoftext|>y<|endoftext|>z", "<|endoftext", "[CLS] [SEP]", "[MASK][PAD]x[UNK]", "[mask]",
+    "x<|startoftext|>y<|endoftext|>z", "<|STARTOFTEXT|>!!", "!<|ENDOFTEXT|>?", "<|EndOfText|><|ENDOFTEXT|>", "<|endoftext", "[CLS] [SEP]", "[MASK][PAD]x[UNK]", "[mask]",
     "a[SEP]b", "##ing ing", "[ MASK ]", "@#$%^&*()_+{}|:\"<>?~`-=[]\\;',./", "…—–“”„«»¿¡", "٪؛،؟",
     "\u0c84\u2e43\u1b4e\u166d\U000111c9", "a-b_c.d,e;f", "$5 €5 ¥5 £5 ₿5", "x²+y³=z⁴", "∑∏∫√∞≈≠≤≥", "①②③ ㊙ ㍿",
     "ℵℶ ℝℂ 𝔘𝔫𝔦𝔠𝔬𝔡𝔢 𝓼𝓬𝓻𝓲𝓹𝓽", "Z͑ͫ̓ͪ̂ͫ̽͏̴̙̤̞͉͚̯̞̠͍A̴̵̜̰͔ͫ͗͢L̠ͨͧͩ͘G̴̻͈͍͔̹̑͗̎̅͛́Ǫ̵̹̻̝̳͂̌̌͘!͖̬̰̙̗̿̋ͥͥ̂ͣ̐́́͜͞", "\u1734\u1714 ᜌ᜔", "ᏣᎳᎩ ꭰꭱ", "Ა ა", "𐐀 𐐨",
