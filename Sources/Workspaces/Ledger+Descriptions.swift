@@ -4,7 +4,7 @@ import GRDB
 extension Ledger {
   /// Stores a request; the same question asked before is left as it is.
   public func record(_ request: LedgerRequest) throws {
-    try writing { try request.insert($0, onConflict: .ignore) }
+    try writing { try Self.insertOnce(request, in: $0) }
   }
 
   /// Stores what is about to be asked (the selection, the duration, the request) in
@@ -17,9 +17,14 @@ extension Ledger {
       try database.execute(
         sql: "UPDATE videos SET durationSeconds = ? WHERE id = ?",
         arguments: [durationSeconds, selection.videoID])
-      try request.insert(database, onConflict: .ignore)
+      try Self.insertOnce(request, in: database)
       return try Self.answer(toRequest: request.key, in: database)
     }
+  }
+
+  // Not "INSERT OR IGNORE", which would also pass over a row that breaks a rule.
+  private static func insertOnce(_ request: LedgerRequest, in database: Database) throws {
+    if try !LedgerRequest.exists(database, key: request.key) { try request.insert(database) }
   }
 
   /// A request by its key.
@@ -38,7 +43,8 @@ extension Ledger {
   ) throws {
     try writing { database in
       try attempt?.update(database)
-      try description.insert(database, onConflict: .ignore)
+      let key = ["videoID": description.videoID, "requestKey": description.requestKey]
+      if try !LedgerDescription.exists(database, key: key) { try description.insert(database) }
       try database.execute(
         sql: "INSERT OR REPLACE INTO intents (videoID, key, requestKey) VALUES (?, ?, ?)",
         arguments: [description.videoID, intentKey, description.requestKey])

@@ -88,7 +88,8 @@ public final class Ledger: Sendable {
     case .SQLITE_NOTADB, .SQLITE_CORRUPT: return .notADatabase(path: path, reason: reason)
     case .SQLITE_FULL: return .diskFull(path: path)
     case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy(path: path)
-    case .SQLITE_CONSTRAINT: return .brokenRule(path: path, reason: reason)
+    case .SQLITE_CONSTRAINT:
+      return .brokenRule(path: path, reason: "\(reason) in: \(error.sql ?? "a transaction")")
     case .SQLITE_CANTOPEN, .SQLITE_PERM, .SQLITE_READONLY:
       return .cannotOpen(path: path, reason: reason)
     default: return .database(path: path, reason: reason)

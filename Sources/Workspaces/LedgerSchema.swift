@@ -66,7 +66,6 @@ enum LedgerSchema {
       try database.create(table: "descriptions") { table in
         table.column("videoID", .text).notNull().references("videos", onDelete: .restrict)
         table.column("requestKey", .text).notNull().references("requests", onDelete: .restrict)
-        table.column("intentKey", .text).notNull()
         table.column("text", .text).notNull()
         table.column("status", .text).notNull()
         table.column("describer", .jsonText).notNull()

@@ -1,0 +1,75 @@
+import Foundation
+
+/// What the fault-injecting server does with a request.
+public enum FaultInjectingServerAnswer: Sendable {
+  /// A whole answer.
+  case answer(status: Int, headers: [String: String], body: Data)
+  /// A head that promises `body`, `count` bytes of it, then a reset.
+  case resetMidBody(body: Data, after: Int)
+  /// A head that promises `body`, `count` bytes of it, then nothing more.
+  case stallMidBody(body: Data, after: Int)
+  /// Nothing, with the connection open.
+  case stall
+  /// The connection is closed without a word.
+  case hangUp
+  /// The body in pieces with a pause after each.
+  case slowly(body: Data, pieceBytes: Int, pauseSeconds: Double)
+
+  /// A whole answer of JSON.
+  public static func json(_ text: String, status: Int = 200, headers: [String: String] = [:])
+    -> FaultInjectingServerAnswer
+  {
+    .answer(
+      status: status,
+      headers: headers.merging(["Content-Type": "application/json"]) { own, _ in own },
+      body: Data(text.utf8))
+  }
+
+  /// A chat answer as vLLM writes it.
+  public static func chat(
+    _ content: String, finishReason: String = "stop", promptTokens: Int = 100,
+    completionTokens: Int = 10
+  ) -> FaultInjectingServerAnswer {
+    let quoted = (try? JSONEncoder().encode(content)).map { String(decoding: $0, as: UTF8.self) }
+    return .json(
+      """
+      {"id":"c","object":"chat.completion","model":"fake","choices":[{"index":0,"message":\
+      {"role":"assistant","content":\(quoted ?? "\"\""),"refusal":null},"logprobs":null,\
+      "finish_reason":"\(finishReason)"}],"usage":{"prompt_tokens":\(promptTokens),\
+      "completion_tokens":\(completionTokens),"total_tokens":\(promptTokens + completionTokens)}}
+      """)
+  }
+
+  /// A list of served models.
+  public static func models(_ names: [String]) -> FaultInjectingServerAnswer {
+    let list = names.map { "{\"id\":\"\($0)\",\"object\":\"model\",\"max_model_len\":32768}" }
+    return .json("{\"object\":\"list\",\"data\":[\(list.joined(separator: ","))]}")
+  }
+
+  /// An error in OpenAI's form.
+  public static func error(_ status: Int, _ message: String, headers: [String: String] = [:])
+    -> FaultInjectingServerAnswer
+  {
+    .json(
+      "{\"error\":{\"message\":\"\(message)\",\"type\":\"Error\",\"code\":\(status)}}",
+      status: status, headers: headers)
+  }
+}
+
+/// A request as the fault-injecting server received it.
+public struct FaultInjectingServerRequest: Sendable {
+  public let method: String
+  public let path: String
+  /// Header fields, names in lower case.
+  public let headers: [String: String]
+  public let body: Data
+  /// Which connection it came on, from 0.
+  public let connection: Int
+  /// How many requests for the same path came before it.
+  public let index: Int
+
+  /// The body as a JSON object.
+  public var json: [String: Any]? {
+    try? JSONSerialization.jsonObject(with: body) as? [String: Any]
+  }
+}
