@@ -34,6 +34,7 @@ struct CurveColors {
     .grid{stroke:\(rule);stroke-width:1}.axis{stroke:\(muted);stroke-width:1}
     .area{fill:\(curve);fill-opacity:.13}
     .curve{fill:none;stroke:\(curve);stroke-width:2;stroke-linejoin:round}
+    .curve.dense{stroke-width:1.1}
     .threshold{stroke:\(muted);stroke-width:1;stroke-dasharray:5 4}
     .truth-band{fill:\(truth);fill-opacity:.16}.truth-bar{fill:\(truth)}.detected-bar{fill:\(curve)}
     .lane{fill:\(faint)}

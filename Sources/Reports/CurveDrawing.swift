@@ -103,7 +103,7 @@ struct CurveDrawing {
     return "<svg x=\"0\" y=\"\(number(plotTop))\" width=\"100%\" height=\"\(number(plotHeight))\" "
       + "viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" overflow=\"visible\">"
       + "<path class=\"area\" d=\"\(path.area)\"/>"
-      + "<path class=\"curve\" d=\"\(path.line)\" vector-effect=\"non-scaling-stroke\"/></svg>"
+      + "<path class=\"curve\(scores.count > 300 ? " dense" : "")\" d=\"\(path.line)\" vector-effect=\"non-scaling-stroke\"/></svg>"
   }
 
   private var threshold: String {

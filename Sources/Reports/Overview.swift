@@ -8,11 +8,13 @@ struct Overview {
       let video = card.video
       let isAnomalous = video.isAnomalous ?? false
       let peak = video.peak.map { DecimalText.fixed($0.score, 2) } ?? "no scores"
-      let about = HTMLText.escapedLine(video.className ?? "")
+      let verdict = VideoCard.verdict(video)
+      let name = HTMLText.escapedLine(video.className ?? "")
+      let about = verdict.isEmpty ? "<span>\(name)</span>" : verdict
       return "<a class=\"tile\(isAnomalous ? " anomalous" : "")\" href=\"#\(card.anchor)\" "
-        + "title=\"\(HTMLText.escapedLine(video.id))\">\(Sparkline(video: video).svg)"
+        + "title=\"\(HTMLText.escapedLine(video.id))\(name.isEmpty ? "" : ", \(name)")\">\(Sparkline(video: video).svg)"
         + "<span class=\"tile-name\">\(HTMLText.escapedLine(video.id))</span>"
-        + "<span class=\"tile-line\"><span>\(about)</span>\(VideoCard.verdict(video))<b>\(peak)</b></span></a>"
+        + "<span class=\"tile-line\">\(about)<b>\(peak)</b></span></a>"
     }.joined(separator: "\n")
     return """
       <section><h2>All videos at a glance</h2>

@@ -72,7 +72,7 @@ enum PageStyle {
     .tile-line{display:flex;justify-content:space-between;gap:8px;color:var(--muted)}
     .tile-line span{white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
     .tile.anomalous .tile-line span{color:var(--truth)}
-    .tiles.dense{grid-template-columns:repeat(auto-fill,minmax(98px,1fr));gap:6px}
+    .tiles.dense{grid-template-columns:repeat(auto-fill,minmax(110px,1fr));gap:6px}
     .dense .tile{padding:5px 6px 4px;font-size:11px}.dense .spark{height:24px}
     .spark{display:block;width:100%;height:44px;overflow:visible}
     .spark .curve{stroke-width:1.4}
@@ -95,7 +95,7 @@ enum PageStyle {
     .chip.anomalous{background:none;box-shadow:inset 0 0 0 1px var(--truth);color:var(--truth)}
     .chip.unknown{color:var(--muted)}
     .figures{margin-left:auto;display:flex;gap:16px;font-size:13px;color:var(--muted)}
-    .verdict{color:var(--truth);font-weight:600}.tile-line .verdict{flex:none}
+    .verdict{color:var(--truth);font-weight:600}.tile-line b{flex:none;white-space:nowrap}
     .figure b{color:var(--ink);font-size:17px}
     details.card{padding:0 20px;margin-bottom:8px}
     details.card>summary{padding:10px 0;cursor:pointer;align-items:center;list-style:none}
@@ -104,6 +104,7 @@ enum PageStyle {
     border-width:0 2px 2px 0;transform:rotate(-45deg)}
     details[open]>summary::before{transform:rotate(45deg)}
     summary .spark{flex:0 0 150px;width:150px;height:26px}
+    details[open] .spark{visibility:hidden}
     .card-body{padding-bottom:18px;scroll-margin-top:70px}
     .curve-box{position:relative;margin:12px 4px 0 30px}
     .plot{display:block;width:100%;overflow:visible}
@@ -165,9 +166,11 @@ enum PageStyle {
     @media print{
     :root{\(CurveColors.light.properties)}
     \(CurveColors.light.rules)
-    body{font-size:11pt;background:#fff;print-color-adjust:exact;-webkit-print-color-adjust:exact}
+    body{zoom:.74;background:#fff;print-color-adjust:exact;-webkit-print-color-adjust:exact}
     .masthead{padding-top:0}main,.masthead>div{max-width:none;padding:0}
     .card,.metric,.tile,tr,figure{break-inside:avoid}h2{break-after:avoid}
+    summary .spark,summary::before{display:none}
+    .card{padding-top:10px;padding-bottom:12px}.frames figcaption{font-size:11px}
     details::details-content{content-visibility:visible;display:block}
     .sorter,.scripted .sorter,.cursor,.readout{display:none}a{color:inherit}
     }

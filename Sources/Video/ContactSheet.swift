@@ -10,8 +10,9 @@ public struct ContactSheet {
   /// Draws the sheet.
   ///
   /// - Parameters:
-  ///   - cells: Pictures and the lines below each. Lines that do not fit are cut
-  ///     with an ellipsis; the first is brighter than the rest.
+  ///   - cells: Pictures and the lines below each, the first brighter than the rest.
+  ///     A line that does not fit is broken between words into at most three; what
+  ///     is left is cut with an ellipsis.
   ///   - title: One line above; none when empty.
   ///   - columns: Cells in a row; nil picks what comes nearest to a 16:9 page.
   ///   - thumbnailWidth: Width of every thumbnail in pixels. Pictures keep their
@@ -48,12 +49,11 @@ public struct ContactSheet {
           x: origin.x + layout.padding + (thumbnailWidth - size.width) / 2,
           y: origin.y + layout.padding + (layout.thumbnailHeight - size.height) / 2)
       }
-      for (line, caption) in cell.caption.enumerated() {
+      for (line, caption) in layout.captions[index].enumerated() {
         BitmapFont.draw(
-          fitted(BitmapFont.plain(caption), into: thumbnailWidth, scale: layout.scale),
-          into: &sheet, x: origin.x + layout.padding,
+          caption.text, into: &sheet, x: origin.x + layout.padding,
           y: origin.y + 2 * layout.padding + layout.thumbnailHeight + line * layout.lineHeight,
-          scale: layout.scale, colour: captionColours[line == 0 ? 0 : 1])
+          scale: layout.scale, colour: captionColours[caption.isFirst ? 0 : 1])
       }
     }
     return sheet
@@ -61,9 +61,7 @@ public struct ContactSheet {
 
   /// The text, cut with an ellipsis where it is wider than `room` pixels.
   private static func fitted(_ text: [UInt8], into room: Int, scale: Int) -> [UInt8] {
-    let count = room / (BitmapFont.advance * scale)
-    guard text.count > count else { return text }
-    return Array(text.prefix(max(0, count - 3)) + Array("...".utf8).prefix(count))
+    CaptionText.cut(text, to: room / (BitmapFont.advance * scale))
   }
 }
 
@@ -79,6 +77,8 @@ private struct Layout {
   let cardHeight: Int
   let width: Int
   let height: Int
+  /// For each cell its caption's lines, broken to the thumbnail's width.
+  let captions: [[(text: [UInt8], isFirst: Bool)]]
   private let top: Int
 
   init(
@@ -93,7 +93,13 @@ private struct Layout {
     let thumbnailHeight =
       cells.map { Self.thumbnail(of: $0.image, width: thumbnailWidth, tallest: tallest).height }
       .max() ?? 0
-    let lines = cells.map(\.caption.count).max() ?? 0
+    let room = thumbnailWidth / (BitmapFont.advance * scale)
+    let captions = cells.map { cell in
+      cell.caption.enumerated().flatMap { place, line in
+        CaptionText.broken(BitmapFont.plain(line), to: room).map { ($0, isFirst: place == 0) }
+      }
+    }
+    let lines = captions.map(\.count).max() ?? 0
     let cardWidth = thumbnailWidth + 2 * padding
     let cardHeight =
       thumbnailHeight + 2 * padding + (lines > 0 ? padding + lines * lineHeight : 0)
@@ -122,6 +128,7 @@ private struct Layout {
     self.thumbnailHeight = thumbnailHeight
     self.cardWidth = cardWidth
     self.cardHeight = cardHeight
+    self.captions = captions
     self.top = top
     (width, height) = size(chosen)
   }

@@ -15,6 +15,10 @@ package struct FrameClock {
   package private(set) var repairedCount = 0
   private var lastSeconds: Double?
 
+  /// - Parameters:
+  ///   - timeBaseSeconds: Seconds a tick of the stream.
+  ///   - startSeconds: Subtracted from every time.
+  ///   - frameSeconds: What a missing timestamp adds to the frame before.
   package init(timeBaseSeconds: Double, startSeconds: Double, frameSeconds: Double) {
     self.timeBaseSeconds = timeBaseSeconds
     self.startSeconds = startSeconds

@@ -13,8 +13,9 @@ final class FrameConverter {
   static let exactFlags =
     SWS_ACCURATE_RND | SWS_BITEXACT | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
 
-  /// The size of what comes out, before orientation, in pixels.
+  /// Width of what comes out, before orientation, in pixels.
   let width: Int
+  /// Height of the same.
   let height: Int
   private let path: String
   private let orientation: FrameOrientation
@@ -41,7 +42,6 @@ final class FrameConverter {
     stride = (self.width + 63) & ~63
     // One row more than needed, for vector stores past the last row's end.
     planes = .allocate(capacity: stride * self.height * 3 + stride)
-    planes.initialize(repeating: 0)
   }
 
   deinit {

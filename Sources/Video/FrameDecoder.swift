@@ -5,12 +5,13 @@ import CFFmpeg
 final class FrameDecoder {
   /// The frame that the last successful `advance()` decoded.
   let frame: UnsafeMutablePointer<AVFrame>
-  /// Packets of the stream read so far, and those among them that the container
-  /// marks as not to be shown.
+  /// Packets of the stream read so far.
   private(set) var packetCount = 0
+  /// Those among them that the container marks as not to be shown.
   private(set) var hiddenPacketCount = 0
-  /// Packets that the decoder refused, and frames that it marked as damaged.
+  /// Packets that the decoder refused.
   private(set) var damagedPacketCount = 0
+  /// Frames that the decoder marked as made from damaged data.
   private(set) var damagedFrameCount = 0
   /// The demuxer's complaint that ended reading before the end of the file.
   private(set) var readFailure: String?
@@ -20,10 +21,13 @@ final class FrameDecoder {
   private let packet: UnsafeMutablePointer<AVPacket>
   private var isFlushing = false
   private var isFinished = false
+  private var drainFailures = 0
 
   /// Demuxer errors in a row after which the rest of a file is given up.
   private static let patience = 64
 
+  /// - Throws: `VideoError.noDecoder`, or `.damaged` for a header that the decoder
+  ///   refuses.
   init(container: VideoContainer, threads: Int) throws {
     self.container = container
     let parameters = container.stream.pointee.codecpar
@@ -97,8 +101,6 @@ final class FrameDecoder {
     }
     return false
   }
-  private var drainFailures = 0
-
   /// Sends the next packet, or the end of the stream.
   private func feed() {
     var failures = 0

@@ -10,6 +10,7 @@ package struct FrameOrientation: Equatable {
   /// After the swap, top and bottom are exchanged.
   package var mirrorsVertically = false
 
+  /// As coded.
   package init() {}
 
   /// From a display matrix, `(x', y') = (a x + c y, b x + d y)` with `a b` its

@@ -48,6 +48,7 @@ public enum ImageFile {
 enum ImageFormat {
   case jpeg, png, bmp, webp, tiff, pnm, gif
 
+  /// The format whose signature `data` begins with; nil for none of them.
   init?(of data: Data) {
     let start = Array(data.prefix(16))
     func begins(_ bytes: [UInt8], at offset: Int = 0) -> Bool {

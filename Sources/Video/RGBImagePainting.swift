@@ -1,9 +1,13 @@
 /// A colour of 8-bit red, green and blue.
 public struct RGBColour: Sendable, Equatable {
+  /// 0 to 255, as the other two.
   public let red: UInt8
+  /// See `red`.
   public let green: UInt8
+  /// See `red`.
   public let blue: UInt8
 
+  /// A colour of red, green and blue.
   public init(_ red: UInt8, _ green: UInt8, _ blue: UInt8) {
     self.red = red
     self.green = green

@@ -3,9 +3,13 @@ import Foundation
 
 /// An opened video file: the demuxer and the stream that is decoded.
 final class VideoContainer {
+  /// The path as it was given.
   let path: String
+  /// The demuxer, owned.
   let context: UnsafeMutablePointer<AVFormatContext>
+  /// The stream that is decoded; it lives as long as the demuxer.
   let stream: UnsafeMutablePointer<AVStream>
+  /// Whether there is a sound stream too.
   let hasAudio: Bool
 
   /// The demuxers that hold moving pictures. libav's probing takes any text for

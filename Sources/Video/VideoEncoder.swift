@@ -4,6 +4,7 @@ import CFFmpeg
 final class VideoEncoder {
   /// One frame, in seconds, as a fraction.
   let timeBase: AVRational
+  /// Frames taken so far.
   private(set) var frameCount = 0
 
   private let path: String
@@ -12,6 +13,7 @@ final class VideoEncoder {
   private let packet: UnsafeMutablePointer<AVPacket>
   private let scaler: OpaquePointer
 
+  /// - Throws: `VideoError.encoderMissing`, `.cannotEncode`, `.outOfMemory`.
   init(
     path: String, width: Int, height: Int, frameRate: Int, crf: Int, keyFrameInterval: Int
   ) throws {

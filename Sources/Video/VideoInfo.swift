@@ -23,6 +23,7 @@ public struct VideoInfo: Codable, Sendable, Equatable {
   /// Whether there is a sound stream too.
   public let hasAudio: Bool
 
+  /// A record of the values as they are.
   public init(
     path: String, width: Int, height: Int, durationSeconds: Double, averageFrameRate: Double,
     claimedFrameCount: Int?, codec: String, container: String, hasAudio: Bool
@@ -48,6 +49,7 @@ public struct VideoFrame: Sendable {
   /// The picture.
   public let image: RGBImage
 
+  /// A frame of the values as they are.
   public init(frameIndex: Int, timestampSeconds: Double, image: RGBImage) {
     self.frameIndex = frameIndex
     self.timestampSeconds = timestampSeconds

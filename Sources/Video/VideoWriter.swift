@@ -10,8 +10,9 @@ import Records
 public final class VideoWriter {
   /// Where the file appears.
   public let path: String
-  /// Size of the frames, in pixels.
+  /// Width of the frames, in pixels.
   public let width: Int
+  /// Height of the frames, in pixels.
   public let height: Int
 
   private let encoder: VideoEncoder
@@ -20,6 +21,8 @@ public final class VideoWriter {
   private var stream: UnsafeMutablePointer<AVStream>?
   private var isFinished = false
 
+  /// Starts a file.
+  ///
   /// - Parameters:
   ///   - frameRate: Frames per second.
   ///   - quality: x264's constant rate factor, 0 (lossless) to 51.

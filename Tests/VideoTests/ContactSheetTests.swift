@@ -46,6 +46,18 @@ import Video
         == ContactSheet.draw(cells: cells(1), title: "W", columns: nil).width)
   }
 
+  @Test func longLinesBreakBetweenWordsThreeTimesAtMost() {
+    let words = Array(repeating: "seven77", count: 5).joined(separator: " ")  // 39 of 40
+    let one = captionArea(words)
+    let two = captionArea(words + " next")
+    #expect(two.height == one.height + 17)
+    #expect(
+      two.cropped(x: 0, y: 0, width: two.width, height: 17)
+        == one.cropped(x: 0, y: 0, width: one.width, height: 17))
+    let endless = captionArea(Array(repeating: words, count: 9).joined(separator: " "))
+    #expect(endless.height == one.height + 34)
+  }
+
   @Test func columnsFollowThePageWhenNotGiven() {
     let six = ContactSheet.draw(cells: cells(6), title: "t", columns: nil, thumbnailWidth: 96)
     #expect(six.width > six.height)

@@ -1,5 +1,5 @@
-import Crypto
 import Foundation
+import Records
 import TestSupport
 import Testing
 import Video
@@ -55,5 +55,5 @@ func gridDifference(_ a: [[Double]], _ b: [[Double]]) -> Double {
 
 /// SHA-256 of bytes, in hexadecimal.
 func digest(_ bytes: [UInt8]) -> String {
-  SHA256.hash(data: bytes).map { String(format: "%02x", $0) }.joined()
+  ContentHash.of(bytes)
 }

@@ -1,0 +1,178 @@
+import Datasets
+import Foundation
+import Records
+import Video
+
+/// Renders the demo data: surveillance-like clips with normal life and five kinds
+/// of anomaly, in UCF-Crime's own layout, lists and annotation format.
+public enum DemoDataset {
+  /// How far rendering has come; reported after each clip.
+  public struct Progress: Sendable {
+    public var finishedClips: Int
+    public var clips: Int
+    public var frames: Int
+  }
+
+  /// What was rendered.
+  public struct Summary: Codable, Sendable, Equatable {
+    public var clips: Int
+    public var trainingClips: Int
+    public var testClips: Int
+    public var frames: Int
+    /// Frames inside the test clips' events.
+    public var testEventFrames: Int
+  }
+
+  /// The clips that `make demo` uses: 56 to train, 24 to test.
+  public static let defaultClipCount = 80
+
+  /// Renders `clips` clips below `folder`, with `jobs` threads.
+  ///
+  /// The same seed and number give the same bytes, whatever the number of threads.
+  /// A clip that an earlier call with the same seed and number finished is
+  /// rendered again: rendering is quick. Files of another rendering in the folder
+  /// are removed first; a folder that holds anything else is refused.
+  ///
+  /// - Throws: `DemoError`, or `VideoError` where no H.264 encoder is to be had.
+  @discardableResult
+  public static func render(
+    to folder: URL, seed: UInt64, clips: Int = defaultClipCount, jobs: Int = 2,
+    progress: (@Sendable (Progress) -> Void)? = nil
+  ) throws -> Summary {
+    guard clips >= 4 else { throw DemoError.tooFewClips(clips) }
+    guard clips <= 2000 else { throw DemoError.tooManyClips(clips) }
+    let plan = DemoPlan(seed: seed, count: clips)
+    try prepare(folder, plan: plan)
+    let queue = RenderQueue(clips: plan.clips, progress: progress)
+    let workers = (0..<max(1, min(jobs, clips))).map { _ in
+      let finished = DispatchSemaphore(value: 0)
+      // Encoding blocks, so it runs on threads of its own.
+      let thread = Thread {
+        while let (index, clip) = queue.next() {
+          queue.finish(index, Result { try renderClip(clip, seed: seed, folder: folder) })
+        }
+        finished.signal()
+      }
+      thread.stackSize = 4 << 20
+      thread.start()
+      return finished
+    }
+    for worker in workers { worker.wait() }
+    let events = try queue.results()
+    try writeLists(plan, events: events, seed: seed, to: folder)
+    let test = zip(plan.clips, events).filter { !$0.0.isTraining }
+    return Summary(
+      clips: plan.clips.count, trainingClips: plan.clips.count - test.count,
+      testClips: test.count, frames: plan.clips.reduce(0) { $0 + $1.frameCount },
+      testEventFrames: test.reduce(0) { $0 + $1.1.reduce(0) { $0 + $1.count } })
+  }
+
+  /// The list files' names, as UCF-Crime's.
+  static let trainingList = "Anomaly_Train.txt"
+  static let testList = "Anomaly_Test.txt"
+  static let annotation = "Temporal_Anomaly_Annotation.txt"
+  static let readme = "README.txt"
+
+  private static func renderClip(_ clip: DemoPlan.Clip, seed: UInt64, folder: URL) throws
+    -> [Range<Int>]
+  {
+    var events: [Range<Int>] = []
+    try AtomicFile.write(to: folder.appendingPathComponent(clip.path)) { temporary in
+      let writer = try VideoWriter(
+        path: temporary.path, width: Camera.width, height: Camera.height,
+        frameRate: DemoPlan.frameRate, quality: 27)
+      events = try ClipRenderer(clip: clip, seed: seed).render(writer.append)
+      try writer.finish()
+    }
+    return events
+  }
+
+  /// Makes the folder, or empties it of an earlier rendering.
+  private static func prepare(_ folder: URL, plan: DemoPlan) throws {
+    let manager = FileManager.default
+    var isFolder: ObjCBool = false
+    guard manager.fileExists(atPath: folder.path, isDirectory: &isFolder) else {
+      do {
+        try manager.createDirectory(at: folder, withIntermediateDirectories: true)
+      } catch {
+        throw RecordError.cannotWrite(path: folder.path, reason: error.localizedDescription)
+      }
+      return
+    }
+    guard isFolder.boolValue else {
+      throw DemoError.folderInTheWay(path: folder.path, finding: "a file, not a folder")
+    }
+    let ours =
+      [trainingList, testList, annotation, readme, "Training_Normal_Videos_Anomaly"]
+      + ["Testing_Normal_Videos_Anomaly"] + DemoPlan.anomalyClasses
+    let there = try manager.contentsOfDirectory(atPath: folder.path)
+    if let other = there.first(where: { !ours.contains($0) }) {
+      throw DemoError.folderInTheWay(
+        path: folder.path, finding: "holds '\(other)', which is no demo data")
+    }
+    for name in there { try manager.removeItem(at: folder.appendingPathComponent(name)) }
+  }
+
+  private static func writeLists(
+    _ plan: DemoPlan, events: [[Range<Int>]], seed: UInt64, to folder: URL
+  ) throws {
+    func write(_ text: String, _ name: String) throws {
+      try AtomicFile.write(Data(text.utf8), to: folder.appendingPathComponent(name))
+    }
+    func list(_ isTraining: Bool) -> String {
+      plan.clips.filter { $0.isTraining == isTraining }.map { $0.path + "\n" }.joined()
+    }
+    let entries = zip(plan.clips, events).filter { !$0.0.isTraining }.map { clip, events in
+      UCFAnnotationFile.Entry(
+        fileName: clip.name + ".mp4", className: clip.className, events: events)
+    }
+    try write(list(true), trainingList)
+    try write(list(false), testList)
+    try write(UCFAnnotationFile(entries: entries).text, annotation)
+    try write(DemoReadme.text(seed: seed, plan: plan), readme)
+  }
+}
+
+/// Hands clips to threads and gathers what they give back, in the clips' order.
+private final class RenderQueue: @unchecked Sendable {
+  // Unchecked: every access to the state below is inside `lock`.
+  private let lock = NSLock()
+  private let clips: [DemoPlan.Clip]
+  private let progress: (@Sendable (DemoDataset.Progress) -> Void)?
+  private var given = 0
+  private var finished = 0
+  private var frames = 0
+  private var outcomes: [Result<[Range<Int>], any Error>?]
+
+  init(clips: [DemoPlan.Clip], progress: (@Sendable (DemoDataset.Progress) -> Void)?) {
+    self.clips = clips
+    self.progress = progress
+    outcomes = Array(repeating: nil, count: clips.count)
+  }
+
+  /// The next clip; nil when there is none, or when one has failed.
+  func next() -> (Int, DemoPlan.Clip)? {
+    lock.withLock {
+      let hasFailed = outcomes.contains { if case .failure? = $0 { true } else { false } }
+      guard given < clips.count, !hasFailed else { return nil }
+      given += 1
+      return (given - 1, clips[given - 1])
+    }
+  }
+
+  func finish(_ index: Int, _ outcome: Result<[Range<Int>], any Error>) {
+    lock.withLock {
+      outcomes[index] = outcome
+      finished += 1
+      frames += clips[index].frameCount
+      progress?(.init(finishedClips: finished, clips: clips.count, frames: frames))
+    }
+  }
+
+  /// Every clip's events.
+  ///
+  /// - Throws: the first failure.
+  func results() throws -> [[Range<Int>]] {
+    try lock.withLock { try outcomes.compactMap { try $0?.get() } }
+  }
+}
