@@ -31,16 +31,16 @@ struct BatchStream {
 /// epoch sees all of the larger.
 ///
 /// A side with fewer videos than half a batch gives all of its own once a batch.
-struct BalancedBatches {
+package struct BalancedBatches {
   private var normal: BatchStream
   private var anomalous: BatchStream
   private let normalShare: Int
   private let anomalousShare: Int
   /// How many batches an epoch has.
-  let stepsPerEpoch: Int
+  package let stepsPerEpoch: Int
 
   /// - Throws: `TrainingError.oneSidedData` where one side is empty.
-  init(_ isAnomalous: [Bool], batchSize: Int, seed: UInt64) throws {
+  package init(_ isAnomalous: [Bool], batchSize: Int, seed: UInt64) throws {
     let normals = isAnomalous.indices.filter { !isAnomalous[$0] }
     let anomalies = isAnomalous.indices.filter { isAnomalous[$0] }
     guard !normals.isEmpty, !anomalies.isEmpty else {
@@ -58,11 +58,13 @@ struct BalancedBatches {
   }
 
   /// Starts an epoch.
-  mutating func reshuffle() {
+  package mutating func reshuffle() {
     normal.reshuffle()
     anomalous.reshuffle()
   }
 
   /// The sample indices of the next step, normal ones first.
-  mutating func next() -> [Int] { normal.next(normalShare) + anomalous.next(anomalousShare) }
+  package mutating func next() -> [Int] {
+    normal.next(normalShare) + anomalous.next(anomalousShare)
+  }
 }

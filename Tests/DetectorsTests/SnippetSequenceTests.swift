@@ -14,4 +14,13 @@ import Testing
     #expect(SnippetSequence.pieces(count: 256, maximum: 256) == [0..<256])
     #expect(SnippetSequence.pieces(count: 513, maximum: 256) == [0..<256, 256..<512, 512..<513])
   }
+
+  @Test("a batch is as long as its longest sequence and zero beyond each")
+  func pads() {
+    let a = Tensor<Float>(shape: [1, 2], scalars: [1, 2])
+    let b = Tensor<Float>(shape: [2, 2], scalars: [3, 4, 5, 6])
+    let (features, lengths) = SnippetSequence.padded([a, b])
+    #expect(features == Tensor(shape: [2, 2, 2], scalars: [1, 2, 0, 0, 3, 4, 5, 6]))
+    #expect(lengths == [1, 2])
+  }
 }

@@ -101,7 +101,7 @@ func scaled<Scalar: TensorScalar>(_ a: Tensor<Scalar>, by factor: Scalar) -> Ten
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func filled<Scalar: TensorScalar>(_ shape: [Int], _ value: Scalar) -> Tensor<Scalar> {
-  Tensor(shape: shape) { $0.update(repeating: value) }
+  Tensor.filling(shape) { $0.update(repeating: value) }
 }
 
 @_specialize(where Scalar == Float)

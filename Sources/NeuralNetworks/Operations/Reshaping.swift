@@ -138,7 +138,7 @@ private func spread<Scalar: TensorScalar>(
 @_specialize(where Scalar == Double)
 private func join<Scalar: TensorScalar>(_ parts: [Tensor<Scalar>]) -> Tensor<Scalar> {
   let width = parts.reduce(0) { $0 + $1.extent(-1) }
-  return Tensor(shape: parts[0].shape.dropLast() + [width]) { output in
+  return Tensor.filling(parts[0].shape.dropLast() + [width]) { output in
     var offset = 0
     for part in parts {
       let own = part.extent(-1)

@@ -6,10 +6,26 @@ import Tensors
 // table, about a hundred times slower.
 
 extension Tensor {
+  /// A tensor that `body` fills. Unlike `Tensor(shape:filling:)`, which another
+  /// module owns, it is inlined with its closure, so that the loop in it is
+  /// vectorised.
+  @inline(__always)
+  static func filling(_ shape: [Int], _ body: (UnsafeMutableBufferPointer<Scalar>) -> Void)
+    -> Tensor
+  {
+    let count = shape.reduce(1, *)
+    return Tensor(
+      shape: shape,
+      scalars: [Scalar](unsafeUninitializedCapacity: count) { buffer, initialized in
+        body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        initialized = count
+      })
+  }
+
   /// `f` of every element.
   @inline(__always)
   func mapped(_ f: (Scalar) -> Scalar) -> Tensor {
-    Tensor(shape: shape) { output in
+    Tensor.filling(shape) { output in
       scalars.withUnsafeBufferPointer { input in
         for index in 0..<input.count { output[unchecked: index] = f(input[unchecked: index]) }
       }
@@ -20,7 +36,7 @@ extension Tensor {
   @inline(__always)
   static func zipped(_ a: Tensor, _ b: Tensor, _ f: (Scalar, Scalar) -> Scalar) -> Tensor {
     precondition(a.shape == b.shape, "shapes differ: \(a.shape) and \(b.shape)")
-    return Tensor(shape: a.shape) { output in
+    return Tensor.filling(a.shape) { output in
       a.scalars.withUnsafeBufferPointer { x in
         b.scalars.withUnsafeBufferPointer { y in
           for index in 0..<x.count {
@@ -37,7 +53,7 @@ extension Tensor {
     shape: [Int],
     _ body: (UnsafeBufferPointer<Scalar>, UnsafeMutableBufferPointer<Scalar>) -> Void
   ) -> Tensor {
-    Tensor(shape: shape) { output in
+    Tensor.filling(shape) { output in
       scalars.withUnsafeBufferPointer { body($0, output) }
     }
   }
@@ -74,5 +90,5 @@ func addInPlace<Scalar: TensorScalar>(_ x: inout [Scalar], _ y: [Scalar]) {
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 func zeros<Scalar: TensorScalar>(_ shape: [Int]) -> Tensor<Scalar> {
-  Tensor(shape: shape) { $0.update(repeating: 0) }
+  Tensor.filling(shape) { $0.update(repeating: 0) }
 }

@@ -1,0 +1,41 @@
+import NeuralNetworks
+import Records
+import Tensors
+import Testing
+
+@Suite struct ModuleTests {
+  private func layer() -> FeedForward<Float> {
+    var generator = SeededGenerator(seed: 1)
+    return FeedForward(2, generator: &generator)
+  }
+
+  @Test("keys are paths, and a missing or ill-shaped tensor changes nothing")
+  func loading() {
+    let ffn = layer()
+    #expect(
+      ffn.namedParameters.map(\.name) == [
+        "c_fc.weight", "c_fc.bias", "c_proj.weight", "c_proj.bias",
+      ])
+    let before = ffn.namedParameters.map(\.variable.value)
+    var tensors = Dictionary(
+      uniqueKeysWithValues: ffn.namedParameters.map {
+        ($0.name, Tensor<Float>(shape: $0.variable.shape, repeating: 2))
+      })
+    tensors["c_proj.bias"] = Tensor(shape: [3])
+    #expect(throws: NeuralNetworkError.wrongShape(name: "c_proj.bias", found: [3], expected: [2])) {
+      try ffn.load(tensors)
+    }
+    tensors["c_proj.bias"] = nil
+    #expect(throws: NeuralNetworkError.missingTensor(name: "c_proj.bias", expected: [2])) {
+      try ffn.load(tensors)
+    }
+    #expect(ffn.namedParameters.map(\.variable.value) == before)
+  }
+
+  @Test("a frozen module's result needs no gradient")
+  func freezing() {
+    let ffn = layer()
+    ffn.freeze()
+    #expect(!ffn(Variable(Tensor(shape: [1, 2], repeating: 1))).requiresGradient)
+  }
+}

@@ -1,0 +1,98 @@
+import Detectors
+import Foundation
+import NeuralNetworks
+import Records
+import Tensors
+import TestSupport
+import Testing
+import Training
+
+@Suite struct DetectorCheckpointTests {
+  private let folder: TemporaryFolder
+  private let model: DBVAD<Float>
+  private let url: URL
+  private let record: CheckpointRecord
+
+  init() throws {
+    folder = try TemporaryFolder()
+    model = try SmallDetector.model()
+    url = folder.file("model.safetensors")
+    record = SmallDetector.record(model.configuration, TrainingConfiguration(seed: 9))
+    try DetectorCheckpoint.save(model, record: record, to: url)
+  }
+
+  /// The file's tensors and metadata, changed and written again.
+  private func rewritten(
+    _ change: (inout [String: Tensor<Float>], inout [String: String]) throws -> Void
+  ) throws -> URL {
+    let file = try SafetensorsFile(url: url)
+    var tensors: [String: Tensor<Float>] = [:]
+    for name in file.names { tensors[name] = try file.tensor(name) }
+    var metadata = file.metadata
+    try change(&tensors, &metadata)
+    let other = folder.file("other.safetensors")
+    try Safetensors.write(
+      tensors.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, metadata: metadata, to: other)
+    return other
+  }
+
+  @Test("what is loaded scores as what was saved, and carries its record")
+  func roundTrip() throws {
+    let checkpoint = try DetectorCheckpoint(url: url)
+    #expect(checkpoint.record == record && checkpoint.record.seed == 9)
+    let features = SyntheticVideos(count: 2, seed: 5).samples[1].features
+    #expect(try checkpoint.model().anomalyScores(features) == model.anomalyScores(features))
+  }
+
+  @Test("a tensor that is missing, of another shape or of no part is named with both shapes")
+  func tensors() throws {
+    let name = "classifier.output.weight"
+    let missing = try rewritten { tensors, _ in tensors[name] = nil }
+    #expect(
+      throws: TrainingError.missingTensor(path: missing.path, name: name, expected: [1, 16])
+    ) { try DetectorCheckpoint(url: missing) }
+    let wrong = try rewritten { tensors, _ in tensors[name] = Tensor(shape: [1, 8]) }
+    #expect(
+      throws: TrainingError.wrongShape(
+        path: wrong.path, name: name, found: [1, 8], expected: [1, 16])
+    ) { try DetectorCheckpoint(url: wrong) }
+    let stray = try rewritten { tensors, _ in tensors["stray"] = Tensor(shape: [2]) }
+    #expect(
+      throws: TrainingError.unexpectedTensor(path: stray.path, name: "stray", found: [2])
+    ) { try DetectorCheckpoint(url: stray) }
+  }
+
+  @Test("a file without the record, or of another format version, is refused")
+  func metadata() throws {
+    let bare = try rewritten { _, metadata in metadata = [:] }
+    #expect(throws: TrainingError.self) { try DetectorCheckpoint(url: bare) }
+    let newer = try rewritten { _, metadata in
+      metadata["kess.checkpoint"] = metadata["kess.checkpoint"]?.replacingOccurrences(
+        of: "\"formatVersion\":1", with: "\"formatVersion\":2")
+    }
+    #expect(
+      throws: TrainingError.checkpointVersion(path: newer.path, found: 2, expected: 1)
+    ) { try DetectorCheckpoint(url: newer) }
+  }
+
+  @Test("features of another encoder, pooling or crop are refused with both names")
+  func visualEncoder() throws {
+    let checkpoint = try DetectorCheckpoint(url: url)
+    var label = record.visualEncoder
+    try checkpoint.requireVisualEncoder(label, pooling: "mean16", crops: "centre")
+    label.model = "a local copy of the same weights"
+    try checkpoint.requireVisualEncoder(label)
+    label.weightsHash = "bb"
+    let error = #expect(throws: TrainingError.self) {
+      try checkpoint.requireVisualEncoder(label)
+    }
+    #expect(
+      error?.description
+        == "\(url.path): the features' encoder is clip a local copy of the same weights#bb (32-d), "
+        + "but the checkpoint was trained with clip openai/clip-vit-base-patch16#aa (32-d); "
+        + "extract features with that, or train a checkpoint for these")
+    #expect(throws: TrainingError.self) {
+      try checkpoint.requireVisualEncoder(record.visualEncoder, pooling: "first")
+    }
+  }
+}
