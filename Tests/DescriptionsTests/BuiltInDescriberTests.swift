@@ -85,7 +85,9 @@ import Video
     let description = try await BuiltInDescriber().describe(
       DescriptionRequest(
         videoID: "same", videoPath: path, durationSeconds: 2, frames: [],
-        prompt: try PromptTemplate(source: "Describe.", file: "describe.mustache")))
+        prompt: try PromptTemplate(
+          source: "---\nname: none\nversion: 1\n---\nDescribe. {{#frames}}{{image}}{{/frames}}",
+          file: "none")))
     #expect(description.text == first)
     #expect(description.describer.kind == .builtin)
     #expect(description.describer.model == "motion-facts-v1")
