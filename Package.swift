@@ -10,6 +10,8 @@ struct Room {
   var products: [Target.Dependency] = []
   var isCommand = false
   var hasTests = true
+  /// Folders and files beside the tests that are not compiled.
+  var testData: [String] = []
 }
 
 func package(_ product: String, _ package: String) -> Target.Dependency {
@@ -21,10 +23,11 @@ let rooms: [Room] = [
   Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
   Room(name: "Tensors", imports: ["Records", "COpenBLAS"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
-  Room(name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"]),
+  Room(
+    name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
   Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
-  Room(name: "Encoders", imports: ["Records", "Tensors", "Video"]),
+  Room(name: "Encoders", imports: ["Records", "Tensors", "Video"], testData: ["Golden"]),
   Room(name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"]),
   Room(
     name: "Workspaces", imports: ["Records", "Datasets"],
@@ -34,8 +37,9 @@ let rooms: [Room] = [
     imports: ["Records", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces", "CCurl"],
     products: [package("Mustache", "swift-mustache")]),
   Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
-  Room(name: "Detectors", imports: ["Records", "Tensors", "NeuralNetworks"]),
-  Room(name: "Evaluation", imports: ["Records", "Tensors", "Datasets"]),
+  Room(
+    name: "Detectors", imports: ["Records", "Tensors", "NeuralNetworks"], testData: ["Golden"]),
+  Room(name: "Evaluation", imports: ["Records", "Tensors", "Datasets"], testData: ["Golden"]),
   Room(
     name: "Training",
     imports: ["Records", "Tensors", "NeuralNetworks", "Detectors", "Evaluation"]),
@@ -46,7 +50,7 @@ let rooms: [Room] = [
       "Records", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
       "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
     ],
-    products: [argumentParser, package("Logging", "swift-log")]),
+    products: [argumentParser]),
   Room(
     name: "kess", imports: ["CommandSupport", "DemoData"], products: [argumentParser],
     isCommand: true, hasTests: false),
@@ -115,10 +119,7 @@ for room in rooms where isWanted(room.name) {
           + room.imports.filter { !$0.hasPrefix("C") || $0 == "CommandSupport" }.map {
             Target.Dependency.byName(name: $0)
           },
-        exclude: ["Golden", "Fixtures"].filter {
-          FileManager.default.fileExists(
-            atPath: Context.packageDirectory + "/Tests/\(room.name)Tests/\($0)")
-        }, swiftSettings: settings))
+        exclude: room.testData, swiftSettings: settings))
   }
 }
 targets.append(.target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings))
@@ -139,7 +140,6 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
