@@ -10,10 +10,13 @@ public struct DatasetReference: Codable, Sendable, Equatable {
   /// The data set's folder.
   public var root: String
 
-  /// - Parameter option: what `--dataset` was, as the user gave it.
-  public init(_ option: String, root: URL) {
-    let isPath = option.contains("/") || FileManager.default.fileExists(atPath: option)
-    reference = isPath ? URL(fileURLWithPath: option).standardizedFileURL.path : option
+  /// - Parameters:
+  ///   - option: what `--dataset` was, as the user gave it: a name in `Datasets/`
+  ///     comes first, as for `DatasetCatalog.open`, also where a folder has it.
+  ///   - resources: where `Datasets/` is.
+  public init(_ option: String, root: URL, resources: ResourceFolders) throws {
+    let isName = try DatasetCatalog.descriptor(named: option, in: resources.datasets) != nil
+    reference = isName ? option : URL(fileURLWithPath: option).standardizedFileURL.path
     self.root = root.path
   }
 

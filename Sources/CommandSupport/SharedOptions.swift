@@ -98,7 +98,9 @@ public struct WorkspaceOptions: ParsableArguments {
     let name = dataset.descriptor.name
     let folder = workspace.map { URL(fileURLWithPath: $0) } ?? Workspace.defaultRoot(dataset: name)
     let made = try Workspace.create(at: folder, dataset: name, root: dataset.root.path)
-    try DatasetReference(options.dataset ?? name, root: dataset.root).write(to: made)
+    try DatasetReference(
+      options.dataset ?? name, root: dataset.root, resources: options.resourceOptions.folders()
+    ).write(to: made)
     for note in dataset.notes { Console.note("\(name): \(note)") }
     return (dataset, made)
   }

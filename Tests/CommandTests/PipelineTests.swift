@@ -48,7 +48,16 @@ import Testing
     #expect(summary.runs.count == 4)
     #expect(Set(summary.runs.map(\.variant)) == ["dbvad", "no-dbm"])
 
+    // The folder `demo` must not be taken for the data set `demo`: nothing of the
+    // test split reaches training.
     let workspace = folder.file("workspaces/demo")
+    struct Run: Decodable { var trainVideos: Int }
+    for item in summary.runs {
+      let record = try JSONDecoder().decode(
+        Run.self,
+        from: Data(contentsOf: workspace.appendingPathComponent("runs/\(item.id)/config.json")))
+      #expect(record.trainVideos + summary.videos == 12)
+    }
     let page = try String(
       contentsOf: workspace.appendingPathComponent("report/report.html"), encoding: .utf8)
     #expect(page.contains("<svg"))
