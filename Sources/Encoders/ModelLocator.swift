@@ -14,7 +14,7 @@ public enum ModelLocator {
     _ idOrPath: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> URL {
     let path = URL(fileURLWithPath: (idOrPath as NSString).expandingTildeInPath)
-    if isFolder(path) { return path }
+    if !idOrPath.isEmpty, isFolder(path) { return path }
     let caches = hubCaches(environment)
     let parts = idOrPath.split(separator: "/", omittingEmptySubsequences: false)
     if !idOrPath.isEmpty, parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") })

@@ -68,6 +68,13 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
     try vision.encode(images, processor: imageProcessor)
   }
 
+  /// The same with another processor than the folder's own.
+  public func encodeImages(_ images: [RGBImage], processor: CLIPImageProcessor) throws
+    -> Tensor<Float>
+  {
+    try vision.encode(images, processor: processor)
+  }
+
   /// The projected features of strings, [n, dimension]; what is longer than
   /// `maximumTokens` is cut and keeps its end token.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {

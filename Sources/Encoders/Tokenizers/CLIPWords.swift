@@ -1,6 +1,12 @@
 /// CLIP's division of normalised text into words: English contractions' ends,
 /// runs of letters, single digits, runs of anything else; white space separates.
+///
+/// A special token's text that was written in capitals, so that it was not
+/// recognised as the token, ends a run of marks: the reference cuts there first.
 enum CLIPWords {
+  private static let specials: [[Unicode.Scalar]] = ["<|startoftext|>", "<|endoftext|>"]
+    .map { Array($0.unicodeScalars) }
+
   private static let contractions: [[Unicode.Scalar]] = ["s", "t", "re", "ve", "m", "ll", "d"]
     .map { Array($0.unicodeScalars) }
 
@@ -10,7 +16,12 @@ enum CLIPWords {
     while position < text.count {
       let scalar = text[position]
       let start = position
-      if let length = contractionLength(text, position) {
+      if scalar == "<", let special = specials.first(where: { text[start...].starts(with: $0) }) {
+        position += special.count
+        words += [text[start..<start + 2], text[start + 2..<position - 2]]
+        words.append(text[position - 2..<position])
+        continue
+      } else if let length = contractionLength(text, position) {
         position += length
       } else if scalar.isLetter {
         while position < text.count, text[position].isLetter { position += 1 }

@@ -5,7 +5,7 @@ import Foundation
 /// table's belong to none of its classes.
 extension Unicode.Scalar {
   /// Letters of its regular expressions: Unicode 16.
-  var isLetter: Bool {
+  package var isLetter: Bool {
     if value < 0x80 { return (0x41...0x5A).contains(value & 0xDF) }
     switch properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
@@ -15,7 +15,7 @@ extension Unicode.Scalar {
   }
 
   /// Numbers of its regular expressions: Unicode 16.
-  var isNumber: Bool {
+  package var isNumber: Bool {
     if value < 0x80 { return (0x30...0x39).contains(value) }
     switch properties.generalCategory {
     case .decimalNumber, .letterNumber, .otherNumber: return isOf(version: 16)
@@ -25,7 +25,7 @@ extension Unicode.Scalar {
 
   /// What BERT's clean-up removes: controls, formats, private use (Unicode 8)
   /// and the replacement character. White space is not among it.
-  var isRemovedByBERT: Bool {
+  package var isRemovedByBERT: Bool {
     switch value {
     case 0x09, 0x0A, 0x0D: return false
     case 0x00...0x1F, 0x7F, 0xFFFD: return true
@@ -40,7 +40,7 @@ extension Unicode.Scalar {
 
   /// What BERT makes a token of its own: all ASCII marks, and the punctuation
   /// of Unicode 8.
-  var isBERTPunctuation: Bool {
+  package var isBERTPunctuation: Bool {
     switch value {
     case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: return true
     case 0...0x7F: return false
@@ -56,15 +56,18 @@ extension Unicode.Scalar {
   }
 
   /// The accents that BERT strips: nonspacing marks of Unicode 8.
-  var isBERTAccent: Bool {
+  package var isBERTAccent: Bool {
     guard value >= 0x300 else { return false }
-    if value == 0x1734 { return true }  // a spacing mark since Unicode 14
-    return properties.generalCategory == .nonspacingMark && value != 0x111C9
-      && isOf(version: 8)
+    switch value {
+    // Of other categories in later versions.
+    case 0x1734, 0x1171E: return true
+    case 0x1885, 0x1886, 0xA9BD, 0x111C9: return false
+    default: return properties.generalCategory == .nonspacingMark && isOf(version: 8)
+    }
   }
 
   /// The ideographs that BERT separates from everything else.
-  var isBERTIdeograph: Bool {
+  package var isBERTIdeograph: Bool {
     switch value {
     case 0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F,
       0x2B740...0x2B81F, 0x2B920...0x2CEAF, 0xF900...0xFAFF, 0x2F800...0x2FA1F:
@@ -88,17 +91,17 @@ extension [Unicode.Scalar] {
   }
 
   /// Normalisation form C.
-  var composed: [Unicode.Scalar] {
+  package var composed: [Unicode.Scalar] {
     isASCII ? self : Array(string.precomposedStringWithCanonicalMapping.unicodeScalars)
   }
 
   /// Normalisation form D.
-  var decomposed: [Unicode.Scalar] {
+  package var decomposed: [Unicode.Scalar] {
     isASCII ? self : Array(string.decomposedStringWithCanonicalMapping.unicodeScalars)
   }
 
   /// Each scalar in lower case by itself: no rule looks at its neighbours.
-  var lowercased: [Unicode.Scalar] {
+  package var lowercased: [Unicode.Scalar] {
     flatMap { scalar -> [Unicode.Scalar] in
       if scalar.value < 0x80 {
         guard (0x41...0x5A).contains(scalar.value) else { return [scalar] }
