@@ -58,6 +58,11 @@ public struct HTTPHead: Sendable {
   /// Header fields in order, names in lower case.
   public let headers: [(name: String, value: String)]
 
+  public init(status: Int, headers: [(name: String, value: String)]) {
+    self.status = status
+    self.headers = headers
+  }
+
   /// The last field of a name (in lower case).
   public subscript(name: String) -> String? { headers.last { $0.name == name }?.value }
 }

@@ -118,8 +118,10 @@ public struct PromptTemplate: Sendable {
       }
       if !words.allSatisfy(\.isWhitespace) { parts.append(.text(String(words))) }
     }
-    if case .text(let last) = parts.last {
-      parts[parts.count - 1] = .text(last.trimmingCharacters(in: .newlines))
+    // The file's last line ends in a newline, the message does not.
+    if case .text(var last) = parts.last {
+      while last.last?.isNewline == true { last.removeLast() }
+      parts[parts.count - 1] = .text(last)
     }
     return parts
   }

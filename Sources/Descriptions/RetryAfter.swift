@@ -1,11 +1,11 @@
 import Foundation
 
 /// How long a server asks to be left alone.
-enum RetryAfter {
+package enum RetryAfter {
   /// The seconds in `retry-after-ms` (milliseconds) or `Retry-After` (seconds, or
   /// one of HTTP's three forms of a date); nil where neither says anything that
   /// can be read. Never negative.
-  static func seconds(in head: HTTPHead, now: Date) -> Double? {
+  package static func seconds(in head: HTTPHead, now: Date) -> Double? {
     if let text = head["retry-after-ms"], let value = Double(text), value.isFinite, value >= 0 {
       return value / 1000
     }

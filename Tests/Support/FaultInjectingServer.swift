@@ -160,7 +160,8 @@ public final class FaultInjectingServer: Sendable {
   {
     let end = Data("\r\n\r\n".utf8)
     while buffer.range(of: end) == nil {
-      guard receive(from: socket, into: &buffer) else { return nil }
+      // Who does not begin with a letter speaks something else: TLS, for one.
+      guard receive(from: socket, into: &buffer), buffer.first ?? 0 >= 65 else { return nil }
     }
     guard let headEnd = buffer.range(of: end) else { return nil }
     let lines = String(decoding: buffer[..<headEnd.lowerBound], as: UTF8.self)

@@ -1,0 +1,81 @@
+import Descriptions
+import TestSupport
+import Testing
+
+@Suite("Chat endpoint")
+struct ChatEndpointTests {
+  @Test(
+    "a base URL is brought to one form",
+    arguments: [
+      ("http://localhost:8000/v1", "http://localhost:8000/v1"),
+      ("http://localhost:8000/v1///", "http://localhost:8000/v1"),
+      ("http://localhost:8000", "http://localhost:8000/v1"),
+      ("HTTPS://gpu.example/llm/v1/chat/completions", "https://gpu.example/llm/v1"),
+      ("http://[::1]:80/v1", "http://[::1]:80/v1"),
+    ])
+  func forms(text: String, base: String) throws {
+    #expect(try ChatEndpoint(text).base == base)
+  }
+
+  @Test(
+    "what is not a web address is wrong usage",
+    arguments: [
+      "", "localhost:8000", "file:///etc/passwd", "ftp://h/v1", "http://", "http://h/v1?a=b",
+    ])
+  func refused(text: String) throws {
+    let error = try #require(throws: DescriptionError.self) { try ChatEndpoint(text) }
+    #expect(error.failureKind == .usage)
+  }
+
+  @Test("a password in the address is refused and not repeated")
+  func password() throws {
+    let error = try #require(throws: DescriptionError.self) {
+      try ChatEndpoint("http://user:hunter2@host/v1")
+    }
+    #expect(!error.description.contains("hunter2"))
+  }
+}
+
+@Suite("API key")
+struct APIKeyTests {
+  @Test("a file comes before the variables, our variable before OpenAI's")
+  func order() async throws {
+    let folder = try TemporaryFolder()
+    let file = try TemporaryFolder.write("from-file\n", named: "key", in: folder)
+    let both = ["KESS_API_KEY": "from-kess", "OPENAI_API_KEY": "from-openai"]
+    let server = try FaultInjectingServer(models: []) { _ in .models(["m"]) }
+    defer { server.stop() }
+    for key in [
+      try APIKey.find(file: file.path, environment: both), try APIKey.find(environment: both),
+      try APIKey.find(environment: ["OPENAI_API_KEY": "from-openai"]),
+      try APIKey.find(environment: ["KESS_API_KEY": ""]),
+    ] {
+      _ = try await OpenAIDescriber.connect(endpoint: server.base, key: key)
+    }
+    #expect(
+      server.requests.map { $0.headers["authorization"] } == [
+        "Bearer from-file", "Bearer from-kess", "Bearer from-openai", nil,
+      ])
+  }
+
+  @Test("it is not printed by any of the usual ways")
+  func redacted() throws {
+    let key = try APIKey("hunter2", source: "test")
+    var dumped = ""
+    dump(key, to: &dumped)
+    for text in ["\(key)", String(reflecting: key), dumped, "\([key])"] {
+      #expect(!text.contains("hunter2"))
+    }
+  }
+
+  @Test("an unusable key is wrong usage, and is not repeated")
+  func unusable() throws {
+    for text in ["", "  \n", "hunter2\r\nX-Other: 1", "hünter2"] {
+      let error = try #require(throws: DescriptionError.self) { try APIKey(text, source: "KEY") }
+      #expect(error.description.hasPrefix("KEY:") && !error.description.contains("nter2"))
+    }
+    #expect(throws: DescriptionError.self) {
+      try APIKey.find(file: "/nowhere/key", environment: [:])
+    }
+  }
+}

@@ -1,0 +1,152 @@
+import Datasets
+import Descriptions
+import Foundation
+import Synchronization
+import TestSupport
+import Video
+import Workspaces
+
+/// Frames, prompts and describers for tests, without any video file decoded.
+enum DescribingFixture {
+  static let promptSource = """
+    ---
+    name: test
+    version: 3
+    ---
+    A video of {{durationSeconds}} s, {{count}} stills in time order, unevenly spaced.
+    {{#frames}}
+    Frame {{number}} of {{count}}, time {{timeSeconds}} s:{{image}}
+    {{/frames}}
+    What happens?
+    """
+
+  static func prompt(_ source: String = promptSource) throws -> PromptTemplate {
+    try PromptTemplate(source: source, file: "test.mustache")
+  }
+
+  /// A picture that differs with its seed.
+  static func image(_ seed: Int, width: Int = 64, height: Int = 48) -> RGBImage {
+    var image = RGBImage(width: width, height: height)
+    for index in image.pixels.indices {
+      image.pixels[index] = UInt8(truncatingIfNeeded: index &* (seed &+ 3) / 7)
+    }
+    return image
+  }
+
+  static func frames(_ seed: Int, count: Int = 3) -> [FrameForDescription] {
+    (0..<count).map {
+      FrameForDescription(
+        image: image(seed * 10 + $0), frameIndex: $0 * 25, timestampSeconds: Double($0) * 1.27)
+    }
+  }
+
+  static func request(_ videoID: String = "Abuse028_x264", seed: Int = 1, count: Int = 3) throws
+    -> DescriptionRequest
+  {
+    DescriptionRequest(
+      videoID: videoID, videoPath: "/data/Abuse/\(videoID).mp4", durationSeconds: 12.34,
+      frames: frames(seed, count: count), prompt: try prompt())
+  }
+
+  /// A retry policy that never really waits; `waits` gets what it would have waited.
+  static func quickRetry(
+    attempts: Int = 5, waits: WaitLog = WaitLog()
+  ) -> RetryPolicy {
+    RetryPolicy(
+      maximumAttempts: attempts, jitter: { 0.5 }, sleep: { waits.note($0) })
+  }
+
+  static func connect(
+    _ server: FaultInjectingServer, retry: RetryPolicy = quickRetry(),
+    timeouts: HTTPTimeouts = HTTPTimeouts(), sampling: SamplingParameters = SamplingParameters()
+  ) async throws -> OpenAIDescriber {
+    try await OpenAIDescriber.connect(
+      endpoint: server.base,
+      options: OpenAIDescriber.Options(sampling: sampling, retry: retry, timeouts: timeouts))
+  }
+}
+
+/// The waits that a retry loop asked for.
+final class WaitLog: Sendable {
+  private let log = Mutex<[Double]>([])
+  var seconds: [Double] { log.withLock { $0 } }
+  func note(_ seconds: Double) { log.withLock { $0.append(seconds) } }
+}
+
+/// Files that stand for videos, and frames for them that depend on the video only.
+struct FakeVideos: FrameSource {
+  let folder: URL
+  // Removes the folder at the end; nil for another process's folder.
+  private let owner: TemporaryFolder?
+  let videos: [DatasetVideo]
+  /// Part of the selection's key, as a strategy's parameters are.
+  var parameters = "p1"
+  /// Videos whose selection fails.
+  var broken: Set<String> = []
+
+  init(_ count: Int) throws {
+    let owner = try TemporaryFolder()
+    self.owner = owner
+    folder = owner.url
+    videos = Self.list(folder, count: count)
+    for video in videos {
+      try Data("content of \(video.id)".utf8).write(to: URL(fileURLWithPath: video.path))
+    }
+  }
+
+  /// The videos that another process made in a folder.
+  init(in path: String) {
+    owner = nil
+    folder = URL(fileURLWithPath: path)
+    videos = Self.list(folder, count: 10)
+  }
+
+  private static func list(_ folder: URL, count: Int) -> [DatasetVideo] {
+    (0..<count).map { number in
+      let id = "Fighting\(100 + number)_x264"
+      return DatasetVideo(
+        id: id, path: folder.appendingPathComponent("\(id).mp4").path, split: "train",
+        classNames: ["Fighting"],
+        isAnomalous: true)
+    }
+  }
+
+  func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String {
+    "\(fingerprint.hash.prefix(16))-\(parameters)"
+  }
+
+  func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
+    if broken.contains(video.id) {
+      throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
+    }
+    let seed = Int(video.id.filter(\.isNumber).prefix(3)) ?? 0
+    return ChosenFrames(
+      frames: DescribingFixture.frames(seed), durationSeconds: 10,
+      selection: LedgerSelection(
+        videoID: video.id, key: try selectionKey(for: video, fingerprint: fingerprint),
+        strategy: "uniform", scorer: "none"))
+  }
+
+  /// A run over the videos into a workspace beside them.
+  func run(_ describer: any Describer, prompt: PromptTemplate? = nil, jobs: Int = 3) throws
+    -> (run: DescribeRun, ledger: Ledger)
+  {
+    let workspace = try Workspace.create(
+      at: folder.appendingPathComponent("workspace"), dataset: "fake", root: nil)
+    let ledger = try workspace.openLedger()
+    return (
+      DescribeRun(
+        workspace: workspace, ledger: ledger, describer: describer, source: self,
+        prompt: try prompt ?? DescribingFixture.prompt(), jobs: jobs), ledger
+    )
+  }
+}
+
+extension TemporaryFolder {
+  /// Writes a text into a file of the folder.
+  static func write(_ text: String, named name: String, in folder: TemporaryFolder) throws -> URL {
+    let file = folder.file(name)
+    try Data(text.utf8).write(to: file)
+    return file
+  }
+}

@@ -1,0 +1,102 @@
+import Descriptions
+import Foundation
+import TestSupport
+import Testing
+import Workspaces
+
+/// Against a real Qwen2.5-VL server with random weights (`Tests/Servers/serve.sh`):
+/// `KESS_QWEN_SERVER` holds its base URL, or several with commas between them. The
+/// words are noise; the protocol, the processor and the image path are real.
+@Suite("Real Qwen server", .enabled(if: !realServers.isEmpty), .serialized)
+struct RealQwenServerTests {
+  /// A prompt whose text does not depend on the frames.
+  static let bare = """
+    ---
+    name: bare
+    version: 1
+    ---
+    {{#frames}}{{image}}{{/frames}}What happens?
+    """
+
+  @Test("frames become words, the same words each time", arguments: realServers)
+  func describes(endpoint: String) async throws {
+    let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
+    let first = try await describer.describe(try DescribingFixture.request())
+    let second = try await describer.describe(try DescribingFixture.request())
+    let other = try await describer.describe(try DescribingFixture.request(seed: 5))
+    #expect(!first.text.isEmpty && first.text == second.text)
+    #expect(first.text != other.text)
+    #expect((1...160).contains(try #require(first.completionTokens)))
+  }
+
+  @Test("each image costs exactly the predicted tokens, whatever its size", arguments: realServers)
+  func tokens(endpoint: String) async throws {
+    let describer = try await OpenAIDescriber.connect(
+      endpoint: endpoint,
+      options: OpenAIDescriber.Options(sampling: SamplingParameters(maximumTokens: 1)))
+    let prompt = try DescribingFixture.prompt(Self.bare)
+    var known: (billed: Int, predicted: Int)?
+    for sizes in [
+      [(320, 240)], [(320, 240), (320, 240)], [(320, 240), (64, 48), (640, 360)], [(1920, 1080)],
+      [(33, 900)],
+    ] {
+      var request = try DescribingFixture.request(count: sizes.count)
+      request.prompt = prompt
+      var predicted = 0
+      for (index, (width, height)) in sizes.enumerated() {
+        request.frames[index].image = DescribingFixture.image(index, width: width, height: height)
+        predicted += try #require(
+          try describer.cost(ofFrameWidth: width, height: height)
+        ).tokens
+      }
+      let billed = try #require(try await describer.describe(request).promptTokens)
+      // The text around the images costs the same each time.
+      if let known { #expect(billed - known.billed == predicted - known.predicted) }
+      known = (billed, predicted)
+    }
+  }
+
+  @Test("a run describes each video once, and resumes without asking again", arguments: realServers)
+  func resumes(endpoint: String) async throws {
+    let videos = try FakeVideos(6)
+    let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
+    let control = DescribeRunControl()
+    let (run, ledger) = try videos.run(describer, jobs: 2)
+    let first = try await run.run(videos.videos, control: control) { progress in
+      if progress.finished == 2 { control.interrupt() }
+    }
+    #expect(first.wasInterrupted && first.failed == 0 && first.done >= 2)
+    let second = try await videos.run(describer).run.run(videos.videos)
+    #expect((second.done, second.skipped) == (6 - first.done, first.done))
+    #expect(try ledger.descriptions().count == 6)
+    let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
+    #expect(attempts.filter { $0.status == .succeeded }.count == 6)
+    // A server that refuses fields is told so once, not once a video.
+    #expect(attempts.filter { $0.status == .failed }.count <= 2)
+    #expect(attempts.allSatisfy { $0.status == .succeeded || $0.httpStatus == 422 })
+  }
+
+  @Test("a model that is not served is named with those that are", arguments: realServers)
+  func unknownModel(endpoint: String) async throws {
+    let error = try await #require(throws: DescriptionError.self) {
+      try await OpenAIDescriber.connect(endpoint: endpoint, model: "nobody/nothing")
+    }
+    #expect(error.description.contains("tiny-qwen2.5-vl"))
+  }
+
+  @Test("an abort in mid-answer leaves the server able to answer", arguments: realServers)
+  func abort(endpoint: String) async throws {
+    let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
+    let request = try DescribingFixture.request(seed: 7)
+    let task = Task { try await describer.describe(request) }
+    try await Task.sleep(for: .milliseconds(30))
+    task.cancel()
+    _ = await task.result
+    #expect(try await !describer.describe(request).text.isEmpty)
+  }
+}
+
+private let realServers: [String] =
+  (ProcessInfo.processInfo.environment["KESS_QWEN_SERVER"] ?? "")
+  .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+  .filter { !$0.isEmpty }
