@@ -34,7 +34,7 @@ struct ClipRenderer {
     if incidents.contains(.lampFlicker), !scene.lamps.isEmpty { scene.lamps[0].flickers = true }
     let world = World(scene: scene, lighting: lighting, seed: clip.seed)
     var life = NormalActivity(world: world, g: g, duration: duration)
-    life.populate(calm: clip.className != "Normal")
+    life.populate(calm: clip.className == RoadAccidentActivity.className)
     for incident in incidents { life.play(incident) }
     let seconds = Self.activity(of: clip.className).map { activity in
       activity.stage(&life, Self.timing(duration: duration, &life.g))

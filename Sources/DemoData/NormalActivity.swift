@@ -16,8 +16,8 @@ struct NormalActivity {
 
   var scene: DemoScene { world.scene }
 
-  /// Parked cars, passers-by and traffic. `calm` keeps the stage and the road free
-  /// for what is to happen there.
+  /// Parked cars, passers-by and traffic. `calm` keeps the road free for
+  /// what is to happen there.
   mutating func populate(calm: Bool) {
     for bay in scene.bays {
       world.vehicles.append(

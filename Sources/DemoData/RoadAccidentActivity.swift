@@ -11,6 +11,10 @@ struct RoadAccidentActivity: AnomalousActivity {
   static func stage(_ life: inout NormalActivity, _ timing: AnomalyTiming) -> [ClosedRange<Float>] {
     guard let conflict = life.scene.conflict, let lane = life.scene.lanes.first else { return [] }
     let world = life.world
+    // Nothing parked hides the place.
+    if life.scene.layout != .carPark {
+      world.vehicles.removeAll { abs($0.position.x - conflict.x) < 5.5 }
+    }
     let g = life.g.pick(Kind.allCases)
     let kind = timing.intensity > 0.7 && g == .pedestrian ? Kind.sideImpact : g
     let direction = (lane.end - lane.start).normalized
@@ -25,6 +29,7 @@ struct RoadAccidentActivity: AnomalousActivity {
         shape: .random(&life.g), at: impact - way * (speed * time + stop), heading: way.heading,
         speed: speed, actions: [.drive(to: impact + way * 40, speed: speed)])
       car.hasLightsOn = life.world.lighting.isDark
+      car.isCareful = false
       life.world.vehicles.append(car)
       return car
     }
@@ -65,6 +70,7 @@ struct RoadAccidentActivity: AnomalousActivity {
           .drive(to: impact + direction, speed: fast * 0.55), .brake(7), .wait(seconds: 40),
         ])
       leader.hasLightsOn = world.lighting.isDark
+      leader.isCareful = false
       world.vehicles.append(leader)
       var done = false
       world.always { world, _ in
@@ -98,7 +104,8 @@ struct RoadAccidentActivity: AnomalousActivity {
         ])
       world.at(time) { world in
         walker.change(to: [
-          .go(to: walker.position + direction * 1.6, speed: fast * 0.5),
+          .go(
+            to: walker.position + direction * 4.4 - GroundPoint(0, 1.3), speed: fast * 0.75),
           .fall(.lying, seconds: 40),
         ])
         car.change(to: [.brake(8.5), .wait(seconds: 40)])
@@ -117,6 +124,7 @@ struct RoadAccidentActivity: AnomalousActivity {
         helper.change(to: [.go(to: place, speed: 2.8), .hold(pose, seconds: 40, facing: impact)])
       }
     }
-    return [max(0, time - 0.2)...timing.end]
+    // The act is over when all stand still; who gathers then is aftermath.
+    return [max(0, time - 0.2)...min(timing.end, time + 2.8)]
   }
 }

@@ -64,8 +64,9 @@ final class SceneImage {
         guard share > 0, abs(depth[pixel] - centre.depth) < 0.7 else { continue }
         for channel in 0..<3 {
           let index = pixel * 3 + channel
-          // The light on the surface is what it shows, divided by its colour.
-          let light = Float(self.light[index]) / max(Float(albedo[index]), 8) * 255
+          // The light on the surface is what it shows, divided by its colour; glass shows
+          // the sky, so dark surfaces count as less dark than they are.
+          let light = Float(self.light[index]) / max(Float(albedo[index]), 70) * 255
           let painted = min(32000, light * colour[channel])
           self.light[index] = Int16(Float(self.light[index]) * (1 - share) + painted * share)
           albedo[index] = UInt8(

@@ -6,8 +6,8 @@ import Records
 extension DemoScene {
   /// A road along the picture with pavements on both sides.
   static func street(_ g: inout SeededGenerator) -> DemoScene {
-    let near = g.uniform(9.2, 10.4)
-    let far = near + g.uniform(6.4, 7.4)
+    let near = g.uniform(8.8, 9.8)
+    let far = near + g.uniform(8.2, 8.8)
     let front = far + g.uniform(2.6, 3.6)
     let yaw = g.uniform(-0.35, 0.35)
     var scene = DemoScene(
@@ -42,14 +42,14 @@ extension DemoScene {
       WallSpot(foot: GroundPoint(g.uniform(-3, 3), front + 0.5), outward: GroundPoint(0, -1))
     ]
     scene.doors = [GroundPoint(g.uniform(-5, 5), front)]
-    scene.conflict = GroundPoint(g.uniform(-1, 1.5), (near + far) / 2)
+    scene.conflict = GroundPoint(g.uniform(-1, 1.5), (near + far) / 2 + 1)
     return scene
   }
 
   /// Two roads that cross, with zebra stripes.
   static func crossing(_ g: inout SeededGenerator) -> DemoScene {
-    let near = g.uniform(10.2, 11.4)
-    let far = near + 7
+    let near = g.uniform(9.6, 10.6)
+    let far = near + 8.4
     let half: Float = 3.4
     let shift = g.uniform(-2, 2)
     let yaw = g.uniform(-0.22, 0.22)
@@ -80,6 +80,23 @@ extension DemoScene {
     ]
     scene.addFacades(x: -45 ... -half - 2.6, z: far + 3.4, shops: true, &g)
     scene.addFacades(x: half + 2.6...45, z: far + 3.4, shops: g.chance(0.5), &g)
+    // The street goes on between houses to a front at its end.
+    for side in [Float(-1), 1] {
+      var z = far + 13
+      while z < 68 {
+        let length = g.uniform(9, 14)
+        let x = side * (half + 2.4 + g.uniform(0, 0.6))
+        scene.geometry.blocks.append(
+          Block(
+            low: Vector3(min(x, x + side * 12), 0, z),
+            high: Vector3(max(x, x + side * 12), g.uniform(7, 13), z + length),
+            surface: .facade(
+              wall: wallColour(&g), pitch: SIMD2(2.4, 3),
+              salt: UInt32(truncatingIfNeeded: g.next()))))
+        z += length
+      }
+    }
+    scene.addFacades(x: -25...25, z: 80, shops: false, &g)
     for x in [-half - 0.8, half + 0.8] {
       scene.addLamp(GroundPoint(x, far + 0.8), height: 5.6, reach: x > 0 ? -1.6 : 1.6)
       scene.addLamp(GroundPoint(x * 3.2, far + 0.8), height: 5.6, reach: 0.01)
@@ -107,7 +124,7 @@ extension DemoScene {
     ]
     scene.walls = [WallSpot(foot: GroundPoint(7, far + 3.9), outward: GroundPoint(0, -1))]
     scene.doors = [GroundPoint(-8, far + 3.4)]
-    scene.conflict = GroundPoint(g.uniform(-0.6, 0.6), (near + far) / 2 - 0.4)
+    scene.conflict = GroundPoint(g.uniform(-0.6, 0.6), (near + far) / 2 + 1)
     return scene
   }
 
@@ -121,7 +138,7 @@ extension DemoScene {
         position: Vector3(-yaw * 7, g.uniform(4.8, 6.2), 0), yaw: yaw,
         pitch: g.uniform(0.30, 0.38), roll: g.uniform(-0.025, 0.025),
         focal: g.uniform(230, 265)),
-      stage: GroundPoint(g.uniform(-1, 1), drive - 1.6), stageSize: GroundPoint(3, 1.1))
+      stage: GroundPoint(g.uniform(-1, 1), drive - 2.1), stageSize: GroundPoint(3, 0.9))
     scene.geometry.ground = .asphalt
     for index in -8...8 {
       let x = Float(index) * 2.7
@@ -148,8 +165,8 @@ extension DemoScene {
     scene.lamps.append(Lamp(position: Vector3(-4, 6, drive - 2), strength: 1))
     scene.lamps.append(Lamp(position: Vector3(5, 6, drive - 2), strength: 1))
     scene.lanes = [
-      Lane(start: GroundPoint(-30, drive + 1.4), end: GroundPoint(30, drive + 1.4)),
-      Lane(start: GroundPoint(30, drive - 0.8), end: GroundPoint(-30, drive - 0.8)),
+      Lane(start: GroundPoint(-30, drive + 2.0), end: GroundPoint(30, drive + 2.0)),
+      Lane(start: GroundPoint(30, drive + 0.1), end: GroundPoint(-30, drive + 0.1)),
     ]
     for index in -6...6 where g.chance(0.62) {
       scene.bays.append(
@@ -161,12 +178,12 @@ extension DemoScene {
       scene.bays = [Bay(position: GroundPoint(1.35, drive + 5.6), heading: 0)]
     }
     scene.walks = [
-      [GroundPoint(-13, drive - 1.9), GroundPoint(13, drive - 1.7)],
-      [GroundPoint(-12, drive - 2.8), GroundPoint(12, drive - 2.6)],
-      [GroundPoint(-18, drive + 2.7), GroundPoint(18, drive + 2.7)],
+      [GroundPoint(-13, drive - 2.0), GroundPoint(13, drive - 1.9)],
+      [GroundPoint(-12, drive - 3.2), GroundPoint(12, drive - 3.0)],
+      [GroundPoint(-18, drive + 8.6), GroundPoint(18, drive + 8.6)],
     ]
     scene.walls = [WallSpot(foot: GroundPoint(g.uniform(-2, 2), back), outward: GroundPoint(0, -1))]
-    scene.conflict = GroundPoint(g.uniform(-1, 1), drive + 0.4)
+    scene.conflict = GroundPoint(g.uniform(-1, 1), drive + 1.2)
     return scene
   }
 

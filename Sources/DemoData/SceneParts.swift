@@ -88,25 +88,25 @@ extension DemoScene {
     }
   }
 
-  /// A road along x between two kerbs, with a dashed middle line.
+  /// A road along x between two kerbs: a strip for parked cars at the near kerb,
+  /// then two lanes with a dashed line between.
   mutating func addRoad(z: ClosedRange<Float>, kerb: Vector3) {
     geometry.patches.append(GroundPatch(x: -120...120, z: z, surface: .asphalt))
-    let middle = (z.lowerBound + z.upperBound) / 2
+    let strip = z.lowerBound + 2.15
+    let lane = (z.upperBound - strip) / 2
+    let middle = strip + lane
     geometry.patches.append(
       GroundPatch(x: -120...120, z: middle - 0.07...middle + 0.07, surface: .paint, dash: 2))
     for edge in [z.lowerBound, z.upperBound] {
       geometry.patches.append(
         GroundPatch(x: -120...120, z: edge - 0.1...edge + 0.1, surface: .concrete(kerb * 1.2)))
     }
-    let quarter = (z.upperBound - z.lowerBound) / 4
     lanes.append(
       Lane(
-        start: GroundPoint(-32, z.lowerBound + quarter),
-        end: GroundPoint(32, z.lowerBound + quarter)))
+        start: GroundPoint(-32, strip + lane / 2), end: GroundPoint(32, strip + lane / 2)))
     lanes.append(
       Lane(
-        start: GroundPoint(32, z.upperBound - quarter),
-        end: GroundPoint(-32, z.upperBound - quarter)))
+        start: GroundPoint(32, middle + lane / 2), end: GroundPoint(-32, middle + lane / 2)))
   }
 
   /// A bin, 1.1 m high.

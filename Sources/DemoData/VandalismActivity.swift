@@ -122,7 +122,7 @@ struct VandalismActivity: AnomalousActivity {
         world.particles.emit(
           .glass, count: 14, at: (foot + wall.outward * 0.2).raised(stroke.y), speed: 3,
           size: 0.035, life: 0.9, spread: 0.15)
-        world.stain(point, metres: hand.uniform(0.12, 0.3), colour: Vector3(repeating: 0.04))
+        world.stain(point, metres: hand.uniform(0.06, 0.15), colour: Vector3(repeating: 0.04))
       } else {
         world.stain(point, metres: 0.09, colour: colour)
         world.particles.emit(

@@ -23,6 +23,10 @@ final class Vehicle {
   private var spin: Float = 0
   private(set) var isBraking = false
   var hasLightsOn = false
+  /// Whether the driver brakes for what is in the way; not so before a crash.
+  var isCareful = true
+  /// Whether something is in the way at this moment; set by the world.
+  var isBlocked = false
   /// How much is broken: windows turn dull, the body sags.
   var damage: Float = 0
   /// Rocks the body to the side, in radians; dies away.
@@ -46,6 +50,14 @@ final class Vehicle {
   /// Metres a second over the ground.
   var velocity: GroundPoint { slide ?? forward * speed }
   var isMoving: Bool { velocity.length > 0.15 }
+
+  /// Whether a point lies before the car within the way that it needs to stop.
+  func isInTheWay(_ point: GroundPoint) -> Bool {
+    let offset = point - position
+    let ahead = (offset * forward).sum() - shape.length / 2
+    let aside = offset.x * forward.y - offset.y * forward.x
+    return ahead > 0 && ahead < 1.6 + speed * 0.4 + speed * speed / 13 && abs(aside) < 1.25
+  }
 
   /// Something strikes the car: it no longer obeys its driver.
   func strike(velocity: GroundPoint, spin: Float, damage: Float) {
@@ -81,6 +93,10 @@ final class Vehicle {
     }
     elapsed += seconds
     switch action {
+    case .drive where isBlocked && isCareful:
+      isBraking = true
+      speed = max(0, speed - 7 * seconds)
+      position += forward * speed * seconds
     case .drive(let goal, let wanted):
       let offset = goal - position
       let distance = offset.length

@@ -112,13 +112,13 @@ enum VehicleDrawing {
         let toCamera = (canvas.camera.position - point).normalized
         let facing = toCamera.dot(Vector3(outward.x, 0, outward.y))
         guard facing > 0.1, let spot = canvas.camera.project(point) else { continue }
-        let size = canvas.camera.focal * (front ? 0.55 : 0.25) / spot.depth
+        let size = canvas.camera.focal * (front ? 0.34 : 0.18) / spot.depth
         let colour =
           front
-          ? Vector3(1, 0.96, 0.85) * (0.5 + 1.6 * facing * facing)
+          ? Vector3(1, 0.96, 0.85) * (0.15 + 1.5 * facing * facing * facing)
           : Vector3(1, 0.08, 0.04) * (vehicle.isBraking ? 0.7 : 0.25)
         canvas.drawSoftDisc(
-          spot, radius: size * (1 + facing), light: colour, opacity: dark ? 0.8 : 0.3, adds: true)
+          spot, radius: size * (1 + facing), light: colour, opacity: dark ? 0.7 : 0.25, adds: true)
       }
     }
   }

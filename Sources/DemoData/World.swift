@@ -44,9 +44,22 @@ final class World {
     for plan in due { plan.act(self) }
     for act in constants { act(self, seconds) }
     for person in people { person.step(seconds) }
-    for vehicle in vehicles { vehicle.step(seconds) }
+    for vehicle in vehicles {
+      vehicle.isBlocked =
+        vehicle.isCareful && !vehicle.actions.isEmpty && isBlocked(vehicle)
+      vehicle.step(seconds)
+    }
     for bicycle in bicycles { bicycle.step(seconds) }
     particles.step(seconds)
+  }
+
+  private func isBlocked(_ vehicle: Vehicle) -> Bool {
+    people.contains { $0.isVisible && vehicle.isInTheWay($0.position) }
+      || bicycles.contains { vehicle.isInTheWay($0.position) }
+      || vehicles.contains { other in
+        other !== vehicle
+          && vehicle.isInTheWay(other.position - other.forward * (other.shape.length / 2))
+      }
   }
 
   /// Paints a spot on a still surface for good.

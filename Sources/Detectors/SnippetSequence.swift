@@ -12,17 +12,18 @@ public enum SnippetSequence {
     let (count, width) = (features.shape[0], features.shape[1])
     guard count > maximum else { return features }
     let bounds = (0...maximum).map { Int(Double($0) * (Double(count) / Double(maximum))) }
-    return Tensor(shape: [maximum, width]) { output in
-      for segment in 0..<maximum {
-        let start = bounds[segment]
-        let end = max(bounds[segment + 1], start + 1)
-        for column in 0..<width {
-          var sum: Float = 0
-          for row in start..<end { sum += features.scalars[row * width + column] }
-          output[segment * width + column] = sum / Float(end - start)
-        }
+    var scalars: [Float] = []
+    scalars.reserveCapacity(maximum * width)
+    for segment in 0..<maximum {
+      let start = bounds[segment]
+      let end = max(bounds[segment + 1], start + 1)
+      for column in 0..<width {
+        var sum: Float = 0
+        for row in start..<end { sum += features.scalars[row * width + column] }
+        scalars.append(sum / Float(end - start))
       }
     }
+    return Tensor(shape: [maximum, width], scalars: scalars)
   }
 
   /// The test rule (`process_split`): pieces of `maximum` snippets, the last one
@@ -42,16 +43,15 @@ public enum SnippetSequence {
     let lengths = sequences.map { $0.shape[0] }
     let steps = steps ?? lengths.max() ?? 0
     let width = sequences.first?.shape[1] ?? 0
-    let features = Tensor<Float>(shape: [sequences.count, steps, width]) { output in
-      output.update(repeating: 0)
-      for (row, sequence) in sequences.enumerated() {
-        precondition(
-          sequence.shape[0] <= steps && sequence.shape[1] == width,
-          "a sequence \(sequence.shape) does not fit [\(steps), \(width)]")
-        let start = row * steps * width
-        for index in 0..<sequence.count { output[start + index] = sequence.scalars[index] }
-      }
+    var scalars: [Float] = []
+    scalars.reserveCapacity(sequences.count * steps * width)
+    for sequence in sequences {
+      precondition(
+        sequence.shape[0] <= steps && sequence.shape[1] == width,
+        "a sequence \(sequence.shape) does not fit [\(steps), \(width)]")
+      scalars += sequence.scalars
+      scalars += repeatElement(0, count: steps * width - sequence.count)
     }
-    return (features, lengths)
+    return (Tensor(shape: [sequences.count, steps, width], scalars: scalars), lengths)
   }
 }

@@ -78,8 +78,9 @@ public final class DetectorTrainer {
   /// Trains to the last epoch, or until `shouldStop`, which is asked before every
   /// step. The model then holds the weights to keep.
   ///
-  /// The result depends only on model, samples and seed, not on time; see
-  /// `MatrixThreads` about threads.
+  /// The result depends only on model, samples and seed: to the bit under one
+  /// `MatrixThreads` setting. OpenBLAS splits its sums differently for one and
+  /// for two threads, so that losses then part in the seventh digit.
   ///
   /// - Throws: `TrainingError.diverged` where a loss is not finite; the checkpoint
   ///   of the last finished epoch stays. Errors of writing.

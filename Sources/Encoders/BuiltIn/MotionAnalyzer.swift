@@ -119,17 +119,14 @@ public struct MotionAnalyzer: Sendable {
       steps: [(dx: Float, dy: Float)](repeating: (0, 0), count: image.blockCount), history: [])
   }
 
-  /// Another shot: most of the picture changed, little of it by motion that can be
-  /// followed, and its structure is no longer the same.
+  /// Another shot: most of the picture changed, the camera does not explain it, and
+  /// the two frames are not even roughly alike.
   private static func isCut(_ field: MotionField, from before: MotionImage, to after: MotionImage)
     -> Bool
   {
-    let count = field.change.count
-    let lost = field.change.indices.filter {
-      field.change[$0] > 8 + 3 * field.noise && field.residual[$0] > 0.7 * field.change[$0]
-    }
-    guard lost.count * 2 > count else { return false }
-    // Correlation of the block means tells a flash from another place.
+    let changed = field.change.filter { $0 > 6 }
+    guard changed.count * 2 > field.change.count, !field.camera.isMoving else { return false }
+    // Correlation tells a flash from another place.
     let (a, b) = (before.levels[2].samples, after.levels[2].samples)
     let (meanA, meanB) = (a.reduce(0, +) / Float(a.count), b.reduce(0, +) / Float(b.count))
     var (ab, aa, bb): (Float, Float, Float) = (0, 0, 0)
@@ -138,7 +135,7 @@ public struct MotionAnalyzer: Sendable {
       aa += (x - meanA) * (x - meanA)
       bb += (y - meanB) * (y - meanB)
     }
-    return ab < 0.5 * (aa * bb).squareRoot()
+    return ab < 0.3 * (aa * bb).squareRoot()
   }
 
   private func colour(

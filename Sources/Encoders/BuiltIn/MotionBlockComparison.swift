@@ -44,12 +44,14 @@ struct BlockComparison {
           let variance = max(0, squares.sum() * scale - mean * mean)
           let otherVariance = max(0, otherSquares.sum() * scale - other * other)
           let covariance = products.sum() * scale - mean * other
-          // Only a gain that brightens or darkens, not one that inverts.
-          let explained = covariance > 0 ? covariance * covariance / max(variance, 1) : 0
+          // Only a gain that brightens or darkens, not one that inverts. Both
+          // planes are noisy: a gain passes the first one's noise on.
+          let gain = max(0, covariance) / max(variance, 1)
+          let left = max(0, otherVariance - gain * covariance) / (1 + gain * gain)
           means.first[block] = mean
           means.second[block] = other
           texture[block] = otherVariance.squareRoot()
-          change[block] = max(0, otherVariance - explained).squareRoot()
+          change[block] = left.squareRoot()
         }
       }
     }

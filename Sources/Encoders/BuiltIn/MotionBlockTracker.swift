@@ -12,9 +12,9 @@ struct BlockTracker {
   }
 
   /// The displacement of a block in working pixels and the root mean square that
-  /// is left, means removed; nil for a block without enough texture in two
+  /// is left, means removed, on `BlockComparison.change`'s scale; nil for a block without enough texture in two
   /// directions at any scale.
-  mutating func follow(column: Int, row: Int) -> (dx: Float, dy: Float, residual: Float)? {
+  func follow(column: Int, row: Int) -> (dx: Float, dy: Float, residual: Float)? {
     var (dx, dy): (Float, Float) = (0, 0)
     var residual: Float = 0
     var hasTexture = false
@@ -107,7 +107,8 @@ struct BlockTracker {
               gradients.1 += rows[16 &+ line]
             }
             let offset = total.sum() / 64
-            error = max(0, squares.sum() / 64 - offset * offset).squareRoot()
+            // Halved, as `BlockComparison` shares the noise between both planes.
+            error = (max(0, squares.sum() / 64 - offset * offset) / 2).squareRoot()
             if iteration == Self.iterations { break }
             let sx = bx.sum() - offset * gradients.0.sum()
             let sy = by.sum() - offset * gradients.1.sum()

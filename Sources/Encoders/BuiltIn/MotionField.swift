@@ -16,7 +16,7 @@ public struct MotionField: Sendable {
   /// What is left of the change when the block is followed.
   public internal(set) var residual: [Float]
   /// The change that sensor noise alone makes.
-  public let noise: Float
+  public internal(set) var noise: Float
   /// What the camera did.
   public internal(set) var camera: CameraMotion
 
@@ -35,18 +35,37 @@ public struct MotionField: Sendable {
     let count = columns * rows
     dx = [Float](repeating: 0, count: count)
     dy = dx
-    residual = dx
     isMeasured = [Bool](repeating: false, count: count)
     let statistics = BlockComparison(previous.luma, current.luma)
     change = statistics.change
-    let sorted = change.sorted()
-    noise = min(max(sorted[count / 5], 0.4), 5)
+    residual = change
+    let temporal = min(max(change.sorted()[count / 5], 0.4), 5)
+    let spatial = min(max(current.luma.noise(side: MotionImage.blockSide), 0.4), 5)
+    noise = temporal
+    camera = .still
+    // Where nearly everything changes by more than the picture's own grain, it may
+    // be the camera: if it is, the grain is the noise, else the change is.
+    if temporal > 1.3 * spatial + 0.3 {
+      noise = spatial
+      follow(from: previous, to: current, texture: statistics.texture)
+      if camera.isMoving { return }
+      noise = temporal
+    }
+    follow(from: previous, to: current, texture: statistics.texture)
+  }
+
+  /// Finds the displacements of all blocks and the camera's motion.
+  private mutating func follow(
+    from previous: MotionImage, to current: MotionImage, texture: [Float]
+  ) {
     residual = change
     let still = 1.6 * noise + 0.4
-    var tracker = BlockTracker(previous: previous, current: current)
-    for block in 0..<count {
+    let tracker = BlockTracker(previous: previous, current: current)
+    for block in change.indices {
+      (dx[block], dy[block]) = (0, 0)
+      isMeasured[block] = false
       if change[block] <= still {
-        isMeasured[block] = statistics.texture[block] > 2 * noise + 1
+        isMeasured[block] = texture[block] > 2 * noise + 1
         continue
       }
       guard let found = tracker.follow(column: block % columns, row: block / columns) else {
@@ -54,22 +73,23 @@ public struct MotionField: Sendable {
       }
       // A displacement that does not explain the change is none.
       guard found.residual < 0.8 * change[block] else { continue }
-      dx[block] = found.dx
-      dy[block] = found.dy
+      (dx[block], dy[block]) = (found.dx, found.dy)
       residual[block] = found.residual
       isMeasured[block] = true
     }
-    camera = CameraMotion.still
     camera = CameraMotion(of: self)
   }
 
   /// The block's displacement against the camera's, in working pixels; 0 where it
-  /// was not measured.
+  /// was not measured, and under a moving camera where it is below 0.35, which is
+  /// how far measured blocks and a shift with zoom disagree.
   public func displacement(column: Int, row: Int) -> (dx: Float, dy: Float) {
     let block = row * columns + column
     guard isMeasured[block] else { return (0, 0) }
     let own = camera.displacement(
       x: Float(column) - Float(columns - 1) / 2, y: Float(row) - Float(rows - 1) / 2)
-    return (dx[block] - own.dx, dy[block] - own.dy)
+    let (x, y) = (dx[block] - own.dx, dy[block] - own.dy)
+    if camera.isMoving, x * x + y * y < 0.35 * 0.35 { return (0, 0) }
+    return (x, y)
   }
 }

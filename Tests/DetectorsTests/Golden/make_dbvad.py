@@ -4,7 +4,7 @@ Parameters and inputs are float32; logits, losses and gradients are computed fro
 them in float64; the ten-step AdamW loss curve is float32. One model of the
 default configuration with every gradient by name, and the losses of variants.
 
-Made with Python 3.11, torch 2.13.0, numpy 2.x, safetensors 0.8:
+Made with Python 3.11, torch 2.13.0, numpy 2.4, safetensors 0.8:
     python make_dbvad.py
 """
 import copy

@@ -1,0 +1,99 @@
+import Descriptions
+import Foundation
+import TestSupport
+import Testing
+import Video
+
+@Suite struct BuiltInDescriberTests {
+  private let folder: TemporaryFolder
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  private func text(
+    _ name: String, scene: MovingScene = MovingScene(), seconds: Double = 6,
+    squares: (Double) -> [MovingScene.Square], shift: (Double) -> Double = { _ in 0 },
+    gain: (Double) -> Double = { _ in 1 }
+  ) throws -> String {
+    let path = folder.file("\(name).mp4").path
+    let writer = try VideoWriter(
+      path: path, width: scene.width, height: scene.height, frameRate: 12)
+    for place in 0..<Int(seconds * 12) {
+      let time = Double(place) / 12
+      try writer.append(
+        RGBImage(
+          width: scene.width, height: scene.height,
+          pixels: scene.pixels(
+            squares(time), shift: shift(time), gain: gain(time), noise: 1.5, frame: place)))
+    }
+    try writer.finish()
+    return try BuiltInDescriber.text(describing: path)
+  }
+
+  @Test func `an empty scene is said to be still`() throws {
+    let text = try text("empty") { _ in [] }
+    #expect(text.contains("Almost nothing moves"))
+    #expect(text.contains("The camera is still"))
+    #expect(!text.contains("flash over"))
+  }
+
+  @Test func `a steady walk is neither sudden nor strong, and has its direction`() throws {
+    let text = try text("walk") { [.init(x: 5 + 18 * $0, y: 60, side: 22)] }
+    #expect(text.contains("from left to right"))
+    #expect(!text.contains("Sudden") && !text.contains("flash over"))
+  }
+
+  @Test func `a burst of motion is placed in time and in the picture`() throws {
+    let text = try text("burst") { time in
+      let shakes = (3.6..<4.6).contains(time)
+      return [
+        .init(
+          x: 112 + (shakes ? 9 * sin(time * 19) : 0), y: 40 + (shakes ? 9 * cos(time * 23) : 0),
+          side: 26)
+      ]
+    }
+    #expect(text.contains("on the right"))
+    #expect(text.contains("in the second half"))
+    #expect(text.hasPrefix("Sudden") || text.hasPrefix("Rapidly"))
+  }
+
+  @Test func `a flash with fire-coloured light is told with its time`() throws {
+    let text = try text("flash") { time in
+      let age = time - 3
+      return age > 0 && age < 1.2
+        ? [.init(x: 50, y: 30, side: 50, red: 255, green: 190, blue: 60)] : []
+    }
+    #expect(text.lowercased().contains("fire-coloured light"))
+    #expect(text.contains("flash over"))
+    #expect(text.contains("3."))
+  }
+
+  @Test func `a pan is the camera's, and light and dark scenes are told apart`() throws {
+    var dark = MovingScene(seed: 4)
+    dark.level = 25
+    let pan = try text("pan", scene: dark, squares: { _ in [] }, shift: { 24 * $0 })
+    #expect(pan.contains("The camera moves to the right") && pan.contains("dark scene"))
+    let bright = try text("bright", squares: { _ in [] }, gain: { _ in 1.2 })
+    #expect(bright.contains("bright scene"))
+  }
+
+  @Test func `the same file gives the same text, and the record names the describer`() async throws
+  {
+    let first = try text("same", seconds: 2) { [.init(x: 20 + 9 * $0, y: 20, side: 30)] }
+    let path = folder.file("same.mp4").path
+    let description = try await BuiltInDescriber().describe(
+      DescriptionRequest(
+        videoID: "same", videoPath: path, durationSeconds: 2, frames: [],
+        prompt: try PromptTemplate(
+          source: "---\nname: none\nversion: 1\n---\nDescribe. {{#frames}}{{image}}{{/frames}}",
+          file: "none")))
+    #expect(description.text == first)
+    #expect(description.describer.kind == .builtin)
+    #expect(description.describer.model == "motion-facts-v1")
+  }
+
+  @Test func `what is no video is the video room's error`() async throws {
+    #expect(throws: VideoError.self) { try BuiltInDescriber.text(describing: "/no/such.mp4") }
+  }
+}

@@ -1,0 +1,92 @@
+import KeyEvents
+import Records
+import Testing
+
+@Suite struct KeyEventTests {
+  private func curve(_ relevance: [Double?]) -> RelevanceCurve {
+    RelevanceCurve(
+      timestamps: relevance.indices.map(Double.init), relevance: relevance,
+      durationSeconds: Double(relevance.count))
+  }
+
+  private func noisy(_ count: Int, _ level: (Int) -> Double) -> [Double] {
+    var random = SeededGenerator(seed: 11)
+    return (0..<count).map { level($0) + 0.02 * random.nextNormal() }
+  }
+
+  @Test func `a flat curve and an unscored one hold no event`() {
+    for values in [[Double?](repeating: 3, count: 40), [Double?](repeating: nil, count: 40), []] {
+      let events = KeyEvent.segment(curve(values))
+      #expect(events.isEmpty)
+    }
+  }
+
+  @Test func `a plateau is one event with its own ends and its peak`() throws {
+    var values = noisy(60) { (20..<30).contains($0) ? 5 : 1 }
+    values[24] = 5.5
+    let events = KeyEvent.segment(curve(values))
+    let event = try #require(events.first)
+    #expect(events.count == 1)
+    #expect([event.firstCandidate, event.peakCandidate, event.lastCandidate] == [20, 24, 29])
+    #expect([event.startSeconds, event.peakSeconds, event.endSeconds] == [20, 24, 29])
+  }
+
+  @Test func `two bumps are two events, the larger one with more mass`() {
+    let values = noisy(100) {
+      (20..<26).contains($0) ? 4 : (70..<82).contains($0) ? 8 : 1
+    }
+    let events = KeyEvent.segment(curve(values))
+    #expect(events.map(\.number) == [1, 2])
+    #expect(events[0].mass < events[1].mass)
+  }
+
+  @Test func `a single spike is an event of one candidate`() throws {
+    let events = KeyEvent.segment(curve((0..<40).map { $0 == 17 ? 1 : 0 }))
+    let event = try #require(events.first)
+    #expect(events.map(\.firstCandidate) == [17] && event.lastCandidate == 17)
+  }
+
+  @Test func `an event keeps its places in the curve when candidates before it are unscored`() {
+    var values: [Double?] = (0..<40).map { (30..<34).contains($0) ? 1 : 0 }
+    values[3] = nil
+    values[4] = nil
+    let events = KeyEvent.segment(curve(values))
+    #expect(events.map(\.firstCandidate) == [30] && events.map(\.lastCandidate) == [33])
+  }
+
+  @Test func `a curve of 20,000 candidates is cut as well`() {
+    let values = noisy(20_000) { (9000..<9400).contains($0) ? 2 : 1 }
+    let events = KeyEvent.segment(curve(values))
+    #expect(events.count == 1)
+    #expect(abs(events[0].firstCandidate - 9000) < 10)
+  }
+
+  @Test func `roles follow the event: onset, peak, aftermath, and context elsewhere`() {
+    let values = (0..<60).map { place -> Double in
+      switch place {
+      case 30..<34: 0.7
+      case 34: 1
+      case 35..<38: 0.8
+      default: 0
+      }
+    }
+    let some = curve(values)
+    let events = KeyEvent.segment(some)
+    #expect(events.map(\.firstCandidate) == [30] && events.map(\.lastCandidate) == [37])
+    let roles = RoleAssignment.assign([5, 29, 31, 34, 36, 42, 55], in: some, events: events)
+    #expect(
+      roles.map(\.role) == [.context, .onset, .onset, .peak, .aftermath, .aftermath, .context])
+    #expect(roles.map(\.event) == [nil, 1, 1, 1, 1, 1, nil])
+    #expect(roles[3].reason == "peak of event 1, relevance 1.000")
+    #expect(roles[2].reason == "onset of event 1, 3.0 s before its peak, relevance 0.700")
+    #expect(roles[0].reason == "context: covers 0.0 s to 29.0 s, relevance 0.000")
+  }
+
+  @Test func `a reason names the prompt that the relevance comes from`() {
+    let some = curve([0, 0, 0, 0, 1, 0, 0, 0, 0, 0])
+    let roles = RoleAssignment.assign(
+      [4], in: some, events: KeyEvent.segment(some),
+      prompts: [String?](repeating: "a video of a fight", count: 10))
+    #expect(roles[0].reason == "peak of event 1, relevance 1.000 from 'a video of a fight'")
+  }
+}
