@@ -8,24 +8,28 @@ final class ChatDialect: Sendable {
   /// The fields that are not sent.
   var omittedFields: Set<String> { omitted.withLock { $0 } }
 
-  /// Gives up the optional fields that a refusal of a request names, or, where it
-  /// names none and has the status 422, the next group of them.
+  /// Takes note of fields that the server surely refuses.
+  func learn(_ fields: Set<String>) {
+    omitted.withLock { $0.formUnion(fields) }
+  }
+
+  /// What to leave out after a refusal of a request: the optional fields that it
+  /// names, or, where it names none and has the status 422, the next group of them.
   ///
   /// - Parameter sent: what that request had left out.
-  /// - Returns: whether there is something new to try.
-  func giveUpFields(refusal: String, status: Int, sent: Set<String>) -> Bool {
-    guard status == 422 || status == 400 else { return false }
-    return omitted.withLock { omitted in
-      let remaining = SamplingParameters.optionalFields.map { group in
-        group.filter { !sent.contains($0) }
-      }.filter { !$0.isEmpty }
-      let named = remaining.joined().filter { refusal.contains($0.count > 1 ? $0 : "'\($0)'") }
-      guard status == 422 || !named.isEmpty else { return false }
-      // Another request has learnt it in the meantime.
-      if omitted != sent { return true }
-      let given = named.isEmpty ? remaining.first ?? [] : named
-      omitted.formUnion(given)
-      return !given.isEmpty
+  /// - Returns: more than `sent`; nil where there is nothing new to try. What the
+  ///   refusal named is learnt at once; a guess only when it has worked.
+  func fieldsToOmit(refusal: String, status: Int, sent: Set<String>) -> Set<String>? {
+    guard status == 422 || status == 400 else { return nil }
+    let remaining = SamplingParameters.optionalFields.map { group in
+      group.filter { !sent.contains($0) }
+    }.filter { !$0.isEmpty }
+    let named = remaining.joined().filter { refusal.contains($0.count > 1 ? $0 : "'\($0)'") }
+    if !named.isEmpty {
+      learn(Set(named))
+      return sent.union(named)
     }
+    guard status == 422, let next = remaining.first else { return nil }
+    return sent.union(next)
   }
 }

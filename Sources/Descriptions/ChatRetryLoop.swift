@@ -11,8 +11,8 @@ struct ChatRetryLoop: Sendable {
   /// What one try came to.
   private enum Verdict {
     case accepted(Description)
-    /// Ask again at once, without the fields that the server refuses.
-    case otherDialect
+    /// Ask again at once, without these fields.
+    case otherDialect(omitting: Set<String>)
     case retry(reason: String, retryAfter: Double?, unreachable: Bool)
     case failed(DescriptionError)
   }
@@ -22,11 +22,14 @@ struct ChatRetryLoop: Sendable {
     async throws -> Description
   {
     var attempts = 0
+    var omitted = dialect.omittedFields
     while true {
       try Task.checkCancellation()
-      switch try await attempt(body, about: video, recorder: recorder) {
-      case .accepted(let description): return description
-      case .otherDialect: continue
+      switch try await attempt(body, omitting: omitted, about: video, recorder: recorder) {
+      case .accepted(let description):
+        dialect.learn(omitted)
+        return description
+      case .otherDialect(let fields): omitted = fields
       case .failed(let error): throw error
       case .retry(let reason, let retryAfter, let unreachable):
         attempts += 1
@@ -47,9 +50,9 @@ struct ChatRetryLoop: Sendable {
   }
 
   private func attempt(
-    _ body: ChatRequestBody, about video: String, recorder: (any AttemptRecorder)?
+    _ body: ChatRequestBody, omitting omitted: Set<String>, about video: String,
+    recorder: (any AttemptRecorder)?
   ) async throws -> Verdict {
-    let omitted = dialect.omittedFields
     let started = ContinuousClock.now
     let number = try await recorder?.began(
       endpoint: server.endpoint.base, omittedFields: omitted.sorted())
@@ -90,8 +93,8 @@ struct ChatRetryLoop: Sendable {
     guard status == 200 else {
       let reason = ChatAnswer.errorText(in: response.body)
       outcome.error = reason
-      if dialect.giveUpFields(refusal: reason, status: status, sent: omitted) {
-        return .otherDialect
+      if let fields = dialect.fieldsToOmit(refusal: reason, status: status, sent: omitted) {
+        return .otherDialect(omitting: fields)
       }
       if RetryPolicy.isRetryable(status: status) {
         return .retry(

@@ -52,8 +52,7 @@ struct DescribeWorker: Sendable {
     var tokens: Int?
     for frame in chosen.frames {
       let hash = RequestKeys.hash(of: frame)
-      let cost = try describer.cost(
-        ofFrameWidth: frame.image.width, height: frame.image.height)
+      let cost = try cost(of: frame, in: item)
       if let cost { tokens = (tokens ?? 0) + cost.tokens }
       hashes.append(hash)
       frames.append(
@@ -72,6 +71,15 @@ struct DescribeWorker: Sendable {
       layout: configuration.layout, sampling: try Self.json(configuration.sampling),
       frames: try Self.json(frames), predictedImageTokens: tokens)
     return Question(chosen: chosen, request: request)
+  }
+
+  private func cost(of frame: FrameForDescription, in item: DescribeItem) throws -> FrameCost? {
+    do {
+      return try describer.cost(ofFrameWidth: frame.image.width, height: frame.image.height)
+    } catch DescriptionError.unusableFrame(let size, let reason) {
+      throw DescriptionError.unusableFrame(
+        video: item.video.id, reason: "\(size) pixels: \(reason)")
+    }
   }
 
   private func answer(_ question: Question, about item: DescribeItem) async throws

@@ -67,8 +67,11 @@ extension Ledger {
 
   /// Makes answers the present descriptions of their videos: request keys by video id.
   public func makePresent(_ requestKeys: [String: String]) throws {
-    let present = try Dictionary(
-      uniqueKeysWithValues: videos().map { ($0.id, $0.descriptionKey) })
+    let present = try reading { database in
+      try Row.fetchAll(
+        database, sql: "SELECT id, descriptionKey FROM videos WHERE descriptionKey IS NOT NULL"
+      ).reduce(into: [:]) { $0[$1["id"] as String] = $1["descriptionKey"] as String }
+    }
     let changed = requestKeys.filter { present[$0.key] != $0.value }
     guard !changed.isEmpty else { return }
     try writing { database in

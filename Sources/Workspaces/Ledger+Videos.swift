@@ -5,8 +5,10 @@ extension Ledger {
   /// fingerprint renewed. A video whose file has changed loses its description.
   public func register(_ videos: [LedgerVideo]) throws {
     try writing { database in
+      let known = try Dictionary(
+        uniqueKeysWithValues: LedgerVideo.fetchAll(database).map { ($0.id, $0) })
       for video in videos {
-        let old = try LedgerVideo.fetchOne(database, key: video.id)
+        let old = known[video.id]
         var new = video
         new.descriptionKey = old?.fingerprint == video.fingerprint ? old?.descriptionKey : nil
         new.durationSeconds = video.durationSeconds ?? old?.durationSeconds

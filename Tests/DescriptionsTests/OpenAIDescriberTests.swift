@@ -185,5 +185,19 @@ struct OpenAIDescriberTests {
       Set((server.chats.last?.json ?? [:]).keys) == [
         "model", "messages", "temperature", "top_p", "max_tokens",
       ])
+    // What did not help is not kept for the next video.
+    _ = try? await describer.describe(try DescribingFixture.request())
+    #expect(server.chats[3].json?["top_k"] != nil)
+  }
+
+  @Test("a guess that worked is kept")
+  func guessedDialect() async throws {
+    let server = try FaultInjectingServer { request in
+      request.json?["top_k"] == nil ? .chat("Smoke.") : .json("{\"detail\":\"no\"}", status: 422)
+    }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(server)
+    for _ in 0..<3 { _ = try await describer.describe(try DescribingFixture.request()) }
+    #expect(server.chats.count == 4)
   }
 }

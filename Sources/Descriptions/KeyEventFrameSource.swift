@@ -1,0 +1,79 @@
+import Datasets
+import Foundation
+import KeyEvents
+import Records
+import Video
+import Workspaces
+
+/// Key event selection as a run's source of frames, with the selections kept in
+/// the workspace: `selections/<video>-<key>/<video>.selection.json` and its pictures.
+public struct KeyEventFrameSource: FrameSource {
+  public let workspace: Workspace
+  public let options: SelectionOptions
+  private let scorer: @Sendable (DatasetVideo) throws -> any RelevanceScorer
+
+  /// The rules of selection; others make other keys.
+  private static let version = "1"
+
+  /// - Parameter scorer: the scorer for a video; it may ask for the video's label
+  ///   where that is allowed.
+  public init(
+    workspace: Workspace, options: SelectionOptions = SelectionOptions(),
+    scorer: @escaping @Sendable (DatasetVideo) throws -> any RelevanceScorer
+  ) {
+    self.workspace = workspace
+    self.options = options
+    self.scorer = scorer
+  }
+
+  public func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String
+  {
+    let scorer = try scorer(video)
+    let parameters = Parameters(
+      version: Self.version, frames: options.frames, strategy: options.strategy,
+      spread: options.spread, scorer: scorer.identity, queries: scorer.queries)
+    var hash = ContentHash()
+    hash.update(try JSONRecord.encode(parameters, pretty: false))
+    hash.update(fingerprint.hash)
+    return hash.finalize()
+  }
+
+  private struct Parameters: Encodable {
+    let version: String
+    let frames: Int
+    let strategy: SelectionStrategy
+    let spread: Double
+    let scorer: ScorerIdentity
+    let queries: [String]
+  }
+
+  public func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames
+  {
+    let key = try selectionKey(for: video, fingerprint: fingerprint)
+    let folder = workspace.selectionsFolder.appendingPathComponent("\(video.id)-\(key.prefix(12))")
+    let file = folder.appendingPathComponent("\(video.id).selection.json")
+    // A record that cannot be read is made again.
+    if let record = try? SelectionRecord.read(from: file) {
+      let frames = try VideoFrames.frames(at: record.frames.map(\.frameIndex), of: video.path)
+      return chosen(frames, record: record, file: file, key: key, video: video)
+    }
+    var selection = try KeyEventSelector.select(
+      path: video.path, options: options, scorer: scorer(video))
+    _ = try SelectionWriter(folder: folder).write(&selection, name: video.id)
+    return chosen(
+      selection.frames, record: selection.record, file: file, key: key, video: video)
+  }
+
+  private func chosen(
+    _ frames: [VideoFrame], record: SelectionRecord, file: URL, key: String, video: DatasetVideo
+  ) -> ChosenFrames {
+    ChosenFrames(
+      frames: frames.map {
+        FrameForDescription(
+          image: $0.image, frameIndex: $0.frameIndex, timestampSeconds: $0.timestampSeconds)
+      }, durationSeconds: record.video.durationSeconds,
+      selection: LedgerSelection(
+        videoID: video.id, key: key, strategy: record.strategy.rawValue,
+        scorer: record.scorer.description, recordPath: workspace.relativePath(of: file)))
+  }
+}
