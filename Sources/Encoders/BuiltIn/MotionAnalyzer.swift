@@ -95,6 +95,9 @@ public struct MotionAnalyzer: Sendable {
     result.regions = MotionRegion.find(mask: moving, columns: image.columns, least: 2) {
       steps[$0]
     }
+    result.disorder =
+      result.regions.reduce(0) { $0 + $1.area * $1.disorder } * perSecond
+    result.unexplained = blocks.reduce(0) { $0 + field.unexplained($1) } / count
     colour(&result, image: image, background: last, light: comparison.light, changes: distances)
 
     last.history.append((seconds, distances))
@@ -170,7 +173,8 @@ public struct MotionAnalyzer: Sendable {
     let saturation =
       (0..<image.blockCount).reduce(Float(0)) { $0 + image.colour($1).saturation } / count
     return MotionSample(
-      timestampSeconds: seconds, intervalSeconds: 0, speed: 0, topSpeed: 0, jerk: 0, change: 0,
+      timestampSeconds: seconds, intervalSeconds: 0, speed: 0, topSpeed: 0, jerk: 0, disorder: 0,
+      unexplained: 0, change: 0,
       changedArea: 0, foregroundArea: 0, appearanceChange: 0, regions: [], cameraX: 0, cameraY: 0,
       cameraZoom: 0, isCameraMoving: false, brightness: image.meanBrightness,
       saturation: saturation, red: image.red.reduce(0, +) / count,

@@ -12,6 +12,11 @@ public struct MotionSample: Sendable {
   /// How abruptly blocks change their motion: mean acceleration, in widths a
   /// second from one frame to the next.
   public var jerk: Float
+  /// Disordered motion: mean over regions of how much the speeds in them differ,
+  /// weighted by area, in widths a second over the whole picture.
+  public var disorder: Float
+  /// Mean change that no displacement explains, 0...255.
+  public var unexplained: Float
   /// Mean change beyond noise, light and camera motion, 0...255.
   public var change: Float
   /// The part of the picture that changed.

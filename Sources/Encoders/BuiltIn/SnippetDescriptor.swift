@@ -140,6 +140,13 @@ extension MotionField {
   }
 }
 
+extension MotionField {
+  /// How much of a block's change no displacement explains, beyond noise.
+  public func unexplained(_ block: Int) -> Float {
+    max(0, residual[block] - 1.6 * noise - 0.4)
+  }
+}
+
 extension MotionImage {
   /// The mean brightness in 0...255.
   public var meanBrightness: Float {

@@ -14,8 +14,9 @@ public enum SnippetDescriptorLayout {
   /// snippet's middle, weighted by change; then the last frame's less the first's.
   public static let gradients = 192..<256
   /// The six most active cells, wherever they are, the most active first: each 8
-  /// directions from its main one on, mean and greatest displacement, disorder of
-  /// directions, change, and its energy in four quarters of the snippet.
+  /// directions from its main one on, mean and greatest displacement, disorder (how
+  /// far blocks move in all, less how far they get), change that no displacement
+  /// explains, and both together in four quarters of the snippet.
   public static let activity = 256..<352
   /// 16 frames each: mean displacement, 95th percentile of displacement, changed
   /// part of the picture, step of brightness.

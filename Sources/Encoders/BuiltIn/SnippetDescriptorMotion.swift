@@ -5,14 +5,15 @@ extension SnippetDescriptor {
   /// `SnippetDescriptorLayout.activity`: 6 cells x 16.
   func activity() -> [Float] {
     let cells = blocksOfCells
-    func energy(_ field: Int, _ blocks: [Int]) -> Float {
-      blocks.reduce(0) { $0 + speeds[field][$1] + 0.1 * changes[field][$1] }
-        / Float(max(1, blocks.count))
+    let unrest: [[Float]] = cells.map { blocks in
+      fields.indices.map { unrestOfCell(blocks, in: $0) }
     }
-    let energies = cells.map { blocks in
-      fields.indices.map { energy($0, blocks) }
+    let totals: [Float] = cells.map { blocks in
+      let sum: Float = fields.indices.reduce(0) { sum, field in
+        blocks.reduce(sum) { $0 + speeds[field][$1] + 0.1 * changes[field][$1] }
+      }
+      return sum / Float(max(1, blocks.count))
     }
-    let totals = energies.map { $0.reduce(0, +) / Float(fields.count) }
     let order = totals.indices.sorted {
       totals[$0] == totals[$1] ? $0 < $1 : totals[$0] > totals[$1]
     }
@@ -21,29 +22,48 @@ extension SnippetDescriptor {
       let samples = Float(max(1, blocks.count * fields.count))
       var bins = [Float](repeating: 0, count: 8)
       var greatest: Float = 0
-      var sum: Float = 0
-      var change: Float = 0
+      var (path, unexplained): (Float, Float) = (0, 0)
+      var net: (dx: Float, dy: Float) = (0, 0)
       for field in fields.indices {
         for block in blocks {
           let speed = speeds[field][block]
-          Self.addDirection(of: steps[field][block], weight: speed, to: &bins)
+          let step = steps[field][block]
+          Self.addDirection(of: step, weight: speed, to: &bins)
           greatest = max(greatest, speed)
-          sum += speed
-          change += changes[field][block]
+          path += speed
+          net.dx += step.dx
+          net.dy += step.dy
+          unexplained += fields[field].unexplained(block)
         }
       }
       let main = bins.indices.max { bins[$0] < bins[$1] } ?? 0
       let turned = (0..<8).map { (bins[(main + $0) % 8] / samples).squareRoot() }
       let quarters = (0..<4).map { quarter -> Float in
         let part = fields.indices.filter { $0 * 4 / fields.count == quarter }
-        let total = part.reduce(0) { $0 + energies[cell][$1] }
-        return (total / Float(max(1, part.count)) / 2).squareRoot()
+        let total = part.reduce(0) { $0 + unrest[cell][$1] }
+        return (total / Float(max(1, part.count))).squareRoot()
       }
+      let disorder = path - (net.dx * net.dx + net.dy * net.dy).squareRoot()
       return turned + [
-        (sum / samples).squareRoot(), (greatest / 8).squareRoot(),
-        Self.entropy(of: bins) * min(1, sum / samples * 4), (change / samples / 8).squareRoot(),
+        (path / samples).squareRoot(), (greatest / 8).squareRoot(),
+        (max(0, disorder) / samples * 2).squareRoot(), (unexplained / samples / 4).squareRoot(),
       ] + quarters
     }
+  }
+
+  /// Disordered motion and unexplained change of some blocks from one frame to the
+  /// next, a block.
+  private func unrestOfCell(_ blocks: [Int], in field: Int) -> Float {
+    var (path, unexplained): (Float, Float) = (0, 0)
+    var net: (dx: Float, dy: Float) = (0, 0)
+    for block in blocks {
+      path += speeds[field][block]
+      net.dx += steps[field][block].dx
+      net.dy += steps[field][block].dy
+      unexplained += fields[field].unexplained(block)
+    }
+    let disorder = path - (net.dx * net.dx + net.dy * net.dy).squareRoot()
+    return (max(0, disorder) + 0.1 * unexplained) / Float(max(1, blocks.count))
   }
 
   /// `SnippetDescriptorLayout.statistics`: 12 classes of speed, mean and greatest;
