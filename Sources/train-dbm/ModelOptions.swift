@@ -23,8 +23,16 @@ struct ModelOptions: ParsableArguments {
     help: ArgumentHelp("Width inside the model. (default: 512, built-in 128)", valueName: "n"))
   var width: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Chance of zeroing an input feature in training. (default: 0, built-in 0.5)", valueName: "p"))
+  var dropout: Double?
+
   @Option(help: ArgumentHelp("The most snippets the model sees at once.", valueName: "n"))
   var maxSnippets: Int = 256
+
+  @Option(help: "The branches of the Temporal Modeling Module, for ablations.")
+  var temporal: DBVADConfiguration.TemporalVariant = .ptcAndGCN
 
   @Option(help: ArgumentHelp("Weight of the description loss.", valueName: "x"))
   var lambda: Double = 1
@@ -41,7 +49,7 @@ struct ModelOptions: ParsableArguments {
   ) -> DBVADConfiguration {
     DBVADConfiguration(
       visualWidth: visualWidth, textWidth: textWidth, labelTextWidth: labelWidth,
-      modelWidth: width ?? (isBuiltIn ? 128 : 512), classes: classes,
+      modelWidth: width ?? (isBuiltIn ? 128 : 512), classes: classes, temporal: temporal,
       contrastiveTargets: targets.value, descriptionLossWeight: lambda,
       promptContextLength: promptTokens, maximumSnippets: maxSnippets,
       standardizesFeatures: isBuiltIn)
@@ -60,6 +68,7 @@ struct ModelOptions: ParsableArguments {
     }
     if let batchSize { training.batchSize = batchSize }
     if let learningRate { training.learningRate = learningRate }
+    if let dropout { training.inputDropout = dropout }
     return training
   }
 }
@@ -74,3 +83,5 @@ enum ContrastiveChoice: String, ExpressibleByArgument, CaseIterable {
     }
   }
 }
+
+extension DBVADConfiguration.TemporalVariant: ExpressibleByArgument {}
