@@ -66,6 +66,8 @@ struct MotionFacts: Sendable {
   /// Seconds from a quarter of the way up to three quarters of it.
   var riseSeconds: Double
   var peakSeconds: Double
+  /// When and where the speeds within one region differ most; nil where nothing moves.
+  var restless: Peak?
   /// The greatest sudden brightening of a part of the picture that goes again.
   var flash: Peak?
   /// The most fire-like area that was not there before, and the most smoke-like one
@@ -119,6 +121,7 @@ struct MotionFacts: Sendable {
         after = Activity(samples[(range.upperBound + 1)...])
       }
     }
+    restless = Self.restless(in: samples)
     flash = Self.flash(in: samples)
     fire = Self.peak(of: samples, least: 0.01) { $0.fireArea }
     smoke = Self.lastingSmoke(in: samples)
@@ -137,6 +140,20 @@ struct MotionFacts: Sendable {
     return Peak(
       seconds: top.timestampSeconds, value: Double(value(top)),
       x: top.regions.first.map { Double($0.x) })
+  }
+
+  /// The half second of the most disordered region.
+  private static func restless(in samples: [MotionSample]) -> Peak? {
+    let values = samples.map { sample in
+      sample.regions.reduce(0.0) { max($0, Double($1.area * $1.disorder)) }
+    }
+    let smooth = smoothed(values, samples: samples)
+    guard let top = smooth.indices.max(by: { smooth[$0] < smooth[$1] }), smooth[top] > 0 else {
+      return nil
+    }
+    let region = samples[top].regions.max { $0.area * $0.disorder < $1.area * $1.disorder }
+    return Peak(
+      seconds: samples[top].timestampSeconds, value: smooth[top], x: region.map { Double($0.x) })
   }
 
   /// A part of the picture that brightens within a quarter of a second, the mean

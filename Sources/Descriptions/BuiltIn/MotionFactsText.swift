@@ -7,6 +7,12 @@ import Foundation
 struct MotionFactsText {
   let facts: MotionFacts
 
+  /// Novelty of the peak above the rest from which on it is called an event, strong
+  /// and very strong: set where everyday street scenes seldom reach the first.
+  private static let standsOut = 1.5
+  private static let strong = 2.1
+  private static let veryStrong = 3.3
+
   /// The sentences, parted by spaces.
   var text: String {
     [main, light, course, scene].compactMap { $0 }.joined(separator: " ")
@@ -14,12 +20,13 @@ struct MotionFactsText {
 
   /// The event, or what moves where nothing stands out.
   private var main: String {
-    guard let event = facts.event, facts.prominence > 1.5 else { return steady }
+    guard let event = facts.event, facts.prominence > Self.standsOut else { return steady }
     let sudden =
-      facts.riseSeconds < 0.35 && facts.prominence > 2.5
+      facts.riseSeconds < 0.35 && facts.prominence > Self.strong
       ? "Sudden " : facts.riseSeconds < 1 ? "Rapidly growing " : "Gradually growing "
     let strength =
-      facts.prominence > 4 ? "very strong" : facts.prominence > 2.5 ? "strong" : "moderate"
+      facts.prominence > Self.veryStrong
+      ? "very strong" : facts.prominence > Self.strong ? "strong" : "moderate"
     var sentence =
       "\(sudden)\(strength) motion \(moment(facts.peakSeconds)) \(place(event)), "
       + "over \(size(event.greatestArea)) for \(seconds(event.endSeconds - event.startSeconds))"
@@ -38,8 +45,14 @@ struct MotionFactsText {
   private var steady: String {
     let all = facts.overall
     guard all.regions >= 0.15 else { return "Almost nothing moves in the whole clip." }
-    return "Nothing stands out: \(regions(all)) \(manner(all)) \(place(all)) throughout the clip, "
+    var sentence =
+      "Nothing stands out: \(regions(all)) \(manner(all)) \(place(all)) throughout the clip, "
       + "over \(size(all.area))."
+    if let restless = facts.restless, let x = restless.x {
+      sentence +=
+        " The least orderly motion is \(moment(restless.seconds)) \(side(x))."
+    }
+    return sentence
   }
 
   /// Flashes, fire-like and smoke-like areas, lasting change of brightness.
@@ -65,7 +78,7 @@ struct MotionFactsText {
 
   /// Before and after the event.
   private var course: String? {
-    guard facts.event != nil, facts.prominence > 1.5 else { return nil }
+    guard facts.event != nil, facts.prominence > Self.standsOut else { return nil }
     var parts: [String] = []
     if let before = facts.before {
       parts.append(
@@ -124,10 +137,13 @@ struct MotionFactsText {
   private func place(_ activity: MotionFacts.Activity) -> String {
     guard let centre = activity.centre else { return "nowhere" }
     if activity.extent > 0.3 { return "all over the picture" }
-    let side = centre.x < 0.37 ? "on the left" : centre.x > 0.63 ? "on the right" : "in the centre"
     let depth =
       centre.y > 0.75 ? ", near the camera" : centre.y < 0.45 ? ", far from the camera" : ""
-    return side + depth
+    return side(centre.x) + depth
+  }
+
+  private func side(_ x: Double) -> String {
+    x < 0.37 ? "on the left" : x > 0.63 ? "on the right" : "in the centre"
   }
 
   private func size(_ area: Double) -> String {
