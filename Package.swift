@@ -75,23 +75,26 @@ let systemLibraries: [Target] = [
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
 ]
 
-// ROOMS=Video,Tensors builds and tests only these rooms and what they import:
-// the quick cycle while working in one of them.
-let wanted: Set<String>? = ProcessInfo.processInfo.environment["ROOMS"].map { list in
-  var closure: Set<String> = []
-  var open = list.split(separator: ",").map(String.init)
+// Everything that rooms import, directly or not. A type's layout is compiled into
+// whatever holds it, and SwiftPM rebuilds only what names a changed room as a
+// dependency: without the indirect ones, an incremental build can crash.
+func closure(of names: [String]) -> Set<String> {
+  var found: Set<String> = []
+  var open = names
   while let name = open.popLast() {
-    guard closure.insert(name).inserted else { continue }
+    guard found.insert(name).inserted else { continue }
     open += rooms.first { $0.name == name }?.imports ?? []
   }
-  return closure
+  return found
 }
+
+// ROOMS=Video,Tensors builds and tests only these rooms and what they import:
+// the quick cycle while working in one of them.
+let named = ProcessInfo.processInfo.environment["ROOMS"]?.split(separator: ",").map(String.init)
+let wanted = named.map { closure(of: $0) }
 func isWanted(_ name: String) -> Bool { wanted?.contains(name) ?? true }
 // Only the named rooms' own tests run then, not those of what they import.
-func isTested(_ name: String) -> Bool {
-  guard let list = ProcessInfo.processInfo.environment["ROOMS"] else { return true }
-  return list.split(separator: ",").contains(Substring(name))
-}
+func isTested(_ name: String) -> Bool { named?.contains(name) ?? true }
 
 // A warning is an error with the compiler that the project is developed with; a
 // newer one may warn of more, and must still build what users cloned.
@@ -103,7 +106,8 @@ func isTested(_ name: String) -> Bool {
 
 var targets: [Target] = systemLibraries
 for room in rooms where isWanted(room.name) {
-  let dependencies = room.imports.map { Target.Dependency.byName(name: $0) } + room.products
+  let dependencies =
+    closure(of: room.imports).sorted().map { Target.Dependency.byName(name: $0) } + room.products
   if room.isCommand {
     targets.append(
       .executableTarget(name: room.name, dependencies: dependencies, swiftSettings: settings))
@@ -115,10 +119,8 @@ for room in rooms where isWanted(room.name) {
     targets.append(
       .testTarget(
         name: room.name + "Tests",
-        dependencies: [.byName(name: room.name), "TestSupport"]
-          + room.imports.filter { !$0.hasPrefix("C") || $0 == "CommandSupport" }.map {
-            Target.Dependency.byName(name: $0)
-          },
+        dependencies: closure(of: [room.name]).sorted().map { .byName(name: $0) }
+          + ["TestSupport"],
         exclude: room.testData, swiftSettings: settings))
   }
 }
@@ -127,7 +129,8 @@ if wanted == nil {
   targets.append(
     .testTarget(
       name: "CommandTests",
-      dependencies: ["TestSupport", "Records", "Tensors", "Video", "Datasets", "Workspaces"],
+      dependencies: closure(of: ["Tensors", "Video", "Workspaces"]).sorted()
+        .map { .byName(name: $0) } + ["TestSupport"],
       exclude: ["recompute_auc.py"],
       swiftSettings: settings))
 }

@@ -17,7 +17,9 @@ final class Canvas {
   init(image: SceneImage) {
     self.image = image
     light = .allocate(capacity: SceneImage.pixelCount * 3)
+    light.initialize(repeating: 0)
     shadow = .allocate(capacity: SceneImage.pixelCount)
+    shadow.initialize(repeating: 0)
     shadow.initialize(repeating: 0)
   }
 

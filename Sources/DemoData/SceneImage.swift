@@ -26,11 +26,17 @@ final class SceneImage {
   init(scene: DemoScene, lighting: Lighting) {
     camera = scene.camera
     light = .allocate(capacity: Self.pixelCount * 3)
+    light.initialize(repeating: 0)
     flicker = .allocate(capacity: Self.pixelCount * 3)
+    flicker.initialize(repeating: 0)
     albedo = .allocate(capacity: Self.pixelCount * 3)
+    albedo.initialize(repeating: 0)
     depth = .allocate(capacity: Self.pixelCount)
+    depth.initialize(repeating: 0)
     direct = .allocate(capacity: Self.pixelCount)
+    direct.initialize(repeating: 0)
     axis = .allocate(capacity: Self.pixelCount)
+    axis.initialize(repeating: 0)
     hasFlicker = scene.lamps.contains(where: \.flickers) && lighting.isDark
     render(scene, lighting)
   }

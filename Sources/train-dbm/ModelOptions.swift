@@ -31,6 +31,12 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The most snippets the model sees at once.", valueName: "n"))
   var maxSnippets: Int = 256
 
+  @Option(
+    help: ArgumentHelp(
+      "A video is as anomalous as its length/n + 1 greatest snippets. (default: 16, built-in 3)",
+      valueName: "n"))
+  var topkDivisor: Int?
+
   @Option(help: "The branches of the Temporal Modeling Module, for ablations.")
   var temporal: DBVADConfiguration.TemporalVariant = .ptcAndGCN
 
@@ -52,6 +58,7 @@ struct ModelOptions: ParsableArguments {
       modelWidth: width ?? (isBuiltIn ? 128 : 512), classes: classes, temporal: temporal,
       contrastiveTargets: targets.value, descriptionLossWeight: lambda,
       promptContextLength: promptTokens, maximumSnippets: maxSnippets,
+      topKDivisor: topkDivisor ?? (isBuiltIn ? 3 : 16),
       standardizesFeatures: isBuiltIn)
   }
 

@@ -19,6 +19,7 @@ import Testing
       classes:
         - name: Normal
           isNormal: true
+        - name: Theft
       """.utf8
     ).write(to: folder.file("share/kess/Datasets/mine.yaml"))
     try files.copyItem(

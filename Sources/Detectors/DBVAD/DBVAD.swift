@@ -74,7 +74,8 @@ public final class DBVAD<Scalar: TensorScalar>: Module {
   public func losses(_ batch: DBVADBatch<Scalar>) -> DBVADLosses<Scalar> {
     let (x, logits) = forward(Variable(batch.features), lengths: batch.lengths)
     let binary = BinaryCrossEntropy.ofProbabilities(
-      logits.sigmoid().topKMean(lengths: batch.lengths), targets: batch.targets)
+      logits.sigmoid().topKMean(
+        lengths: batch.lengths, divisor: configuration.topKDivisor), targets: batch.targets)
     guard let descriptionBoost, let descriptions = batch.descriptions,
       batch.describedRows.count > 1
     else { return DBVADLosses(total: binary, binary: binary, description: nil) }

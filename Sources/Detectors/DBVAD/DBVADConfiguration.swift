@@ -70,6 +70,10 @@ public struct DBVADConfiguration: Codable, Sendable, Equatable {
   /// The most snippets the model sees at once (T): longer training videos are
   /// averaged down to it, longer test videos are scored in pieces.
   public var maximumSnippets: Int
+  /// Multiple-instance pooling takes the ⌊length/topKDivisor⌋ + 1 greatest scores
+  /// of a video: 16 is VadCLIP's, for sequences of up to 256; in sequences of some
+  /// 15 snippets an event is a greater share, and one snippet alone teaches little.
+  public var topKDivisor: Int
   /// Whether features are shifted and scaled to mean 0 and deviation 1 of the
   /// training set first (off for CLIP features, useful for descriptors whose
   /// dimensions have different scales).
@@ -85,7 +89,8 @@ public struct DBVADConfiguration: Codable, Sendable, Equatable {
     contrastiveTargets: ContrastiveTargets = .identity, temperature: Double = 0.07,
     descriptionLossWeight: Double = 1, normalizesText: Bool = true,
     legacyRawLogits: Bool = false, vadclipPaddingLeak: Bool = false,
-    promptContextLength: Int = 10, maximumSnippets: Int = 256, standardizesFeatures: Bool = false
+    promptContextLength: Int = 10, maximumSnippets: Int = 256, topKDivisor: Int = 16,
+    standardizesFeatures: Bool = false
   ) {
     self.visualWidth = visualWidth
     self.textWidth = textWidth
@@ -108,6 +113,7 @@ public struct DBVADConfiguration: Codable, Sendable, Equatable {
     self.vadclipPaddingLeak = vadclipPaddingLeak
     self.promptContextLength = promptContextLength
     self.maximumSnippets = maximumSnippets
+    self.topKDivisor = topKDivisor
     self.standardizesFeatures = standardizesFeatures
   }
 
@@ -133,6 +139,7 @@ public struct DBVADConfiguration: Codable, Sendable, Equatable {
       kernelSizes.allSatisfy { $0 > 0 && $0 % 2 == 1 }, "kernelSizes", kernelSizes, "odd sizes")
     try check(dilations.allSatisfy { $0 > 0 }, "dilations", dilations, "positive dilations")
     try check(graphLayers > 0, "graphLayers", graphLayers, "at least 1")
+    try check(topKDivisor > 0, "topKDivisor", topKDivisor, "at least 1")
     try check(temperature > 0, "temperature", temperature, "a positive temperature")
     try check(distanceScale > 0, "distanceScale", distanceScale, "a positive scale")
     try check(

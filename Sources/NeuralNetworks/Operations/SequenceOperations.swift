@@ -3,15 +3,17 @@ import Tensors
 
 extension Variable {
   /// Multiple-instance pooling: of each row [B, T], the mean of the
-  /// k_b = ⌊L_b/16⌋ + 1 largest of its first L_b elements, [B].
+  /// k_b = ⌊L_b/divisor⌋ + 1 largest of its first L_b elements, [B]; all of them
+  /// where k_b is more.
   ///
   /// Between equal elements the earlier is taken.
   /// - Precondition: one length from 1 to T a row.
-  public func topKMean(lengths: [Int]) -> Variable {
+  public func topKMean(lengths: [Int], divisor: Int = 16) -> Variable {
     precondition(
       shape.count == 2 && lengths.count == shape[0]
         && lengths.allSatisfy { 1...max(1, shape[1]) ~= $0 },
       "lengths \(lengths) do not fit \(shape)")
+    precondition(divisor > 0, "a positive divisor needed, got \(divisor)")
     let (extents, steps) = (shape, shape[1])
     var chosen: [[Int]] = []
     var means: [Scalar] = []
@@ -20,7 +22,7 @@ extension Variable {
       let order = scores.indices.sorted {
         scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
       }
-      let top = Array(order.prefix(length / 16 + 1))
+      let top = Array(order.prefix(length / divisor + 1))
       means.append(top.reduce(0) { $0 + scores[$1] } / Scalar(top.count))
       chosen.append(top)
     }
