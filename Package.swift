@@ -25,7 +25,7 @@ let rooms: [Room] = [
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
-  Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
+  Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(name: "Encoders", imports: ["Records", "Tensors", "Video"], testData: ["Golden"]),
   Room(name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"]),

@@ -2,7 +2,6 @@ import Datasets
 import Evaluation
 import Foundation
 import Records
-import Tensors
 import Workspaces
 
 /// Writes a run's scores on a split and, where the data set is annotated, its
@@ -22,11 +21,6 @@ public struct DatasetEvaluation: Sendable {
   public func write(_ scored: [DetectionRun.Scored], run: String) throws {
     let videos = Dictionary(
       dataset.videos.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
-    for item in scored {
-      try Npy.write(
-        Tensor(shape: [item.scores.count], scalars: item.scores),
-        to: workspace.scoresFile(run: run, video: item.id))
-    }
     let sidecar = ScoreSidecar(
       run: run, dataset: dataset.descriptor.name, split: split,
       videos: scored.map { item in
@@ -35,10 +29,9 @@ public struct DatasetEvaluation: Sendable {
           className: videos[item.id]?.classNames?.joined(separator: ", "),
           isAnomalous: videos[item.id]?.isAnomalous, events: dataset.annotations[item.id]?.events)
       })
-    try JSONRecord.write(
-      sidecar,
-      to: workspace.scoresFolder.appendingPathComponent(run)
-        .appendingPathComponent(ScoreSidecar.fileName))
+    try ScoreFolder.write(
+      sidecar, scores: scored.map(\.scores),
+      to: workspace.scoresFolder.appendingPathComponent(run))
   }
 
   /// Evaluates a run and writes `runs/<run>/evaluation.json`, or the same beside

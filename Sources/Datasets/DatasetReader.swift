@@ -1,4 +1,5 @@
 import Foundation
+import Video
 
 /// Brings a descriptor and the files below a root together.
 struct DatasetReader {
@@ -8,7 +9,7 @@ struct DatasetReader {
   func read() throws -> Dataset {
     guard !scan.videos.isEmpty else {
       throw DatasetError.noVideos(
-        path: scan.root.path, extensions: FolderScan.videoExtensions.sorted())
+        path: scan.root.path, extensions: VideoFiles.extensions.sorted())
     }
     let events = try readAnnotations()
     let lists = try readLists()
@@ -171,7 +172,7 @@ struct DatasetReader {
   private static func stem(ofEntry entry: String) -> String {
     let name = entry.split(separator: "/").last.map(String.init) ?? entry
     let url = URL(fileURLWithPath: "/" + name)
-    return FolderScan.videoExtensions.contains(url.pathExtension.lowercased())
+    return VideoFiles.isVideo(path: url.path)
       ? url.deletingPathExtension().lastPathComponent : name
   }
 

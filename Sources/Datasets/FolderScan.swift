@@ -1,4 +1,5 @@
 import Foundation
+import Video
 
 /// The files below a folder, links followed, hidden names left out.
 struct FolderScan {
@@ -56,7 +57,7 @@ struct FolderScan {
       guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
       if isFolder.boolValue {
         visit(url, folders: folders + [name], seen: &seen)
-      } else if Self.videoExtensions.contains(url.pathExtension.lowercased()) {
+      } else if VideoFiles.isVideo(path: url.path) {
         videos.append(File(url: url, folders: folders))
       } else {
         others.append(File(url: url, folders: folders))

@@ -94,9 +94,8 @@ struct RunCommand: PipelineCommand {
     ).connect()
     let scorers = try selection.scorers(
       for: dataset, resources: self.dataset.resourceOptions.folders())
-    let source = WorkspaceFrameSource(
-      workspace: workspace, ledger: ledger, options: selection.options,
-      scorer: { try scorers.scorer(for: $0) })
+    let source = KeyEventFrameSource(
+      workspace: workspace, options: selection.options, scorer: { try scorers.scorer(for: $0) })
     Console.note(
       "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
 

@@ -40,11 +40,16 @@ struct ModelOptions: ParsableArguments {
   @Option(help: "The branches of the Temporal Modeling Module, for ablations.")
   var temporal: DBVADConfiguration.TemporalVariant = .ptcAndGCN
 
-  @Option(help: ArgumentHelp("Weight of the description loss.", valueName: "x"))
-  var lambda: Double = 1
+  @Option(
+    help: ArgumentHelp("Weight of the description loss. (default: 1, built-in 0.3)", valueName: "x")
+  )
+  var lambda: Double?
 
-  @Option(help: "Targets of the description loss: each video its own, or soft by similar texts.")
-  var targets: ContrastiveChoice = .identity
+  @Option(
+    help: ArgumentHelp(
+      "Targets of the description loss: identity, each video its own; soft, by similar texts. "
+        + "(default: identity, built-in soft)", valueName: "identity|soft"))
+  var targets: ContrastiveChoice?
 
   @Option(
     help: ArgumentHelp("Learnable tokens on each side of a label (CLIP only).", valueName: "n"))
@@ -56,7 +61,8 @@ struct ModelOptions: ParsableArguments {
     DBVADConfiguration(
       visualWidth: visualWidth, textWidth: textWidth, labelTextWidth: labelWidth,
       modelWidth: width ?? (isBuiltIn ? 128 : 512), classes: classes, temporal: temporal,
-      contrastiveTargets: targets.value, descriptionLossWeight: lambda,
+      contrastiveTargets: (targets ?? (isBuiltIn ? .soft : .identity)).value,
+      descriptionLossWeight: lambda ?? (isBuiltIn ? 0.3 : 1),
       promptContextLength: promptTokens, maximumSnippets: maxSnippets,
       topKDivisor: topkDivisor ?? (isBuiltIn ? 3 : 16),
       standardizesFeatures: isBuiltIn)
@@ -66,7 +72,7 @@ struct ModelOptions: ParsableArguments {
     var training =
       isBuiltIn
       ? TrainingConfiguration(
-        epochs: 30, batchSize: 16, learningRate: 5e-4, milestones: [20], inputDropout: 0.3,
+        epochs: 30, batchSize: 16, learningRate: 5e-4, milestones: [20], inputDropout: 0.5,
         seed: seed)
       : TrainingConfiguration(seed: seed)
     if let epochs {
