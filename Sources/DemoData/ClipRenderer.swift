@@ -52,10 +52,10 @@ struct ClipRenderer {
   }
 
   private static func timing(duration: Float, _ g: inout SeededGenerator) -> AnomalyTiming {
-    let onset = duration * g.uniform(0.3, 0.5)
-    let length = g.uniform(2.6, min(5.2, duration - onset - 1.2))
+    let onset = duration * g.uniform(0.25, 0.4)
+    let length = g.uniform(3.4, min(6, duration - onset - 1.2))
     return AnomalyTiming(
       onset: onset, peak: onset + length * g.uniform(0.45, 0.6), end: onset + length,
-      intensity: g.uniform(0.1, 1))
+      intensity: g.uniform(0.5, 1))
   }
 }

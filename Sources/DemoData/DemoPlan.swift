@@ -11,7 +11,7 @@ public struct DemoPlan: Sendable, Equatable {
     "Explosion", "Fighting", "RoadAccidents", "Robbery", "Vandalism",
   ]
   /// How many clips share a scene: as many normal as abnormal ones.
-  static let clipsPerScene = 4
+  static let clipsPerScene = 2
 
   /// One clip to be rendered.
   public struct Clip: Sendable, Equatable {

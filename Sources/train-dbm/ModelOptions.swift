@@ -61,6 +61,7 @@ struct ModelOptions: ParsableArguments {
     DBVADConfiguration(
       visualWidth: visualWidth, textWidth: textWidth, labelTextWidth: labelWidth,
       modelWidth: width ?? (isBuiltIn ? 128 : 512), classes: classes, temporal: temporal,
+      normalizesGraphs: isBuiltIn, temporalSkip: isBuiltIn,
       contrastiveTargets: (targets ?? (isBuiltIn ? .soft : .identity)).value,
       descriptionLossWeight: lambda ?? (isBuiltIn ? 0.3 : 1),
       promptContextLength: promptTokens, maximumSnippets: maxSnippets,

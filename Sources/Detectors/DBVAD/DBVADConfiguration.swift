@@ -45,6 +45,16 @@ public struct DBVADConfiguration: Codable, Sendable, Equatable {
   public var similarityThreshold: Double
   /// The distance graph's weights are exp(−|i − j| / this).
   public var distanceScale: Double
+  /// Whether the graphs are as the papers describe them: what the threshold filters
+  /// weighs nothing, and the distance graph's rows sum to 1. Off, they are as in
+  /// VadCLIP's code, where filtered entries weigh e⁰ and distances are not
+  /// normalised; in short sequences that mixes each snippet with its whole video.
+  public var normalizesGraphs: Bool
+  /// Whether the Temporal Modeling Module adds to its input instead of replacing it.
+  ///
+  /// Differs from the poster's figure, which shows no such path: on short sequences
+  /// with few training videos it keeps a snippet's own features in sight.
+  public var temporalSkip: Bool
   /// Whether the Semantic Focus Prompt calibrates the video vector.
   public var usesSFP: Bool
   /// Whether the Description Boosted Module and its loss are there.
@@ -85,7 +95,8 @@ public struct DBVADConfiguration: Codable, Sendable, Equatable {
     modelWidth: Int = 512, classes: [String], temporal: TemporalVariant = .ptcAndGCN,
     kernelSizes: [Int] = [3, 3, 3], dilations: [Int] = [1, 2, 4], graphLayers: Int = 2,
     similarityThreshold: Double = 0.7, distanceScale: Double = 2.718_281_828_459_045,
-    usesSFP: Bool = true, usesDBM: Bool = true,
+    normalizesGraphs: Bool = false, temporalSkip: Bool = false, usesSFP: Bool = true,
+    usesDBM: Bool = true,
     contrastiveTargets: ContrastiveTargets = .identity, temperature: Double = 0.07,
     descriptionLossWeight: Double = 1, normalizesText: Bool = true,
     legacyRawLogits: Bool = false, vadclipPaddingLeak: Bool = false,
@@ -103,6 +114,8 @@ public struct DBVADConfiguration: Codable, Sendable, Equatable {
     self.graphLayers = graphLayers
     self.similarityThreshold = similarityThreshold
     self.distanceScale = distanceScale
+    self.normalizesGraphs = normalizesGraphs
+    self.temporalSkip = temporalSkip
     self.usesSFP = usesSFP
     self.usesDBM = usesDBM
     self.contrastiveTargets = contrastiveTargets

@@ -12,6 +12,7 @@ struct GraphConvolutions<Scalar: TensorScalar>: Module {
   private let distance: [GraphConvolution<Scalar>]
   private let threshold: Double
   private let distanceScale: Double
+  private let isNormalized: Bool
 
   init(_ configuration: DBVADConfiguration, generator: inout SeededGenerator) {
     func branch(_ generator: inout SeededGenerator) -> [GraphConvolution<Scalar>] {
@@ -25,6 +26,7 @@ struct GraphConvolutions<Scalar: TensorScalar>: Module {
     distance = branch(&generator)
     threshold = configuration.similarityThreshold
     distanceScale = configuration.distanceScale
+    isNormalized = configuration.normalizesGraphs
   }
 
   func callAsFunction(_ x: Variable<Scalar>, mask: PaddingMask) -> Variable<Scalar> {
@@ -41,24 +43,30 @@ struct GraphConvolutions<Scalar: TensorScalar>: Module {
   }
 
   /// Row-softmax, within the valid block, of the cosines above the threshold; what
-  /// the threshold removes still weighs e⁰, as in VadCLIP. [B, T, T].
+  /// the threshold removes weighs nothing, or e⁰ as in VadCLIP. [B, T, T].
   private func similarityGraph(_ x: Variable<Scalar>, lengths: [Int]) -> Variable<Scalar> {
     let steps = x.shape[1]
     let unit = x.l2Normalized()
     return unit.matrixMultiplied(by: unit, otherTransposed: true)
-      .keepingAbove(Scalar(threshold))
+      .keepingAbove(Scalar(threshold), replacement: isNormalized ? -1e4 : 0)
       .softmax(
         prefixLengths: lengths.flatMap { length in
           (0..<steps).map { $0 < length ? length : 0 }
         })
   }
 
-  /// exp(−|i − j| / scale), not normalised, as in VadCLIP's code. [T, T].
+  /// exp(−|i − j| / scale); rows sum to 1, or to what they do in VadCLIP's code,
+  /// which does not normalise. [T, T].
   private func distanceGraph(steps: Int) -> Tensor<Scalar> {
     let byDistance = (0..<steps).map { Scalar(exp(-Double($0) / distanceScale)) }
     return Tensor(
       shape: [steps, steps],
-      scalars: (0..<steps).flatMap { i in (0..<steps).map { j in byDistance[abs(i - j)] } })
+      scalars: (0..<steps).flatMap { i -> [Scalar] in
+        let row = (0..<steps).map { byDistance[abs(i - $0)] }
+        guard isNormalized else { return row }
+        let sum = row.reduce(0, +)
+        return row.map { $0 / sum }
+      })
   }
 
   var parts: [(name: String, module: any Module<Scalar>)] {

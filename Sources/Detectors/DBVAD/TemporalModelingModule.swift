@@ -10,9 +10,11 @@ struct TemporalModelingModule<Scalar: TensorScalar>: Module {
   private let convolutions: ProgressiveConvolutions<Scalar>?
   private let graph: GraphConvolutions<Scalar>?
   private let fusion: Linear<Scalar>?
+  private let addsInput: Bool
 
   init(_ configuration: DBVADConfiguration, generator: inout SeededGenerator) {
     let width = configuration.modelWidth
+    addsInput = configuration.temporalSkip
     switch configuration.temporal {
     case .none: (convolutions, graph, fusion) = (nil, nil, nil)
     case .ptc, .multi:
@@ -35,7 +37,8 @@ struct TemporalModelingModule<Scalar: TensorScalar>: Module {
     let branches = [convolutions?(x, mask: mask), graph?(x, mask: mask)].compactMap { $0 }
     guard let first = branches.first else { return x }
     let joined = branches.count == 1 ? first : .concatenated(branches)
-    return fusion.map { mask($0(joined)) } ?? joined
+    let modelled = fusion.map { mask($0(joined)) } ?? joined
+    return addsInput ? x + modelled : modelled
   }
 
   var parts: [(name: String, module: any Module<Scalar>)] {

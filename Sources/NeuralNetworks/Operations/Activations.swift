@@ -29,11 +29,11 @@ extension Variable {
     }
   }
 
-  /// Elements above the threshold, and 0 in place of the others.
-  public func keepingAbove(_ threshold: Scalar) -> Variable {
+  /// Elements above the threshold, and the replacement in place of the others.
+  public func keepingAbove(_ threshold: Scalar, replacement: Scalar = 0) -> Variable {
     let x = value
-    return Variable(kept(x, x, threshold), from: [self]) {
-      self.accumulate(kept($0, x, threshold))
+    return Variable(kept(x, x, threshold, replacement), from: [self]) {
+      self.accumulate(kept($0, x, threshold, 0))
     }
   }
 }
@@ -108,7 +108,7 @@ private func geluGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _ x:
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func kept<Scalar: TensorScalar>(
-  _ y: Tensor<Scalar>, _ x: Tensor<Scalar>, _ threshold: Scalar
+  _ y: Tensor<Scalar>, _ x: Tensor<Scalar>, _ threshold: Scalar, _ replacement: Scalar
 ) -> Tensor<Scalar> {
-  .zipped(y, x) { $1 > threshold ? $0 : 0 }
+  .zipped(y, x) { $1 > threshold ? $0 : replacement }
 }
