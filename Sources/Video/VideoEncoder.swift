@@ -56,6 +56,9 @@ final class VideoEncoder {
     context.pointee.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_BITEXACT
     av_opt_set(context.pointee.priv_data, "preset", "veryfast", 0)
     av_opt_set(context.pointee.priv_data, "crf", String(crf), 0)
+    // With AVX-512, x264's macroblock tree (core 164) takes in memory that it never
+    // wrote: with it, the bytes would depend on what the process did before.
+    try check(av_opt_set(context.pointee.priv_data, "mbtree", "0", 0))
     try check(avcodec_open2(context, codec, nil))
     someFrame.pointee.width = Int32(width)
     someFrame.pointee.height = Int32(height)

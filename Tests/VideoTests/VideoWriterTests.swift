@@ -68,6 +68,38 @@ func meanDifference(_ a: RGBImage, _ b: RGBImage) -> Double {
     #expect(try Data(contentsOf: folder.file("a.mp4")) == Data(contentsOf: folder.file("b.mp4")))
   }
 
+  #if canImport(Glibc)
+    @Test func whatMemoryHeldBeforeIsNotInTheBytes() throws {
+      let perturb: Int32 = -6  // M_PERTURB: the allocator fills what it hands out.
+      let symbol = try #require(dlsym(nil, "mallopt"))
+      let mallopt = unsafeBitCast(
+        symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+      defer { _ = mallopt(perturb, 0) }
+      let folder = try TemporaryFolder()
+      var generator = SeededGenerator(seed: 3)
+      let wide = (0..<360 * 260 * 3).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 59) }
+      let frames = (0..<20).map { index in
+        var image = TestClip.frame(index, width: 320, height: 240)
+        for y in 0..<240 {
+          let start = ((y + index) * 360 + index * 2) * 3
+          for x in 0..<320 * 3 { image.pixels[y * 960 + x] &+= wide[start + x] >> 1 }
+        }
+        return image
+      }
+      var first: Data?
+      for fill in [Int32(0), 1, 2, 3, 33, 77, 85, 170, 200, 254] {
+        _ = mallopt(perturb, fill)
+        let url = folder.file("\(fill).mp4")
+        let writer = try VideoWriter(
+          path: url.path, width: 320, height: 240, frameRate: 20, quality: 27)
+        for frame in frames { try writer.append(frame) }
+        try writer.finish()
+        let bytes = try Data(contentsOf: url)
+        if let first { #expect(bytes == first, "memory filled by \(fill)") } else { first = bytes }
+      }
+    }
+  #endif
+
   @Test func nothingIsLeftByAWriterThatDoesNotFinish() throws {
     let folder = try TemporaryFolder()
     do {
