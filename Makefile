@@ -23,7 +23,7 @@ SWIFT_FLAGS := -c release
 BUILD_PACKAGES := libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
   libcurl4-openssl-dev libopenblas-dev libjpeg62-turbo-dev libsqlite3-dev pkg-config \
   python3-pip unzip
-TEST_PACKAGES := chromium python3-venv sqlite3 ffmpeg curl
+TEST_PACKAGES := chromium python3-venv curl
 
 .PHONY: help
 help:

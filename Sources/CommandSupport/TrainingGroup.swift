@@ -70,7 +70,7 @@ public struct TrainingGroup: Sendable {
     let progress = ProgressLine(
       "train", total: plans.reduce(0) { $0 + $1.training.epochs }, itemName: "epochs")
     let results = VideoWorkers.map(
-      plans, jobs: width, shouldStop: { interruption.isDraining }
+      plans, jobs: width, until: interruption
     ) { plan -> Result in
       do {
         guard

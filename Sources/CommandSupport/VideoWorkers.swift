@@ -5,19 +5,19 @@ import Synchronization
 /// time: decoding and encoding must not sit on the cooperative pool.
 public enum VideoWorkers {
   /// The results in the order of the items, whatever the width; nil for items
-  /// that were never begun because `shouldStop` became true.
+  /// that an interruption kept from beginning.
   ///
   /// - Parameters:
   ///   - jobs: how many threads.
   ///   - body: the work on one item; it catches its own failures.
   public static func map<Item: Sendable, Result: Sendable>(
-    _ items: [Item], jobs: Int, shouldStop: @escaping @Sendable () -> Bool = { false },
+    _ items: [Item], jobs: Int, until interruption: Interruption,
     _ body: @escaping @Sendable (Item) -> Result
   ) -> [Result?] {
     let width = max(1, min(jobs, items.count))
     let shared = Mutex((next: 0, results: [Result?](repeating: nil, count: items.count)))
     let work: @Sendable () -> Void = {
-      while !shouldStop() {
+      while !interruption.isDraining {
         let index = shared.withLock { state in
           defer { state.next += 1 }
           return state.next

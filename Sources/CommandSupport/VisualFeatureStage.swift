@@ -52,7 +52,7 @@ public struct VisualFeatureStage: Sendable {
   ) -> [String: Outcome] {
     let progress = ProgressLine(label, total: videos.count)
     let outcomes = VideoWorkers.map(
-      videos, jobs: jobs, shouldStop: { interruption.isDraining }
+      videos, jobs: jobs, until: interruption
     ) { [store] video in
       let outcome: Outcome
       do {

@@ -64,7 +64,7 @@ struct SelectCommand: PipelineCommand {
     if videos.count == 1 { options.decodingThreads = jobs.jobs }
     let items = NamedVideos.ids(of: videos)
     let outcomes = VideoWorkers.map(
-      items, jobs: jobs.jobs, shouldStop: { interruption.isDraining }
+      items, jobs: jobs.jobs, until: interruption
     ) { [options, out] item -> Outcome in
       do {
         var chosen = try KeyEventSelector.select(

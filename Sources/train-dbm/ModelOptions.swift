@@ -7,7 +7,7 @@ import Training
 /// VadCLIP's settings for CLIP, a small standardised model for the built-in.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Passes over the training set. (default: 10, built-in 30)", valueName: "n"))
+    help: ArgumentHelp("Passes over the training set. (default: 10)", valueName: "n"))
   var epochs: Int?
 
   @Option(
@@ -16,7 +16,7 @@ struct ModelOptions: ParsableArguments {
   var batchSize: Int?
 
   @Option(
-    help: ArgumentHelp("AdamW's learning rate. (default: 2e-5, built-in 5e-4)", valueName: "x"))
+    help: ArgumentHelp("AdamW's learning rate. (default: 2e-5, built-in 2e-4)", valueName: "x"))
   var learningRate: Double?
 
   @Option(
@@ -33,7 +33,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "A video is as anomalous as its length/n + 1 greatest snippets. (default: 16, built-in 3)",
+      "A video is as anomalous as its length/n + 1 greatest snippets. (default: 16, built-in 2)",
       valueName: "n"))
   var topkDivisor: Int?
 
@@ -65,7 +65,7 @@ struct ModelOptions: ParsableArguments {
       contrastiveTargets: (targets ?? (isBuiltIn ? .soft : .identity)).value,
       descriptionLossWeight: lambda ?? (isBuiltIn ? 0.3 : 1),
       promptContextLength: promptTokens, maximumSnippets: maxSnippets,
-      topKDivisor: topkDivisor ?? (isBuiltIn ? 3 : 16),
+      topKDivisor: topkDivisor ?? (isBuiltIn ? 2 : 16),
       standardizesFeatures: isBuiltIn)
   }
 
@@ -73,7 +73,7 @@ struct ModelOptions: ParsableArguments {
     var training =
       isBuiltIn
       ? TrainingConfiguration(
-        epochs: 30, batchSize: 16, learningRate: 5e-4, milestones: [20], inputDropout: 0.5,
+        epochs: 10, batchSize: 16, learningRate: 2e-4, milestones: [7], inputDropout: 0.5,
         seed: seed)
       : TrainingConfiguration(seed: seed)
     if let epochs {
