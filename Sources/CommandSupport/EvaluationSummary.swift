@@ -83,8 +83,12 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     return table
   }
 
+  /// The least mean change of frame AUC that is called an effect.
+  private static let leastEffect = 0.01
+
   /// One sentence on what the descriptions are worth here; nil where no pair of
-  /// variants was trained.
+  /// variants was trained. An effect is a mean change of at least 0.01 that has the
+  /// same sign at every seed, of at least two.
   public var finding: String? {
     let with = values(\.areaUnderROC, of: TrainingVariant.dbvad.rawValue)
     let without = values(\.areaUnderROC, of: TrainingVariant.noDBM.rawValue)
@@ -94,10 +98,11 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     let better = differences.count { $0 > 0 }
     let change = String(format: "%+.4f", mean)
     let seeds = "\(better) of \(differences.count) seeds better"
-    if better == differences.count, differences.count > 1 {
+    let isLarge = abs(mean) >= Self.leastEffect && differences.count > 1
+    if isLarge, better == differences.count {
       return "With descriptions the frame AUC changes by \(change) (\(seeds)): they help here."
     }
-    if better == 0 {
+    if isLarge, better == 0 {
       return
         "With descriptions the frame AUC changes by \(change) (\(seeds)): they do not help here."
     }

@@ -53,15 +53,15 @@ public struct StageLog: Codable, Sendable {
     return try JSONRecord.read(StageLog.self, from: file)
   }
 
-  /// Puts one stage's record in the place of its last one. A rerun that found
-  /// everything done keeps the seconds of the run that did the work.
+  /// Puts one stage's record in the place of its last one. What a run found done
+  /// already was work of the runs before it: their seconds are added.
   public static func write(_ record: StageRecord, to workspace: Workspace) throws {
     var log = try read(from: workspace)
     var record = record
-    if let last = log.stages.first(where: { $0.stage == record.stage }), record.items > 0,
-      record.kept == record.items, last.used == record.used
+    if let last = log.stages.first(where: { $0.stage == record.stage }), record.kept > 0,
+      last.used == record.used
     {
-      record.seconds = max(record.seconds, last.seconds)
+      record.seconds += last.seconds
     }
     log.stages.removeAll { $0.stage == record.stage }
     log.stages.append(record)

@@ -39,8 +39,13 @@ struct ClipRenderer {
     var life = NormalActivity(world: world, g: g, duration: duration)
     life.populate(calm: clip.className == RoadAccidentActivity.className)
     for incident in incidents { life.play(incident) }
+    let bystanders = world.people
     let seconds = Self.activity(of: clip.className).map { activity in
       activity.stage(&life, Self.timing(duration: duration, &life.g))
+    }
+    // An explosion plans its own panic.
+    if let onset = seconds?.first?.lowerBound, clip.className != ExplosionActivity.className {
+      BystanderAlarm.stage(&life, bystanders: bystanders, onset: onset)
     }
     let sensor = Sensor(lighting: lighting, seed: clip.seed)
     for frame in 0..<clip.frameCount {

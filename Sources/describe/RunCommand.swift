@@ -116,11 +116,12 @@ struct RunCommand: PipelineCommand {
       }
     }
     progress.finish()
+    let described = try ledger.counts().describedVideos
     try StageLog.write(
       StageRecord(
         stage: "describe", isBuiltIn: describer.identity.kind == .builtin,
-        used: describer.identity.description, items: summary.done + summary.skipped,
-        itemName: "videos", kept: summary.skipped, failed: summary.failed,
+        used: describer.identity.description, items: described,
+        itemName: "videos", kept: described - summary.done, failed: summary.failed,
         seconds: summary.seconds), to: workspace)
     try show(summary, workspace: workspace)
     if let lost = summary.serverLost {

@@ -7,7 +7,7 @@ import Training
 /// VadCLIP's settings for CLIP, a small standardised model for the built-in.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("Passes over the training set. (default: 10)", valueName: "n"))
+    help: ArgumentHelp("Passes over the training set. (default: 10, built-in 20)", valueName: "n"))
   var epochs: Int?
 
   @Option(
@@ -16,7 +16,7 @@ struct ModelOptions: ParsableArguments {
   var batchSize: Int?
 
   @Option(
-    help: ArgumentHelp("AdamW's learning rate. (default: 2e-5, built-in 2e-4)", valueName: "x"))
+    help: ArgumentHelp("AdamW's learning rate. (default: 2e-5, built-in 5e-4)", valueName: "x"))
   var learningRate: Double?
 
   @Option(
@@ -73,7 +73,7 @@ struct ModelOptions: ParsableArguments {
     var training =
       isBuiltIn
       ? TrainingConfiguration(
-        epochs: 10, batchSize: 16, learningRate: 2e-4, milestones: [7], inputDropout: 0.5,
+        epochs: 20, batchSize: 16, learningRate: 5e-4, milestones: [14], inputDropout: 0.5,
         seed: seed)
       : TrainingConfiguration(seed: seed)
     if let epochs {

@@ -23,6 +23,9 @@ import Testing
       summary(with: [0.7, 0.7], without: [0.8, 0.75]).finding?.contains("do not help") == true)
     #expect(
       summary(with: [0.9, 0.7], without: [0.8, 0.75]).finding?.contains("no clear effect") == true)
+    #expect(
+      summary(with: [0.801, 0.802], without: [0.8, 0.8]).finding?.contains("no clear effect")
+        == true)
     #expect(summary(with: [0.9], without: []).finding == nil)
   }
 
