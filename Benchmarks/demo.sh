@@ -33,3 +33,14 @@ run detect "${common[@]}" --split test --evaluate
 say "7/7  Summary"
 run detect summary --workspace "$workspace"
 echo "the job took $((SECONDS - start)) s"
+
+cat <<TEXT
+
+Next, with your own models:
+  # CLIP weights: a folder, or a hub id in your Hugging Face cache
+  $BIN/kess select YOUR_VIDEO.mp4 --query "two people fighting" --clip-model openai/clip-vit-base-patch16
+  # a Qwen2.5-VL server of yours (vLLM, SGLang, llama.cpp, ...)
+  $BIN/describe --dataset demo --root $DEMO_DIR/data --workspace $workspace --endpoint http://127.0.0.1:8000/v1
+  # your own videos, with the detector just trained
+  $BIN/detect YOUR_VIDEO.mp4 --workspace $workspace
+TEXT
