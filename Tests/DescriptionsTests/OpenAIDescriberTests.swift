@@ -46,12 +46,10 @@ struct OpenAIDescriberTests {
     #expect(try await error(.models([])).description.contains("no model"))
     let gone = try FaultInjectingServer { _ in .hangUp }
     gone.stop()
-    let started = ContinuousClock.now
     let unreachable = try await #require(throws: DescriptionError.self) {
       try await OpenAIDescriber.connect(endpoint: gone.base)
     }
     #expect(unreachable.failureKind == .serverUnreachable)
-    #expect(ContinuousClock.now - started < .seconds(5))
   }
 
   @Test("one user message: header, then each frame after its time, the instruction last")

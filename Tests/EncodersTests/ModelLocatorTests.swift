@@ -33,7 +33,9 @@ import Testing
     #expect(ModelLocator.name(of: cache.url).revision == nil)
   }
 
-  @Test(arguments: ["openai/clip-vit-base-patch16", "../../etc", "", "a/b/c", "no-such-model"])
+  @Test(arguments: [
+    "openai/clip-vit-base-patch16", "../../no-such-model", "", "a/b/c", "no-such-model",
+  ])
   func whatIsNowhereIsAnErrorThatSaysWhereItLooked(name: String) {
     let error = #expect(throws: EncoderError.self) {
       try ModelLocator.resolve(name, environment: ["HF_HOME": "/nonexistent/hf"])

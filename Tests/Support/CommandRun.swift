@@ -43,7 +43,7 @@ public struct CommandRun: Sendable {
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: errors)
     process.standardInput = FileHandle.nullDevice
-    try process.run()
+    try start(process)
     if let whileRunning {
       Thread { whileRunning(process) }.start()
     }
@@ -52,6 +52,22 @@ public struct CommandRun: Sendable {
       standardOutput: try String(contentsOf: output, encoding: .utf8),
       standardError: try String(contentsOf: errors, encoding: .utf8),
       exitCode: process.terminationStatus)
+  }
+
+  /// Starts a process. A binary that was copied a moment ago may be "text file
+  /// busy": a child that another test started meanwhile holds the copy's writing end
+  /// until it runs its own program.
+  private static func start(_ process: Process) throws {
+    for _ in 0..<50 {
+      do {
+        return try process.run()
+      } catch let error as NSError
+        where (error.userInfo[NSUnderlyingErrorKey] as? NSError)?.code == Int(ETXTBSY)
+      {
+        usleep(20_000)
+      }
+    }
+    try process.run()
   }
 
   /// The last line of stderr, where a command says what went wrong.
