@@ -64,10 +64,10 @@ struct RealCLIPServerTests {
 
   @Test func textsAgree() throws {
     let folder = try TemporaryFolder()
-    let words = [
-      "a fight", "two cars collide", "NIGHT street", "smoke!", "nobody", "it's 7:30", "ünï",
-    ]
-    let texts = (0..<64).map { "\(words[$0 % 7]) number \($0) by a \(words[($0 * 3 + 1) % 7])" }
+    // Short ones: of a 33-token text infinity 0.0.78 answers something else than
+    // transformers 4.47 under it does, of a 20-token one the same.
+    let words = ["a fight", "cars", "NIGHT", "smoke!", "nobody", "it's 7", "ünï"]
+    let texts = (0..<64).map { "\(words[$0 % 7]) \($0 * 13 % 101) \($0 % 5)" }
     let expected = try ask(texts, modality: "text", in: folder)
     let report = CentredEmbeddingCheck(reference: expected)
       .compare(try local(texts.flatMap { ["--text", $0] }, in: folder))
