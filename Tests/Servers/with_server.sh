@@ -20,7 +20,7 @@ fi
 "$here/serve.sh" "$dir" "$port" stop >/dev/null 2>&1 || true
 ready=$("${start[@]}")
 echo "$ready"
-trap '"$here/serve.sh" "$dir" "$port" stop' EXIT
+trap '"$here/serve.sh" "$dir" "$port" stop >/dev/null' EXIT
 base=$(sed -n 's/.* base=\([^ ]*\).*/\1/p' <<<" $ready")
 model=$(sed -n 's/.* model=\([^ ]*\).*/\1/p' <<<" $ready")
 if [ "$backend" = infinity ]; then
