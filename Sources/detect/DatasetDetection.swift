@@ -6,6 +6,7 @@ import Foundation
 import KeyEvents
 import Records
 import Reports
+import Training
 import Video
 import Workspaces
 
@@ -46,7 +47,8 @@ struct DatasetDetection {
     var results: [EvaluationResult] = []
     var primary: [DetectionRun.Scored] = []
     for (place, detector) in detectors.enumerated() {
-      _ = try detector.run.encoder(command.visual)
+      try detector.run.checkpoint.requireVisualEncoder(
+        ProvenanceLabel(stage.store.encoder.identity))
       let scored = try detector.run.score(items, outcomes: outcomes)
       guard !scored.isEmpty else { throw CommandExit.unreadableInput }
       try writer.write(scored, run: detector.id)
