@@ -21,20 +21,21 @@ let argumentParser = package("ArgumentParser", "swift-argument-parser")
 
 let rooms: [Room] = [
   Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
+  Room(name: "HTTP", imports: ["Records", "CCurl"]),
   Room(name: "Tensors", imports: ["Records", "COpenBLAS"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
   Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
-  Room(name: "Encoders", imports: ["Records", "Tensors", "Video"], testData: ["Golden"]),
+  Room(name: "Encoders", imports: ["Records", "HTTP", "Tensors", "Video"], testData: ["Golden"]),
   Room(name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"]),
   Room(
     name: "Workspaces", imports: ["Records", "Datasets"],
     products: [package("GRDB", "GRDB.swift")]),
   Room(
     name: "Descriptions",
-    imports: ["Records", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces", "CCurl"],
+    imports: ["Records", "HTTP", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces"],
     products: [package("Mustache", "swift-mustache")]),
   Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
   Room(
@@ -47,7 +48,7 @@ let rooms: [Room] = [
   Room(
     name: "CommandSupport",
     imports: [
-      "Records", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
       "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
     ],
     products: [argumentParser]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Descriptions
 import Foundation
+import HTTP
 import Records
 
 /// Which describer is asked for.
@@ -43,14 +44,14 @@ public struct DescriberOptions: Sendable {
     options.sampling.maximumTokens = maximumTokens
     do {
       return try await OpenAIDescriber.connect(
-        endpoint: endpoint ?? ChatEndpoint.defaultBase, model: model,
+        endpoint: endpoint ?? ServerEndpoint.defaultBase, model: model,
         key: APIKey.find(file: apiKeyFile), options: options)
     } catch let error as DescriptionError {
       guard choice == .auto, endpoint == nil, error.failureKind == .serverUnreachable else {
         throw error
       }
       Console.note(
-        "no server at \(ChatEndpoint.defaultBase): using the built-in describer "
+        "no server at \(ServerEndpoint.defaultBase): using the built-in describer "
           + "(measured facts, no understanding)")
       return BuiltInDescriber()
     }

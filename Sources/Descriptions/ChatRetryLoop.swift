@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 
 /// Asks one server about one video until there is an answer to keep: the only
 /// loop that tries again.

@@ -1,14 +1,15 @@
 import Foundation
+import HTTP
 
 /// One OpenAI-compatible server: single exchanges, without any retry.
 public struct ChatServer: Sendable {
-  public let endpoint: ChatEndpoint
+  public let endpoint: ServerEndpoint
   private let client: HTTPClient
   private let key: APIKey?
   private let timeouts: HTTPTimeouts
 
   public init(
-    endpoint: ChatEndpoint, client: HTTPClient, key: APIKey?,
+    endpoint: ServerEndpoint, client: HTTPClient, key: APIKey?,
     timeouts: HTTPTimeouts = HTTPTimeouts()
   ) {
     self.endpoint = endpoint

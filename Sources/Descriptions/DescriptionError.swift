@@ -2,10 +2,6 @@ import Records
 
 /// What goes wrong with describing.
 public enum DescriptionError: ReportableError {
-  /// The endpoint's text is not a usable address.
-  case badEndpoint(endpoint: String, reason: String)
-  /// The key file or variable holds no usable key.
-  case unusableKey(source: String, reason: String)
   /// No server answers.
   case serverUnreachable(endpoint: String, reason: String)
   /// The server wants another key, or any.
@@ -33,10 +29,6 @@ public enum DescriptionError: ReportableError {
 
   public var description: String {
     switch self {
-    case .badEndpoint(let endpoint, let reason):
-      "\(endpoint): not an endpoint: \(reason); name one like http://127.0.0.1:8000/v1"
-    case .unusableKey(let source, let reason):
-      "\(source): no usable API key: \(reason)"
     case .serverUnreachable(let endpoint, let reason):
       "\(endpoint): no server answers (\(reason)); start it, or name another with --endpoint"
     case .unauthorized(let endpoint, let status):
@@ -67,7 +59,7 @@ public enum DescriptionError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .badEndpoint, .unusableKey, .unknownModel, .modelNotClear: .usage
+    case .unknownModel, .modelNotClear: .usage
     case .serverUnreachable: .serverUnreachable
     case .badPrompt, .unusableFrame, .noFrames: .unreadableInput
     case .unauthorized, .notAChatServer, .refused, .unusableAnswer, .gaveUp, .askedToWait: .other

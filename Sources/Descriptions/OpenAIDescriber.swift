@@ -1,4 +1,5 @@
 import Foundation
+import HTTP
 import Records
 import Video
 
@@ -40,14 +41,14 @@ public struct OpenAIDescriber: Describer {
   /// - Parameters:
   ///   - endpoint: the base URL, such as `http://127.0.0.1:8000/v1`.
   ///   - model: a served model's name; nil for the only one that is served.
-  /// - Throws: `DescriptionError.badEndpoint`, `.serverUnreachable` (within the
+  /// - Throws: `HTTPError.badEndpoint`, `.serverUnreachable` (within the
   ///   connect timeout), `.unauthorized`, `.notAChatServer`, `.unknownModel`,
   ///   `.modelNotClear`.
   public static func connect(
     endpoint: String, model: String? = nil, key: APIKey? = nil, options: Options = Options(),
     client: HTTPClient? = nil
   ) async throws -> OpenAIDescriber {
-    let endpoint = try ChatEndpoint(endpoint)
+    let endpoint = try ServerEndpoint(endpoint)
     let server = ChatServer(
       endpoint: endpoint, client: try client ?? HTTPClient(), key: key,
       timeouts: options.timeouts)

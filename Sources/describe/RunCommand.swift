@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import Descriptions
 import Foundation
+import HTTP
 import KeyEvents
 import Records
 import Workspaces
@@ -32,7 +33,7 @@ struct RunCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The server's base URL. (default: KESS_ENDPOINT, or \(ChatEndpoint.defaultBase))",
+      "The server's base URL. (default: KESS_ENDPOINT, or \(ServerEndpoint.defaultBase))",
       valueName: "url"))
   var endpoint: String?
 

@@ -1,5 +1,6 @@
 import Descriptions
 import Foundation
+import HTTP
 import Records
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Datasets
 import Descriptions
 import Foundation
+import HTTP
 import Synchronization
 import TestSupport
 import Video

@@ -1,19 +1,19 @@
 import Foundation
 
 /// The base URL of an OpenAI-compatible server, such as `http://127.0.0.1:8000/v1`.
-public struct ChatEndpoint: Sendable, Hashable, CustomStringConvertible {
+public struct ServerEndpoint: Sendable, Hashable, CustomStringConvertible {
   /// The base URL without a slash at its end; it never holds a password.
   public let base: String
 
   /// The endpoint where none is named: vLLM's own default.
   public static let defaultBase = "http://127.0.0.1:8000/v1"
 
-  /// Reads a base URL. A bare host gets `/v1`; a full `/chat/completions` address
-  /// is cut to its base.
+  /// Reads a base URL. A bare host gets `/v1`; a full `/chat/completions` or
+  /// `/embeddings` address is cut to its base.
   ///
-  /// - Throws: `DescriptionError.badEndpoint`.
+  /// - Throws: `HTTPError.badEndpoint`.
   public init(_ text: String) throws {
-    func refuse(_ reason: String, showing shown: String) -> DescriptionError {
+    func refuse(_ reason: String, showing shown: String) -> HTTPError {
       .badEndpoint(endpoint: shown, reason: reason)
     }
     guard let parts = URLComponents(string: text), let scheme = parts.scheme?.lowercased() else {
@@ -32,7 +32,9 @@ public struct ChatEndpoint: Sendable, Hashable, CustomStringConvertible {
     }
     var path = parts.percentEncodedPath
     while path.hasSuffix("/") { path.removeLast() }
-    if path.hasSuffix("/chat/completions") { path.removeLast("/chat/completions".count) }
+    for call in ["/chat/completions", "/embeddings"] where path.hasSuffix(call) {
+      path.removeLast(call.count)
+    }
     let port = parts.port.map { ":\($0)" } ?? ""
     base = "\(scheme)://\(parts.percentEncodedHost ?? host)\(port)\(path.isEmpty ? "/v1" : path)"
   }

@@ -9,15 +9,15 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   /// A key from a text, without white space around it; `source` names where it
   /// comes from in errors.
   ///
-  /// - Throws: `DescriptionError.unusableKey` where the text is empty or holds
+  /// - Throws: `HTTPError.unusableKey` where the text is empty or holds
   ///   what a header field cannot.
   public init(_ text: String, source: String) throws {
     secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !secret.isEmpty else {
-      throw DescriptionError.unusableKey(source: source, reason: "it is empty")
+      throw HTTPError.unusableKey(source: source, reason: "it is empty")
     }
     guard secret.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
-      throw DescriptionError.unusableKey(
+      throw HTTPError.unusableKey(
         source: source, reason: "it holds white space or other than ASCII characters")
     }
   }
@@ -29,7 +29,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   ) throws -> APIKey? {
     if let file {
       guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-        throw DescriptionError.unusableKey(source: file, reason: "the file cannot be read")
+        throw HTTPError.unusableKey(source: file, reason: "the file cannot be read")
       }
       return try APIKey(text, source: file)
     }
@@ -40,7 +40,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   }
 
   /// The header field that carries the key.
-  var header: (name: String, value: String) { ("Authorization", "Bearer \(secret)") }
+  public var header: (name: String, value: String) { ("Authorization", "Bearer \(secret)") }
 
   public var description: String { "(API key)" }
   public var debugDescription: String { description }

@@ -1,5 +1,5 @@
-import Descriptions
 import Foundation
+import HTTP
 import Synchronization
 import TestSupport
 import Testing
