@@ -22,7 +22,7 @@ let argumentParser = package("ArgumentParser", "swift-argument-parser")
 let rooms: [Room] = [
   Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
   Room(name: "HTTP", imports: ["Records", "CCurl"]),
-  Room(name: "Tensors", imports: ["Records", "COpenBLAS"]),
+  Room(name: "Tensors", imports: ["Records", "COpenBLAS"], testData: ["Golden"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),

@@ -26,17 +26,10 @@ public struct LabelTextSource: Sendable {
     guard let clip = encoder as? CLIPModel, contextLength > 0 else {
       return .fixed(try fixed())
     }
-    let file = try SafetensorsFile(
-      url: clip.directory.appendingPathComponent("model.safetensors"))
-    var tensors: [String: Tensor<Float>] = [:]
-    for name in file.names where name.hasPrefix("text_model.") && !name.hasSuffix("position_ids") {
-      tensors[name] = try file.tensor(name)
-    }
-    tensors["text_projection.weight"] = try file.tensor("text_projection.weight")
     let tower = clip.configuration.text
     return .learnable(
       try LabelPromptEncoder(
-        tensors: tensors,
+        tensors: clip.textTowerWeights(),
         configuration: CLIPTextTowerConfiguration(
           heads: tower.headCount, activation: tower.activation.rawValue,
           layerNormEpsilon: Double(tower.normalizationEpsilon),

@@ -16,7 +16,7 @@ public enum TextChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
 public struct CLIPOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "CLIP weights: a folder with model.safetensors, or a hub id that is in the Hugging Face cache.",
+      "CLIP weights: a folder (Hugging Face's, open_clip's or OpenAI's layout), or a hub id that is in the Hugging Face cache.",
       valueName: "dir|id"))
   public var clipModel: String?
 
@@ -26,7 +26,11 @@ public struct CLIPOptions: ParsableArguments {
   ///
   /// `auto` takes the model that `--clip-model` names, else the first CLIP in
   /// the Hugging Face cache, else none.
-  public func model(for choice: VisualChoice) throws -> CLIPModel? {
+  ///
+  /// - Parameter loaded: taken in place of reading the same folder again.
+  public func model(for choice: VisualChoice, reusing loaded: CLIPModel? = nil) throws
+    -> CLIPModel?
+  {
     switch choice {
     case .builtin:
       if clipModel != nil {
@@ -35,11 +39,23 @@ public struct CLIPOptions: ParsableArguments {
       }
       return nil
     case .clip:
-      return try CLIPModel(directory: directory())
+      return try load(reusing: loaded)
     case .auto:
       guard clipModel != nil || ModelLocator.firstAvailableCLIP() != nil else { return nil }
-      return try CLIPModel(directory: directory())
+      return try load(reusing: loaded)
     }
+  }
+
+  private func load(reusing loaded: CLIPModel?) throws -> CLIPModel {
+    let directory = try directory()
+    if let loaded, loaded.directory == directory { return loaded }
+    let model = try CLIPModel(directory: directory)
+    if model.activationIsAssumed {
+      Console.warning(
+        "\(directory.path): no config.json or open_clip_config.json: sizes are read off the "
+          + "weights, and the activation is taken to be OpenAI's QuickGELU")
+    }
+    return model
   }
 
   private func directory() throws -> URL {
@@ -69,8 +85,13 @@ public struct VisualOptions: ParsableArguments {
   public init() {}
 
   /// The snippet encoder that the options name.
-  public func encoder() throws -> any SnippetEncoder {
-    guard let model = try clip.model(for: visual) else { return BuiltInSnippetEncoder() }
+  ///
+  /// - Parameter loaded: a text encoder whose CLIP weights are shared where they
+  ///   are the same.
+  public func encoder(reusing loaded: (any TextEncoder)? = nil) throws -> any SnippetEncoder {
+    guard let model = try clip.model(for: visual, reusing: loaded as? CLIPModel) else {
+      return BuiltInSnippetEncoder()
+    }
     return CLIPSnippetEncoder(model: model, pooling: pooling)
   }
 }

@@ -39,9 +39,7 @@ public enum ModelLocator {
     }
     for id in ["openai/clip-vit-base-patch16", "openai/clip-vit-base-patch32"] {
       if let folder = try? resolve(id, environment: environment),
-        ["config.json", "model.safetensors"].allSatisfy({ name in
-          FileManager.default.fileExists(atPath: folder.appendingPathComponent(name).path)
-        })
+        (try? WeightFiles(in: folder)) != nil
       {
         return folder
       }

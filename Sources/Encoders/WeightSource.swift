@@ -4,43 +4,72 @@ import Tensors
 /// The weights of a model folder, taken by name with the shape that the
 /// configuration implies.
 struct WeightSource {
-  private let file: SafetensorsFile
+  /// Where a weight lies in a file whose layout is another than the one that the
+  /// architecture is written for.
+  struct Place {
+    var name: String
+    /// Which of three equal parts of the stored rows it is; nil for all of them.
+    var third: Int?
+    /// Whether the file holds it with its two axes exchanged.
+    var isTransposed = false
+  }
+
+  /// The file that the weights come from.
+  let file: any TensorFile
   /// What the checkpoint puts before the architecture's own names.
   private var prefix = ""
+  private var layout: (@Sendable (String) -> Place)?
 
-  /// - Throws: `EncoderError.fileMissing` where the folder has no
-  ///   `model.safetensors`; `TensorError` for a damaged one.
-  init(directory: URL) throws {
-    let url = directory.appendingPathComponent("model.safetensors")
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      let hasOther = FileManager.default.fileExists(
-        atPath: directory.appendingPathComponent("pytorch_model.bin").path)
-      throw EncoderError.fileMissing(
-        folder: directory.path, file: "model.safetensors",
-        remedy: hasOther
-          ? "there is a pytorch_model.bin: load it with transformers and save_pretrained() it"
-          : "download the model's safetensors weights")
-    }
-    file = try SafetensorsFile(url: url)
-  }
+  init(_ file: any TensorFile) { self.file = file }
 
   /// The same weights with the first of `prefixes` under which `name` exists
   /// put before every name that is asked for.
   func strippingPrefix(_ prefixes: [String], of name: String) -> WeightSource {
     var result = self
-    result.prefix = prefixes.first { file.contains($0 + name) } ?? ""
+    result.prefix = prefixes.first { file.contains($0 + place(of: name).name) } ?? ""
     return result
   }
 
-  /// The names of the file that begin with `start`, with no prefix taken off.
-  func contains(_ name: String) -> Bool { file.contains(prefix + name) }
+  /// The same weights, each looked up where `layout` says.
+  func laidOut(by layout: @escaping @Sendable (String) -> Place) -> WeightSource {
+    var result = self
+    result.layout = layout
+    return result
+  }
+
+  /// Whether there is a weight of that name.
+  func contains(_ name: String) -> Bool { shape(of: name) != nil }
+
+  /// The extents of a weight, nil where there is none of that name.
+  func shape(of name: String) -> [Int]? {
+    let place = place(of: name)
+    guard var shape = file.shape(of: prefix + place.name) else { return nil }
+    if place.isTransposed { shape.reverse() }
+    if place.third != nil {
+      guard let rows = shape.first, rows.isMultiple(of: 3) else { return nil }
+      shape[0] = rows / 3
+    }
+    return shape
+  }
 
   /// A tensor as 32-bit floats.
   ///
   /// - Throws: `EncoderError.missingWeight` or `.misshapenWeight` with the
   ///   tensor's full name; `TensorError` where it holds integers.
   func tensor(_ name: String, _ shape: [Int]) throws -> Tensor<Float> {
-    let name = prefix + name
+    let place = place(of: name)
+    var expected = place.isTransposed ? shape.reversed() : shape
+    if place.third != nil { expected[0] *= 3 }
+    let tensor = try stored(prefix + place.name, shape: expected)
+    if let third = place.third {
+      return tensor[rows: third * shape[0]..<(third + 1) * shape[0]]
+    }
+    return place.isTransposed ? tensor.transposed : tensor
+  }
+
+  private func place(of name: String) -> Place { layout?(name) ?? Place(name: name) }
+
+  private func stored(_ name: String, shape: [Int]) throws -> Tensor<Float> {
     guard let found = file.shape(of: name) else {
       throw EncoderError.missingWeight(path: file.url.path, tensor: name, expected: shape)
     }
@@ -60,9 +89,18 @@ struct WeightSource {
 
   /// Several layers of the same inputs as one, their outputs side by side.
   func joined(_ names: [String], inputs: Int, outputs: Int) throws -> LinearWeights {
-    let parts = try names.map { try linear($0, inputs: inputs, outputs: outputs) }
-    return LinearWeights(
-      weight: .concatenated(parts.map(\.weight)), bias: .concatenated(parts.map(\.bias)))
+    LinearWeights(
+      weight: try joined(names.map { $0 + ".weight" }, [outputs, inputs]),
+      bias: try joined(names.map { $0 + ".bias" }, [outputs]))
+  }
+
+  private func joined(_ names: [String], _ shape: [Int]) throws -> Tensor<Float> {
+    let places = names.map(place)
+    guard places.compactMap(\.third) == [0, 1, 2], Set(places.map(\.name)).count == 1 else {
+      return .concatenated(try names.map { try tensor($0, shape) })
+    }
+    // The file holds them joined already.
+    return try stored(prefix + places[0].name, shape: [3 * shape[0]] + shape.dropFirst())
   }
 
   /// The weight and bias of a layer normalisation.
@@ -70,5 +108,17 @@ struct WeightSource {
     NormalizationWeights(
       weight: try tensor(name + ".weight", [width]), bias: try tensor(name + ".bias", [width]),
       epsilon: epsilon)
+  }
+}
+
+extension Tensor {
+  /// A matrix with its axes exchanged.
+  fileprivate var transposed: Tensor {
+    let (rows, columns) = (shape[0], shape[1])
+    return Tensor(shape: [columns, rows]) { output in
+      for row in 0..<rows {
+        for column in 0..<columns { output[column * rows + row] = scalars[row * columns + column] }
+      }
+    }
   }
 }

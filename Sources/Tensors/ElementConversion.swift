@@ -4,7 +4,7 @@ enum ElementConversion {
   typealias FloatReader = (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void
 
   /// How to read a floating-point type as 32-bit floats; nil for other types.
-  static func toFloat(_ type: SafetensorsElementType) -> FloatReader? {
+  static func toFloat(_ type: StoredElementType) -> FloatReader? {
     switch type {
     case .float32: copyFloats
     case .float16: { read($0, as: UInt16.self, into: $1, half) }
@@ -15,7 +15,7 @@ enum ElementConversion {
   }
 
   /// The elements of a signed or small integer type; nil for other types.
-  static func integers(_ source: UnsafeRawBufferPointer, type: SafetensorsElementType) -> [Int]? {
+  static func integers(_ source: UnsafeRawBufferPointer, type: StoredElementType) -> [Int]? {
     switch type {
     case .int64: all(source, as: Int64.self) { Int($0) }
     case .int32: all(source, as: Int32.self) { Int($0) }

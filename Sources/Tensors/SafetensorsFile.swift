@@ -8,9 +8,9 @@ import Foundation
 /// every tensor's bytes are as many as its shape and type need, no name twice.
 /// Do not shorten the file while it is open: the system ends a process that
 /// reads a mapped page whose file content is gone.
-public struct SafetensorsFile: Sendable {
+public struct SafetensorsFile: TensorFile {
   struct Entry: Sendable {
-    var elementType: SafetensorsElementType
+    var elementType: StoredElementType
     var shape: [Int]
     /// Within the mapped file.
     var bytes: Range<Int>
@@ -62,14 +62,11 @@ public struct SafetensorsFile: Sendable {
     self.file = file
   }
 
-  /// Whether the file has a tensor of that name.
-  public func contains(_ name: String) -> Bool { entries[name] != nil }
-
   /// The extents of a tensor, nil where there is none of that name.
   public func shape(of name: String) -> [Int]? { entries[name]?.shape }
 
   /// The element type of a tensor, nil where there is none of that name.
-  public func elementType(of name: String) -> SafetensorsElementType? {
+  public func elementType(of name: String) -> StoredElementType? {
     entries[name]?.elementType
   }
 
@@ -119,7 +116,7 @@ public struct SafetensorsFile: Sendable {
       func damaged(_ found: String) -> TensorError {
         .damagedTensor(path: path, tensor: item.name, found: found)
       }
-      guard let type = SafetensorsElementType(rawValue: item.elementType) else {
+      guard let type = StoredElementType(rawValue: item.elementType) else {
         throw damaged("unknown element type '\(item.elementType)'")
       }
       guard item.offsets.count == 2, item.offsets[0] <= item.offsets[1] else {

@@ -9,6 +9,9 @@ public enum TensorError: ReportableError {
   case wrongElementType(path: String, tensor: String, found: String, expected: String)
   case unsupportedArray(path: String, found: String, remedy: String)
   case repeatedName(path: String, tensor: String)
+  case unsupportedCheckpoint(path: String, found: String, remedy: String)
+  case damagedCheckpoint(path: String, found: String)
+  case refusedPickle(path: String, found: String)
 
   public var description: String {
     switch self {
@@ -26,6 +29,13 @@ public enum TensorError: ReportableError {
       "\(path): found \(found); \(remedy)"
     case .repeatedName(let path, let tensor):
       "\(path): tensor '\(tensor)' is given twice; give each tensor its own name"
+    case .unsupportedCheckpoint(let path, let found, let remedy):
+      "\(path): found \(found); \(remedy)"
+    case .damagedCheckpoint(let path, let found):
+      "\(path): damaged checkpoint: \(found); fetch or write the file again"
+    case .refusedPickle(let path, let found):
+      "\(path): refused: \(found); only tensors are read and nothing is executed: save the "
+        + "weights alone, with torch.save(model.state_dict(), ...) or as safetensors"
     }
   }
 

@@ -72,7 +72,8 @@ struct RunCommand: PipelineCommand {
     jobs.shareCores()
     let stage = VisualFeatureStage(
       store: try SnippetFeatureStore(
-        root: workspace.root.appendingPathComponent("features/visual"), encoder: visual.encoder()),
+        root: workspace.root.appendingPathComponent("features/visual"),
+        encoder: visual.encoder(reusing: textEncoder)),
       jobs: jobs.jobs)
     let outcomes = stage.run(
       dataset.videos(split: "train").map { ($0.id, $0.path) }, interruption: interruption)

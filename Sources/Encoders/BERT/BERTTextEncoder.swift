@@ -3,7 +3,7 @@ import Tensors
 
 /// A sentence encoder of the BERT family (Devlin et al., 2019; Reimers and
 /// Gurevych, 2019), such as all-MiniLM-L6-v2, from a sentence-transformers or
-/// plain Hugging Face folder with safetensors weights.
+/// plain Hugging Face folder.
 ///
 /// The embeddings are those of sentence-transformers: the mean or the first of
 /// the token outputs, scaled to length 1 where the folder's modules say so.
@@ -42,11 +42,14 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
         expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
     }
     limit = min(modules.maximumTokens ?? configuration.positionCount, configuration.positionCount)
-    weightsHash = WeightsHash(directory: modules.transformer)
+    let file = try WeightFiles(
+      in: modules.transformer, names: WeightFiles.huggingFaceNames
+    ).open()
+    weightsHash = WeightsHash(file)
 
     let width = configuration.width
     let epsilon = configuration.normalizationEpsilon
-    let weights = try WeightSource(directory: modules.transformer).strippingPrefix(
+    let weights = WeightSource(file).strippingPrefix(
       ["", "bert.", "0.auto_model.", "model."], of: "embeddings.word_embeddings.weight")
     tokens = try weights.tensor(
       "embeddings.word_embeddings.weight", [configuration.vocabularySize, width])

@@ -1,7 +1,8 @@
 import Foundation
 import Tensors
 
-/// The sizes of a CLIP model, as `config.json` of a Hugging Face checkpoint states them.
+/// The sizes of a CLIP model, as a checkpoint's configuration file or the shapes of its
+/// weights state them.
 public struct CLIPConfiguration: Sendable, Equatable {
   /// One of the two transformers.
   public struct Tower: Sendable, Equatable {
@@ -27,18 +28,71 @@ public struct CLIPConfiguration: Sendable, Equatable {
   /// The width of both kinds of embedding.
   public var dimension: Int
 
+  /// Reads the file that states the sizes of a folder's model, or the shapes of its
+  /// weights where there is none.
+  ///
+  /// - Throws: `EncoderError`.
+  init(_ folder: CLIPFolder) throws {
+    switch folder.configurationSource {
+    case .huggingFace: try self.init(directory: folder.directory)
+    case .openCLIP:
+      try self.init(openCLIP: folder.directory.appendingPathComponent(CLIPFolder.openCLIPFile))
+    case .shapes: try self.init(shapesOf: folder.weights)
+    }
+  }
+
+  /// - Parameter path: the file that the sizes come from, for errors.
+  /// - Throws: `EncoderError.badConfiguration` for sizes that no model can have.
+  init(
+    text: Tower, vision: Tower, vocabularySize: Int, maximumTokens: Int, endTokenID: Int,
+    imageSize: Int, patchSize: Int, dimension: Int, path: String
+  ) throws {
+    func bad(_ found: String, _ expected: String) -> EncoderError {
+      .badConfiguration(path: path, found: found, expected: expected)
+    }
+    for (name, tower) in [("text", text), ("vision", vision)] {
+      let sizes = [tower.width, tower.hiddenWidth, tower.layerCount, tower.headCount]
+      guard sizes.allSatisfy({ (1...1 << 20).contains($0) }) else {
+        throw bad(
+          "\(name) tower: width, hidden width, layers, heads \(sizes)",
+          "numbers from 1 to 1048576")
+      }
+      guard tower.width % tower.headCount == 0 else {
+        throw bad("\(name) width \(tower.width)", "a multiple of its \(tower.headCount) heads")
+      }
+    }
+    let sizes = [vocabularySize, maximumTokens, imageSize, patchSize, dimension]
+    guard sizes.allSatisfy({ (1...1 << 24).contains($0) }), patchSize <= imageSize,
+      maximumTokens >= 2
+    else {
+      throw bad(
+        "vocabulary, positions, image size, patch size, dimension \(sizes)",
+        "positive numbers, at least 2 positions, and patches no larger than the image")
+    }
+    self.text = text
+    self.vision = vision
+    self.vocabularySize = vocabularySize
+    self.maximumTokens = maximumTokens
+    self.endTokenID = endTokenID
+    self.imageSize = imageSize
+    self.patchSize = patchSize
+    self.dimension = dimension
+  }
+
+  /// Whether the folder's `config.json` is that of a CLIP with both towers.
+  static func isStated(in directory: URL) -> Bool {
+    let url = directory.appendingPathComponent("config.json")
+    return (try? ConfigurationFile.read(Stored.self, from: url))?.modelType == "clip"
+  }
+
   /// Reads `config.json` of a model folder.
   ///
   /// What the file leaves out has the value that transformers gives it (the
   /// sizes of ViT-B/32).
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
-  public init(directory: URL) throws {
+  private init(directory: URL) throws {
     let url = directory.appendingPathComponent("config.json")
-    guard FileManager.default.fileExists(atPath: url.path) else {
-      throw EncoderError.fileMissing(
-        folder: directory.path, file: "config.json", remedy: "name a folder with a CLIP model")
-    }
     let stored = try ConfigurationFile.read(Stored.self, from: url)
     guard stored.modelType == "clip" else {
       throw EncoderError.badConfiguration(
@@ -48,46 +102,25 @@ public struct CLIPConfiguration: Sendable, Equatable {
     // An older place of the same values, which wins where it is there.
     let textPart = stored.textConfigDict ?? stored.textConfig ?? Stored.Part()
     let visionPart = stored.visionConfigDict ?? stored.visionConfig ?? Stored.Part()
-    func bad(_ found: String, _ expected: String) -> EncoderError {
-      .badConfiguration(path: url.path, found: found, expected: expected)
+    guard visionPart.numChannels ?? 3 == 3 else {
+      throw EncoderError.badConfiguration(
+        path: url.path, found: "num_channels \(visionPart.numChannels ?? 3)", expected: "3")
     }
-    func tower(_ part: Stored.Part, name: String, width: Int, hidden: Int, heads: Int) throws
-      -> Tower
-    {
-      let tower = Tower(
+    func tower(_ part: Stored.Part, width: Int, hidden: Int, heads: Int) throws -> Tower {
+      Tower(
         width: part.hiddenSize ?? width, hiddenWidth: part.intermediateSize ?? hidden,
         layerCount: part.numHiddenLayers ?? 12, headCount: part.numAttentionHeads ?? heads,
         activation: try Self.activation(part.hiddenAct ?? "quick_gelu", path: url.path),
         normalizationEpsilon: part.layerNormEps ?? 1e-5)
-      let sizes = [tower.width, tower.hiddenWidth, tower.layerCount, tower.headCount]
-      guard sizes.allSatisfy({ (1...1 << 20).contains($0) }) else {
-        throw bad("\(name) sizes \(sizes)", "numbers from 1 to 1048576")
-      }
-      guard tower.width % tower.headCount == 0 else {
-        throw bad(
-          "\(name) hidden_size \(tower.width)", "a multiple of its \(tower.headCount) heads")
-      }
-      return tower
     }
-    text = try tower(textPart, name: "text_config", width: 512, hidden: 2048, heads: 8)
-    vision = try tower(visionPart, name: "vision_config", width: 768, hidden: 3072, heads: 12)
-    vocabularySize = textPart.vocabSize ?? 49408
-    maximumTokens = textPart.maxPositionEmbeddings ?? 77
-    endTokenID = textPart.eosTokenId ?? 49407
-    imageSize = visionPart.imageSize ?? 224
-    patchSize = visionPart.patchSize ?? 32
-    dimension = stored.projectionDim ?? 512
-    guard visionPart.numChannels ?? 3 == 3 else {
-      throw bad("num_channels \(visionPart.numChannels ?? 3)", "3")
-    }
-    let sizes = [vocabularySize, maximumTokens, imageSize, patchSize, dimension]
-    guard sizes.allSatisfy({ (1...1 << 24).contains($0) }), patchSize <= imageSize,
-      maximumTokens >= 2
-    else {
-      throw bad(
-        "vocab_size, max_position_embeddings, image_size, patch_size, projection_dim \(sizes)",
-        "positive numbers, at least 2 positions, and patches no larger than the image")
-    }
+    try self.init(
+      text: tower(textPart, width: 512, hidden: 2048, heads: 8),
+      vision: tower(visionPart, width: 768, hidden: 3072, heads: 12),
+      vocabularySize: textPart.vocabSize ?? 49408,
+      maximumTokens: textPart.maxPositionEmbeddings ?? 77,
+      endTokenID: textPart.eosTokenId ?? 49407, imageSize: visionPart.imageSize ?? 224,
+      patchSize: visionPart.patchSize ?? 32, dimension: stored.projectionDim ?? 512,
+      path: url.path)
   }
 
   static func activation(_ name: String, path: String) throws -> RowActivation {

@@ -26,13 +26,60 @@ public struct CLIPImageProcessor: Sendable {
   /// The height and width that the model needs.
   public let imageSize: Int
 
+  /// Where the centre lies when the margins cannot be the same.
+  public enum CropRounding: Sendable {
+    /// The smaller margin first, as transformers.
+    case down
+    /// Half the difference rounded to the nearest even number, as torchvision.
+    case nearestEven
+  }
+  public var cropRounding: CropRounding = .down
+
+  /// torchvision's transforms of Pillow images, with what `preprocess_cfg` of an
+  /// open_clip folder says where there is one.
+  ///
+  /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear or
+  ///   bicubic, and for another way to fill the square than `shortest`.
+  init(torchvision directory: URL, imageSize: Int) throws {
+    self.init(imageSize: imageSize)
+    cropRounding = .nearestEven
+    let url = directory.appendingPathComponent(CLIPFolder.openCLIPFile)
+    guard FileManager.default.fileExists(atPath: url.path),
+      let stored = try ConfigurationFile.read(OpenCLIPFile.self, from: url).preprocessCfg
+    else { return }
+    func bad(_ found: String, _ expected: String) -> EncoderError {
+      .badConfiguration(path: url.path, found: found, expected: expected)
+    }
+    switch stored.interpolation ?? "bicubic" {
+    case "bicubic": filter = .bicubic
+    case "bilinear": filter = .bilinear
+    case let other: throw bad("interpolation '\(other)'", "bicubic or bilinear")
+    }
+    guard stored.resizeMode ?? "shortest" == "shortest" else {
+      throw bad("resize_mode '\(stored.resizeMode ?? "")'", "'shortest'")
+    }
+    mean = stored.mean ?? mean
+    deviation = stored.std ?? deviation
+    guard deviation.count == 3, mean?.count == 3, deviation.allSatisfy({ $0 != 0 }) else {
+      throw bad(
+        "mean \(mean ?? []) and std \(deviation)", "three numbers each, none 0 in std")
+    }
+  }
+
+  /// The released models' processing, to a square of `imageSize` pixels.
+  private init(imageSize: Int) {
+    self.imageSize = imageSize
+    target = .shortestEdge(imageSize)
+    crop = (imageSize, imageSize)
+  }
+
   /// Reads `preprocessor_config.json`, else the `image_processor` of
   /// `processor_config.json`, else takes the released models' values.
   ///
   /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear
   ///   or bicubic and for a size that is not the model's.
   public init(directory: URL, imageSize: Int) throws {
-    self.imageSize = imageSize
+    self.init(imageSize: imageSize)
     let own = directory.appendingPathComponent("preprocessor_config.json")
     let shared = directory.appendingPathComponent("processor_config.json")
     var url = own
@@ -101,9 +148,8 @@ public struct CLIPImageProcessor: Sendable {
         found: "\(size.width)x\(size.height) pixels after resizing",
         expected: "\(imageSize)x\(imageSize); turn do_center_crop on")
     }
-    // Rounded down also when negative, as the reference's integer division.
-    let top = (size.height - cut.height) >> 1
-    let left = (size.width - cut.width) >> 1
+    let top = margin(size.height - cut.height)
+    let left = margin(size.width - cut.width)
     let rows = max(0, top)..<min(size.height, top + cut.height)
     let columns = max(0, left)..<min(size.width, left + cut.width)
     let window = filter.resize(
@@ -168,6 +214,15 @@ public struct CLIPImageProcessor: Sendable {
         let value = rescaleFactor.map { Float(Double(sample) * $0) } ?? Float(sample)
         return mean.map { (value - $0[channel]) / deviation[channel] } ?? value
       }
+    }
+  }
+
+  /// What lies before the centre, of a difference that may be negative.
+  private func margin(_ difference: Int) -> Int {
+    switch cropRounding {
+    // Rounded down also when negative, as the reference's integer division.
+    case .down: difference >> 1
+    case .nearestEven: Int((Double(difference) / 2).rounded(.toNearestOrEven))
     }
   }
 

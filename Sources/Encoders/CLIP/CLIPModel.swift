@@ -3,9 +3,9 @@ import Tensors
 import Video
 
 /// Contrastive Language-Image Pre-training (Radford et al., 2021): pictures and
-/// strings as vectors of one space, from a Hugging Face checkpoint folder
-/// (`config.json`, `model.safetensors`, the tokenizer's files,
-/// `preprocessor_config.json`).
+/// strings as vectors of one space, from a folder with weights in Hugging Face's,
+/// open_clip's or OpenAI's layout, the tokenizer's files and, where it has them, the
+/// configuration of model and preprocessing (`CLIPFolder` says which).
 ///
 /// The embeddings are those of transformers' `CLIPModel.get_image_features` and
 /// `get_text_features` (projected, not normalised), with its Pillow image
@@ -23,7 +23,11 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   public let tokenizer: CLIPTokenizer
   private let vision: CLIPVisionTower
   private let text: CLIPTextTower
+  private let weights: WeightSource
   private let weightsHash: WeightsHash
+  /// Whether there is no configuration file, so that the activation is taken to be
+  /// OpenAI's QuickGELU: right for OpenAI's weights, wrong for most of open_clip's.
+  public let activationIsAssumed: Bool
 
   /// Reads a model folder: every weight, checked against the shapes that the
   /// configuration implies.
@@ -32,20 +36,24 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   ///   tensor or key.
   public init(directory: URL) throws {
     self.directory = directory
-    configuration = try CLIPConfiguration(directory: directory)
-    imageProcessor = try CLIPImageProcessor(
-      directory: directory, imageSize: configuration.imageSize)
+    let folder = try CLIPFolder(directory: directory)
+    configuration = try CLIPConfiguration(folder)
+    imageProcessor =
+      folder.usesTorchvisionTransforms
+      ? try CLIPImageProcessor(torchvision: directory, imageSize: configuration.imageSize)
+      : try CLIPImageProcessor(directory: directory, imageSize: configuration.imageSize)
+    weights = folder.weights
+    activationIsAssumed = folder.configurationSource == .shapes
     tokenizer = try CLIPTokenizer(directory: directory)
     guard tokenizer.largestID < configuration.vocabularySize else {
       throw EncoderError.badConfiguration(
-        path: directory.appendingPathComponent("config.json").path,
-        found: "vocab_size \(configuration.vocabularySize)",
+        path: weights.file.url.path,
+        found: "a vocabulary of \(configuration.vocabularySize) tokens",
         expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
     }
-    let weights = try WeightSource(directory: directory)
     vision = try CLIPVisionTower(weights, configuration)
     text = try CLIPTextTower(weights, configuration)
-    weightsHash = WeightsHash(directory: directory)
+    weightsHash = WeightsHash(weights.file)
   }
 
   /// The first use hashes the weights file.
@@ -60,6 +68,15 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   public var maximumTokens: Int? { configuration.maximumTokens }
 
   public func tokenCount(of text: String) throws -> Int { tokenizer.tokens(of: text).count }
+
+  /// The text tower's weights under Hugging Face's names, read anew from the file.
+  ///
+  /// - Throws: `EncoderError`, `TensorError`.
+  public func textTowerWeights() throws -> [String: Tensor<Float>] {
+    try CLIPTextTower.weightShapes(configuration).reduce(into: [:]) { tensors, weight in
+      tensors[weight.key] = try weights.tensor(weight.key, weight.value)
+    }
+  }
 
   /// The projected features of pictures of any size, [n, dimension].
   ///

@@ -38,7 +38,8 @@ public struct CLIPTokenizer: Sendable {
       guard let list = try files.json("vocab.json"), let lines = files.lines(name) else {
         throw EncoderError.fileMissing(
           folder: directory.path, file: "tokenizer.json, or vocab.json and merges.txt",
-          remedy: "download the tokenizer's files beside the weights")
+          remedy: "copy them beside the weights; OpenAI's and open_clip's models of 49408 tokens "
+            + "share those of openai/clip-vit-base-patch32 (kess models get)")
       }
       vocabulary = try files.vocabulary(list, in: "vocab.json")
       pairs = try lines.filter { !$0.hasPrefix("#version") && !$0.isEmpty }.map {

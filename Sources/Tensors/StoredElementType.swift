@@ -1,5 +1,5 @@
-/// The element types of the safetensors format that fill whole bytes.
-public enum SafetensorsElementType: String, Sendable, CaseIterable {
+/// The element types that files of tensors hold, by their safetensors names.
+public enum StoredElementType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case uint8 = "U8"
   case int8 = "I8"

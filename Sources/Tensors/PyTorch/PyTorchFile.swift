@@ -1,0 +1,136 @@
+import Foundation
+import Synchronization
+
+/// A file that `torch.save` wrote since PyTorch 1.6 (`.pt`, `.pth`, `.bin`: a zip
+/// of a pickle and its storages), or a TorchScript archive, of which only the
+/// tensors are read. Nothing in the file is executed.
+///
+/// The pickle and every tensor's place are checked when the file is opened; a
+/// storage's checksum when one of its tensors is first read.
+public struct PyTorchFile: TensorFile {
+  private struct Place: Sendable {
+    var entry: ZipArchive.Entry
+    var view: StridedView
+  }
+
+  /// The storages whose checksums were found right.
+  private final class VerifiedStorages: Sendable {
+    let names = Mutex<Set<String>>([])
+  }
+
+  public let url: URL
+  public let names: [String]
+  private let places: [String: Place]
+  private let archive: ZipArchive
+  private let verified = VerifiedStorages()
+
+  /// - Throws: `TensorError` for a file of another format, a damaged one, and one
+  ///   whose pickle holds more than tensors and plain values.
+  public init(url: URL) throws {
+    let file = try MappedFile(url: url)
+    guard file.bytes.starts(with: ZipArchive.localSignature) else {
+      throw Self.otherFormat(file.start(512), path: url.path)
+    }
+    do {
+      archive = try ZipArchive(file)
+      places = try Self.places(in: archive)
+    } catch let failure as ZipArchive.Failure {
+      throw TensorError.damagedCheckpoint(path: url.path, found: failure.found)
+    } catch let failure as PickleMachine.Failure {
+      throw failure.isDamage
+        ? TensorError.damagedCheckpoint(path: url.path, found: failure.found)
+        : TensorError.refusedPickle(path: url.path, found: failure.found)
+    }
+    names = places.keys.sorted()
+    self.url = url
+  }
+
+  public func shape(of name: String) -> [Int]? { places[name]?.view.shape }
+
+  public func elementType(of name: String) -> StoredElementType? {
+    places[name]?.view.elementType
+  }
+
+  public func tensor(_ name: String) throws -> Tensor<Float> {
+    guard let place = places[name] else {
+      throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
+    }
+    guard let convert = ElementConversion.toFloat(place.view.elementType) else {
+      throw TensorError.wrongElementType(
+        path: url.path, tensor: name, found: place.view.elementType.rawValue,
+        expected: "F32, F16, BF16 or F64")
+    }
+    do {
+      try verified.names.withLock { names in
+        guard !names.contains(place.entry.name) else { return }
+        try archive.verify(place.entry)
+        names.insert(place.entry.name)
+      }
+      return place.view.read(try archive.content(of: place.entry), convert: convert)
+    } catch let failure as ZipArchive.Failure {
+      throw TensorError.damagedTensor(path: url.path, tensor: name, found: failure.found)
+    }
+  }
+
+  private static func places(in archive: ZipArchive) throws -> [String: Place] {
+    let pickles = archive.entries.values.filter {
+      $0.name.hasSuffix("/data.pkl") && $0.name.count(where: { $0 == "/" }) == 1
+    }
+    guard pickles.count == 1, let pickle = pickles.first else {
+      throw ZipArchive.Failure(found: "a zip file without PyTorch's data.pkl")
+    }
+    let root = pickle.name.dropLast("data.pkl".count)
+    if let order = archive.entries[root + "byteorder"],
+      !(try archive.content(of: order)).elementsEqual("little".utf8)
+    {
+      throw PickleMachine.Failure(found: "big-endian tensors", isDamage: false)
+    }
+    try archive.verify(pickle)
+    var machine = PickleMachine(try archive.content(of: pickle))
+    let value = try machine.run()
+    let heap = machine.heap
+    var places: [String: Place] = [:]
+    for (name, index) in try StateDictionary(heap: heap).tensors(in: value) {
+      let view = heap.views[index]
+      let storage = heap.storages[view.storage]
+      guard let entry = archive.entries["\(root)data/\(storage.key)"], entry.isStored else {
+        throw ZipArchive.Failure(found: "tensor '\(name)': no stored entry data/\(storage.key)")
+      }
+      let (bytes, overflow) = storage.count.multipliedReportingOverflow(
+        by: storage.elementType?.byteCount ?? 1)
+      guard !overflow, bytes == entry.bytes.count else {
+        throw ZipArchive.Failure(
+          found: "tensor '\(name)': a storage of \(storage.count) elements in "
+            + "\(entry.bytes.count) bytes")
+      }
+      guard let strided = StridedView(view, byteCount: bytes) else {
+        throw ZipArchive.Failure(
+          found: "tensor '\(name)' of shape \(view.shape), strides \(view.strides), offset "
+            + "\(view.offset) does not fit its storage of \(storage.count) elements")
+      }
+      places[name] = Place(entry: entry, view: strided)
+    }
+    return places
+  }
+
+  /// What a file is that is no zip.
+  private static func otherFormat(_ bytes: [UInt8], path: String) -> TensorError {
+    let resave =
+      "convert it where you trust it: torch.save(torch.load(path, map_location='cpu'), path)"
+    // The magic number of torch.save before 1.6, as a pickle writes it.
+    if bytes.starts(with: [0x80, 0x02, 0x8A, 0x0A, 0x6C, 0xFC, 0x9C, 0x46, 0xF9]) {
+      return .unsupportedCheckpoint(
+        path: path, found: "the format of torch.save before version 1.6", remedy: resave)
+    }
+    if bytes.count > 262, bytes[257..<262].elementsEqual("ustar".utf8) {
+      return .unsupportedCheckpoint(
+        path: path, found: "the tar format of torch.save before version 0.1.10", remedy: resave)
+    }
+    if bytes.first == 0x80 {
+      return .unsupportedCheckpoint(
+        path: path, found: "a plain pickle", remedy: "save its tensors with torch.save")
+    }
+    return .damagedCheckpoint(
+      path: path, found: "no zip file: it begins with the bytes \(Array(bytes.prefix(4)))")
+  }
+}

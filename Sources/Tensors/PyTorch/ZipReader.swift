@@ -1,0 +1,163 @@
+/// Reads a zip file's records; every offset and length is checked before use.
+struct ZipReader {
+  private typealias Failure = ZipArchive.Failure
+
+  let bytes: UnsafeRawBufferPointer
+
+  /// The central directory: where it lies and how many entries it has.
+  private struct Directory {
+    var bytes: Range<Int>
+    var count: Int
+  }
+
+  /// The entries in the directory's order.
+  ///
+  /// - Throws: `ZipArchive.Failure`.
+  func entries() throws -> [ZipArchive.Entry] {
+    let directory = try directory()
+    guard directory.count <= min(ZipArchive.maximumEntries, directory.bytes.count / 46) else {
+      throw Failure(
+        found: "\(directory.count) entries in a directory of \(directory.bytes.count) bytes")
+    }
+    var entries: [ZipArchive.Entry] = []
+    var position = directory.bytes.lowerBound
+    for _ in 0..<directory.count {
+      entries.append(try entry(at: &position, directory: directory.bytes))
+    }
+    guard position == directory.bytes.upperBound else {
+      throw Failure(found: "a directory that is longer than its entries")
+    }
+    return entries
+  }
+
+  private func directory() throws -> Directory {
+    let end = try endRecord()
+    guard try integer(UInt16.self, at: end + 4) == 0, try integer(UInt16.self, at: end + 6) == 0
+    else { throw Failure(found: "one disk of several") }
+    var count = UInt64(try integer(UInt16.self, at: end + 10))
+    var size = UInt64(try integer(UInt32.self, at: end + 12))
+    var start = UInt64(try integer(UInt32.self, at: end + 16))
+    var limit = end
+    let locator = end - 20
+    if locator >= 0, try integer(UInt32.self, at: locator) == 0x0706_4B50 {
+      let wide = try offset(try integer(UInt64.self, at: locator + 8))
+      guard try integer(UInt32.self, at: wide) == 0x0606_4B50, wide <= locator - 56 else {
+        throw Failure(found: "no 64-bit end record where its locator points")
+      }
+      // PyTorch writes the wide record beside a narrow one that holds the same.
+      count = try integer(UInt64.self, at: wide + 32)
+      size = try integer(UInt64.self, at: wide + 40)
+      start = try integer(UInt64.self, at: wide + 48)
+      limit = wide
+    }
+    let (stop, overflow) = start.addingReportingOverflow(size)
+    guard !overflow, stop == UInt64(limit), count <= UInt64(bytes.count) else {
+      throw Failure(
+        found: "a directory of \(size) bytes at \(start) in a file of \(bytes.count): cut short?")
+    }
+    return Directory(bytes: Int(start)..<Int(stop), count: Int(count))
+  }
+
+  /// Where the end record is: the last one whose comment reaches the file's end.
+  private func endRecord() throws -> Int {
+    var position = bytes.count - 22
+    let first = max(0, position - 0xFFFF)
+    while position >= first {
+      if bytes.loadUnaligned(fromByteOffset: position, as: UInt32.self) == 0x0605_4B50,
+        position + 22 + Int(try integer(UInt16.self, at: position + 20)) == bytes.count
+      {
+        return position
+      }
+      position -= 1
+    }
+    throw Failure(found: "no end of a zip directory: the file is cut short")
+  }
+
+  private func entry(at position: inout Int, directory: Range<Int>) throws -> ZipArchive.Entry {
+    let start = position
+    guard directory.upperBound - start >= 46, try integer(UInt32.self, at: start) == 0x0201_4B50
+    else { throw Failure(found: "no directory entry at byte \(start)") }
+    let flags = try integer(UInt16.self, at: start + 8)
+    let method = try integer(UInt16.self, at: start + 10)
+    let nameCount = Int(try integer(UInt16.self, at: start + 28))
+    let extraCount = Int(try integer(UInt16.self, at: start + 30))
+    let commentCount = Int(try integer(UInt16.self, at: start + 32))
+    position = start + 46 + nameCount + extraCount + commentCount
+    guard position <= directory.upperBound else {
+      throw Failure(found: "a directory entry at byte \(start) that passes the directory's end")
+    }
+    let nameStart = start + 46
+    guard let name = String(validating: bytes[nameStart..<nameStart + nameCount], as: UTF8.self)
+    else { throw Failure(found: "an entry name at byte \(nameStart) that is not UTF-8") }
+    guard flags & 1 == 0 else { throw Failure(found: "entry '\(name)' is encrypted") }
+    var sizes = [
+      UInt64(try integer(UInt32.self, at: start + 24)),
+      UInt64(try integer(UInt32.self, at: start + 20)),
+      UInt64(try integer(UInt32.self, at: start + 42)),
+    ]
+    try widen(&sizes, from: nameStart + nameCount, count: extraCount, name: name)
+    let (full, stored, local) = (sizes[0], sizes[1], sizes[2])
+    guard method != 0 || full == stored else {
+      throw Failure(found: "entry '\(name)' is stored, but its two sizes differ")
+    }
+    let header = try offset(local)
+    guard try integer(UInt32.self, at: header) == 0x0403_4B50,
+      Int(try integer(UInt16.self, at: header + 26)) == nameCount
+    else { throw Failure(found: "no local header of '\(name)' at byte \(local)") }
+    let localName = header + 30
+    let content = localName + nameCount + Int(try integer(UInt16.self, at: header + 28))
+    guard content <= directory.lowerBound,
+      stored <= UInt64(directory.lowerBound - content),
+      bytes[localName..<localName + nameCount].elementsEqual(
+        bytes[nameStart..<nameStart + nameCount])
+    else {
+      throw Failure(found: "entry '\(name)' of \(stored) bytes at \(local) does not fit the file")
+    }
+    let end = content + Int(stored)
+    return ZipArchive.Entry(
+      name: name, bytes: content..<end, isStored: method == 0,
+      checksum: try integer(UInt32.self, at: start + 16), extent: header..<end)
+  }
+
+  /// Takes the sizes that do not fit 32 bits from the zip64 field.
+  private func widen(_ sizes: inout [UInt64], from start: Int, count: Int, name: String) throws {
+    guard sizes.contains(0xFFFF_FFFF) else { return }
+    var position = start
+    let end = start + count
+    while position + 4 <= end {
+      let id = try integer(UInt16.self, at: position)
+      let length = Int(try integer(UInt16.self, at: position + 2))
+      position += 4
+      guard position + length <= end else { break }
+      if id == 1 {
+        var field = position
+        for index in sizes.indices where sizes[index] == 0xFFFF_FFFF {
+          guard field + 8 <= position + length else {
+            throw Failure(found: "entry '\(name)' lacks a 64-bit size")
+          }
+          sizes[index] = try integer(UInt64.self, at: field)
+          field += 8
+        }
+        return
+      }
+      position += length
+    }
+    throw Failure(found: "entry '\(name)' lacks its 64-bit sizes")
+  }
+
+  private func offset(_ value: UInt64) throws -> Int {
+    guard value < UInt64(bytes.count) else {
+      throw Failure(found: "an offset \(value) past the end of \(bytes.count) bytes")
+    }
+    return Int(value)
+  }
+
+  private func integer<Value: FixedWidthInteger & BitwiseCopyable>(
+    _ type: Value.Type, at position: Int
+  ) throws -> Value {
+    guard position >= 0, position <= bytes.count - MemoryLayout<Value>.size else {
+      throw Failure(found: "a record at byte \(position) of \(bytes.count)")
+    }
+    return Value(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Value.self))
+  }
+}
