@@ -213,7 +213,7 @@ import Testing
     for name in ["types.pt", "views.pth", "training.pt", "protocol4.bin", "script.pt"] {
       let whole = try Data(contentsOf: Golden.url(name))
       var opened = 0
-      for _ in 0..<(isSoak ? 20_000 : 300) {
+      for _ in 0..<(isSoak ? 20_000 : 100) {
         var data = whole
         for _ in 0...Int.random(in: 0..<4, using: &generator) {
           let place = Int.random(in: 0..<data.count, using: &generator)
@@ -241,7 +241,7 @@ import Testing
       [PickleArchive.tensor(count: 6, offset: 1, shape: [2, 2], strides: [1, 2])]
       + Self.hostilePickles.map(\.1).filter { (1..<10_000).contains($0.count) }
     for whole in corpus {
-      for _ in 0..<(isSoak ? 20_000 : 200) {
+      for _ in 0..<(isSoak ? 20_000 : 60) {
         var pickle = whole
         for _ in 0...Int.random(in: 0..<3, using: &generator) {
           let place = Int.random(in: 0..<pickle.count, using: &generator)
