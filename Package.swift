@@ -22,13 +22,16 @@ let argumentParser = package("ArgumentParser", "swift-argument-parser")
 let rooms: [Room] = [
   Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
   Room(name: "HTTP", imports: ["Records", "CCurl"]),
+  Room(name: "ModelHub", imports: ["Records", "HTTP"]),
   Room(name: "Tensors", imports: ["Records", "COpenBLAS"], testData: ["Golden"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
   Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
-  Room(name: "Encoders", imports: ["Records", "HTTP", "Tensors", "Video"], testData: ["Golden"]),
+  Room(
+    name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
+    testData: ["Golden"]),
   Room(name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"]),
   Room(
     name: "Workspaces", imports: ["Records", "Datasets"],
@@ -48,7 +51,8 @@ let rooms: [Room] = [
   Room(
     name: "CommandSupport",
     imports: [
-      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Records", "HTTP", "ModelHub", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents",
+      "Workspaces",
       "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
     ],
     products: [argumentParser]),

@@ -15,7 +15,7 @@ public enum EncoderError: ReportableError {
     switch self {
     case .modelNotFound(let name, let searched):
       "\(name): no such model folder, and not in \(searched.joined(separator: ", ")); "
-        + "download it there or name a folder"
+        + "fetch it with kess models get, or name a folder"
     case .fileMissing(let folder, let file, let remedy):
       "\(folder): no \(file); \(remedy)"
     case .badConfiguration(let path, let found, let expected):

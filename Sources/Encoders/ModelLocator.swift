@@ -1,30 +1,27 @@
 import Foundation
+import ModelHub
 
 /// Finds model folders: by path, or by hub id in the Hugging Face cache that
-/// other tools fill. Nothing is downloaded.
+/// `kess models get` and other tools fill. Nothing is downloaded.
 public enum ModelLocator {
   /// The variable that names a CLIP folder or id in place of the search.
   public static let clipVariable = "KESS_CLIP_MODEL"
 
   /// The folder of a model: an existing folder, or the snapshot of a hub id
-  /// (`openai/clip-vit-base-patch16`) that the cache's `refs/main` names.
+  /// (`openai/clip-vit-base-patch16`, with `@revision` for another than `main`) that
+  /// the cache has.
   ///
-  /// - Throws: `EncoderError.modelNotFound` with every place looked at.
+  /// - Throws: `EncoderError.modelNotFound` with the place looked at.
   public static func resolve(
     _ idOrPath: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> URL {
     let path = URL(fileURLWithPath: (idOrPath as NSString).expandingTildeInPath)
     if !idOrPath.isEmpty, isFolder(path) { return path }
-    let caches = hubCaches(environment)
-    let parts = idOrPath.split(separator: "/", omittingEmptySubsequences: false)
-    if !idOrPath.isEmpty, parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && !$0.hasPrefix(".") })
-    {
-      for cache in caches {
-        let model = cache.appendingPathComponent("models--" + parts.joined(separator: "--"))
-        if let snapshot = snapshot(of: model) { return snapshot }
-      }
+    let cache = HubCache.find(environment: environment)
+    if let id = try? HubModelID(idOrPath), let snapshot = cache.snapshot(of: id) {
+      return snapshot
     }
-    throw EncoderError.modelNotFound(name: idOrPath, searched: caches.map(\.path))
+    throw EncoderError.modelNotFound(name: idOrPath, searched: [cache.root.path])
   }
 
   /// The CLIP model to use where none is named: `KESS_CLIP_MODEL`, else
@@ -59,33 +56,6 @@ public enum ModelLocator {
       return (model, parts[index + 1])
     }
     return (directory.standardizedFileURL.lastPathComponent, nil)
-  }
-
-  /// As huggingface_hub looks: `HF_HUB_CACHE`, `HF_HOME/hub`,
-  /// `XDG_CACHE_HOME/huggingface/hub`, `~/.cache/huggingface/hub`; the first that is set.
-  private static func hubCaches(_ environment: [String: String]) -> [URL] {
-    func folder(_ variable: String, _ suffix: String) -> URL? {
-      guard let value = environment[variable], !value.isEmpty else { return nil }
-      return URL(fileURLWithPath: (value as NSString).expandingTildeInPath)
-        .appendingPathComponent(suffix).standardizedFileURL
-    }
-    let home =
-      environment["HOME"].map { URL(fileURLWithPath: $0) }
-      ?? FileManager.default.homeDirectoryForCurrentUser
-    return [
-      folder("HF_HUB_CACHE", "") ?? folder("HF_HOME", "hub")
-        ?? folder("XDG_CACHE_HOME", "huggingface/hub")
-        ?? home.appendingPathComponent(".cache/huggingface/hub")
-    ]
-  }
-
-  private static func snapshot(of model: URL) -> URL? {
-    let reference = model.appendingPathComponent("refs/main")
-    guard let text = try? String(contentsOf: reference, encoding: .utf8) else { return nil }
-    let revision = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    guard !revision.isEmpty, !revision.contains("/") else { return nil }
-    let folder = model.appendingPathComponent("snapshots").appendingPathComponent(revision)
-    return isFolder(folder) ? folder : nil
   }
 
   private static func isFolder(_ url: URL) -> Bool {

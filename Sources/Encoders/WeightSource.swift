@@ -67,6 +67,25 @@ struct WeightSource {
     return place.isTransposed ? tensor.transposed : tensor
   }
 
+  /// Checks that a weight is there with its shape and can be read as floats; its
+  /// bytes are not read.
+  ///
+  /// - Throws: as `tensor`.
+  func check(_ name: String, _ shape: [Int]) throws {
+    let full = prefix + place(of: name).name
+    guard let found = self.shape(of: name), let type = file.elementType(of: full) else {
+      throw EncoderError.missingWeight(path: file.url.path, tensor: full, expected: shape)
+    }
+    guard found == shape else {
+      throw EncoderError.misshapenWeight(
+        path: file.url.path, tensor: full, found: found, expected: shape)
+    }
+    guard type.isFloatingPoint else {
+      throw TensorError.wrongElementType(
+        path: file.url.path, tensor: full, found: type.rawValue, expected: "floating point")
+    }
+  }
+
   private func place(of name: String) -> Place { layout?(name) ?? Place(name: name) }
 
   private func stored(_ name: String, shape: [Int]) throws -> Tensor<Float> {

@@ -41,7 +41,8 @@ public struct ContentHash: Sendable {
     return hash.finalize()
   }
 
-  private static func hexadecimal(_ digest: SHA256Digest) -> String {
+  /// A digest's bytes in lowercase hexadecimal.
+  static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(64)

@@ -27,4 +27,7 @@ public enum StoredElementType: String, Sendable, CaseIterable {
     case .complex64, .float64, .int64, .uint64: 8
     }
   }
+
+  /// Whether tensors of it can be read as 32-bit floats.
+  public var isFloatingPoint: Bool { ElementConversion.toFloat(self) != nil }
 }

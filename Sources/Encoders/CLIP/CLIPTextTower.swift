@@ -32,30 +32,15 @@ struct CLIPTextTower: Sendable {
 
   /// Every weight of the tower by name, with its shape.
   static func weightShapes(_ configuration: CLIPConfiguration) -> [String: [Int]] {
-    let (width, hidden) = (configuration.text.width, configuration.text.hiddenWidth)
-    var shapes = [
+    let width = configuration.text.width
+    let own = [
       "text_model.embeddings.token_embedding.weight": [configuration.vocabularySize, width],
       "text_model.embeddings.position_embedding.weight": [configuration.maximumTokens, width],
       "text_model.final_layer_norm.weight": [width], "text_model.final_layer_norm.bias": [width],
       "text_projection.weight": [configuration.dimension, width],
     ]
-    for index in 0..<configuration.text.layerCount {
-      let layer = "text_model.encoder.layers.\(index)"
-      for name in ["layer_norm1", "layer_norm2"] {
-        shapes["\(layer).\(name).weight"] = [width]
-        shapes["\(layer).\(name).bias"] = [width]
-      }
-      let projections = ["q_proj", "k_proj", "v_proj", "out_proj"].map {
-        ("self_attn.\($0)", width, width)
-      }
-      for (name, inputs, outputs)
-        in projections + [("mlp.fc1", width, hidden), ("mlp.fc2", hidden, width)]
-      {
-        shapes["\(layer).\(name).weight"] = [outputs, inputs]
-        shapes["\(layer).\(name).bias"] = [outputs]
-      }
-    }
-    return shapes
+    return CLIPTowerLayers.weightShapes("text_model", configuration.text)
+      .merging(own) { own, _ in own }
   }
 
   /// The projected end-token outputs, [n, dimension].

@@ -1,5 +1,26 @@
-/// Reads the layers that CLIP's two towers have in common.
+/// The layers that CLIP's two towers have in common.
 enum CLIPTowerLayers {
+  /// Every weight of a tower's layers by name, with its shape.
+  static func weightShapes(_ name: String, _ tower: CLIPConfiguration.Tower) -> [String: [Int]] {
+    let (width, hidden) = (tower.width, tower.hiddenWidth)
+    let linears =
+      ["q_proj", "k_proj", "v_proj", "out_proj"].map { ("self_attn.\($0)", width, width) }
+      + [("mlp.fc1", width, hidden), ("mlp.fc2", hidden, width)]
+    var shapes: [String: [Int]] = [:]
+    for index in 0..<tower.layerCount {
+      let layer = "\(name).encoder.layers.\(index)"
+      for normalization in ["layer_norm1", "layer_norm2"] {
+        shapes["\(layer).\(normalization).weight"] = [width]
+        shapes["\(layer).\(normalization).bias"] = [width]
+      }
+      for (linear, inputs, outputs) in linears {
+        shapes["\(layer).\(linear).weight"] = [outputs, inputs]
+        shapes["\(layer).\(linear).bias"] = [outputs]
+      }
+    }
+    return shapes
+  }
+
   static func stack(
     _ weights: WeightSource, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
   ) throws -> TransformerStack {

@@ -43,6 +43,23 @@ struct CLIPVisionTower: Sendable {
     stack = try CLIPTowerLayers.stack(weights, "vision_model", tower, isCausal: false)
   }
 
+  /// Every weight of the tower by name, with its shape.
+  static func weightShapes(_ configuration: CLIPConfiguration) -> [String: [Int]] {
+    let (width, patch) = (configuration.vision.width, configuration.patchSize)
+    let grid = configuration.imageSize / patch
+    let own = [
+      "vision_model.embeddings.patch_embedding.weight": [width, 3, patch, patch],
+      "vision_model.embeddings.class_embedding": [width],
+      "vision_model.embeddings.position_embedding.weight": [grid * grid + 1, width],
+      "vision_model.pre_layrnorm.weight": [width], "vision_model.pre_layrnorm.bias": [width],
+      "vision_model.post_layernorm.weight": [width],
+      "vision_model.post_layernorm.bias": [width],
+      "visual_projection.weight": [configuration.dimension, width],
+    ]
+    return CLIPTowerLayers.weightShapes("vision_model", configuration.vision)
+      .merging(own) { own, _ in own }
+  }
+
   /// The projected class-token outputs, [n, dimension].
   func encode(_ images: [RGBImage], processor: CLIPImageProcessor) throws -> Tensor<Float> {
     let length = positions.shape[0]

@@ -1,0 +1,130 @@
+import Foundation
+import HTTP
+
+/// Fetches one file into the cache's blobs: resumed where an earlier run ended,
+/// verified, flushed, renamed. The partial file's name holds the content's hash, so
+/// that what is resumed is a part of the same bytes.
+struct HubFileDownload {
+  let file: HubFile
+  let id: HubModelID
+  let commit: String
+  let client: HubClient
+  let cache: HubCache
+  /// Called with the bytes that are there so far.
+  let progress: @Sendable (_ bytes: Int) -> Void
+
+  private var blob: URL { cache.blob(file.hash, of: id.name) }
+  private var partial: URL { blob.appendingPathExtension("incomplete") }
+
+  /// - Throws: `HubError`, `CancellationError`.
+  func run() async throws {
+    if Self.byteCount(of: blob) == file.byteCount { return progress(file.byteCount) }
+    try prepare()
+    var wasResumed = Self.byteCount(of: partial) ?? 0 > 0
+    while true {
+      try await receiveAll()
+      let found = try file.hash.ofFile(at: partial)
+      if found == file.hash.digits { break }
+      try? FileManager.default.removeItem(at: partial)
+      // The part that an earlier run left may be what is wrong: once from the start.
+      guard wasResumed else {
+        throw HubError.wrongHash(
+          file: "\(id.name)/\(file.path)", found: found, expected: file.hash.digits)
+      }
+      wasResumed = false
+    }
+    guard rename(partial.path, blob.path) == 0 else { throw cannotWrite() }
+  }
+
+  private func prepare() throws {
+    let folder = blob.deletingLastPathComponent()
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw HubError.cannotWrite(path: folder.path, reason: error.localizedDescription)
+    }
+    if let have = Self.byteCount(of: partial), have > file.byteCount {
+      try? FileManager.default.removeItem(at: partial)
+    }
+    var space = statvfs()
+    let needed = file.byteCount - (Self.byteCount(of: partial) ?? 0)
+    guard statvfs(folder.path, &space) == 0 else { throw cannotWrite() }
+    let free = Int(space.f_bavail) * Int(space.f_frsize)
+    guard needed <= free else {
+      throw HubError.noSpace(folder: folder.path, neededBytes: needed, freeBytes: free)
+    }
+  }
+
+  /// Receives until the file is whole; each try that brings bytes starts the count anew.
+  private func receiveAll() async throws {
+    var attempts = 0
+    while true {
+      let start = Self.byteCount(of: partial) ?? 0
+      do {
+        try await receive(from: start)
+        return
+      } catch let failure as NetworkFailure {
+        let isFurther = (Self.byteCount(of: partial) ?? 0) > start
+        attempts = isFurther ? 1 : attempts + 1
+        guard failure.isRetryable, attempts < client.retries.maximumAttempts else {
+          throw HubError.unreachable(endpoint: client.endpoint, reason: failure.reason)
+        }
+        try await client.retries.sleep(
+          client.retries.waitSeconds(afterAttempts: attempts, retryAfter: nil))
+      }
+    }
+  }
+
+  private func receive(from start: Int) async throws {
+    let descriptor = open(partial.path, O_WRONLY | O_CREAT, 0o644)
+    guard descriptor >= 0 else { throw cannotWrite() }
+    defer { close(descriptor) }
+    guard start < file.byteCount || file.byteCount == 0 else { return }
+    var position = start
+    if file.byteCount > 0 {
+      let opened = try await client.open(file, of: id, commit: commit, from: start)
+      // A server that knows no ranges sends everything again.
+      if opened.head.status == 200 { position = 0 }
+      if opened.head.status == 206, let range = opened.head["content-range"],
+        !range.hasPrefix("bytes \(start)-")
+      {
+        throw HubError.unexpectedAnswer(
+          address: client.endpoint, found: "the range '\(range)'",
+          expected: "bytes from \(start) on")
+      }
+      guard ftruncate(descriptor, off_t(position)) == 0,
+        lseek(descriptor, off_t(position), SEEK_SET) == position
+      else { throw cannotWrite() }
+      for try await event in opened.events {
+        guard case .body(let piece) = event else { continue }
+        try write(piece, to: descriptor)
+        position += piece.count
+        progress(position)
+      }
+      try Task.checkCancellation()
+    }
+    guard position == file.byteCount else {
+      throw NetworkFailure(
+        kind: .connectionLost, reason: "\(position) of \(file.byteCount) bytes came")
+    }
+    guard fsync(descriptor) == 0 else { throw cannotWrite() }
+  }
+
+  private func write(_ piece: Data, to descriptor: Int32) throws {
+    var rest = piece[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { throw cannotWrite() }
+      rest = rest.dropFirst(count)
+    }
+  }
+
+  private func cannotWrite() -> HubError {
+    .cannotWrite(path: partial.path, reason: String(cString: strerror(errno)))
+  }
+
+  private static func byteCount(of url: URL) -> Int? {
+    (try? FileManager.default.attributesOfItem(atPath: url.path))?[.size] as? Int
+  }
+}
