@@ -71,9 +71,8 @@ struct RunCommand: PipelineCommand {
         .vectors() : nil
     jobs.shareCores()
     let stage = VisualFeatureStage(
-      store: try SnippetFeatureStore(
-        root: workspace.root.appendingPathComponent("features/visual"),
-        encoder: visual.encoder(reusing: textEncoder)),
+      store: try visual.store(
+        root: workspace.visualFeaturesRoot, reusing: textEncoder),
       jobs: jobs.jobs)
     let outcomes = stage.run(
       dataset.videos(split: "train").map { ($0.id, $0.path) }, interruption: interruption)
@@ -81,9 +80,10 @@ struct RunCommand: PipelineCommand {
       outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
     if interruption.isDraining { throw CommandExit.interrupted }
     let data = try TrainingData(
-      dataset: dataset, outcomes: outcomes, descriptions: descriptions, ledger: ledger)
+      dataset: dataset, stage: stage, outcomes: outcomes, maximumSnippets: model.maxSnippets,
+      descriptions: descriptions, ledger: ledger)
 
-    let identity = stage.store.encoder.identity
+    let identity = stage.identity
     let isBuiltIn = identity.kind == "builtin"
     let configuration = model.model(
       visualWidth: identity.dimension, textWidth: textEncoder.identity.dimension,
@@ -91,7 +91,8 @@ struct RunCommand: PipelineCommand {
       classes: dataset.descriptor.classes.map(\.name), isBuiltIn: isBuiltIn)
     let group = TrainingGroup(
       workspace: workspace, data: data, dataset: dataset.descriptor.name, visualEncoder: identity,
-      visualKey: stage.store.key, pooling: isBuiltIn ? "builtin" : visual.pooling.rawValue,
+      visualKey: stage.store.key, pooling: stage.store.provenance.pooling,
+      crops: stage.store.provenance.crops,
       descriptionEncoder: textEncoder.identity,
       labels: LabelTextSource(
         encoder: textEncoder, classes: dataset.descriptor.classes,
@@ -109,7 +110,7 @@ struct RunCommand: PipelineCommand {
     let finished = results.compactMap(\.record)
     try StageLog.write(
       StageRecord(
-        stage: "train", isBuiltIn: false, used: "DBVAD, \(data.samples.count) videos",
+        stage: "train", isBuiltIn: false, used: "DBVAD, \(data.videoCount) videos",
         items: finished.count, itemName: "runs", failed: results.count(where: \.isFailure),
         seconds: (ContinuousClock.now - trainingStart) / .seconds(1)), to: workspace)
     if interruption.isDraining { throw CommandExit.interrupted }
