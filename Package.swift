@@ -133,7 +133,7 @@ for room in rooms where isWanted(room.name) {
   }
 }
 targets.append(.target(name: "TestSupport", path: "Tests/Support", swiftSettings: settings))
-if wanted == nil {
+if isTested("CommandTests") {
   targets.append(
     .testTarget(
       name: "CommandTests",

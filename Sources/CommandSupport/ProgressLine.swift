@@ -13,6 +13,7 @@ public final class ProgressLine: Sendable {
   private let label: String
   private let total: Int
   private let itemName: String
+  private let alreadyDone: Int
   private let start = ContinuousClock.now
   private let isTerminal: Bool
   private let state = Mutex(State())
@@ -20,17 +21,19 @@ public final class ProgressLine: Sendable {
   /// - Parameters:
   ///   - label: the stage's name.
   ///   - total: how many items there are.
-  public init(_ label: String, total: Int, itemName: String = "") {
+  ///   - alreadyDone: how many of them an earlier run finished.
+  public init(_ label: String, total: Int, itemName: String = "", alreadyDone: Int = 0) {
     self.label = label
+    self.alreadyDone = alreadyDone
     self.itemName = itemName.isEmpty ? "" : " " + itemName
     self.total = total
     isTerminal = isatty(STDERR_FILENO) == 1
   }
 
-  /// One more item is finished.
-  public func advance(failed: Bool = false) {
+  /// One more item is finished, or `count` more.
+  public func advance(by count: Int = 1, failed: Bool = false) {
     state.withLock { state in
-      state.done += 1
+      state.done += count
       if failed { state.failed += 1 }
       let now = ContinuousClock.now
       let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
@@ -47,7 +50,7 @@ public final class ProgressLine: Sendable {
       let failures = state.failed > 0 ? ", \(state.failed) failed" : ""
       let clear = isTerminal ? "\r\u{1B}[K" : ""
       write(
-        "\(clear)\(label): \(state.done) of \(total)\(itemName)\(failures) in \(Self.format(seconds: seconds))\n"
+        "\(clear)\(label): \(alreadyDone + state.done) of \(total)\(itemName)\(failures) in \(Self.format(seconds: seconds))\n"
       )
     }
   }
@@ -59,11 +62,11 @@ public final class ProgressLine: Sendable {
 
   private func show(_ state: State, end: String) {
     let rate = Double(state.done) / max(elapsedSeconds, 1e-3)
-    let left = rate > 0 ? Double(total - state.done) / rate : 0
+    let left = rate > 0 ? Double(total - alreadyDone - state.done) / rate : 0
     let clear = isTerminal ? "\u{1B}[K" : ""
     let rateText = String(format: "%.1f/s", rate)
     write(
-      "\(label): \(state.done)/\(total)  \(rateText)  \(Self.format(seconds: left)) left\(clear)\(end)"
+      "\(label): \(alreadyDone + state.done)/\(total)  \(rateText)  \(Self.format(seconds: left)) left\(clear)\(end)"
     )
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Tensors
 
 /// What a model folder holds and whether it can be used, found out without reading
@@ -72,10 +73,8 @@ public struct ModelInspection: Sendable {
   }
 
   private static func byteCount(of file: any TensorFile) -> Int {
-    ((file as? ShardedTensorFile)?.shardURLs ?? [file.url]).reduce(0) { total, url in
-      let path = url.resolvingSymlinksInPath().path
-      let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
-      return total + (size ?? 0)
+    ((file as? ShardedTensorFile)?.shardURLs ?? [file.url]).reduce(0) {
+      $0 + (FileSize.bytes(at: $1) ?? 0)
     }
   }
 

@@ -102,6 +102,11 @@ public struct NetworkFailure: Error, Sendable, Equatable, CustomStringConvertibl
   /// What libcurl or the client says, without header fields.
   public let reason: String
 
+  public init(kind: Kind, reason: String) {
+    self.kind = kind
+    self.reason = reason
+  }
+
   /// Whether no request can have reached the server.
   public var serverWasNotReached: Bool {
     switch kind {

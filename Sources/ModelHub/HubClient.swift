@@ -83,7 +83,7 @@ public struct HubClient: Sendable {
       return data
     }
     guard let answer = try? JSONDecoder().decode(Answer.self, from: data),
-      case .gitBlob = HubHash(digits: answer.sha)
+      case .gitBlob? = HubHash(digits: answer.sha)
     else {
       throw HubError.unexpectedAnswer(
         address: address, found: "no list of files", expected: "a hub's answer")

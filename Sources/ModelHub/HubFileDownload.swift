@@ -1,5 +1,6 @@
 import Foundation
 import HTTP
+import Records
 
 /// Fetches one file into the cache's blobs: resumed where an earlier run ended,
 /// verified, flushed, renamed. The partial file's name holds the content's hash, so
@@ -18,9 +19,9 @@ struct HubFileDownload {
 
   /// - Throws: `HubError`, `CancellationError`.
   func run() async throws {
-    if Self.byteCount(of: blob) == file.byteCount { return progress(file.byteCount) }
+    if FileSize.bytes(at: blob) == file.byteCount { return progress(file.byteCount) }
     try prepare()
-    var wasResumed = Self.byteCount(of: partial) ?? 0 > 0
+    var wasResumed = FileSize.bytes(at: partial) ?? 0 > 0
     while true {
       try await receiveAll()
       let found = try file.hash.ofFile(at: partial)
@@ -43,11 +44,11 @@ struct HubFileDownload {
     } catch {
       throw HubError.cannotWrite(path: folder.path, reason: error.localizedDescription)
     }
-    if let have = Self.byteCount(of: partial), have > file.byteCount {
+    if let have = FileSize.bytes(at: partial), have > file.byteCount {
       try? FileManager.default.removeItem(at: partial)
     }
     var space = statvfs()
-    let needed = file.byteCount - (Self.byteCount(of: partial) ?? 0)
+    let needed = file.byteCount - (FileSize.bytes(at: partial) ?? 0)
     guard statvfs(folder.path, &space) == 0 else { throw cannotWrite() }
     let free = Int(space.f_bavail) * Int(space.f_frsize)
     guard needed <= free else {
@@ -59,12 +60,12 @@ struct HubFileDownload {
   private func receiveAll() async throws {
     var attempts = 0
     while true {
-      let start = Self.byteCount(of: partial) ?? 0
+      let start = FileSize.bytes(at: partial) ?? 0
       do {
         try await receive(from: start)
         return
       } catch let failure as NetworkFailure {
-        let isFurther = (Self.byteCount(of: partial) ?? 0) > start
+        let isFurther = (FileSize.bytes(at: partial) ?? 0) > start
         attempts = isFurther ? 1 : attempts + 1
         guard failure.isRetryable, attempts < client.retries.maximumAttempts else {
           throw HubError.unreachable(endpoint: client.endpoint, reason: failure.reason)
@@ -122,9 +123,5 @@ struct HubFileDownload {
 
   private func cannotWrite() -> HubError {
     .cannotWrite(path: partial.path, reason: String(cString: strerror(errno)))
-  }
-
-  private static func byteCount(of url: URL) -> Int? {
-    (try? FileManager.default.attributesOfItem(atPath: url.path))?[.size] as? Int
   }
 }

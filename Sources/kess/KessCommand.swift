@@ -6,11 +6,12 @@ import CommandSupport
 struct KessCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kess",
-    abstract: "Key frames, snippet features, embeddings, demo data.",
+    abstract: "Key frames, snippet features, embeddings, model weights, demo data.",
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, DemoDataCommand.self,
+      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, ModelsCommand.self,
+      DoctorCommand.self, DemoDataCommand.self,
     ],
     defaultSubcommand: SelectCommand.self)
 }

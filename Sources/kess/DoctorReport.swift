@@ -1,0 +1,102 @@
+import CommandSupport
+import Descriptions
+import Encoders
+import Foundation
+import HTTP
+import Records
+import Tensors
+import Video
+
+/// What this machine has of what the commands use.
+struct DoctorReport: Encodable {
+  enum State: String, Encodable {
+    case ok
+    /// Something optional that is not there.
+    case absent
+    /// Something that the commands cannot do without.
+    case missing
+  }
+
+  struct Finding: Encodable {
+    let subject: String
+    let state: State
+    let detail: String
+  }
+
+  private(set) var findings: [Finding] = []
+
+  var isComplete: Bool { !findings.contains { $0.state == .missing } }
+
+  private mutating func add(_ subject: String, _ state: State, _ detail: String) {
+    findings.append(Finding(subject: subject, state: state, detail: detail))
+  }
+
+  /// Looks at everything; only `endpoints` are asked over the network.
+  init(endpoints: [String], resources: ResourceOptions) async {
+    addMachine()
+    addVideo()
+    addModels()
+    do {
+      add("Prompts, Datasets", .ok, try resources.folders().root.path)
+    } catch {
+      add("Prompts, Datasets", .missing, "\(error)")
+    }
+    for endpoint in endpoints { await addServer(endpoint) }
+  }
+
+  private mutating func addMachine() {
+    let processor = CPUFeatures.current
+    let information = ProcessInfo.processInfo
+    add("processor", .ok, "\(processor.name), \(information.activeProcessorCount) cores")
+    add(
+      "processor features", .ok,
+      processor.features.isEmpty
+        ? "none that a faster path asks for"
+        : processor.features.map(\.rawValue).joined(separator: " "))
+    add("memory", .ok, "\(information.physicalMemory >> 20) MiB")
+    add("matrix kernels", .ok, "\(MatrixLibrary.kernels) (\(MatrixLibrary.configuration))")
+  }
+
+  private mutating func addVideo() {
+    add(
+      "FFmpeg", .ok,
+      VideoLibraryVersions.all.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+        .joined(separator: ", "))
+    for codec in CodecSupport.all {
+      // Every stage reads H.264; the rest depends on the user's files.
+      let isRequired = codec.name == "h264"
+      add(
+        "codec \(codec.name)", codec.decoder != nil ? .ok : isRequired ? .missing : .absent,
+        "decoder \(codec.decoder ?? "none"), encoder \(codec.encoder ?? "none")")
+    }
+  }
+
+  private mutating func addModels() {
+    let models = KnownModel.all()
+    if models.isEmpty {
+      add(
+        "weights", .absent,
+        "none: the built-in encoders are used; kess models get openai/clip-vit-base-patch16")
+    }
+    for model in models {
+      add(
+        "weights \(model.model)", model.problem == nil ? .ok : .absent,
+        model.problem
+          ?? "\(model.kind), \(model.bytes / 1_000_000) MB, \(model.precision ?? "no weights")")
+    }
+  }
+
+  private mutating func addServer(_ endpoint: String) async {
+    do {
+      let server = ChatServer(
+        endpoint: try ServerEndpoint(endpoint), client: try HTTPClient(), key: try APIKey.find(),
+        timeouts: HTTPTimeouts(connectSeconds: 3, firstByteSeconds: 5, noProgressSeconds: 5))
+      let models = try await server.models().map(\.id)
+      add(
+        "server \(server.endpoint.base)", .ok,
+        models.isEmpty ? "no models" : models.joined(separator: ", "))
+    } catch {
+      add("server \(endpoint)", .absent, "\(error)")
+    }
+  }
+}
