@@ -64,9 +64,9 @@ import Testing
   @Test func `roles follow the event: onset, peak, aftermath, and context elsewhere`() {
     let values = (0..<60).map { place -> Double in
       switch place {
-      case 30..<34: 0.7
+      case 30..<34: 0.5
       case 34: 1
-      case 35..<38: 0.8
+      case 35..<38: 0.6
       default: 0
       }
     }
@@ -80,7 +80,7 @@ import Testing
       roles.map(\.role) == [.context, .context, .onset, .peak, .aftermath, .context, .context])
     #expect(roles.map(\.event) == [nil, nil, 1, 1, 1, nil, nil])
     #expect(roles[3].reason == "peak of event 1, relevance 1.000")
-    #expect(roles[2].reason == "onset of event 1, 3.0 s before its peak, relevance 0.700")
+    #expect(roles[2].reason == "onset of event 1, 3.0 s before its peak, relevance 0.500")
     #expect(roles[0].reason == "context: covers 0.0 s to 29.0 s, relevance 0.000")
   }
 
@@ -120,7 +120,7 @@ import Testing
   @Test func `a gap of one candidate between two events is the first one's aftermath`() {
     let values = (0..<40).map { (10..<13).contains($0) || (14..<17).contains($0) ? 1.0 : 0.0 }
     let events = KeyEvent.segment(curve(values))
-    #expect(events.map(\.aftermath) == [13...13, 17...19])
+    #expect(events.map(\.aftermath) == [13...13, 17...18])
     #expect(events.map(\.onset) == [9...9, nil])
   }
 

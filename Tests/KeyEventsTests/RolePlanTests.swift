@@ -96,7 +96,15 @@ import Testing
     for _ in 0..<150 {
       let total = 6 + Int(random.next() % 8)
       let count = 1 + Int(random.next() % 5)
-      let some = curve((0..<total).map { _ in (random.nextUniform() * 4).rounded() })
+      // A build-up, a peak and an aftermath of random lengths, somewhere.
+      let stages = (0..<3).map { _ in Int(random.next() % 4) }
+      let start = Int(random.next() % 4)
+      let levels = [(start, 0.0), (stages[0], 0.5), (1 + stages[1], 1), (stages[2], 0.6)]
+        .flatMap { [Double](repeating: $0.1, count: $0.0) }
+      let some = curve(
+        (0..<total).map { place in
+          (place < levels.count ? levels[place] : 0) + 0.1 * random.nextUniform()
+        })
       let spread = random.nextUniform(in: 0.05..<0.95)
       let selection = try kess(some, count, spread: spread)
       let windows = selection.rolePlan.bound.map(\.candidates)
@@ -117,6 +125,6 @@ import Testing
       #expect(selection.chosen == best.set)
       #expect(abs((selection.objectiveValue ?? 0) - best.value) < 1e-12)
     }
-    #expect(withRoles > 50)
+    #expect(withRoles > 75)
   }
 }
