@@ -32,7 +32,9 @@ let rooms: [Room] = [
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
     testData: ["Golden"]),
-  Room(name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"]),
+  Room(
+    name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"],
+    testData: ["Golden"]),
   Room(
     name: "Workspaces", imports: ["Records", "Datasets"],
     products: [package("GRDB", "GRDB.swift")]),
