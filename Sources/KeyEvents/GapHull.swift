@@ -6,28 +6,30 @@
 /// inserted from the last to the first, so slopes only fall; questions are asked
 /// from the last to the first, so the answer only moves to flatter lines. Both
 /// take constant time on average.
+///
+/// The lines themselves are the caller's, as a span: within an array that the hull
+/// owned, each step would ask whether it is the only owner, which costs as much as
+/// the step.
 struct GapHull {
-  private struct Line {
-    var position: Double
-    var intercept: Double
-    var index: Int32
+  struct Line {
+    fileprivate var position: Double
+    fileprivate var intercept: Double
+    fileprivate var index: Int32
+
+    /// What fills room that is not used yet.
+    static let none = Line(position: 0, intercept: 0, index: 0)
   }
 
   private let cost: Double
   /// Below this difference two totals count as equal, and the earlier candidate wins.
   private let tolerance: Double
-  private var lines: [Line]
   /// The lines before this one never win again.
   private var head = 0
   private var end = 0
 
-  /// - Parameter capacity: the greatest number of candidates between two
-  ///   `removeAll`.
-  init(cost: Double, tolerance: Double, capacity: Int) {
+  init(cost: Double, tolerance: Double) {
     self.cost = cost
     self.tolerance = tolerance
-    lines = [Line](
-      repeating: Line(position: 0, intercept: 0, index: 0), count: capacity)
   }
 
   mutating func removeAll() {
@@ -37,7 +39,12 @@ struct GapHull {
 
   /// Adds a candidate that lies before all others; one whose total is -infinity
   /// cannot follow anything.
-  mutating func insert(_ index: Int, at position: Double, total: Double) {
+  ///
+  /// - Parameter lines: room for all candidates between two `removeAll`.
+  @inline(__always)
+  mutating func insert(
+    _ index: Int, at position: Double, total: Double, into lines: inout MutableSpan<Line>
+  ) {
     guard total > -.infinity else { return }
     let line = Line(
       position: position, intercept: total - cost * position * position, index: Int32(index))
@@ -62,7 +69,10 @@ struct GapHull {
 
   /// The best follower of a candidate at `position`, and its total less the cost
   /// of the gap; -infinity and -1 where there is none.
-  mutating func greatest(at position: Double) -> (total: Double, index: Int32) {
+  @inline(__always)
+  mutating func greatest(
+    at position: Double, in lines: borrowing MutableSpan<Line>
+  ) -> (total: Double, index: Int32) {
     guard end > head else { return (-.infinity, -1) }
     var best = value(lines[head], at: position)
     while end - head > 1 {
@@ -74,6 +84,7 @@ struct GapHull {
     return (best, lines[head].index)
   }
 
+  @inline(__always)
   private func value(_ line: Line, at position: Double) -> Double {
     line.intercept + cost * position * (2 * line.position - position)
   }

@@ -59,17 +59,29 @@ struct RelevanceSegmentation {
     }
     var best = [-penalty]
     var previous = [0]
+    // Where the last segment may begin, and the least total with each.
     var open = [0]
+    var totals: [Double] = []
     for end in 1...values.count {
       var least = Double.infinity
       var place = 0
+      totals.removeAll(keepingCapacity: true)
       for start in open {
-        let total = best[start] + error(start, end) + penalty
+        let total = best[start] + error(start, end)
+        totals.append(total)
         if total < least { (least, place) = (total, start) }
       }
+      least += penalty
       best.append(least)
       previous.append(place)
-      open = open.filter { best[$0] + error($0, end) <= least } + [end]
+      // What is worse even without the penalty never becomes the best again.
+      var kept = 0
+      for (start, total) in zip(open, totals) where total <= least {
+        open[kept] = start
+        kept += 1
+      }
+      open.removeSubrange(kept...)
+      open.append(end)
     }
     var ranges: [Range<Int>] = []
     var end = values.count

@@ -43,9 +43,9 @@ struct SpreadProgram {
   func solve() -> [Int] {
     var chosen: [Int] = []
     chosen.reserveCapacity(count)
-    var hull = GapHull(cost: cost, tolerance: tolerance, capacity: width)
+    var lines = [GapHull.Line](repeating: .none, count: width)
     trace(
-      from: 1, to: count, totals: lastLayer(), memoryBytes: memoryBytes, hull: &hull,
+      from: 1, to: count, totals: lastLayer(), memoryBytes: memoryBytes, lines: &lines,
       into: &chosen)
     return chosen
   }
@@ -58,8 +58,8 @@ struct SpreadProgram {
   /// (8 bytes a place), and the pieces are traced from the last to the first: each
   /// cut of this kind computes all layers once more.
   private func trace(
-    from low: Int, to high: Int, totals start: [Double], memoryBytes: Int, hull: inout GapHull,
-    into chosen: inout [Int]
+    from low: Int, to high: Int, totals start: [Double], memoryBytes: Int,
+    lines: inout [GapHull.Line], into chosen: inout [Int]
   ) {
     let layers = high - low
     guard
@@ -70,7 +70,7 @@ struct SpreadProgram {
       followers.reserveCapacity(layers)
       for number in stride(from: low + 1, through: high, by: 1) {
         followers.append([Int32](repeating: -1, count: width))
-        advance(&layer, to: number, followers: &followers[number - low - 1], hull: &hull)
+        advance(&layer, to: number, followers: &followers[number - low - 1], lines: &lines)
       }
       if chosen.isEmpty { chosen.append(first(of: layer.totals)) }
       for number in stride(from: high, to: low, by: -1) {
@@ -85,7 +85,7 @@ struct SpreadProgram {
     var unused = [Int32](repeating: -1, count: width)
     for number in (low + 1)...high {
       guard starts.count * length < layers else { break }
-      advance(&layer, to: number, followers: &unused, hull: &hull)
+      advance(&layer, to: number, followers: &unused, lines: &lines)
       if (number - low) % length == 0 { starts.append(layer.totals) }
     }
     layer = Layer([])
@@ -94,7 +94,7 @@ struct SpreadProgram {
       let first = low + starts.count * length
       trace(
         from: first, to: min(first + length, high), totals: begin, memoryBytes: left,
-        hull: &hull, into: &chosen)
+        lines: &lines, into: &chosen)
     }
   }
 
@@ -147,28 +147,35 @@ struct SpreadProgram {
   /// the places pass a window's lower end, the hull begins anew with the window's
   /// own candidates. Windows being disjoint, each candidate enters twice at most.
   private func advance(
-    _ layer: inout Layer, to number: Int, followers: inout [Int32], hull: inout GapHull
+    _ layer: inout Layer, to number: Int, followers: inout [Int32], lines: inout [GapHull.Line]
   ) {
     swap(&layer.totals, &layer.before)
     let offset = count - number
     // Place t of the layer before is candidate t + offset + 1.
     let shift = offset + 1
-    hull.removeAll()
+    var hull = GapHull(cost: cost, tolerance: tolerance)
     var open = windows.count - 1
     while open >= 0, windows[open].lowerBound >= width + shift { open -= 1 }
+    let positions = positions.span
+    let rewards = rewards.span
+    let before = layer.before.span
+    var totals = layer.totals.mutableSpan
+    var followers = followers.mutableSpan
+    var lines = lines.mutableSpan
     for place in stride(from: width - 1, through: 0, by: -1) {
       let next = place + shift
       if open >= 0, windows[open].lowerBound == next {
         hull.removeAll()
         let last = min(windows[open].upperBound, width - 1 + shift)
         for index in stride(from: last, to: next, by: -1) {
-          hull.insert(index, at: positions[index], total: layer.before[index - shift])
+          hull.insert(
+            index, at: positions[index], total: before[index - shift], into: &lines)
         }
         open -= 1
       }
-      hull.insert(next, at: positions[next], total: layer.before[place])
-      let best = hull.greatest(at: positions[place + offset])
-      layer.totals[place] = rewards[place + offset] + best.total
+      hull.insert(next, at: positions[next], total: before[place], into: &lines)
+      let best = hull.greatest(at: positions[place + offset], in: lines)
+      totals[place] = rewards[place + offset] + best.total
       followers[place] = best.index
     }
   }
