@@ -1,3 +1,4 @@
+import HTTP
 import Records
 
 /// What goes wrong with encoders and their files.
@@ -10,6 +11,8 @@ public enum EncoderError: ReportableError {
   case unusablePicture(found: String, expected: String)
   case unusableSnippet(found: String, expected: String)
   case noFrames(path: String)
+  /// What `--encoder` names gave no embeddings.
+  case server(endpoint: String, failure: ServerFailure)
 
   public var description: String {
     switch self {
@@ -32,12 +35,15 @@ public enum EncoderError: ReportableError {
       "snippet: found \(found), expected \(expected)"
     case .noFrames(let path):
       "\(path): no frame could be decoded; check the file with a player"
+    case .server(let endpoint, let failure):
+      failure.encoderText(endpoint: endpoint)
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
     case .unusableSnippet: .other
+    case .server(_, let failure): failure.encoderFailureKind
     default: .unreadableInput
     }
   }
