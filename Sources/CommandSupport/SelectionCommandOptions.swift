@@ -22,6 +22,7 @@ public struct SelectionCommandOptions: ParsableArguments {
   public var scorer: VisualChoice = .auto
 
   @OptionGroup public var clip: CLIPOptions
+  @OptionGroup public var server: EncoderServerOptions
 
   public init() {}
 
@@ -42,7 +43,7 @@ public struct SelectionCommandOptions: ParsableArguments {
   /// A scorer for one set of queries: CLIP where it is wanted, else novelty,
   /// which knows no queries.
   public func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
-    guard let model = try clip.model(for: scorer) else { return NoveltyScorer() }
+    guard let model = try model() else { return NoveltyScorer() }
     return try CLIPRelevanceScorer(imageEncoder: model, textEncoder: model, queries: queries)
   }
 
@@ -50,21 +51,32 @@ public struct SelectionCommandOptions: ParsableArguments {
   /// label is known, by "any anomaly" for all others.
   public func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
     DatasetScorers(
-      descriptor: dataset.descriptor, model: try clip.model(for: scorer),
+      descriptor: dataset.descriptor, model: try model(),
       templates: try .standard(in: resources))
+  }
+
+  /// What computes embeddings: the server that is named, else CLIP weights; nil
+  /// means the built-in novelty.
+  private func model() throws -> (any VisionLanguageEncoder)? {
+    if scorer == .builtin, server.encoder != nil {
+      throw CommandError.conflicting(
+        options: "--encoder with --scorer builtin", remedy: "leave one of them out")
+    }
+    return try server.connect(instead: clip) ?? clip.model(for: scorer)
   }
 }
 
 /// The relevance scorers of a data set's videos; a CLIP scorer is made once for
 /// each set of prompts.
 public final class DatasetScorers: Sendable {
-  private let model: CLIPModel?
+  private let model: (any VisionLanguageEncoder)?
   private let descriptor: DatasetDescriptor
   private let templates: ClassPromptTemplates
   private let made = Mutex<[String: CLIPRelevanceScorer]>([:])
 
   fileprivate init(
-    descriptor: DatasetDescriptor, model: CLIPModel?, templates: ClassPromptTemplates
+    descriptor: DatasetDescriptor, model: (any VisionLanguageEncoder)?,
+    templates: ClassPromptTemplates
   ) {
     self.descriptor = descriptor
     self.model = model

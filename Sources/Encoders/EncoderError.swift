@@ -13,6 +13,8 @@ public enum EncoderError: ReportableError {
   case noFrames(path: String)
   /// What `--encoder` names gave no embeddings.
   case server(endpoint: String, failure: ServerFailure)
+  /// The encoder cannot say how long a text is.
+  case tokenCountUnknown(encoder: String)
 
   public var description: String {
     switch self {
@@ -37,12 +39,14 @@ public enum EncoderError: ReportableError {
       "\(path): no frame could be decoded; check the file with a player"
     case .server(let endpoint, let failure):
       failure.encoderText(endpoint: endpoint)
+    case .tokenCountUnknown(let encoder):
+      "\(encoder): a server does not count tokens; name the same weights with --clip-model"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .unusableSnippet: .other
+    case .unusableSnippet, .tokenCountUnknown: .other
     case .server(_, let failure): failure.encoderFailureKind
     default: .unreadableInput
     }

@@ -8,7 +8,7 @@ import Video
 /// Calls block their thread until the server has answered; the exchange itself
 /// runs on threads of its own. Of one call at most `requestsInFlight` requests are
 /// open at a time, and only their pictures exist in encoded form.
-public final class ServerEncoder: ImageEncoder, TextEncoder, Sendable {
+public final class ServerEncoder: VisionLanguageEncoder, Sendable {
   /// What may be set; the defaults are right for a server on the same network.
   public struct Options: Sendable {
     public var format: ServerPicture.Format
@@ -79,11 +79,10 @@ public final class ServerEncoder: ImageEncoder, TextEncoder, Sendable {
       kind: "http", model: served.id, dimension: found.dimension, server: endpoint.base)
   }
 
-  /// - Throws: `EncoderError.server`: servers do not agree on a way to ask.
+  /// - Throws: `EncoderError.tokenCountUnknown`, always: this interface has no
+  ///   count of tokens before the cut.
   public func tokenCount(of text: String) throws -> Int {
-    throw EncoderError.server(
-      endpoint: exchange.server.endpoint.base,
-      failure: .refused(status: 0, reason: "token counts are not part of this interface"))
+    throw EncoderError.tokenCountUnknown(encoder: identity.description)
   }
 
   /// The server's embeddings of pictures, [n, dimension]: of length 1 from vLLM and
