@@ -1,62 +1,64 @@
 import CFFmpeg
 import Foundation
 
-/// PNG by FFmpeg's encoder: 8-bit red, green and blue, without loss.
-/// `ImageFile` reads it.
+/// PNG by libavcodec: lossless, 8-bit RGB.
 public enum PNGCodec {
-  /// A PNG file's bytes.
+  /// A PNG file's bytes: the same picture gives the same bytes.
   ///
-  /// - Parameter compression: zlib's level, 0 to 9; above 3 photographs shrink
-  ///   little more and take much longer.
-  /// - Throws: `VideoError.cannotEncode`, `.outOfMemory`.
-  public static func encode(_ image: RGBImage, compression: Int = 3) throws -> Data {
-    precondition((0...9).contains(compression), "PNG compression \(compression) is not in 0...9")
+  /// - Throws: `VideoError.encoderMissing` where libavcodec was built without PNG,
+  ///   `.cannotEncode` for an empty picture, `.outOfMemory`.
+  public static func encode(_ image: RGBImage) throws -> Data {
     FFmpegLibrary.prepare()
-    guard image.width > 0, image.height > 0, image.width < 1 << 24, image.height < 1 << 24 else {
-      throw VideoError.cannotEncode(
-        path: "image", reason: "\(image.width)x\(image.height) pixels make no PNG")
-    }
     guard let codec = avcodec_find_encoder(AV_CODEC_ID_PNG) else {
-      throw VideoError.cannotEncode(path: "image", reason: "this FFmpeg has no PNG encoder")
+      throw VideoError.encoderMissing(path: "image", encoder: "png")
     }
-    var context = avcodec_alloc_context3(codec)
-    var packet = av_packet_alloc()
-    var frame = av_frame_alloc()
+    guard image.width > 0, image.height > 0 else {
+      throw VideoError.cannotEncode(
+        path: "image", reason: "\(image.width)x\(image.height) pixels hold no picture")
+    }
+    var allocated = avcodec_alloc_context3(codec)
+    var allocatedFrame = av_frame_alloc()
+    var allocatedPacket = av_packet_alloc()
     defer {
-      avcodec_free_context(&context)
-      av_packet_free(&packet)
-      av_frame_free(&frame)
+      avcodec_free_context(&allocated)
+      av_frame_free(&allocatedFrame)
+      av_packet_free(&allocatedPacket)
     }
-    guard let context, let packet, let frame else {
+    guard let context = allocated, let frame = allocatedFrame, let packet = allocatedPacket else {
       throw VideoError.outOfMemory(path: "image", what: "a PNG encoder")
     }
     context.pointee.width = Int32(image.width)
     context.pointee.height = Int32(image.height)
     context.pointee.pix_fmt = AV_PIX_FMT_RGB24
-    context.pointee.time_base = AVRational(num: 1, den: 25)
+    context.pointee.time_base = AVRational(num: 1, den: 1)
     context.pointee.thread_count = 1
-    context.pointee.compression_level = Int32(compression)
-    frame.pointee.width = context.pointee.width
-    frame.pointee.height = context.pointee.height
+    try check(avcodec_open2(context, codec, nil))
+    frame.pointee.width = Int32(image.width)
+    frame.pointee.height = Int32(image.height)
     frame.pointee.format = AV_PIX_FMT_RGB24.rawValue
-    var result = avcodec_open2(context, codec, nil)
-    if result >= 0 { result = av_frame_get_buffer(frame, 0) }
-    if result >= 0, let rows = frame.pointee.data.0 {
-      let stride = Int(frame.pointee.linesize.0)
-      let width = image.width * 3
-      image.pixels.withUnsafeBytes { pixels in
-        for y in 0..<image.height {
-          UnsafeMutableRawBufferPointer(start: rows + y * stride, count: width)
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: pixels[y * width..<(y + 1) * width]))
-        }
-      }
-      result = avcodec_send_frame(context, frame)
+    try check(av_frame_get_buffer(frame, 0))
+    guard let target = frame.pointee.data.0 else {
+      throw VideoError.outOfMemory(path: "image", what: "a PNG encoder's picture")
     }
-    if result >= 0 { result = avcodec_send_frame(context, nil) }
-    if result >= 0 { result = avcodec_receive_packet(context, packet) }
-    guard result >= 0, let bytes = packet.pointee.data else {
-      throw VideoError.cannotEncode(path: "image", reason: FFmpegLibrary.message(result))
+    let stride = Int(frame.pointee.linesize.0)
+    let row = image.width * 3
+    image.pixels.withUnsafeBufferPointer { source in
+      guard let start = source.baseAddress else { return }
+      for line in 0..<image.height {
+        (target + line * stride).update(from: start + line * row, count: row)
+      }
+    }
+    try check(avcodec_send_frame(context, frame))
+    try check(avcodec_receive_packet(context, packet))
+    guard let bytes = packet.pointee.data else {
+      throw VideoError.cannotEncode(path: "image", reason: "the PNG encoder gave nothing")
     }
     return Data(bytes: bytes, count: Int(packet.pointee.size))
+  }
+
+  private static func check(_ result: Int32) throws {
+    guard result >= 0 else {
+      throw VideoError.cannotEncode(path: "image", reason: FFmpegLibrary.message(result))
+    }
   }
 }

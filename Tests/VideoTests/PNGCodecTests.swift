@@ -1,20 +1,19 @@
+import Foundation
 import TestSupport
 import Testing
 import Video
 
-@Suite("PNG codec")
-struct PNGCodecTests {
+@Suite struct PNGCodecTests {
   @Test(
-    "a picture comes back sample by sample, whatever its size and the compression",
-    arguments: [(1, 1), (7, 3), (224, 224), (641, 2)], [0, 3, 9])
-  func roundTrip(size: (width: Int, height: Int), compression: Int) throws {
-    var image = RGBImage(width: size.width, height: size.height)
-    for index in image.pixels.indices {
-      image.pixels[index] = UInt8(truncatingIfNeeded: index &* index &* 31 >> 3)
-    }
+    "a PNG gives back every sample, odd widths included", arguments: [(1, 1), (37, 21), (64, 48)])
+  func roundTrip(size: (width: Int, height: Int)) throws {
+    let count = size.width * size.height * 3
+    let image = RGBImage(
+      width: size.width, height: size.height, pixels: (0..<count).map { UInt8($0 * 7 % 256) })
     let folder = try TemporaryFolder()
-    try PNGCodec.encode(image, compression: compression).write(to: folder.file("a.png"))
-    #expect(try ImageFile.read(path: folder.file("a.png").path) == image)
+    let file = folder.file("picture.png")
+    try PNGCodec.encode(image).write(to: file)
+    #expect(try ImageFile.read(path: file.path) == image)
   }
 
   @Test("a picture without pixels is refused")
