@@ -15,6 +15,7 @@ public enum EncoderError: ReportableError {
   case server(endpoint: String, failure: ServerFailure)
   /// The encoder cannot say how long a text is.
   case tokenCountUnknown(encoder: String)
+  case featuresMissing(id: String, folder: String)
 
   public var description: String {
     switch self {
@@ -35,6 +36,9 @@ public enum EncoderError: ReportableError {
       "picture: found \(found), expected \(expected)"
     case .unusableSnippet(let found, let expected):
       "snippet: found \(found), expected \(expected)"
+    case .featuresMissing(let id, let folder):
+      "\(id): no snippet features in \(folder), and no encoder to make them; "
+        + "run kess features, or import the missing ones"
     case .noFrames(let path):
       "\(path): no frame could be decoded; check the file with a player"
     case .server(let endpoint, let failure):
