@@ -3,12 +3,12 @@ import Video
 
 /// How a picture travels to a server.
 public struct ServerPicture: Sendable, Equatable {
-  /// The file format. Measured with the tiny CLIP of the tests: PNG gives the local
-  /// encoder's embeddings, JPEG 95 does not (`Documentation/encoder-servers.md`).
+  /// The file format: PNG gives the local encoder's embeddings, JPEG does not.
+  /// `Documentation/encoder-servers.md` has the figures.
   public enum Format: String, Sendable, CaseIterable, Codable {
     /// Without loss.
     case png
-    /// Quality 95, 4:4:4: a fifth of the bytes, other pixels.
+    /// Quality 95, 4:4:4: fewer bytes, other pixels.
     case jpeg
   }
 
