@@ -1,6 +1,6 @@
 # Two commands matter:  make demo  (set-up and the main job, offline)
 #                       make test  (set-up and every test)
-# The rest: build, install, clean, test-servers, soak, goldens, bench-peers.
+# The rest: build, install, clean, test-servers, soak, bench, bench-peers.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -24,6 +24,7 @@ BUILD_PACKAGES := libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
   libcurl4-openssl-dev libopenblas-dev libjpeg62-turbo-dev libsqlite3-dev pkg-config \
   python3-pip unzip
 TEST_PACKAGES := chromium python3-venv curl
+BENCH_PACKAGES := ffmpeg python3-venv git
 
 .PHONY: help
 help:
@@ -33,6 +34,7 @@ help:
 	@echo 'make build          release build'
 	@echo 'make install PREFIX=/usr/local'
 	@echo 'make soak           the long proofs in full'
+	@echo 'make bench          speed of our side; make bench-peers: side by side with others'
 	@echo 'make clean'
 
 # ---- set-up -----------------------------------------------------------------
@@ -114,9 +116,27 @@ test: test-packages lint test-build $(CLIPS)/bikes.mp4
 test-servers: test-packages test-build
 	@bash Tests/Servers/with_server.sh infinity '$(SERVERS)' $(CLIP_PORT) \
 	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServerTests
+	@bash Tests/Servers/with_server.sh clip-vllm '$(SERVERS)' $(CLIP_PORT) \
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServerTests
 	@bash Tests/Servers/with_server.sh vllm '$(SERVERS)' $(VLLM_PORT) \
 	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealQwenServerTests
 
-# The proofs that run at a few percent in `make test`, in full.
+# The proofs that run at a few percent in `make test`, in full; then what took longest.
 soak: test-packages test-build
-	@KESS_SOAK=1 swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
+	@echo 'in full here, shortened in make test:'
+	@grep -rlw KESS_SOAK Tests --include='*.swift' | sed 's/^/  /'
+	@mkdir -p $(TOOLS)
+	@KESS_SOAK=1 swift test $(SWIFT_FLAGS) --skip-build --disable-xctest 2>&1 | tee $(TOOLS)/soak.log
+	@echo 'the longest:'
+	@sed -n 's/.*Test \(.*\) passed after \([0-9.]*\) seconds.*/\2 s  \1/p' $(TOOLS)/soak.log | sort -rn | head -n 15
+
+# ---- benchmarks -------------------------------------------------------------
+
+.PHONY: bench bench-peers
+bench: build
+	@bash Benchmarks/run.sh ours
+
+bench-peers: build
+	$(call install_packages,$(BENCH_PACKAGES))
+	@mkdir -p $(SERVERS)
+	@DATA=$${DATA:-$(SERVERS)/bench} bash Benchmarks/run.sh peers $(SERVERS)/venv-peers

@@ -6,13 +6,14 @@ import Synchronization
 /// The relevance scorers of a data set's videos; a CLIP scorer is made once for
 /// each set of prompts.
 public final class DatasetScorers: Sendable {
-  private let model: CLIPModel?
+  private let model: (any VisionLanguageEncoder)?
   private let descriptor: DatasetDescriptor
   private let templates: ClassPromptTemplates
   private let made = Mutex<[String: CLIPRelevanceScorer]>([:])
 
   init(
-    descriptor: DatasetDescriptor, model: CLIPModel?, templates: ClassPromptTemplates
+    descriptor: DatasetDescriptor, model: (any VisionLanguageEncoder)?,
+    templates: ClassPromptTemplates
   ) {
     self.descriptor = descriptor
     self.model = model

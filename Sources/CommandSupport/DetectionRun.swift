@@ -30,14 +30,16 @@ public struct DetectionRun: Sendable {
   ///
   /// - Throws: `CommandError` where its weights are not there, `TrainingError`
   ///   where the encoder or its crops are others.
-  public func store(_ visual: VisualOptions, root: URL) throws -> SnippetFeatureStore {
+  public func store(
+    _ visual: VisualOptions, on server: EncoderServerOptions, root: URL
+  ) throws -> SnippetFeatureStore {
     let wanted = checkpoint.record.visualEncoder
     let imported = SnippetFeatureStore.all(in: root).first {
       $0.provenance.imported != nil
         && ProvenanceLabel($0.provenance.encoder).isSameEncoder(as: wanted)
     }
     guard let store = try visual.named(in: root) ?? imported else {
-      return try .ofVectors(by: encoder(visual, root: root), in: root)
+      return try .ofVectors(by: encoder(visual, on: server, root: root), in: root)
     }
     try checkpoint.requireVisualEncoder(
       ProvenanceLabel(store.provenance.encoder), pooling: store.provenance.pooling)
@@ -46,13 +48,20 @@ public struct DetectionRun: Sendable {
 
   /// The snippet encoder that the checkpoint was trained with: built-in, or CLIP
   /// with the checkpoint's pooling and geometry.
-  private func encoder(_ visual: VisualOptions, root: URL) throws -> any SnippetEncoder {
+  private func encoder(
+    _ visual: VisualOptions, on server: EncoderServerOptions, root: URL
+  ) throws -> any SnippetEncoder {
     let wanted = checkpoint.record.visualEncoder
     let encoder: any SnippetEncoder
-    if visual.visual == .builtin || (visual.visual == .auto && wanted.kind == "builtin") {
+    let isBuiltIn =
+      visual.visual == .builtin || (visual.visual == .auto && wanted.kind == "builtin")
+    if isBuiltIn, server.encoder == nil {
       encoder = BuiltInSnippetEncoder()
     } else {
-      guard let model = try visual.clip.model(for: .clip) else { return BuiltInSnippetEncoder() }
+      let choice: VisualChoice = visual.visual == .builtin ? .builtin : .clip
+      guard let model = try visual.model(for: choice, on: server) else {
+        return BuiltInSnippetEncoder()
+      }
       let pooling =
         CLIPSnippetEncoder.Pooling(rawValue: checkpoint.record.pooling) ?? visual.pooling
       let trained = CLIPSnippetEncoder(

@@ -1,21 +1,23 @@
 import ArgumentParser
 import Datasets
+import Encoders
 import KeyEvents
 import Records
 
-/// `--scorer`, `--clip-model`: what says how much a frame matters.
+/// `--scorer`, `--clip-model`, `--encoder`: what says how much a frame matters.
 public struct RelevanceOptions: ParsableArguments {
   @Option(help: "Relevance: CLIP, built-in novelty, or CLIP where weights are there.")
   public var scorer: VisualChoice = .auto
 
   @OptionGroup public var clip: CLIPOptions
+  @OptionGroup public var server: EncoderServerOptions
 
   public init() {}
 
   /// A scorer for one set of queries: CLIP where it is wanted, else novelty,
   /// which knows no queries.
   public func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
-    guard let model = try clip.model(for: scorer) else { return NoveltyScorer() }
+    guard let model = try model() else { return NoveltyScorer() }
     return try CLIPRelevanceScorer(imageEncoder: model, textEncoder: model, queries: queries)
   }
 
@@ -23,7 +25,17 @@ public struct RelevanceOptions: ParsableArguments {
   /// label is known, by "any anomaly" for all others.
   public func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
     DatasetScorers(
-      descriptor: dataset.descriptor, model: try clip.model(for: scorer),
+      descriptor: dataset.descriptor, model: try model(),
       templates: try .standard(in: resources))
+  }
+
+  /// What computes embeddings: the server that is named, else CLIP weights; nil
+  /// means the built-in novelty.
+  private func model() throws -> (any VisionLanguageEncoder)? {
+    if scorer == .builtin, server.encoder != nil {
+      throw CommandError.conflicting(
+        options: "--encoder with --scorer builtin", remedy: "leave one of them out")
+    }
+    return try server.connect(instead: clip) ?? clip.model(for: scorer)
   }
 }

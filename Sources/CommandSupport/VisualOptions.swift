@@ -60,13 +60,16 @@ public struct VisualOptions: ParsableArguments {
     return FrameCrops.vadclip(crops) ?? .whole
   }
 
-  /// The snippet encoder that the options name.
+  /// The snippet encoder that the options name: on the server that is named, else
+  /// by CLIP weights, else built-in.
   ///
   /// - Parameter loaded: a text encoder whose CLIP weights are shared where they
   ///   are the same.
   /// - Throws: `CommandError.conflicting` for crops with the built-in descriptor.
-  public func encoder(reusing loaded: (any TextEncoder)? = nil) throws -> any SnippetEncoder {
-    guard let model = try clip.model(for: visual, reusing: loaded as? CLIPModel) else {
+  public func encoder(
+    on server: EncoderServerOptions? = nil, reusing loaded: (any TextEncoder)? = nil
+  ) throws -> any SnippetEncoder {
+    guard let model = try model(for: visual, on: server, reusing: loaded as? CLIPModel) else {
       guard frameCrops == .whole else {
         throw CommandError.conflicting(
           options: "--crops \(crops)\(geometry == .vadclip ? " --geometry vadclip" : "") with the "
@@ -76,6 +79,17 @@ public struct VisualOptions: ParsableArguments {
       return BuiltInSnippetEncoder()
     }
     return CLIPSnippetEncoder(model: model, pooling: pooling, crops: frameCrops)
+  }
+
+  /// What computes embeddings; nil means the built-in.
+  func model(
+    for choice: VisualChoice, on server: EncoderServerOptions?, reusing loaded: CLIPModel? = nil
+  ) throws -> (any ImageEncoder)? {
+    if choice == .builtin, server?.encoder != nil {
+      throw CommandError.conflicting(
+        options: "--encoder with --visual builtin", remedy: "leave one of them out")
+    }
+    return try server?.connect(instead: clip) ?? clip.model(for: choice, reusing: loaded)
   }
 
   /// The store below `root` that the options mean, for stages that use features:

@@ -1,3 +1,4 @@
+import HTTP
 import Records
 
 /// What goes wrong with describing.
@@ -26,6 +27,27 @@ public enum DescriptionError: ReportableError {
   case gaveUp(video: String, endpoint: String, attempts: Int, reason: String)
   /// The server asks for a longer pause than a run may make.
   case askedToWait(video: String, endpoint: String, seconds: Double)
+
+  /// What a server's failure means for a video; `video` is empty before any is sent.
+  init(_ failure: ServerFailure, endpoint: String, video: String = "") {
+    self =
+      switch failure {
+      case .unreachable(let reason): .serverUnreachable(endpoint: endpoint, reason: reason)
+      case .unauthorized(let status): .unauthorized(endpoint: endpoint, status: status)
+      case .noModelList(let found): .notAChatServer(endpoint: endpoint, found: found)
+      case .unknownModel(let asked, let served):
+        .unknownModel(endpoint: endpoint, asked: asked, served: served)
+      case .modelNotClear(let served): .modelNotClear(endpoint: endpoint, served: served)
+      case .refused(let status, let reason):
+        .refused(video: video, endpoint: endpoint, status: status, reason: reason)
+      case .unusableAnswer(let reason):
+        .unusableAnswer(video: video, endpoint: endpoint, reason: reason)
+      case .gaveUp(let attempts, let reason):
+        .gaveUp(video: video, endpoint: endpoint, attempts: attempts, reason: reason)
+      case .askedToWait(let seconds):
+        .askedToWait(video: video, endpoint: endpoint, seconds: seconds)
+      }
+  }
 
   public var description: String {
     switch self {

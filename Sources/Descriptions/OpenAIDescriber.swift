@@ -32,7 +32,7 @@ public struct OpenAIDescriber: Describer {
   public let options: Options
   /// The most tokens of question and answer together, where the server says so.
   public let contextTokens: Int?
-  private let server: ChatServer
+  private let server: ModelServer
   private let dialect = ChatDialect()
   private let preparing = BlockingWork(width: BlockingWork.cores)
 
@@ -49,24 +49,18 @@ public struct OpenAIDescriber: Describer {
     client: HTTPClient? = nil
   ) async throws -> OpenAIDescriber {
     let endpoint = try ServerEndpoint(endpoint)
-    let server = ChatServer(
+    let server = ModelServer(
       endpoint: endpoint, client: try client ?? HTTPClient(), key: key,
       timeouts: options.timeouts)
-    let served = try await server.models()
-    let names = served.map(\.id)
-    if let model {
-      guard let match = served.first(where: { $0.id == model }) else {
-        throw DescriptionError.unknownModel(endpoint: endpoint.base, asked: model, served: names)
-      }
-      return OpenAIDescriber(server: server, model: match, options: options)
+    do {
+      return OpenAIDescriber(
+        server: server, model: try await server.model(named: model), options: options)
+    } catch let failure as ServerFailure {
+      throw DescriptionError(failure, endpoint: endpoint.base)
     }
-    guard let only = served.first, served.count == 1 else {
-      throw DescriptionError.modelNotClear(endpoint: endpoint.base, served: names)
-    }
-    return OpenAIDescriber(server: server, model: only, options: options)
   }
 
-  private init(server: ChatServer, model: ChatServer.ServedModel, options: Options) {
+  private init(server: ModelServer, model: ModelServer.ServedModel, options: Options) {
     self.server = server
     self.options = options
     contextTokens = model.contextTokens

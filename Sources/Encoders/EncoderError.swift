@@ -1,3 +1,4 @@
+import HTTP
 import Records
 
 /// What goes wrong with encoders and their files.
@@ -10,6 +11,10 @@ public enum EncoderError: ReportableError {
   case unusablePicture(found: String, expected: String)
   case unusableSnippet(found: String, expected: String)
   case noFrames(path: String)
+  /// What `--encoder` names gave no embeddings.
+  case server(endpoint: String, failure: ServerFailure)
+  /// The encoder cannot say how long a text is.
+  case tokenCountUnknown(encoder: String)
   case featuresMissing(id: String, folder: String)
 
   public var description: String {
@@ -36,12 +41,17 @@ public enum EncoderError: ReportableError {
         + "run kess features, or import the missing ones"
     case .noFrames(let path):
       "\(path): no frame could be decoded; check the file with a player"
+    case .server(let endpoint, let failure):
+      failure.encoderText(endpoint: endpoint)
+    case .tokenCountUnknown(let encoder):
+      "\(encoder): a server does not count tokens; name the same weights with --clip-model"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .unusableSnippet: .other
+    case .unusableSnippet, .tokenCountUnknown: .other
+    case .server(_, let failure): failure.encoderFailureKind
     default: .unreadableInput
     }
   }

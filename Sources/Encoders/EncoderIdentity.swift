@@ -11,16 +11,20 @@ public struct EncoderIdentity: Codable, Sendable, Hashable, CustomStringConverti
   public var weightsHash: String?
   /// The embedding's width.
   public var dimension: Int
+  /// The server that computed, where it was not this program. No part of what is
+  /// compared: the same model on another machine is the same encoder.
+  public var server: RecordedOnly<String>?
 
   public init(
     kind: String, model: String, revision: String? = nil, weightsHash: String? = nil,
-    dimension: Int
+    dimension: Int, server: String? = nil
   ) {
     self.kind = kind
     self.model = model
     self.revision = revision
     self.weightsHash = weightsHash
     self.dimension = dimension
+    self.server = server.map(RecordedOnly.init)
   }
 
   public var description: String {

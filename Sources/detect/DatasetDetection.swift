@@ -36,7 +36,8 @@ struct DatasetDetection {
     if command.evaluate { _ = try dataset.requiredAnnotations() }
     let detectors = try detectors(in: workspace)
     let stage = VisualFeatureStage(
-      store: try detectors[0].run.store(command.visual, root: workspace.visualFeaturesRoot),
+      store: try detectors[0].run.store(
+        command.visual, on: command.server, root: workspace.visualFeaturesRoot),
       jobs: command.jobs.jobs)
     if command.evaluate, stage.store.provenance.grouping == .time {
       throw CommandError.conflicting(

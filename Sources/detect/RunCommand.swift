@@ -22,6 +22,7 @@ struct RunCommand: PipelineCommand {
   @OptionGroup var dataset: DatasetOptions
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var visual: VisualOptions
+  @OptionGroup var server: EncoderServerOptions
   @OptionGroup var jobs: JobOptions
 
   @Option(

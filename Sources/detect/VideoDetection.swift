@@ -25,7 +25,8 @@ struct VideoDetection {
     let out = URL(fileURLWithPath: command.out)
     let detection = try DetectionRun(checkpoint: command.checkpointFile())
     let stage = VisualFeatureStage(
-      store: try detection.store(command.visual, root: out.appendingPathComponent("features")),
+      store: try detection.store(
+        command.visual, on: command.server, root: out.appendingPathComponent("features")),
       jobs: command.jobs.jobs)
     let items = NamedVideos.ids(of: command.videos)
     let outcomes = stage.run(items, interruption: interruption)

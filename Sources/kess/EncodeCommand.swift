@@ -10,7 +10,7 @@ struct EncodeCommand: PipelineCommand {
     commandName: "encode",
     abstract: "Embeddings of images and strings, for scripts and for checking.",
     discussion: """
-      Rows are in the order given, not normalised. A .npy holds the images' rows, then the \
+      Rows are in the order given, not normalised (a server may bring them to length 1). A .npy holds the images' rows, then the \
       texts'; a .safetensors holds image_embeddings and text_embeddings, with the encoder and \
       the inputs' names in its metadata.
 
@@ -24,6 +24,7 @@ struct EncodeCommand: PipelineCommand {
   var text: [String] = []
 
   @OptionGroup var clip: CLIPOptions
+  @OptionGroup var server: EncoderServerOptions
 
   @Option(help: ArgumentHelp("The file to write: .npy or .safetensors.", valueName: "file"))
   var out: String
@@ -40,7 +41,9 @@ struct EncodeCommand: PipelineCommand {
     guard !images.isEmpty || !text.isEmpty else {
       throw CommandError.nothingToDo(command: "kess encode", expected: "images or --text")
     }
-    guard let model = try clip.model(for: .clip) else { return }
+    let found: (any VisionLanguageEncoder)? =
+      try server.connect(instead: clip) ?? clip.model(for: .clip)
+    guard let model = found else { return }
     var imageRows: [Tensor<Float>] = []
     for start in stride(from: 0, to: images.count, by: 16) {
       let batch = try images[start..<min(start + 16, images.count)].map {

@@ -18,6 +18,7 @@ struct FeatureInputs: ParsableArguments {
   @OptionGroup var dataset: DatasetOptions
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var visual: VisualOptions
+  @OptionGroup var server: EncoderServerOptions
   @OptionGroup var jobs: JobOptions
 
   @Option(help: "Only this split of the data set.")

@@ -38,7 +38,7 @@ struct FeaturesRunCommand: PipelineCommand {
 
   func execute() async throws {
     let items = try inputs.items()
-    let encoder = try inputs.visual.encoder()
+    let encoder = try inputs.visual.encoder(on: inputs.server)
     let interruption = Interruption()
     interruption.listen()
     inputs.jobs.shareCores()

@@ -4,79 +4,68 @@ import TestSupport
 import Testing
 import Video
 
-/// `kess encode` against infinity on the same (tiny, random) CLIP weights: an
-/// implementation that neither the encoder nor its golden files had a part in.
-/// `make test-servers` starts the server.
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["KESS_CLIP_SERVER"] != nil))
+/// `kess encode --encoder` against infinity or vLLM on the same (tiny, random) CLIP
+/// weights: implementations that neither the encoder nor its golden files had a
+/// part in. `make test-servers` starts the servers.
+@Suite(
+  "Real CLIP servers",
+  .enabled(if: ProcessInfo.processInfo.environment["KESS_CLIP_SERVER"] != nil))
 struct RealCLIPServerTests {
   private static let environment = ProcessInfo.processInfo.environment
 
-  private struct Answer: Decodable {
-    struct Row: Decodable { var embedding: [Float] }
-    var data: [Row]
-  }
-
-  private struct Question: Encodable {
-    var model: String
-    var input: [String]
-    var modality: String
-  }
-
-  /// What the server says; its vectors have length 1.
-  private func ask(_ input: [String], modality: String, in folder: TemporaryFolder) throws
-    -> [[Float]]
-  {
-    var rows: [[Float]] = []
-    for start in stride(from: 0, to: input.count, by: 16) {
-      let question = Question(
-        model: Self.environment["KESS_CLIP_SERVER_MODEL"] ?? "tiny-clip",
-        input: Array(input[start..<min(start + 16, input.count)]), modality: modality)
-      try JSONEncoder().encode(question).write(to: folder.file("question.json"))
-      let base = try #require(Self.environment["KESS_CLIP_SERVER"])
-      let run = try CommandRun.run(
-        "/usr/bin/curl",
-        [
-          "--silent", "--show-error", "--fail-with-body", "--max-time", "60", "--header",
-          "Content-Type: application/json", "--data", "@question.json", "\(base)/embeddings",
-        ], in: folder.url)
-      try #require(run.exitCode == 0, "\(run.standardOutput) \(run.standardError)")
-      rows += try JSONDecoder().decode(Answer.self, from: Data(run.standardOutput.utf8)).data
-        .map(\.embedding)
-    }
-    return rows
-  }
-
-  private func unit(_ tensor: Tensor<Float>) -> [[Float]] {
-    (0..<tensor.shape[0]).map { index in
+  /// The rows of `kess encode`, brought to length 1 as the servers' are.
+  private func encode(_ arguments: [String], in folder: TemporaryFolder) throws -> [[Float]] {
+    let run = try CommandRun.run(
+      "kess", ["encode", "--out", "rows.npy"] + arguments, in: folder.url)
+    try #require(run.exitCode == 0, "\(run.standardError)")
+    let tensor = try Npy.read(folder.file("rows.npy"))
+    return (0..<tensor.shape[0]).map { index in
       let row = tensor[row: index].scalars
       let norm = row.reduce(0) { $0 + $1 * $1 }.squareRoot()
       return row.map { $0 / norm }
     }
   }
 
-  private func local(_ arguments: [String], in folder: TemporaryFolder) throws -> [[Float]] {
-    let weights = try #require(Self.environment["KESS_CLIP_SERVER_WEIGHTS"])
-    let run = try CommandRun.run(
-      "kess", ["encode", "--clip-model", weights, "--out", "rows.npy"] + arguments, in: folder.url)
-    try #require(run.exitCode == 0, "\(run.standardError)")
-    return unit(try Npy.read(folder.file("rows.npy")))
+  private func server() throws -> [String] {
+    ["--encoder", try #require(Self.environment["KESS_CLIP_SERVER"])]
   }
 
-  @Test func textsAgree() throws {
-    let folder = try TemporaryFolder()
+  private func weights() throws -> [String] {
+    ["--clip-model", try #require(Self.environment["KESS_CLIP_SERVER_WEIGHTS"])]
+  }
+
+  private var isVLLM: Bool { Self.environment["KESS_CLIP_SERVER_BACKEND"] == "vllm" }
+
+  private func compare(_ items: [String], with more: [String] = [], in folder: TemporaryFolder)
+    throws -> CentredEmbeddingCheck.Report
+  {
+    CentredEmbeddingCheck(reference: try encode(weights() + items, in: folder))
+      .compare(try encode(server() + more + items, in: folder))
+  }
+
+  @Test("texts get the local encoder's embeddings")
+  func texts() throws {
     // Short ones: of a 33-token text infinity 0.0.78 answers something else than
     // transformers 4.47 under it does, of a 20-token one the same.
     let words = ["a fight", "cars", "NIGHT", "smoke!", "nobody", "it's 7", "ünï"]
     let texts = (0..<64).map { "\(words[$0 % 7]) \($0 * 13 % 101) \($0 % 5)" }
-    let expected = try ask(texts, modality: "text", in: folder)
-    let report = CentredEmbeddingCheck(reference: expected)
-      .compare(try local(texts.flatMap { ["--text", $0] }, in: folder))
+    let report = try compare(texts.flatMap { ["--text", $0] }, in: TemporaryFolder())
     #expect(report.passes, "\(report)")
   }
 
-  @Test func imagesAgree() throws {
+  @Test("texts longer than the model are cut as the local encoder cuts them")
+  func longTexts() throws {
+    guard isVLLM else { return }
+    let texts = (0..<64).map { number in
+      String(repeating: "\(number * 7919 % 1000) cars pass by, ", count: 3 + number % 9)
+    }
+    let report = try compare(texts.flatMap { ["--text", $0] }, in: TemporaryFolder())
+    #expect(report.passes, "\(report)")
+  }
+
+  @Test("pictures sent as PNG get the local encoder's embeddings; as JPEG they do not")
+  func pictures() throws {
     let folder = try TemporaryFolder()
-    var uris: [String] = []
     var names: [String] = []
     for number in 0..<64 {
       var image = RGBImage(
@@ -90,14 +79,45 @@ struct RealCLIPServerTests {
           image.pixels[place + 1] = UInt8((y * 2) % 256)
         }
       }
-      let data = try JPEGCodec.encode(image, quality: 92)
       names.append("\(number).jpg")
-      try data.write(to: folder.file(names[number]))
-      uris.append("data:image/jpeg;base64," + data.base64EncodedString())
+      try JPEGCodec.encode(image, quality: 92).write(to: folder.file(names[number]))
     }
-    let expected = try ask(uris, modality: "image", in: folder)
-    let report = CentredEmbeddingCheck(reference: expected)
-      .compare(try local(names, in: folder))
+    let report = try compare(names, in: folder)
     #expect(report.passes, "\(report)")
+    let lossy = try compare(names, with: ["--encoder-pictures", "jpeg"], in: folder)
+    #expect(!lossy.passes, "\(lossy)")
+    // The figures that the documentation gives.
+    print("\(isVLLM ? "vLLM" : "infinity"): png \(report); jpeg \(lossy)")
+  }
+
+  @Test("a video's key frames are those of the local encoder, and the record names the server")
+  func selection() throws {
+    let folder = try TemporaryFolder()
+    var scene = MovingScene(seed: 3)
+    scene.level = 90
+    let writer = try VideoWriter(
+      path: folder.file("a.mp4").path, width: scene.width, height: scene.height,
+      frameRate: 10)
+    for frame in 0..<120 {
+      let square = MovingScene.Square(x: Double(frame), y: 30, side: Double(20 + frame / 4))
+      try writer.append(
+        RGBImage(
+          width: scene.width, height: scene.height,
+          pixels: scene.pixels(frame < 40 ? [] : [square], frame: frame)))
+    }
+    try writer.finish()
+    var frames: [String] = []
+    for (name, arguments) in [("local", try weights()), ("server", try server())] {
+      let run = try CommandRun.run(
+        "kess",
+        ["select", "a.mp4", "--query", "a white square", "--out", name, "--json"] + arguments,
+        in: folder.url)
+      try #require(run.exitCode == 0, "\(run.standardError)")
+      let record = try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8))
+      let chosen = (record as? [String: Any])?["frames"] as? [[String: Any]]
+      frames.append("\(try #require(chosen).compactMap { $0["frameIndex"] as? Int })")
+      #expect(run.standardOutput.contains("\"http\"") == (name == "server"))
+    }
+    #expect(frames[0] == frames[1])
   }
 }

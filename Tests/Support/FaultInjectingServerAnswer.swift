@@ -40,6 +40,20 @@ public enum FaultInjectingServerAnswer: Sendable {
       """)
   }
 
+  /// Embeddings as vLLM and infinity write them; `indices` are 0, 1, 2, ... where
+  /// none are given. A number that is none is written as `NaN`.
+  public static func embeddings(_ rows: [[Float]], indices: [Int]? = nil)
+    -> FaultInjectingServerAnswer
+  {
+    let items = rows.enumerated().map { place, row in
+      let numbers = row.map { $0.isNaN ? "NaN" : "\($0)" }.joined(separator: ",")
+      return "{\"object\":\"embedding\",\"index\":\(indices?[place] ?? place),"
+        + "\"embedding\":[\(numbers)]}"
+    }
+    return .json(
+      "{\"object\":\"list\",\"model\":\"fake\",\"data\":[\(items.joined(separator: ","))]}")
+  }
+
   /// A list of served models.
   public static func models(_ names: [String]) -> FaultInjectingServerAnswer {
     let list = names.map { "{\"id\":\"\($0)\",\"object\":\"model\",\"max_model_len\":32768}" }

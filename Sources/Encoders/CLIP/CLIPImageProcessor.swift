@@ -133,6 +133,13 @@ public struct CLIPImageProcessor: Sendable {
     if case .shortestEdge(let edge) = target, edge < 1 { throw bad("size \(edge)", "at least 1") }
   }
 
+  /// The released models' processor for an input of `side` pixels square.
+  public init(side: Int) {
+    imageSize = side
+    target = .shortestEdge(side)
+    crop = (side, side)
+  }
+
   /// The resized and cut picture, before scaling: `imageSize` square.
   ///
   /// - Throws: `EncoderError.unusablePicture`.

@@ -1,8 +1,8 @@
 import Foundation
-import HTTP
 
-/// One OpenAI-compatible server: single exchanges, without any retry.
-public struct ChatServer: Sendable {
+/// One OpenAI-compatible server: which models it has, and single exchanges with it,
+/// without any retry.
+public struct ModelServer: Sendable {
   public let endpoint: ServerEndpoint
   private let client: HTTPClient
   private let key: APIKey?
@@ -21,43 +21,54 @@ public struct ChatServer: Sendable {
   /// A model that a server lists.
   public struct ServedModel: Sendable, Equatable {
     public let id: String
-    /// The most tokens of question and answer together, where the server says so.
+    /// The most tokens of one question, its answer included, where the server says so.
     public let contextTokens: Int?
   }
 
   /// The models of `/v1/models`.
   ///
-  /// - Throws: `DescriptionError.serverUnreachable`, also for a server that is still
-  ///   loading, `.unauthorized`, `.notAChatServer`.
+  /// - Throws: `ServerFailure.unreachable`, also for a server that is still
+  ///   loading, `.unauthorized`, `.noModelList`.
   public func models() async throws -> [ServedModel] {
     let response = try await get("models")
     switch response.head.status {
     case 200: break
-    case 401, 403:
-      throw DescriptionError.unauthorized(
-        endpoint: endpoint.base, status: response.head.status)
+    case 401, 403: throw ServerFailure.unauthorized(status: response.head.status)
     case let status where RetryPolicy.isRetryable(status: status):
-      throw DescriptionError.serverUnreachable(
-        endpoint: endpoint.base,
-        reason: "HTTP \(status): \(ChatAnswer.errorText(in: response.body))")
-    case let status:
-      throw DescriptionError.notAChatServer(
-        endpoint: endpoint.base, found: "HTTP \(status) at /models")
+      throw ServerFailure.unreachable(reason: "HTTP \(status): \(response.errorText)")
+    case let status: throw ServerFailure.noModelList(found: "HTTP \(status) at /models")
     }
     guard let list = try? JSONDecoder().decode(ModelList.self, from: response.body) else {
-      throw DescriptionError.notAChatServer(
-        endpoint: endpoint.base, found: "no list of models at /models")
+      throw ServerFailure.noModelList(found: "no list of models at /models")
     }
     return list.data.map { ServedModel(id: $0.id, contextTokens: $0.contextTokens) }
   }
 
-  /// Asks once.
+  /// The model of a name; for nil the only one that is served.
+  ///
+  /// - Throws: what `models` throws, `ServerFailure.unknownModel`, `.modelNotClear`.
+  public func model(named name: String?) async throws -> ServedModel {
+    let served = try await models()
+    let names = served.map(\.id)
+    if let name {
+      guard let match = served.first(where: { $0.id == name }) else {
+        throw ServerFailure.unknownModel(asked: name, served: names)
+      }
+      return match
+    }
+    guard let only = served.first, served.count == 1 else {
+      throw ServerFailure.modelNotClear(served: names)
+    }
+    return only
+  }
+
+  /// Sends JSON to a path under the base, such as `embeddings`, once.
   ///
   /// - Throws: `NetworkFailure`, `CancellationError`.
-  func complete(_ body: Data) async throws -> HTTPResponse {
+  public func post(_ body: Data, to path: String) async throws -> HTTPResponse {
     try await client.send(
       HTTPRequest(
-        method: .post, url: endpoint.url("chat/completions"),
+        method: .post, url: endpoint.url(path),
         headers: headers + [("Content-Type", "application/json")], body: body,
         timeouts: timeouts))
   }
@@ -70,7 +81,7 @@ public struct ChatServer: Sendable {
       return try await client.send(
         HTTPRequest(url: endpoint.url(path), headers: headers, timeouts: limits))
     } catch let failure as NetworkFailure {
-      throw DescriptionError.serverUnreachable(endpoint: endpoint.base, reason: failure.reason)
+      throw ServerFailure.unreachable(reason: failure.reason)
     }
   }
 

@@ -1,0 +1,154 @@
+import HTTP
+import Tensors
+import Video
+
+/// Pictures and strings as vectors of one space, computed by a server: infinity,
+/// vLLM, and what speaks like them.
+///
+/// Calls block their thread until the server has answered; the exchange itself
+/// runs on threads of its own. Of one call at most `requestsInFlight` requests are
+/// open at a time, and only their pictures exist in encoded form.
+public final class ServerEncoder: VisionLanguageEncoder, Sendable {
+  /// What may be set; the defaults are right for a server on the same network.
+  public struct Options: Sendable {
+    public var format: ServerPicture.Format
+    /// Where the dialect takes several; vLLM's takes one.
+    public var picturesPerRequest: Int
+    public var textsPerRequest: Int
+    public var requestsInFlight: Int
+    /// Nil for `describe`'s rules.
+    public var retry: RetryPolicy?
+    public var timeouts: HTTPTimeouts
+
+    public init(
+      format: ServerPicture.Format = .png, picturesPerRequest: Int = 8,
+      textsPerRequest: Int = 32, requestsInFlight: Int = 4, retry: RetryPolicy? = nil,
+      timeouts: HTTPTimeouts = HTTPTimeouts(firstByteSeconds: 120)
+    ) {
+      self.format = format
+      self.picturesPerRequest = max(1, picturesPerRequest)
+      self.textsPerRequest = max(1, textsPerRequest)
+      self.requestsInFlight = max(1, requestsInFlight)
+      self.retry = retry
+      self.timeouts = timeouts
+    }
+  }
+
+  /// Kind `http` and the served model's name; the endpoint is recorded only.
+  public let identity: EncoderIdentity
+  /// What the server says is the model's longest text; it cuts what is longer.
+  public let maximumTokens: Int?
+  /// How pictures are sent.
+  public let picture: ServerPicture
+  /// What the probe found; vLLM speaks `messages`, infinity `modality`.
+  package let dialect: EmbeddingDialect
+  private let exchange: EmbeddingExchange
+  private let options: Options
+  private let tasks: BlockingTasks
+
+  /// Looks at a server and makes an encoder for it: one question about its models
+  /// and a few small ones about how it embeds.
+  ///
+  /// - Parameters:
+  ///   - endpoint: the base URL, such as `http://127.0.0.1:7997/v1`.
+  ///   - model: a served model's name; nil for the only one that is served.
+  /// - Throws: `HTTPError.badEndpoint`, `EncoderError.server`.
+  public init(
+    endpoint: String, model: String? = nil, key: APIKey? = nil, options: Options = Options()
+  ) throws {
+    let endpoint = try ServerEndpoint(endpoint)
+    let tasks = BlockingTasks()
+    let retry = options.retry ?? RetryPolicy(sleep: { try await tasks.sleep(seconds: $0) })
+    let (exchange, served, found) = try Self.reporting(endpoint) {
+      try tasks.wait {
+        let server = ModelServer(
+          endpoint: endpoint, client: try HTTPClient(), key: key, timeouts: options.timeouts)
+        let served = try await server.model(named: model)
+        let exchange = EmbeddingExchange(server: server, model: served.id, policy: retry)
+        let probe = ServerProbe(exchange: exchange, format: options.format)
+        return (exchange, served, try await probe.find())
+      }
+    }
+    self.exchange = exchange
+    self.options = options
+    self.tasks = tasks
+    dialect = found.dialect
+    picture = ServerPicture(format: options.format, side: found.side)
+    maximumTokens = served.contextTokens
+    identity = EncoderIdentity(
+      kind: "http", model: served.id, dimension: found.dimension, server: endpoint.base)
+  }
+
+  /// - Throws: `EncoderError.tokenCountUnknown`, always: this interface has no
+  ///   count of tokens before the cut.
+  public func tokenCount(of text: String) throws -> Int {
+    throw EncoderError.tokenCountUnknown(encoder: identity.description)
+  }
+
+  /// The server's embeddings of pictures, [n, dimension]: of length 1 from vLLM and
+  /// infinity.
+  ///
+  /// - Throws: `EncoderError.server`, `EncoderError.unusablePicture`.
+  public func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> {
+    let count = dialect.picturesPerRequest(options.picturesPerRequest)
+    return try encode(images, perRequest: count) { [self] batch in
+      try await exchange.pictures(
+        batch.map { try picture.address(of: $0) }, in: dialect, dimension: identity.dimension)
+    }
+  }
+
+  /// The server's embeddings of strings, [n, dimension]; it cuts what is longer
+  /// than the model reads.
+  ///
+  /// - Throws: `EncoderError.server`.
+  public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
+    try encode(texts, perRequest: options.textsPerRequest) { [self] batch in
+      try await exchange.texts(Array(batch), in: dialect, dimension: identity.dimension)
+    }
+  }
+
+  /// Asks for items in batches, several at a time, and puts the rows in order.
+  private func encode<Item: Sendable>(
+    _ items: [Item], perRequest: Int,
+    _ ask: @escaping @Sendable (ArraySlice<Item>) async throws -> [[Float]]
+  ) throws -> Tensor<Float> {
+    let width = identity.dimension
+    let batches = stride(from: 0, to: items.count, by: perRequest).map {
+      $0..<min($0 + perRequest, items.count)
+    }
+    let scalars = try Self.reporting(exchange.server.endpoint) {
+      try tasks.wait { [options] in
+        try await withThrowingTaskGroup(of: (Int, [[Float]]).self) { group in
+          var scalars = [Float](repeating: 0, count: items.count * width)
+          for (number, batch) in batches.enumerated() {
+            if number >= options.requestsInFlight, let (first, rows) = try await group.next() {
+              scalars.replaceSubrange(
+                first * width..<(first + rows.count) * width, with: rows.joined())
+            }
+            group.addTask { (batch.lowerBound, try await ask(items[batch])) }
+          }
+          for try await (first, rows) in group {
+            scalars.replaceSubrange(
+              first * width..<(first + rows.count) * width, with: rows.joined())
+          }
+          return scalars
+        }
+      }
+    }
+    return Tensor(shape: [items.count, width], scalars: scalars)
+  }
+
+  /// What goes wrong with the server, as this room's error.
+  private static func reporting<Value>(_ endpoint: ServerEndpoint, _ body: () throws -> Value)
+    throws -> Value
+  {
+    do {
+      return try body()
+    } catch let failure as ServerFailure {
+      throw EncoderError.server(endpoint: endpoint.base, failure: failure)
+    } catch let failure as NetworkFailure {
+      throw EncoderError.server(
+        endpoint: endpoint.base, failure: .unreachable(reason: failure.reason))
+    }
+  }
+}

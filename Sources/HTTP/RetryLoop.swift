@@ -1,0 +1,73 @@
+import Foundation
+
+/// Tries an exchange until there is an answer to keep: the only loop that tries
+/// again, for chat and for embeddings.
+public struct RetryLoop: Sendable {
+  /// What one try came to.
+  public enum Verdict<Answer: Sendable>: Sendable {
+    case accepted(Answer)
+    /// Ask again at once in other words, which the next try finds by itself. It
+    /// does not count; who answers so sees to it that the words run out.
+    case reworded
+    /// It may pass: ask again after a pause.
+    case retry(reason: String, retryAfter: Double?, serverWasReached: Bool)
+    case failed(ServerFailure)
+
+    /// The verdict on an exchange without a whole answer.
+    public static func on(_ failure: NetworkFailure) -> Verdict {
+      failure.isRetryable
+        ? .retry(
+          reason: failure.reason, retryAfter: nil,
+          serverWasReached: !failure.serverWasNotReached)
+        : .failed(.unreachable(reason: failure.reason))
+    }
+
+    /// The verdict on an answer whose status is not 200.
+    public static func on(refusal response: HTTPResponse) -> Verdict {
+      let status = response.head.status
+      if RetryPolicy.isRetryable(status: status) {
+        return .retry(
+          reason: "HTTP \(status): \(response.errorText)",
+          retryAfter: RetryAfter.seconds(in: response.head, now: Date()), serverWasReached: true)
+      }
+      return .failed(
+        status == 401 || status == 403
+          ? .unauthorized(status: status)
+          : .refused(status: status, reason: response.errorText))
+    }
+  }
+
+  public let policy: RetryPolicy
+
+  public init(policy: RetryPolicy) {
+    self.policy = policy
+  }
+
+  /// The accepted answer of the first try that has one.
+  ///
+  /// - Throws: `ServerFailure`, `CancellationError`, or what `attempt` throws.
+  public func run<Answer: Sendable>(
+    _ attempt: () async throws -> Verdict<Answer>
+  ) async throws -> Answer {
+    var attempts = 0
+    while true {
+      try Task.checkCancellation()
+      switch try await attempt() {
+      case .accepted(let answer): return answer
+      case .reworded: continue
+      case .failed(let failure): throw failure
+      case .retry(let reason, let retryAfter, let serverWasReached):
+        attempts += 1
+        guard attempts < policy.maximumAttempts else {
+          throw serverWasReached
+            ? ServerFailure.gaveUp(attempts: attempts, reason: reason)
+            : ServerFailure.unreachable(reason: reason)
+        }
+        if let retryAfter, retryAfter > policy.retryAfterCeilingSeconds {
+          throw ServerFailure.askedToWait(seconds: retryAfter)
+        }
+        try await policy.sleep(policy.waitSeconds(afterAttempts: attempts, retryAfter: retryAfter))
+      }
+    }
+  }
+}
