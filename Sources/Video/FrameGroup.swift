@@ -16,6 +16,9 @@ struct FrameGroup: Sendable, Equatable {
   ///
   /// - Parameter wanted: Display indices, ascending.
   static func groups(of wanted: [Int], in index: FrameIndex) -> [FrameGroup] {
+    guard index.imageFolder == nil else {
+      return wanted.map { FrameGroup(start: $0, end: $0, wanted: [$0]) }
+    }
     let keys = index.packets.indices.filter { index.packets[$0].isKey }
     var groups: [FrameGroup] = []
     for frame in wanted {

@@ -21,8 +21,6 @@ public struct FrameIndex: Sendable {
   public let packetCount: Int
   /// Packets among them whose pictures are not shown.
   public let hiddenPacketCount: Int
-  /// Bytes of the stream's packets in all.
-  public let byteCount: Int
   /// Why the packets do not give the frames; nil where they do.
   public let distrust: String?
   /// The demuxer's complaint where it could not read to the end of the file.
@@ -47,12 +45,27 @@ public struct FrameIndex: Sendable {
   let shownPackets: [Int]
   /// How coded pictures are turned for display.
   let orientation: FrameOrientation
+  /// The folder of images that the video is; nil for a file.
+  let imageFolder: ImageFolder?
 
   /// Reads a file's packets, and decodes its first frame for size and rotation.
   ///
+  /// - Parameters:
+  ///   - path: The file, or the folder of images.
+  ///   - imageFolderFrameRate: Frames per second of a folder of images.
   /// - Throws: `VideoError`, as `VideoReader` does.
-  public init(path: String) throws {
-    let reader = try VideoReader(path: path)
+  public init(
+    path: String, imageFolderFrameRate: Double = ImageFolder.defaultFrameRate
+  ) throws {
+    if let folder = try ImageFolder(path: path, frameRate: imageFolderFrameRate) {
+      try self.init(folder)
+    } else {
+      try self.init(file: path)
+    }
+  }
+
+  private init(file path: String) throws {
+    let reader = try StreamFrames(path: path)
     let scan = try PacketScan(of: reader.container)
     info = reader.info
     orientation = reader.orientation
@@ -68,9 +81,24 @@ public struct FrameIndex: Sendable {
     shownPackets = shown
     distrust = scan.distrust
     readFailure = scan.readFailure
+    imageFolder = nil
     packetCount = packets.count
     hiddenPacketCount = packets.count - shown.count
-    byteCount = packets.reduce(0) { $0 + Int($1.size) }
+  }
+
+  /// A folder of images: one key frame each.
+  private init(_ folder: ImageFolder) throws {
+    info = try ImageFolderFrames(folder: folder).info
+    timestamps = folder.images.indices.map(folder.seconds)
+    keyFrames = Array(folder.images.indices)
+    packets = []
+    shownPackets = []
+    packetCount = folder.images.count
+    hiddenPacketCount = 0
+    distrust = nil
+    readFailure = nil
+    orientation = FrameOrientation()
+    imageFolder = folder
   }
 
   /// What differs from the header's claims, one line each.

@@ -1,7 +1,7 @@
 import CFFmpeg
 
-/// Decodes groups of wanted frames of one file, on one thread at a time.
-final class GroupDecoder {
+/// Decodes groups of wanted frames of one video file.
+final class GroupDecoder: GroupDecoding {
   /// What was counted in the runs so far.
   private(set) var tally = SparseTally()
 

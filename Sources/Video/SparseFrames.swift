@@ -70,7 +70,7 @@ public enum SparseFrames {
     let groups = FrameGroup.groups(of: wanted, in: index)
     let workers = min(max(1, threads), groups.count)
     guard workers > 1 else {
-      let decoder = try GroupDecoder(index: index, size: size, threads: threads)
+      let decoder = try makeDecoder(index, size: size, threads: threads)
       for group in groups { try decoder.decode(group, deliver: body) }
       return decoder.tally
     }
@@ -81,7 +81,7 @@ public enum SparseFrames {
     try delivery.run(
       threads: workers,
       worker: { delivery in
-        let decoder = try GroupDecoder(index: index, size: size, threads: max(1, threads / workers))
+        let decoder = try makeDecoder(index, size: size, threads: max(1, threads / workers))
         while let job = delivery.claim() {
           try decoder.decode(groups[job]) { try delivery.push($0, of: job) }
           delivery.finish(job)
@@ -89,6 +89,16 @@ public enum SparseFrames {
         tally.withLock { $0 += decoder.tally }
       }, body: body)
     return tally.withLock { $0 }
+  }
+
+  private static func makeDecoder(
+    _ index: FrameIndex, size: (width: Int, height: Int)?, threads: Int
+  ) throws -> any GroupDecoding {
+    if let folder = index.imageFolder {
+      return ImageFolderDecoder(
+        folder: folder, size: size ?? (index.info.width, index.info.height))
+    }
+    return try GroupDecoder(index: index, size: size, threads: threads)
   }
 
   private static func decodeInOrder(

@@ -1,72 +1,38 @@
-import CFFmpeg
-import Foundation
-
 /// Decodes a video's frames one after the other, in display order.
 ///
-/// Damaged packets are stepped over with a warning, and every frame that decodes
-/// comes out. A reader belongs to one thread at a time; different readers may run
-/// on different threads. Memory: the decoder's own pictures and one converted one.
+/// A video is a file, or a folder of numbered JPEG or PNG images. What is damaged is
+/// stepped over with a warning, and every frame that decodes comes out. A reader
+/// belongs to one thread at a time; different readers may run on different threads.
 public final class VideoReader {
   /// What the container claims.
-  public let info: VideoInfo
+  public var info: VideoInfo { source.info }
   /// How many frames have come out so far, converted or skipped; after the end,
   /// how many there are.
   public private(set) var decodedFrameCount = 0
 
-  /// How coded pictures are turned for display.
-  let orientation: FrameOrientation
-  /// The opened file.
-  let container: VideoContainer
-  private let decoder: FrameDecoder
-  private let converter: FrameConverter
-  private var clock: FrameClock
-  private var holdsFirstFrame = true
+  private let source: any FrameSource
   private var isAtEnd = false
-  private var resizedFrameCount = 0
-  private var lastSeconds = 0.0
-  private let firstSize: (width: Int32, height: Int32)
-  private var remarks: [String] = []
 
   /// Opens a video and decodes its first frame.
   ///
   /// - Parameters:
-  ///   - path: The file.
+  ///   - path: The file, or the folder of images.
   ///   - scaledTo: The size of the frames; scaling is part of the conversion.
   ///   - threads: Decoding threads; the frames are the same for any number.
-  /// - Throws: `VideoError` for a missing, empty or truncated file, a folder, sound
-  ///   only, something else than a video, no decoder, and no frame that decodes.
-  public init(path: String, scaledTo scaling: VideoScaling = .native, threads: Int = 1) throws {
-    container = try VideoContainer(path: path)
-    decoder = try FrameDecoder(container: container, threads: threads)
-    guard decoder.advance() else {
-      if let finding = container.whatIsMissing {
-        throw VideoError.truncated(path: path, finding: finding)
-      }
-      throw VideoError.noFrameDecodes(
-        path: path, codec: container.codecName, packets: decoder.packetCount)
+  ///   - imageFolderFrameRate: Frames per second of a folder of images, which has no
+  ///     times of its own.
+  /// - Throws: `VideoError` for a missing, empty or truncated file, a folder without
+  ///   numbered images, sound only, something else than a video, no decoder, and no
+  ///   frame that decodes.
+  public init(
+    path: String, scaledTo scaling: VideoScaling = .native, threads: Int = 1,
+    imageFolderFrameRate: Double = ImageFolder.defaultFrameRate
+  ) throws {
+    if let folder = try ImageFolder(path: path, frameRate: imageFolderFrameRate) {
+      source = try ImageFolderFrames(folder: folder, scaledTo: scaling)
+    } else {
+      source = try StreamFrames(path: path, scaledTo: scaling, threads: threads)
     }
-    var orientation = FrameOrientation()
-    if let matrix = container.displayMatrix ?? Self.displayMatrix(of: decoder.frame) {
-      if let turned = FrameOrientation(displayMatrix: matrix) {
-        orientation = turned
-      } else {
-        remarks.append(
-          "\(path): its rotation is not a multiple of 90 degrees; frames are left unturned")
-      }
-    }
-    self.orientation = orientation
-    firstSize = (decoder.frame.pointee.width, decoder.frame.pointee.height)
-    let displayed = orientation.displayed(
-      width: Int(firstSize.width), height: Int(firstSize.height))
-    info = VideoInfo(
-      path: path, width: displayed.width, height: displayed.height,
-      durationSeconds: container.durationSeconds, averageFrameRate: container.averageFrameRate,
-      claimedFrameCount: container.claimedFrameCount, codec: container.codecName,
-      container: container.formatName, hasAudio: container.hasAudio)
-    let size = scaling.size(width: displayed.width, height: displayed.height)
-    converter = FrameConverter(
-      path: path, width: size.width, height: size.height, orientation: orientation)
-    clock = container.makeClock()
   }
 
   /// The next frame as RGB, or nil at the end.
@@ -75,8 +41,7 @@ public final class VideoReader {
   public func nextFrame() throws -> VideoFrame? {
     guard let (index, seconds) = advance() else { return nil }
     return VideoFrame(
-      frameIndex: index, timestampSeconds: seconds,
-      image: try converter.image(from: decoder.frame))
+      frameIndex: index, timestampSeconds: seconds, image: try source.image())
   }
 
   /// Decodes the next frame without converting it to RGB; nil at the end.
@@ -86,59 +51,15 @@ public final class VideoReader {
 
   /// What was found wrong so far, one line each, complete after the end.
   public var warnings: [String] {
-    var lines = remarks
-    func add(_ count: Int, _ one: String, _ many: String) {
-      if count > 0 { lines.append("\(info.path): \(count) \(count == 1 ? one : many)") }
-    }
-    add(
-      decoder.damagedPacketCount, "damaged packet skipped", "damaged packets skipped")
-    add(
-      decoder.damagedFrameCount, "frame decoded from damaged data",
-      "frames decoded from damaged data")
-    add(
-      resizedFrameCount, "frame of another size scaled to the first frame's",
-      "frames of another size scaled to the first frame's")
-    add(
-      clock.repairedCount, "frame without an advancing timestamp; the average rate fills in",
-      "frames without an advancing timestamp; the average rate fills in")
-    if let failure = container.readFailure {
-      lines.append("\(info.path): reading ended early: \(failure)")
-    }
-    if isAtEnd, let claimed = info.claimedFrameCount,
-      decodedFrameCount + decoder.hiddenPacketCount < claimed
-    {
-      lines.append(
-        "\(info.path): the header claims \(claimed) frames, \(decodedFrameCount) decode")
-    } else if isAtEnd, info.durationSeconds - lastSeconds > max(1, info.durationSeconds / 10) {
-      lines.append(
-        "\(info.path): the header claims \(decimal(info.durationSeconds)) s, the last frame is at "
-          + "\(decimal(lastSeconds)) s; the file may be cut short")
-    }
-    return lines
+    source.warnings(decodedFrameCount: decodedFrameCount, isAtEnd: isAtEnd)
   }
 
   private func advance() -> (frameIndex: Int, timestampSeconds: Double)? {
-    if holdsFirstFrame {
-      holdsFirstFrame = false
-    } else if !decoder.advance() {
+    guard let seconds = source.advance() else {
       isAtEnd = true
       return nil
     }
-    let frame = decoder.frame.pointee
-    if (frame.width, frame.height) != firstSize { resizedFrameCount += 1 }
-    let ticks = frame.best_effort_timestamp
-    let seconds = clock.seconds(ticks: ticks == kess_av_nopts_value ? nil : ticks)
     decodedFrameCount += 1
-    lastSeconds = seconds
     return (decodedFrameCount - 1, seconds)
-  }
-
-  private func decimal(_ seconds: Double) -> String { String(format: "%.2f", seconds) }
-
-  private static func displayMatrix(of frame: UnsafePointer<AVFrame>) -> UnsafePointer<Int32>? {
-    guard let data = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX),
-      data.pointee.size >= 36
-    else { return nil }
-    return UnsafeRawPointer(data.pointee.data).assumingMemoryBound(to: Int32.self)
   }
 }
