@@ -18,10 +18,7 @@ public struct SelectionCommandOptions: ParsableArguments {
   @Option(help: ArgumentHelp("From 0, the most relevant, to 1, evenly spread.", valueName: "s"))
   public var spread: Double = 0.5
 
-  @Option(help: "Relevance: CLIP, built-in novelty, or CLIP where weights are there.")
-  public var scorer: VisualChoice = .auto
-
-  @OptionGroup public var clip: CLIPOptions
+  @OptionGroup public var relevance: RelevanceOptions
 
   public init() {}
 
@@ -38,21 +35,6 @@ public struct SelectionCommandOptions: ParsableArguments {
   public var options: SelectionOptions {
     SelectionOptions(frames: frames, strategy: strategy, spread: spread)
   }
-
-  /// A scorer for one set of queries: CLIP where it is wanted, else novelty,
-  /// which knows no queries.
-  public func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
-    guard let model = try clip.model(for: scorer) else { return NoveltyScorer() }
-    return try CLIPRelevanceScorer(imageEncoder: model, textEncoder: model, queries: queries)
-  }
-
-  /// Scorers for the videos of a data set: by label for training videos whose
-  /// label is known, by "any anomaly" for all others.
-  public func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
-    DatasetScorers(
-      descriptor: dataset.descriptor, model: try clip.model(for: scorer),
-      templates: try .standard(in: resources))
-  }
 }
 
 /// The relevance scorers of a data set's videos; a CLIP scorer is made once for
@@ -63,7 +45,7 @@ public final class DatasetScorers: Sendable {
   private let templates: ClassPromptTemplates
   private let made = Mutex<[String: CLIPRelevanceScorer]>([:])
 
-  fileprivate init(
+  init(
     descriptor: DatasetDescriptor, model: CLIPModel?, templates: ClassPromptTemplates
   ) {
     self.descriptor = descriptor

@@ -10,7 +10,9 @@ struct KessCommand: AsyncParsableCommand {
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, DemoDataCommand.self,
+      SelectCommand.self, CompareCommand.self, EvaluateCommand.self, FeaturesCommand.self,
+      EncodeCommand.self,
+      DemoDataCommand.self,
     ],
     defaultSubcommand: SelectCommand.self)
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Datasets
 import Foundation
 import KeyEvents
 import Records
@@ -20,13 +19,7 @@ struct SelectCommand: PipelineCommand {
   @Argument(help: ArgumentHelp("Videos.", valueName: "video"))
   var videos: [String]
 
-  @Option(help: ArgumentHelp("What to look for (CLIP); may be repeated.", valueName: "text"))
-  var query: [String] = []
-
-  @Option(help: ArgumentHelp("A class of --dataset to look for (CLIP).", valueName: "name"))
-  var label: String?
-
-  @OptionGroup var dataset: DatasetOptions
+  @OptionGroup var queries: QueryOptions
   @OptionGroup var selection: SelectionCommandOptions
   @OptionGroup var jobs: JobOptions
 
@@ -39,24 +32,14 @@ struct SelectCommand: PipelineCommand {
   @Flag(help: "The records as JSON: one object, or an array for several videos.")
   var json = false
 
-  func validate() throws {
-    guard query.isEmpty || label == nil else {
-      throw ValidationError("--query and --label cannot be used together")
-    }
-  }
-
   private enum Outcome: Sendable {
     case selected(SelectionRecord, SelectionWriter.Output)
     case failed(any ReportableError)
   }
 
   func execute() async throws {
-    let scorer = try selection.scorer(queries: queries())
-    if scorer.queries.isEmpty, !query.isEmpty || label != nil {
-      throw CommandError.conflicting(
-        options: "--query or --label with the built-in scorer",
-        remedy: "it knows no words; name CLIP weights with --clip-model")
-    }
+    let scorer = try selection.relevance.scorer(queries: queries.queries())
+    try queries.check(with: scorer)
     let interruption = Interruption()
     interruption.listen()
     jobs.shareCores()
@@ -90,20 +73,6 @@ struct SelectCommand: PipelineCommand {
       throw CommandExit.code(for: only.failureKind)
     }
     if !failures.isEmpty { throw CommandExit.someItemsFailed }
-  }
-
-  private func queries() throws -> RelevanceQueries {
-    if !query.isEmpty { return .free(query) }
-    let resources = try dataset.resourceOptions.folders()
-    let templates = try ClassPromptTemplates.standard(in: resources)
-    // Without a data set, "any anomaly" means UCF-Crime's classes.
-    guard
-      let descriptor = try dataset.dataset == nil
-        ? DatasetCatalog.descriptor(named: "ucf-crime", in: resources.datasets)
-        : dataset.descriptor()
-    else { return RelevanceQueries(wanted: []) }
-    if let label { return try .label(label, in: descriptor, templates: templates) }
-    return .anyAnomaly(in: descriptor, templates: templates)
   }
 
   private func show(_ outcomes: [Outcome]) throws {
