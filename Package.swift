@@ -74,6 +74,9 @@ let rooms: [Room] = [
   Room(
     name: "detect", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
     hasTests: false),
+  Room(
+    name: "bench", imports: ["Records", "Tensors", "Video", "Encoders", "KeyEvents"],
+    products: [argumentParser], isCommand: true, hasTests: false),
 ]
 
 let systemLibraries: [Target] = [
@@ -145,7 +148,7 @@ if wanted == nil {
 
 let package = Package(
   name: "kess",
-  products: rooms.filter { $0.isCommand && isWanted($0.name) }.map {
+  products: rooms.filter { $0.isCommand && $0.name != "bench" && isWanted($0.name) }.map {
     .executable(name: $0.name, targets: [$0.name])
   },
   dependencies: [

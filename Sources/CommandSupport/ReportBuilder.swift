@@ -9,9 +9,6 @@ import Workspaces
 
 /// Puts together what a report shows of each video.
 public struct ReportBuilder: Sendable {
-  /// Longest side of a key frame's thumbnail, in pixels.
-  private static let thumbnailSide = 320
-
   private let threshold: Float
 
   public init(threshold: Float) {
@@ -59,15 +56,9 @@ public struct ReportBuilder: Sendable {
     -> [ReportKeyFrame]
   {
     try zip(frames, record.frames).map { frame, entry in
-      let scale = min(
-        1, Double(thumbnailSide) / Double(max(frame.image.width, frame.image.height)))
-      let small = frame.image.resized(
-        width: max(1, Int(Double(frame.image.width) * scale)),
-        height: max(1, Int(Double(frame.image.height) * scale)))
-      return ReportKeyFrame(
-        timestampSeconds: frame.timestampSeconds,
-        image: try JPEGCodec.encode(small, quality: 80), role: entry.role.rawValue,
-        reason: entry.reason)
+      try ReportKeyFrame(
+        timestampSeconds: frame.timestampSeconds, thumbnailOf: frame.image,
+        role: entry.role.rawValue, reason: entry.reason)
     }
   }
 

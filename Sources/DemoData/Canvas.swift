@@ -20,7 +20,6 @@ final class Canvas {
     light.initialize(repeating: 0)
     shadow = .allocate(capacity: SceneImage.pixelCount)
     shadow.initialize(repeating: 0)
-    shadow.initialize(repeating: 0)
   }
 
   deinit {

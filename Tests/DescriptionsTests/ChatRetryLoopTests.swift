@@ -10,7 +10,7 @@ struct ChatRetryLoopTests {
   /// Asks about one video; the server's answers come in order, the last for ever.
   private func ask(
     _ answers: [FaultInjectingServerAnswer], attempts: Int = 5, waits: WaitLog = WaitLog(),
-    timeouts: HTTPTimeouts = HTTPTimeouts(firstByteSeconds: 0.2, noProgressSeconds: 0.2)
+    timeouts: HTTPTimeouts = HTTPTimeouts()
   ) async throws -> (result: Result<Description, any Error>, asked: Int) {
     let server = try FaultInjectingServer { answers[min($0.index, answers.count - 1)] }
     defer { server.stop() }
@@ -46,10 +46,11 @@ struct ChatRetryLoopTests {
   @Test("network faults are asked again")
   func network() async throws {
     let body = Data(repeating: 65, count: 1000)
-    let (result, asked) = try await ask([
-      .hangUp, .resetMidBody(body: body, after: 10), .stall,
-      .stallMidBody(body: body, after: 10), .chat("Smoke."),
-    ])
+    let (result, asked) = try await ask(
+      [
+        .hangUp, .resetMidBody(body: body, after: 10), .stall,
+        .stallMidBody(body: body, after: 10), .chat("Smoke."),
+      ], timeouts: HTTPTimeouts(firstByteSeconds: 1, noProgressSeconds: 1))
     #expect(try result.get().text == "Smoke.")
     #expect(asked >= 5)
   }

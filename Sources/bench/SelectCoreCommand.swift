@@ -1,0 +1,41 @@
+import ArgumentParser
+import Foundation
+import KeyEvents
+import Records
+
+/// The selection alone, on a made-up curve: no video, no encoder.
+struct SelectCoreCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "select-core", abstract: "Seconds of one exact selection from N candidates.")
+
+  @Option(help: "Candidates.")
+  var candidates: Int = 100_000
+
+  @Option(help: "Frames to choose.")
+  var frames: Int = 64
+
+  @Option(help: "Repetitions; the median counts.")
+  var repeats: Int = 5
+
+  @Option(help: "The objective's dial.")
+  var spread: Double = 0.5
+
+  func run() throws {
+    var generator = SeededGenerator(seed: 1)
+    let relevance = (0..<candidates).map { _ in Double.random(in: 0..<1, using: &generator) }
+    let curve = RelevanceCurve(
+      timestamps: (0..<candidates).map(Double.init), relevance: relevance,
+      durationSeconds: Double(candidates))
+    let seconds = try (0..<max(1, repeats)).map { _ in
+      let start = ContinuousClock.now
+      let chosen = try SelectionStrategy.kess.selectKeyEvents(
+        from: curve, count: frames, spread: spread)
+      precondition(chosen.count == min(frames, candidates), "\(chosen.count) frames")
+      return (ContinuousClock.now - start) / .seconds(1)
+    }.sorted()
+    print(
+      String(
+        format: "select-core N %d k %d spread %.2f: median %.4f s, least %.4f s", candidates,
+        frames, spread, seconds[seconds.count / 2], seconds[0]))
+  }
+}
