@@ -11,6 +11,12 @@ final class VideoContainer {
   let stream: UnsafeMutablePointer<AVStream>
   /// Whether there is a sound stream too.
   let hasAudio: Bool
+  /// The demuxer's complaint that ended reading before the end of the file.
+  private(set) var readFailure: String?
+
+  private let packet: UnsafeMutablePointer<AVPacket>
+  /// Demuxer errors in a row after which the rest of a file is given up.
+  private static let patience = 64
 
   /// The demuxers that hold moving pictures. libav's probing takes any text for
   /// subtitles or terminal art and follows playlists to other files, so that what
@@ -32,17 +38,29 @@ final class VideoContainer {
   ]
 
   /// Opens the file and finds its video stream.
-  init(path: String) throws {
+  ///
+  /// - Parameter reading: What its packets are wanted for.
+  init(path: String, reading: PacketUse = .decoding) throws {
     FFmpegLibrary.prepare()
     try InputFile.check(path)
     self.path = path
     let format = try Self.probe(path)
     context = try Self.open(path, as: format)
     var opened: UnsafeMutablePointer<AVFormatContext>? = context
+    var allocated = av_packet_alloc()
     do {
-      avformat_find_stream_info(context, nil)
+      guard let packet = allocated else {
+        throw VideoError.outOfMemory(path: path, what: "a packet")
+      }
+      self.packet = packet
+      if reading == .listing {
+        context.pointee.flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN
+      } else {
+        avformat_find_stream_info(context, nil)
+      }
       (stream, hasAudio) = try Self.videoStream(of: context, path: path)
     } catch {
+      av_packet_free(&allocated)
       avformat_close_input(&opened)
       throw error
     }
@@ -54,8 +72,53 @@ final class VideoContainer {
 
   deinit {
     var opened: UnsafeMutablePointer<AVFormatContext>? = context
+    var allocated: UnsafeMutablePointer<AVPacket>? = packet
+    av_packet_free(&allocated)
     avformat_close_input(&opened)
   }
+
+  /// What the packets of an opened file are wanted for.
+  enum PacketUse {
+    /// Decoding: streams are probed and packets completed by libav's parsers.
+    case decoding
+    /// Their times and flags as the container itself gives them, in much less time.
+    /// Only for containers that frame and time every packet.
+    case listing
+  }
+
+  /// The stream's next packet, valid until the next call; nil at the end, or where
+  /// the demuxer gives up (`readFailure`).
+  func nextPacket() -> UnsafeMutablePointer<AVPacket>? {
+    av_packet_unref(packet)
+    var failures = 0
+    while true {
+      let result = av_read_frame(context, packet)
+      if result >= 0 {
+        failures = 0
+        if packet.pointee.stream_index == stream.pointee.index { return packet }
+        av_packet_unref(packet)
+        continue
+      }
+      failures += 1
+      if result == kess_averror_eof || failures > Self.patience {
+        if result != kess_averror_eof { readFailure = FFmpegLibrary.message(result) }
+        return nil
+      }
+    }
+  }
+
+  /// Moves to the last place at or before a time from which the demuxer can read.
+  ///
+  /// - Parameter ticks: In the stream's time base, of the kind that the container's
+  ///   own index has.
+  /// - Returns: Whether the demuxer says that it did.
+  func seek(toTicks ticks: Int64) -> Bool {
+    av_packet_unref(packet)
+    return av_seek_frame(context, stream.pointee.index, ticks, AVSEEK_FLAG_BACKWARD) >= 0
+  }
+
+  /// FFmpeg's full name of the demuxer, which is a list for some.
+  var demuxerName: String { String(cString: context.pointee.iformat.pointee.name) }
 
   /// FFmpeg's short name of the container: the one that equals the file's
   /// extension where the demuxer has several.
@@ -105,6 +168,13 @@ final class VideoContainer {
   var startSeconds: Double {
     let start = context.pointee.start_time
     return start == kess_av_nopts_value ? 0 : Double(start) / Double(AV_TIME_BASE)
+  }
+
+  /// A clock for the stream's timestamps.
+  func makeClock() -> FrameClock {
+    FrameClock(
+      timeBaseSeconds: timeBaseSeconds, startSeconds: startSeconds,
+      frameSeconds: 1 / averageFrameRate)
   }
 
   /// The number of frames in the stream's header, if there is one.

@@ -1,31 +1,27 @@
 /// Picks single frames out of a video.
 public enum VideoFrames {
   /// The frames with these display indices, in the order of `indices` (which may
-  /// repeat), at native size, in one pass that stops after the last one.
+  /// repeat), at native size. Only what they need is decoded where the file's packets
+  /// tell its frames, else everything up to the last one.
   ///
-  /// - Throws: `VideoError.noSuchFrame` for an index that is negative or beyond the
-  ///   last frame that decodes, and what `VideoReader` throws.
+  /// - Throws: `VideoError.noSuchFrame` for an index that is negative, beyond the last
+  ///   frame or without a frame that decodes, and what `VideoReader` throws.
   public static func frames(at indices: [Int], of path: String) throws -> [VideoFrame] {
-    let reader = try VideoReader(path: path)
-    let wanted = Set(indices)
-    guard let last = wanted.max() else { return [] }
+    let index = try FrameIndex(path: path)
+    let wanted = Set(indices).sorted()
+    if let first = wanted.first, first < 0 { throw try missing(first, of: path) }
+    let beyond = index.isTrustworthy ? wanted.first { $0 >= index.frameCount } : nil
+    if let beyond { throw try missing(beyond, of: path) }
     var found: [Int: VideoFrame] = [:]
-    while reader.decodedFrameCount <= last {
-      if wanted.contains(reader.decodedFrameCount) {
-        guard let frame = try reader.nextFrame() else { break }
-        found[frame.frameIndex] = frame
-      } else if try reader.skipFrame() == nil {
-        break
-      }
-    }
-    return try indices.map { index in
-      guard let frame = found[index] else {
-        while try reader.skipFrame() != nil {}
-        throw VideoError.noSuchFrame(
-          path: path, index: index, frameCount: reader.decodedFrameCount)
-      }
-      return frame
-    }
+    let report = try SparseFrames.decode(at: wanted, of: index) { found[$0.frameIndex] = $0 }
+    if let lost = report.missing.first { throw try missing(lost, of: path) }
+    return indices.compactMap { found[$0] }
+  }
+
+  /// The error for an index without a frame, with the true count from a full decode.
+  private static func missing(_ index: Int, of path: String) throws -> VideoError {
+    let count = try timestamps(of: path).count
+    return .noSuchFrame(path: path, index: index, frameCount: count)
   }
 
   /// The time in seconds of every frame that decodes, in display order: its count

@@ -13,7 +13,10 @@ public final class VideoReader {
   /// how many there are.
   public private(set) var decodedFrameCount = 0
 
-  private let container: VideoContainer
+  /// How coded pictures are turned for display.
+  let orientation: FrameOrientation
+  /// The opened file.
+  let container: VideoContainer
   private let decoder: FrameDecoder
   private let converter: FrameConverter
   private var clock: FrameClock
@@ -51,6 +54,7 @@ public final class VideoReader {
           "\(path): its rotation is not a multiple of 90 degrees; frames are left unturned")
       }
     }
+    self.orientation = orientation
     firstSize = (decoder.frame.pointee.width, decoder.frame.pointee.height)
     let displayed = orientation.displayed(
       width: Int(firstSize.width), height: Int(firstSize.height))
@@ -62,9 +66,7 @@ public final class VideoReader {
     let size = scaling.size(width: displayed.width, height: displayed.height)
     converter = FrameConverter(
       path: path, width: size.width, height: size.height, orientation: orientation)
-    clock = FrameClock(
-      timeBaseSeconds: container.timeBaseSeconds, startSeconds: container.startSeconds,
-      frameSeconds: 1 / container.averageFrameRate)
+    clock = container.makeClock()
   }
 
   /// The next frame as RGB, or nil at the end.
@@ -99,7 +101,7 @@ public final class VideoReader {
     add(
       clock.repairedCount, "frame without an advancing timestamp; the average rate fills in",
       "frames without an advancing timestamp; the average rate fills in")
-    if let failure = decoder.readFailure {
+    if let failure = container.readFailure {
       lines.append("\(info.path): reading ended early: \(failure)")
     }
     if isAtEnd, let claimed = info.claimedFrameCount,

@@ -1,0 +1,128 @@
+import Foundation
+
+/// Hands what numbered jobs make, each on one of several threads, to one caller: the
+/// jobs in order, and the results of each as they come.
+///
+/// Results wait in memory up to a budget; a thread that is ahead of the caller then
+/// waits, so that the caller's own pace bounds the whole.
+final class OrderedDelivery<Element: Sendable>: @unchecked Sendable {
+  // All variables are guarded by the condition's lock.
+  private let condition = NSCondition()
+  private var waiting: [Int: [Element]] = [:]
+  private var finished: Set<Int> = []
+  private var failure: (any Error)?
+  private var nextJob = 0
+  private var delivering = 0
+  private var waitingBytes = 0
+  private var isCancelled = false
+
+  private let jobCount: Int
+  private let budgetBytes: Int
+  private let bytes: @Sendable (Element) -> Int
+
+  /// Thrown into a job when the caller wants nothing more.
+  private struct Cancelled: Error {}
+
+  /// - Parameters:
+  ///   - budgetBytes: What may wait for the caller, in bytes.
+  ///   - bytes: The size of a result.
+  init(jobCount: Int, budgetBytes: Int, bytes: @escaping @Sendable (Element) -> Int) {
+    self.jobCount = jobCount
+    self.budgetBytes = budgetBytes
+    self.bytes = bytes
+  }
+
+  /// Runs `worker` on threads of their own until all jobs are done or one fails.
+  ///
+  /// - Parameters:
+  ///   - worker: Claims jobs, pushes their results and finishes them.
+  ///   - body: Gets the results, on the caller's thread.
+  /// - Throws: The first error of a worker or of `body`, after all threads ended.
+  func run(
+    threads: Int, worker: @escaping @Sendable (OrderedDelivery) throws -> Void,
+    body: (Element) throws -> Void
+  ) throws {
+    let group = DispatchGroup()
+    for _ in 0..<threads {
+      group.enter()
+      let thread = Thread { [self] in
+        do { try worker(self) } catch { fail(error) }
+        group.leave()
+      }
+      thread.stackSize = 8 << 20
+      thread.start()
+    }
+    defer { group.wait() }
+    do {
+      while let batch = try nextBatch() {
+        for element in batch { try body(element) }
+      }
+    } catch {
+      fail(error)
+      throw error
+    }
+  }
+
+  /// The next job for a worker; nil when none is left.
+  func claim() -> Int? {
+    condition.withLock {
+      guard !isCancelled, nextJob < jobCount else { return nil }
+      defer { nextJob += 1 }
+      return nextJob
+    }
+  }
+
+  /// Adds a result of a claimed job; waits while the budget is used up.
+  ///
+  /// - Throws: An error that ends the worker when the caller has given up.
+  func push(_ element: Element, of job: Int) throws {
+    condition.lock()
+    defer { condition.unlock() }
+    while !isCancelled, waitingBytes >= budgetBytes,
+      job != delivering || waiting[job]?.isEmpty == false
+    {
+      condition.wait()
+    }
+    guard !isCancelled else { throw Cancelled() }
+    waiting[job, default: []].append(element)
+    waitingBytes += bytes(element)
+    condition.broadcast()
+  }
+
+  /// Says that a job has no further results.
+  func finish(_ job: Int) {
+    condition.withLock {
+      finished.insert(job)
+      condition.broadcast()
+    }
+  }
+
+  private func fail(_ error: any Error) {
+    condition.withLock {
+      if failure == nil, !(error is Cancelled) { failure = error }
+      isCancelled = true
+      condition.broadcast()
+    }
+  }
+
+  /// What waits of the job that is due; nil after the last one.
+  private func nextBatch() throws -> [Element]? {
+    condition.lock()
+    defer { condition.unlock() }
+    while true {
+      if let failure { throw failure }
+      if delivering == jobCount { return nil }
+      if let batch = waiting.removeValue(forKey: delivering), !batch.isEmpty {
+        waitingBytes -= batch.reduce(0) { $0 + bytes($1) }
+        condition.broadcast()
+        return batch
+      }
+      if finished.remove(delivering) != nil {
+        delivering += 1
+        condition.broadcast()
+        continue
+      }
+      condition.wait()
+    }
+  }
+}
