@@ -53,28 +53,6 @@ public struct CLIPOptions: ParsableArguments {
   }
 }
 
-/// How sixteen frames become one CLIP feature.
-extension CLIPSnippetEncoder.Pooling: ExpressibleByArgument {}
-
-/// `--visual`, `--pooling`: which snippet features.
-public struct VisualOptions: ParsableArguments {
-  @Option(help: "Snippet features: CLIP, the built-in descriptor, or CLIP where weights are there.")
-  public var visual: VisualChoice = .auto
-
-  @Option(help: "How 16 frames become one CLIP feature.")
-  public var pooling: CLIPSnippetEncoder.Pooling = .mean16
-
-  @OptionGroup public var clip: CLIPOptions
-
-  public init() {}
-
-  /// The snippet encoder that the options name.
-  public func encoder() throws -> any SnippetEncoder {
-    guard let model = try clip.model(for: visual) else { return BuiltInSnippetEncoder() }
-    return CLIPSnippetEncoder(model: model, pooling: pooling)
-  }
-}
-
 /// `--encoder`, `--text-model`: which text encoder.
 public struct TextOptions: ParsableArguments {
   @Option(
