@@ -20,6 +20,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   /// One unit vector a prompt.
   private let wanted: [[Float]]
   private let unwanted: [[Float]]
+  private let neutral: [[Float]]
 
   /// - Throws: `KeyEventError.noQuery` without a wanted prompt,
   ///   `KeyEventError.mismatchedEncoders` for encoders of different width, and what
@@ -41,12 +42,13 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     self.batchSize = max(1, batchSize)
     prompts = queries
     encoder = imageEncoder
-    let texts = queries.wanted + queries.unwanted
+    let texts = queries.wanted + queries.unwanted + queries.neutral
     let rows = Self.unitRows(
       of: try Self.checked(
         textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity))
-    wanted = Array(rows[..<queries.wanted.count])
-    unwanted = Array(rows[queries.wanted.count...])
+    wanted = Array(rows.prefix(queries.wanted.count))
+    unwanted = Array(rows.dropFirst(queries.wanted.count).prefix(queries.unwanted.count))
+    neutral = Array(rows.suffix(queries.neutral.count))
   }
 
   public func begin(_ info: VideoInfo) -> any RelevanceScoring {
@@ -63,8 +65,11 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
       guard let best = Self.greatest(of: wanted, with: row) else {
         return CandidateRelevance(value: nil)
       }
-      let against = Self.greatest(of: unwanted, with: row)?.cosine ?? 0
-      return CandidateRelevance(value: best.cosine - against, prompt: prompts.wanted[best.place])
+      let against = Self.greatest(of: unwanted, with: row)?.cosine
+      let reference = against ?? Self.greatest(of: neutral, with: row)?.cosine
+      return CandidateRelevance(
+        value: best.cosine - (against ?? 0), prompt: prompts.wanted[best.place],
+        margin: reference.map { best.cosine - $0 }, embedding: row)
     }
   }
 

@@ -1,0 +1,82 @@
+import Video
+
+/// A pass over a video that scores its candidates.
+struct CandidateScan {
+  /// The video, but for the hash of its file.
+  var source: SelectionSource
+  /// Candidates a second that were asked for, at most the frame rate.
+  var perSecond: Double
+  var frameIndices: [Int] = []
+  /// In ticks of the container's time base, where it has one.
+  var pts: [Int64?] = []
+  var times: [Double] = []
+  var relevance: [CandidateRelevance] = []
+}
+
+extension CandidateScan {
+  /// Decodes the whole video: its packets do not say where its frames are.
+  static func sequential(
+    path: String, options: SelectionOptions, scorer: any RelevanceScorer
+  ) throws -> CandidateScan {
+    let scan = try sequential(path: path, options: options, scorer: scorer, perSecond: nil)
+    // Headers lie about durations, and frame rates vary: short of candidates,
+    // every frame becomes one.
+    guard scan.times.count < options.frames,
+      scan.times.count < scan.source.decodableFrameCount ?? 0
+    else { return scan }
+    return try sequential(path: path, options: options, scorer: scorer, perSecond: .infinity)
+  }
+
+  private static func sequential(
+    path: String, options: SelectionOptions, scorer: any RelevanceScorer, perSecond: Double?
+  ) throws -> CandidateScan {
+    let reader = try VideoReader(
+      path: path, scaledTo: scorer.preferredScaling, threads: options.decodingThreads)
+    let info = reader.info
+    var sampler =
+      perSecond.map { CandidateSampler(perSecond: $0) }
+      ?? CandidateSampler(frames: options.frames, durationSeconds: info.durationSeconds)
+    let observed = scorer.observationsPerSecond
+    var observations = observed > 0 ? CandidateSampler(perSecond: observed) : nil
+    let scoring = try scorer.begin(info)
+    let interval = info.averageFrameRate > 0 ? 1 / info.averageFrameRate : 0.04
+    var frameIndices: [Int] = []
+    var times: [Double] = []
+    // Whether a frame is wanted is known from its time, its time only from
+    // decoding it: the next frame is expected one interval on, and one that is
+    // not expected to be wanted is not converted.
+    var expected = 0.0
+    var last = 0.0
+    while true {
+      let isWanted =
+        sampler.isDue(at: expected) || (observations?.isDue(at: expected) ?? false)
+      guard isWanted else {
+        guard let skipped = try reader.skipFrame() else { break }
+        last = skipped.timestampSeconds
+        expected = last + interval
+        continue
+      }
+      guard let frame = try reader.nextFrame() else { break }
+      let seconds = frame.timestampSeconds
+      last = seconds
+      expected = seconds + interval
+      let isCandidate = sampler.isDue(at: seconds)
+      if isCandidate {
+        sampler.take(at: seconds)
+        frameIndices.append(frame.frameIndex)
+        times.append(seconds)
+      }
+      observations?.take(at: seconds)
+      try scoring.observe(frame, isCandidate: isCandidate)
+    }
+    let relevance = try scoring.finish()
+    return CandidateScan(
+      source: SelectionSource(
+        path: info.path, width: info.width, height: info.height, durationSeconds: last + interval,
+        claimedFrameCount: info.claimedFrameCount, decodableFrameCount: reader.decodedFrameCount,
+        undecodableFrames: [], averageFrameRate: info.averageFrameRate, codec: info.codec,
+        container: info.container, warnings: reader.warnings),
+      perSecond: min(sampler.perSecond, info.averageFrameRate), frameIndices: frameIndices,
+      pts: [Int64?](repeating: nil, count: times.count), times: times, relevance: relevance)
+  }
+}
