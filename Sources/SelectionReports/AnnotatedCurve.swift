@@ -9,31 +9,26 @@ public struct AnnotatedCurve: Sendable {
   public let curve: RelevanceCurve
   /// The annotated intervals in seconds, see `AnnotatedPhases.intervals`.
   public let intervals: [Range<Double>]
-  /// One appearance vector a candidate.
-  public let vectors: [[Float]]
 
-  /// - Precondition: as many vectors as candidates.
   public init(
-    id: String, className: String, curve: RelevanceCurve, intervals: [Range<Double>],
-    vectors: [[Float]]
+    id: String, className: String, curve: RelevanceCurve, intervals: [Range<Double>]
   ) {
-    precondition(
-      vectors.count == curve.count, "\(vectors.count) vectors for \(curve.count) candidates")
     self.id = id
     self.className = className
     self.curve = curve
     self.intervals = intervals
-    self.vectors = vectors
   }
 
   /// How well a strategy does on the video.
   ///
   /// - Throws: what the strategy throws: settings out of range, embeddings missing.
   public func score(
-    _ strategy: SelectionStrategy, frames: Int, spread: Double
+    _ strategy: SelectionStrategy, frames: Int,
+    parameters: SelectionParameters = SelectionParameters()
   ) throws -> SelectionScore {
-    let chosen = try strategy.selectKeyEvents(from: curve, count: frames, spread: spread)
-    return score(chosen, strategy: strategy, frames: frames)
+    let selection = try CurveSelection(
+      of: curve, frames: frames, strategy: strategy, parameters: parameters)
+    return score(selection.chosen, strategy: strategy, frames: frames)
   }
 
   /// How well a set of candidates does on the video.
@@ -50,8 +45,7 @@ public struct AnnotatedCurve: Sendable {
     values[.aftermath] = SelectionMetrics.recall(of: phases.compactMap(\.aftermath), by: times)
     values[.nearestSpacing] = SelectionMetrics.nearestSpacing(
       of: times, durationSeconds: curve.durationSeconds)
-    values[.visualRedundancy] = SelectionMetrics.visualRedundancy(
-      of: chosen.map { vectors[$0] })
+    values[.visualRedundancy] = SelectionMetrics.visualRedundancy(of: chosen, in: curve)
     return SelectionScore(
       video: id, className: className, strategy: strategy, frames: frames,
       returned: chosen.count, events: intervals.count, values: values)

@@ -1,13 +1,11 @@
 import Encoders
 import KeyEvents
-import Synchronization
 import Video
 
-/// A scorer that also remembers how each candidate looks, so that one pass of
-/// decoding gives relevance and appearance. For one video at a time.
-public final class AppearanceScorer: RelevanceScorer {
+/// A scorer that also says what candidates look like where the scorer that it wraps
+/// does not: `FrameAppearance` stands in for embeddings.
+public struct AppearanceScorer: RelevanceScorer {
   private let scorer: any RelevanceScorer
-  private let kept = Mutex<[FrameAppearance]>([])
 
   public init(_ scorer: any RelevanceScorer) {
     self.scorer = scorer
@@ -18,28 +16,23 @@ public final class AppearanceScorer: RelevanceScorer {
   public var preferredScaling: VideoScaling { scorer.preferredScaling }
   public var observationsPerSecond: Double { scorer.observationsPerSecond }
 
-  public func begin(_ info: VideoInfo) throws -> any RelevanceScoring {
-    kept.withLock { $0 = [] }
-    return AppearanceScoring(inner: try scorer.begin(info), owner: self)
+  /// What the embeddings are: a scorer with prompts has its own.
+  public var embeddingsBy: String {
+    queries.isEmpty ? FrameAppearance.name : identity.description
   }
 
-  /// The candidates of the last video, in time order.
-  public var appearances: [FrameAppearance] { kept.withLock { $0 } }
-
-  fileprivate func keep(_ appearances: [FrameAppearance]) {
-    kept.withLock { $0 = appearances }
+  public func begin(_ info: VideoInfo) throws -> any RelevanceScoring {
+    AppearanceScoring(inner: try scorer.begin(info))
   }
 }
 
 /// The scoring of one video.
 private final class AppearanceScoring: RelevanceScoring {
   private let inner: any RelevanceScoring
-  private let owner: AppearanceScorer
   private var appearances: [FrameAppearance] = []
 
-  init(inner: any RelevanceScoring, owner: AppearanceScorer) {
+  init(inner: any RelevanceScoring) {
     self.inner = inner
-    self.owner = owner
   }
 
   func observe(_ frame: VideoFrame, isCandidate: Bool) throws {
@@ -48,7 +41,11 @@ private final class AppearanceScoring: RelevanceScoring {
   }
 
   func finish() throws -> [CandidateRelevance] {
-    owner.keep(appearances)
-    return try inner.finish()
+    var candidates = try inner.finish()
+    guard candidates.allSatisfy({ $0.embedding == nil }) else { return candidates }
+    for (place, vector) in FrameAppearance.vectors(of: appearances).enumerated() {
+      candidates[place].embedding = vector
+    }
+    return candidates
   }
 }

@@ -1,7 +1,7 @@
 import KeyEvents
 
 /// A comparison of strategies as JSON.
-public struct ComparisonRecord: Codable, Sendable {
+public struct ComparisonRecord: Encodable, Sendable {
   /// The format that this version writes.
   public static let currentFormat = 1
 
@@ -14,16 +14,17 @@ public struct ComparisonRecord: Codable, Sendable {
   /// How many candidates there were.
   public var candidates: Int
   public var durationSeconds: Double
-  public var spread: Double
-  /// What visual redundancy is measured in; nil without pictures.
-  public var redundancyBy: String?
+  /// The dials of all strategies.
+  public var parameters: SelectionParameters
+  /// What embeddings are: visual redundancy is measured with them; nil without.
+  public var embeddingsBy: String?
   public var events: [KeyEvent]
   public var strategies: [StrategyComparison.Row]
   /// The picture's path.
   public var picture: String
 
   public init(
-    subject: String, scorer: ScorerIdentity, redundancyBy: String?, picture: String,
+    subject: String, scorer: ScorerIdentity, embeddingsBy: String?, picture: String,
     comparison: StrategyComparison
   ) {
     self.subject = subject
@@ -31,8 +32,8 @@ public struct ComparisonRecord: Codable, Sendable {
     frames = comparison.frames
     candidates = comparison.curve.count
     durationSeconds = comparison.curve.durationSeconds
-    spread = comparison.spread
-    self.redundancyBy = redundancyBy
+    parameters = comparison.parameters
+    self.embeddingsBy = embeddingsBy
     events = comparison.events
     strategies = comparison.rows
     self.picture = picture

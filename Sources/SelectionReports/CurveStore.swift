@@ -1,31 +1,28 @@
 import Foundation
 import KeyEvents
 import Records
-import Tensors
 import Workspaces
 
 /// Relevance curves on disk, so that another strategy or another number of frames
-/// costs no decoding: `<folder>/<key>/<id>.json`, and `<id>.npy` with an appearance
-/// vector a candidate beside it.
+/// costs no decoding: `<folder>/<key>/<id>.json`, and `<id>.npy` with an embedding a
+/// candidate beside it.
 ///
-/// The key stands for the scorer, its prompts and the density of candidates; a
-/// video file that has changed is scored again. Files are written atomically, the
-/// record last, so several threads may fill one store.
+/// The key stands for the scorer, its prompts, the gate and the density of
+/// candidates; a video file that has changed is scored again. Files are written
+/// atomically, the record last, so several threads may fill one store.
 public struct CurveStore: Sendable {
   public let folder: URL
-  /// Candidates are dense enough for so many frames.
-  public let frames: Int
+  /// Candidates are dense enough for `options.frames`; the strategy is not read.
+  public let options: SelectionOptions
 
-  public init(folder: URL, frames: Int) {
+  public init(folder: URL, options: SelectionOptions) {
     self.folder = folder
-    self.frames = frames
+    self.options = options
   }
 
-  /// A curve, how its candidates look, and how the video's frames are timed.
+  /// A curve with embeddings, and how the video's frames are timed.
   public struct StoredCurve: Sendable {
     public var curve: RelevanceCurve
-    /// One appearance vector a candidate.
-    public var vectors: [[Float]]
     /// Decoded frames a second on average: annotations count frames.
     public var frameRate: Double
     public var wasStored: Bool
@@ -36,7 +33,7 @@ public struct CurveStore: Sendable {
     var fingerprint: VideoFingerprint
     var scorer: ScorerIdentity
     var queries: [String]
-    var vectorsBy: String
+    var embeddingsBy: String
     var timestampSeconds: [Double]
     var relevance: [Double?]
     var durationSeconds: Double
@@ -53,35 +50,31 @@ public struct CurveStore: Sendable {
     let known = try? JSONRecord.read(Record.self, from: recordFile)
     let fingerprint = try VideoFingerprint.measure(path: path, known: known?.fingerprint)
     if let known, known.fingerprint.hash == fingerprint.hash,
-      let vectors = try? Npy.read(vectorFile), vectors.rank == 2,
-      vectors.extent(0) == known.timestampSeconds.count
+      let embeddings = try? CandidateEmbeddings.read(
+        vectorFile, count: known.timestampSeconds.count)
     {
-      return stored(known, vectors: vectors, wasStored: true)
+      return stored(known, embeddings: embeddings, wasStored: true)
     }
     let observer = AppearanceScorer(scorer)
-    let selection = try KeyEventSelector.select(
-      path: path, options: SelectionOptions(frames: frames), scorer: observer)
-    let rows = FrameAppearance.vectors(of: observer.appearances)
+    let scored = try ScoredVideo(path: path, options: options, scorer: observer)
     let record = Record(
       fingerprint: fingerprint, scorer: scorer.identity, queries: scorer.queries,
-      vectorsBy: FrameAppearance.name, timestampSeconds: selection.curve.timestamps,
-      relevance: selection.curve.relevance, durationSeconds: selection.curve.durationSeconds,
-      frameCount: selection.record.video.frameCount)
-    let vectors = Tensor(
-      shape: [rows.count, rows.first?.count ?? 0], scalars: rows.flatMap(\.self))
-    try Npy.write(vectors, to: vectorFile)
+      embeddingsBy: observer.embeddingsBy, timestampSeconds: scored.curve.timestamps,
+      relevance: scored.curve.relevance, durationSeconds: scored.curve.durationSeconds,
+      frameCount: scored.source.indexedFrameCount ?? scored.source.decodableFrameCount
+        ?? scored.curve.count)
+    try CandidateEmbeddings.write(scored.curve.embeddings, to: vectorFile)
     try JSONRecord.write(record, to: recordFile)
-    return stored(record, vectors: vectors, wasStored: false)
+    return stored(record, embeddings: scored.curve.embeddings, wasStored: false)
   }
 
   private func stored(
-    _ record: Record, vectors: Tensor<Float>, wasStored: Bool
+    _ record: Record, embeddings: [[Float]?], wasStored: Bool
   ) -> StoredCurve {
     StoredCurve(
       curve: RelevanceCurve(
         timestamps: record.timestampSeconds, relevance: record.relevance,
-        durationSeconds: record.durationSeconds),
-      vectors: (0..<vectors.extent(0)).map { vectors[row: $0].scalars },
+        durationSeconds: record.durationSeconds, embeddings: embeddings),
       frameRate: Double(record.frameCount) / max(record.durationSeconds, 1e-9),
       wasStored: wasStored)
   }
@@ -91,10 +84,10 @@ public struct CurveStore: Sendable {
     let identity = scorer.identity
     for part in [
       identity.kind, identity.model, identity.revision ?? "", identity.weightsHash ?? "",
-      FrameAppearance.name, "\(frames)",
+      FrameAppearance.name, "\(options.frames)", options.gate.map { "\($0)" } ?? "off",
     ] + scorer.queries {
       hash.update(part)
     }
-    return "\(identity.kind)-\(frames)-\(hash.finalize().prefix(10))"
+    return "\(identity.kind)-\(options.frames)-\(hash.finalize().prefix(10))"
   }
 }

@@ -50,7 +50,8 @@ public struct SelectionEvaluation: Codable, Sendable {
   public var format = Self.currentFormat
   public var videos: Int
   public var events: Int
-  public var spread: Double
+  /// The dials of all strategies.
+  public var parameters: SelectionParameters
   public var resamples: Int
   public var seed: UInt64
   /// By number of frames, then in the order of the strategies.
@@ -59,28 +60,28 @@ public struct SelectionEvaluation: Codable, Sendable {
   public var scores: [SelectionScore] = []
 
   enum CodingKeys: String, CodingKey {
-    case format, videos, events, spread, resamples, seed, lines
+    case format, videos, events, parameters, resamples, seed, lines
   }
 
   /// Scores every strategy at every number of frames on every video.
   ///
   /// A strategy that cannot run on one of the videos has no figures, and says why.
   public init(
-    of videos: [AnnotatedCurve], strategies: [SelectionStrategy], frames: [Int], spread: Double,
-    resamples: Int = 1000, seed: UInt64 = 0
+    of videos: [AnnotatedCurve], strategies: [SelectionStrategy], frames: [Int],
+    parameters: SelectionParameters = SelectionParameters(), resamples: Int = 1000, seed: UInt64 = 0
   ) {
     self.videos = videos.count
     events = videos.reduce(0) { $0 + $1.intervals.count }
-    self.spread = spread
+    self.parameters = parameters
     self.resamples = resamples
     self.seed = seed
     let bootstrap = MeanBootstrap(videos: videos.count, resamples: resamples, seed: seed)
     lines = []
     for count in frames {
-      let uniform = try? videos.map { try $0.score(.uniform, frames: count, spread: spread) }
+      let uniform = try? videos.map { try $0.score(.uniform, frames: count, parameters: parameters) }
       for strategy in strategies {
         do {
-          let scores = try videos.map { try $0.score(strategy, frames: count, spread: spread) }
+          let scores = try videos.map { try $0.score(strategy, frames: count, parameters: parameters) }
           lines.append(
             Line(
               strategy: strategy, frames: count,

@@ -15,18 +15,20 @@ public struct StrategyComparison: Sendable {
   public struct Row: Codable, Sendable, Equatable {
     public var strategy: SelectionStrategy
     /// In time order; empty where the strategy did not run.
-    public var picks: [Pick]
+    public var picks: [Pick] = []
     /// Why the strategy did not run; nil where it did.
     public var failure: String?
+    /// What the user should know, one line each.
+    public var notes: [String] = []
     /// `SpreadObjective`'s value for the set; nil where a chosen frame is unscored.
     public var objective: Double?
     /// The share of the curve's key events with a frame between start and end.
     public var eventRecall: Double?
-    /// Of onset, peak and aftermath of every key event, the share that is there.
+    /// The share of the stages of all key events that a frame shows.
     public var roleCoverage: Double?
     /// See `SelectionMetrics.nearestSpacing`.
     public var nearestSpacing: Double?
-    /// See `SelectionMetrics.visualRedundancy`; nil until vectors are known.
+    /// See `SelectionMetrics.visualRedundancy`; nil without embeddings.
     public var visualRedundancy: Double?
   }
 
@@ -34,32 +36,26 @@ public struct StrategyComparison: Sendable {
   public let events: [KeyEvent]
   /// How many frames each strategy was asked for.
   public let frames: Int
-  public let spread: Double
-  public private(set) var rows: [Row]
+  public let parameters: SelectionParameters
+  public let rows: [Row]
 
-  /// Runs `strategies` on one curve.
-  ///
-  /// A strategy that cannot run on this curve gets a row that says why.
-  ///
-  /// - Parameter vectors: one appearance vector a candidate, for redundancy; nil
-  ///   where there are no pictures.
+  /// Runs `strategies` on one curve. A strategy that cannot run on it gets a row
+  /// that says why.
   public init(
-    curve: RelevanceCurve, frames: Int, spread: Double,
-    strategies: [SelectionStrategy] = SelectionStrategy.allCases, vectors: [[Float]]? = nil
+    curve: RelevanceCurve, frames: Int, parameters: SelectionParameters = SelectionParameters(),
+    strategies: [SelectionStrategy] = SelectionStrategy.allCases
   ) {
-    let events = KeyEvent.segment(curve)
     self.curve = curve
-    self.events = events
+    events = KeyEvent.segment(curve)
     self.frames = frames
-    self.spread = spread
+    self.parameters = parameters
     rows = strategies.map { strategy in
       do {
-        let chosen = try strategy.selectKeyEvents(from: curve, count: frames, spread: spread)
         return Self.row(
-          strategy, choosing: chosen, of: curve, events: events, spread: spread,
-          vectors: vectors)
+          try CurveSelection(
+            of: curve, frames: frames, strategy: strategy, parameters: parameters), curve: curve)
       } catch {
-        return Row(strategy: strategy, picks: [], failure: "\(error)")
+        return Row(strategy: strategy, failure: "\(error)")
       }
     }
   }
@@ -69,53 +65,38 @@ public struct StrategyComparison: Sendable {
     Set(rows.flatMap { $0.picks.map(\.candidate) }).sorted()
   }
 
-  private static func row(
-    _ strategy: SelectionStrategy, choosing chosen: [Int], of curve: RelevanceCurve,
-    events: [KeyEvent], spread: Double, vectors: [[Float]]?
-  ) -> Row {
-    let roles = RoleAssignment.assign(chosen, in: curve, events: events)
-    let picks = zip(chosen, roles).map { candidate, assigned in
-      Pick(
-        candidate: candidate, seconds: curve.timestamps[candidate], role: assigned.role,
-        event: assigned.event)
+  private static func row(_ selection: CurveSelection, curve: RelevanceCurve) -> Row {
+    let chosen = selection.chosen
+    let stages = selection.events.flatMap { event in
+      [event.onset, event.peak, event.aftermath].compactMap { $0 }
     }
-    let times = picks.map(\.seconds)
     return Row(
-      strategy: strategy, picks: picks,
-      objective: SpreadObjective.value(of: chosen, in: curve, spread: spread),
+      strategy: selection.strategy,
+      picks: zip(chosen, selection.assignments).map { candidate, assigned in
+        Pick(
+          candidate: candidate, seconds: curve.timestamps[candidate], role: assigned.role,
+          event: assigned.event)
+      }, notes: selection.notes, objective: selection.objectiveValue,
       eventRecall: share(
-        of: events.map { event in
-          chosen.contains { (event.firstCandidate...event.lastCandidate).contains($0) }
-        }),
-      roleCoverage: share(
-        of: events.flatMap { event in
-          [FrameRole.onset, .peak, .aftermath].map { role in
-            picks.contains { $0.event == event.number && $0.role == role }
-          }
-        }),
+        of: selection.events.map { $0.firstCandidate...$0.lastCandidate }, with: chosen),
+      roleCoverage: share(of: stages, with: chosen),
       nearestSpacing: SelectionMetrics.nearestSpacing(
-        of: times, durationSeconds: curve.durationSeconds),
-      visualRedundancy: vectors.flatMap { vectors in
-        SelectionMetrics.visualRedundancy(of: chosen.map { vectors[$0] })
-      })
+        of: chosen.map { curve.timestamps[$0] }, durationSeconds: curve.durationSeconds),
+      visualRedundancy: SelectionMetrics.visualRedundancy(of: chosen, in: curve))
   }
 
-  private static func share(of found: [Bool]) -> Double? {
-    found.isEmpty ? nil : Double(found.count { $0 }) / Double(found.count)
+  private static func share(of ranges: [ClosedRange<Int>], with chosen: [Int]) -> Double? {
+    guard !ranges.isEmpty else { return nil }
+    return Double(ranges.count { range in chosen.contains { range.contains($0) } })
+      / Double(ranges.count)
   }
 }
 
-extension SpreadObjective {
-  /// The objective's value for a set chosen by whatever strategy; nil where a
-  /// chosen candidate is unscored.
-  public static func value(
-    of chosen: [Int], in curve: RelevanceCurve, spread: Double
-  ) -> Double? {
-    let relevance = curve.normalised()
-    guard chosen.allSatisfy({ relevance[$0] != nil }) else { return nil }
-    return SpreadObjective(
-      timestamps: curve.timestamps, relevance: relevance.map { $0 ?? 0 },
-      durationSeconds: curve.durationSeconds, spread: spread
-    ).value(of: chosen)
+extension SelectionMetrics {
+  /// The redundancy of chosen candidates by their embeddings; nil where fewer than
+  /// two have one.
+  static func visualRedundancy(of chosen: [Int], in curve: RelevanceCurve) -> Double? {
+    guard curve.hasEmbeddings else { return nil }
+    return visualRedundancy(of: chosen.compactMap { curve.embeddings[$0] })
   }
 }

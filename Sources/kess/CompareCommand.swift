@@ -25,7 +25,12 @@ struct CompareCommand: PipelineCommand {
       """)
 
   @Argument(help: ArgumentHelp("A video.", valueName: "video"))
-  var video: String
+  var video: String?
+
+  @Option(
+    help: ArgumentHelp("Compare on these scores, without a video; see kess select.",
+      valueName: "file"))
+  var scores: String?
 
   @OptionGroup var queries: QueryOptions
 
@@ -47,37 +52,64 @@ struct CompareCommand: PipelineCommand {
     guard frames >= 1 else {
       throw ValidationError("--frames must be at least 1, found \(frames)")
     }
+    guard (video == nil) == (scores != nil) else {
+      throw ValidationError(
+        scores == nil ? "give a video, or --scores" : "--scores and a video cannot be used together")
+    }
+    guard scores == nil || (queries.query.isEmpty && queries.label == nil) else {
+      throw ValidationError("--scores are relevance already: leave out --query and --label")
+    }
   }
 
   func execute() async throws {
+    if let scores { return try compare(scores: scores) }
+    guard let video else { return }
     let scorer = try relevance.scorer(queries: queries.queries())
     try queries.check(with: scorer)
     let observer = AppearanceScorer(scorer)
-    let scored = try KeyEventSelector.select(
+    let scored = try ScoredVideo(
       path: video,
-      options: SelectionOptions(
-        frames: frames, spread: strategies.spread,
-        decodingThreads: VideoWorkers.defaultJobs), scorer: observer)
-    let comparison = StrategyComparison(
-      curve: scored.curve, frames: frames, spread: strategies.spread,
-      strategies: strategies.chosenStrategies,
-      vectors: FrameAppearance.vectors(of: observer.appearances))
-    let chosen = comparison.chosenCandidates
-    let indices = chosen.map { scored.record.candidates.frameIndex[$0] }
-    let pictures = try VideoFrames.frames(at: indices, of: video)
+      options: SelectionOptions(frames: frames, decodingThreads: VideoWorkers.defaultJobs),
+      scorer: observer)
+    for warning in scored.source.warnings { Console.warning("\(video): \(warning)") }
+    if let gate = scored.gate, !gate.isOpen {
+      Console.warning("\(video): no prompt matches it; the curve is visual change")
+    }
+    try compare(
+      scored.curve, subject: video, scorer: scorer.identity,
+      embeddingsBy: observer.embeddingsBy
+    ) { try scored.pictures(of: $0).map(\.image) }
+  }
 
-    let url = URL(fileURLWithPath: video)
+  private func compare(scores path: String) throws {
+    let file = try ScoreFile(contentsOf: URL(fileURLWithPath: path))
+    try compare(
+      file.curve, subject: path,
+      scorer: ScorerIdentity(kind: "scores", model: path, weightsHash: file.scores.sha256),
+      embeddingsBy: file.scores.embeddings) { _ in [] }
+  }
+
+  private func compare(
+    _ curve: RelevanceCurve, subject: String, scorer: ScorerIdentity, embeddingsBy: String?,
+    pictures: ([Int]) throws -> [RGBImage]
+  ) throws {
+    let comparison = StrategyComparison(
+      curve: curve, frames: frames, parameters: strategies.parameters,
+      strategies: strategies.chosenStrategies)
+    let chosen = comparison.chosenCandidates
+    let url = URL(fileURLWithPath: subject)
     let picture = URL(
       fileURLWithPath: out ?? "\(url.deletingPathExtension().lastPathComponent).comparison.svg")
     try ComparisonPicture(
       comparison: comparison, title: url.lastPathComponent,
-      subtitle: "\(scored.curve.count) candidates scored by \(scorer.identity), "
+      subtitle: "\(curve.count) candidates scored by \(scorer.kind) \(scorer.model), "
         + "\(frames) frames asked for, spread \(strategies.spread)",
-      pictures: Dictionary(uniqueKeysWithValues: zip(chosen, pictures.map(\.image)))
+      pictures: Dictionary(
+        zip(chosen, try pictures(chosen)), uniquingKeysWith: { first, _ in first })
     ).write(to: picture)
     let record = ComparisonRecord(
-      subject: video, scorer: scorer.identity, redundancyBy: FrameAppearance.name,
-      picture: picture.path, comparison: comparison)
+      subject: subject, scorer: scorer, embeddingsBy: embeddingsBy, picture: picture.path,
+      comparison: comparison)
     if json { return Console.result(try JSONRecord.encode(record)) }
     show(record)
   }
@@ -97,6 +129,9 @@ struct CompareCommand: PipelineCommand {
       ])
     }
     for line in table.lines { Console.result(line) }
+    for row in record.strategies {
+      for note in row.notes { Console.result("note: \(row.strategy.rawValue): \(note)") }
+    }
     Console.result(
       "\(record.subject): \(record.frames) frames of \(record.candidates) candidates, "
         + "\(record.events.count) key events, \(record.scorer)")

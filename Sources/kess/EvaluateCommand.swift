@@ -87,7 +87,7 @@ struct EvaluateCommand: PipelineCommand {
     jobs.shareCores()
     let store = CurveStore(
       folder: workspace.root.appendingPathComponent("curves"),
-      frames: frames.numbers.max() ?? 1)
+      options: SelectionOptions(frames: frames.numbers.max() ?? 1))
     let progress = ProgressLine("evaluate", total: videos.count, itemName: "videos")
     let outcomes = VideoWorkers.map(videos, jobs: jobs.jobs, until: interruption) {
       video -> Outcome in
@@ -101,7 +101,7 @@ struct EvaluateCommand: PipelineCommand {
             curve: scored.curve,
             intervals: AnnotatedPhases.intervals(
               ofFrames: annotations[video.id]?.events ?? [], frameRate: scored.frameRate,
-              durationSeconds: scored.curve.durationSeconds), vectors: scored.vectors),
+              durationSeconds: scored.curve.durationSeconds)),
           wasStored: scored.wasStored)
       } catch {
         progress.advance(failed: true)
@@ -136,7 +136,7 @@ struct EvaluateCommand: PipelineCommand {
     }
     let evaluation = SelectionEvaluation(
       of: curves, strategies: strategies.chosenStrategies, frames: frames.numbers,
-      spread: strategies.spread, resamples: resamples, seed: seed)
+      parameters: strategies.parameters, resamples: resamples, seed: seed)
     let files = try evaluation.write(to: folder)
     if json {
       Console.result(try JSONRecord.encode(evaluation))

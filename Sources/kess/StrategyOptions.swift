@@ -20,6 +20,9 @@ struct StrategyOptions: ParsableArguments {
     }
   }
 
+  /// The dials of all strategies: the others' have their defaults.
+  var parameters: SelectionParameters { SelectionParameters(spread: spread) }
+
   var chosenStrategies: [SelectionStrategy] { strategies?.names ?? SelectionStrategy.allCases }
 }
 
