@@ -24,9 +24,9 @@ public struct QueryOptions: ParsableArguments {
   /// The queries' prompts: of the free text, of the class, else of "any anomaly"
   /// in the data set named, UCF-Crime's classes where none is.
   public func queries() throws -> RelevanceQueries {
-    if !query.isEmpty { return .free(query) }
     let resources = try dataset.resourceOptions.folders()
     let templates = try ClassPromptTemplates.standard(in: resources)
+    if !query.isEmpty { return .free(query, neutral: templates.neutral) }
     guard
       let descriptor = try dataset.dataset == nil
         ? DatasetCatalog.descriptor(named: "ucf-crime", in: resources.datasets)

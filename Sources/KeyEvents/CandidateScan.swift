@@ -14,17 +14,61 @@ struct CandidateScan {
 }
 
 extension CandidateScan {
-  /// Decodes the whole video: its packets do not say where its frames are.
-  static func sequential(
-    path: String, options: SelectionOptions, scorer: any RelevanceScorer
+  /// Scores the candidates of the video at `path`. They are picked from the file's
+  /// packets and decoded alone; where the packets do not tell the frames, the video
+  /// is decoded from end to end.
+  ///
+  /// - Throws: `VideoError`, and what the scorer throws.
+  init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
+    let index = try FrameIndex(path: path)
+    func scan(perSecond: Double?) throws -> CandidateScan {
+      index.isTrustworthy
+        ? try Self.indexed(index, options: options, scorer: scorer, perSecond: perSecond)
+        : try Self.sequential(path: path, options: options, scorer: scorer, perSecond: perSecond)
+    }
+    self = try scan(perSecond: nil)
+    // Headers lie about durations, frame rates vary, and frames are damaged: short
+    // of candidates, every frame becomes one.
+    let frameCount = source.indexedFrameCount ?? source.decodableFrameCount ?? 0
+    if times.count < min(options.frames, frameCount) { self = try scan(perSecond: .infinity) }
+  }
+
+  private static func indexed(
+    _ index: FrameIndex, options: SelectionOptions, scorer: any RelevanceScorer,
+    perSecond: Double?
   ) throws -> CandidateScan {
-    let scan = try sequential(path: path, options: options, scorer: scorer, perSecond: nil)
-    // Headers lie about durations, and frame rates vary: short of candidates,
-    // every frame becomes one.
-    guard scan.times.count < options.frames,
-      scan.times.count < scan.source.decodableFrameCount ?? 0
-    else { return scan }
-    return try sequential(path: path, options: options, scorer: scorer, perSecond: .infinity)
+    let info = index.info
+    let interval = info.averageFrameRate > 0 ? 1 / info.averageFrameRate : 0.04
+    let durationSeconds = (index.timestamps.last ?? 0) + interval
+    let sampler =
+      perSecond.map { CandidateSampler(perSecond: $0) }
+      ?? CandidateSampler(frames: options.frames, durationSeconds: durationSeconds)
+    let candidates = sampler.places(in: index.timestamps)
+    let observed = scorer.observationsPerSecond
+    let observations =
+      observed > 0 ? CandidateSampler(perSecond: observed).places(in: index.timestamps) : []
+    let isCandidate = Set(candidates)
+    let scoring = try scorer.begin(info)
+    var frameIndices: [Int] = []
+    let report = try SparseFrames.decode(
+      at: isCandidate.union(observations).sorted(), of: index, scaledTo: scorer.preferredScaling,
+      threads: options.decodingThreads
+    ) { frame in
+      let isCandidate = isCandidate.contains(frame.frameIndex)
+      if isCandidate { frameIndices.append(frame.frameIndex) }
+      try scoring.observe(frame, isCandidate: isCandidate)
+    }
+    let ticks = index.presentationTicks
+    return CandidateScan(
+      source: SelectionSource(
+        path: info.path, width: info.width, height: info.height,
+        durationSeconds: durationSeconds, timeBase: index.timeBase.description,
+        claimedFrameCount: info.claimedFrameCount, indexedFrameCount: index.frameCount,
+        undecodableFrames: report.missing, averageFrameRate: info.averageFrameRate,
+        codec: info.codec, container: info.container, warnings: report.warnings),
+      perSecond: min(sampler.perSecond, info.averageFrameRate), frameIndices: frameIndices,
+      pts: frameIndices.map { ticks[$0] }, times: frameIndices.map { index.timestamps[$0] },
+      relevance: try scoring.finish())
   }
 
   private static func sequential(

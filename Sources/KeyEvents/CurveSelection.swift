@@ -126,8 +126,9 @@ extension SelectionProblem {
     embeddings = curve.embeddings.isEmpty ? [] : places.map { curve.embeddings[$0] }
     self.parameters = parameters
     windows = bound.map { demand in
-      Self.place(of: demand.candidates.lowerBound, in: places)
-        ... Self.place(of: demand.candidates.upperBound, in: places)
+      Self.place(
+        of: demand.candidates.lowerBound, in: places)...Self.place(
+          of: demand.candidates.upperBound, in: places)
     }.sorted { $0.lowerBound < $1.lowerBound }
   }
 

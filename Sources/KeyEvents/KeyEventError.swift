@@ -12,6 +12,8 @@ public enum KeyEventError: ReportableError {
   case mismatchedEncoders(image: String, text: String)
   /// A strategy that looks at what frames look like, and a curve that does not say.
   case needsEmbeddings(strategy: String)
+  /// Embeddings that are to be written, and a scorer that makes none.
+  case noEmbeddings(path: String)
   /// A file of scores that cannot be used.
   case badScores(path: String, found: String, expected: String)
   /// No prompt to compare frames with.
@@ -33,6 +35,8 @@ public enum KeyEventError: ReportableError {
     case .needsEmbeddings(let strategy):
       "\(strategy): compares what frames look like, and no candidate has an embedding; "
         + "score with CLIP, or give embeddings with the scores"
+    case .noEmbeddings(let path):
+      "\(path): no candidate has an embedding to write; score with CLIP"
     case .badScores(let path, let found, let expected):
       "\(path): found \(found), expected \(expected)"
     case .noQuery(let encoder):
@@ -45,7 +49,7 @@ public enum KeyEventError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .badSetting, .noQuery, .unknownClass, .needsEmbeddings: .usage
+    case .badSetting, .noQuery, .unknownClass, .needsEmbeddings, .noEmbeddings: .usage
     case .noFrames, .badScores: .unreadableInput
     case .badEmbeddings, .mismatchedEncoders: .other
     }

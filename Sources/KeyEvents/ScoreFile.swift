@@ -33,7 +33,7 @@ public struct ScoreFile: Sendable {
     var embeddings: [[Float]?] = []
     if let name = contents.embeddings {
       let file = URL(fileURLWithPath: name, relativeTo: url)
-      embeddings = try Self.rows(of: file, count: contents.timestamps.count)
+      embeddings = try CandidateEmbeddings.read(file, count: contents.timestamps.count)
     }
     curve = RelevanceCurve(
       timestamps: contents.timestamps, relevance: contents.relevance,
@@ -111,21 +111,6 @@ public struct ScoreFile: Sendable {
       throw KeyEventError.badScores(
         path: path, found: "duration \(duration)",
         expected: "at least the last timestamp, \(times.last ?? 0)")
-    }
-  }
-
-  private static func rows(of file: URL, count: Int) throws -> [[Float]?] {
-    let array = try Npy.read(file)
-    guard array.rank == 2, array.extent(0) == count, array.extent(1) > 0 else {
-      throw KeyEventError.badScores(
-        path: file.relativePath, found: "embeddings of shape \(array.shape)",
-        expected: "[\(count), width], a row for each timestamp")
-    }
-    let width = array.extent(1)
-    return (0..<count).map { place in
-      let row = Array(array.scalars[(place * width)..<((place + 1) * width)])
-      // A row that is no direction is no embedding.
-      return row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } ? row : nil
     }
   }
 }

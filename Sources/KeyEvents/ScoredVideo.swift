@@ -27,7 +27,7 @@ public struct ScoredVideo: Sendable {
   ///   settings out of range, and what the scorer throws.
   public init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
     try options.validate()
-    let scan = try CandidateScan.sequential(path: path, options: options, scorer: scorer)
+    let scan = try CandidateScan(path: path, options: options, scorer: scorer)
     guard !scan.times.isEmpty else { throw KeyEventError.noFrames(path: path) }
     let embeddings = scan.relevance.map(\.embedding)
     let gate = options.gate.flatMap {

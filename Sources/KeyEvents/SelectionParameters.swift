@@ -37,9 +37,9 @@ public struct SelectionParameters: Codable, Sendable, Equatable {
     }
     try check("spread", spread, "0 to 1", (0...1).contains(spread))
     try check("power", power, "more than 0", power > 0)
-    try check("relevance weight", relevanceWeight, "0 or more", relevanceWeight >= 0)
-    try check("coverage weight", coverageWeight, "0 or more", coverageWeight >= 0)
-    try check("time weight", timeWeight, "0 to 1", (0...1).contains(timeWeight))
+    try check("relevance-weight", relevanceWeight, "0 or more", relevanceWeight >= 0)
+    try check("coverage-weight", coverageWeight, "0 or more", coverageWeight >= 0)
+    try check("time-weight", timeWeight, "0 to 1", (0...1).contains(timeWeight))
     if let decaySeconds { try check("decay", decaySeconds, "more than 0 s", decaySeconds > 0) }
   }
 }

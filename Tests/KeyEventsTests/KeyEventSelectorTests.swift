@@ -72,11 +72,28 @@ import Video
     #expect((6.8...8.2).contains(peak.timestampSeconds))
     #expect(record.events.count == 1)
     let video = try #require(record.video)
-    #expect(video.decodableFrameCount == 144 && abs(video.durationSeconds - 12) < 0.01)
+    #expect(video.indexedFrameCount == 144 && video.decodableFrameCount == nil)
+    #expect(video.claimedFrameCount == 144 && video.undecodableFrames.isEmpty)
+    #expect(abs(video.durationSeconds - 12) < 0.01)
     #expect(try video.sha256 == ContentHash.ofFile(at: URL(fileURLWithPath: path)))
     #expect(record.gate == nil && record.segmentation.contains("PELT"))
     #expect(record.scorer.kind == "builtin" && record.queries.isEmpty)
     #expect(try select(path, 6).record == record)
+  }
+
+  @Test func `a frame's container time is its timestamp in ticks of the time base`() throws {
+    let record = try select(clip(seconds: 3, frameRate: 10), 4).record
+    let base = try #require(record.video?.timeBase).split(separator: "/").compactMap {
+      Double($0)
+    }
+    #expect(base.count == 2)
+    let ticks = record.frames.compactMap(\.pts)
+    #expect(ticks.count == 4)
+    for (frame, ticks) in zip(record.frames, ticks) {
+      #expect(abs(Double(ticks) * base[0] / base[1] - frame.timestampSeconds) < 1e-6)
+    }
+    #expect(
+      record.frames.map(\.pts) == record.frames.map { record.candidates.pts?[$0.candidateIndex] })
   }
 
   @Test func `the pictures are the video's frames at the record's indices and times`() throws {
@@ -96,7 +113,9 @@ import Video
     #expect(throws: KeyEventError.self) { try select("/no/such.mp4", 0) }
     #expect(throws: KeyEventError.self) {
       try KeyEventSelector.select(
-        path: "/no/such.mp4", options: SelectionOptions(parameters: SelectionParameters(spread: -1)), scorer: NoveltyScorer())
+        path: "/no/such.mp4",
+        options: SelectionOptions(parameters: SelectionParameters(spread: -1)),
+        scorer: NoveltyScorer())
     }
     #expect(throws: VideoError.self) { try select("/no/such.mp4", 3) }
   }

@@ -71,7 +71,8 @@ private struct BrightnessScorer: RelevanceScorer {
     #expect(record.gate?.promptRelevance?.count == record.candidates.relevance.count)
   }
 
-  @Test func `an open gate, no gate and a scorer without margins leave relevance as it is`() throws {
+  @Test func `an open gate, no gate and a scorer without margins leave relevance as it is`() throws
+  {
     let (folder, path) = try clip()
     defer { withExtendedLifetime(folder) {} }
     for (margin, gate) in [(0.1, 0.0), (-0.1, nil), (nil, 0.0)] as [(Double?, Double?)] {

@@ -172,12 +172,7 @@ private struct ColourNameEncoder: TextEncoder {
 
 @Suite struct CandidateSamplerTests {
   private func taken(_ sampler: CandidateSampler, _ times: [Double]) -> [Double] {
-    var sampler = sampler
-    return times.filter { seconds in
-      guard sampler.isDue(at: seconds) else { return false }
-      sampler.take(at: seconds)
-      return true
-    }
+    sampler.places(in: times).map { times[$0] }
   }
 
   @Test func `one a second, or four a frame wanted, whichever is more`() {

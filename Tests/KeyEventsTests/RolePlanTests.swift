@@ -30,7 +30,8 @@ import Testing
       of: curve, frames: frames, strategy: .kess, parameters: SelectionParameters(spread: spread))
   }
 
-  @Test func `the traffic disruption after a crash is covered, which the most relevant frames miss`()
+  @Test
+  func `the traffic disruption after a crash is covered, which the most relevant frames miss`()
     throws
   {
     let most = try CurveSelection(of: crash, frames: 4, strategy: .topk)
