@@ -31,7 +31,8 @@ public struct KeyEventFrameSource: FrameSource {
     let scorer = try scorer(video)
     let parameters = Parameters(
       version: Self.version, frames: options.frames, strategy: options.strategy,
-      dials: options.parameters, gate: options.gate, scorer: scorer.identity, queries: scorer.queries)
+      dials: options.parameters, gate: options.gate, scorer: scorer.identity,
+      queries: scorer.queries)
     var hash = ContentHash()
     hash.update(try JSONRecord.encode(parameters, pretty: false))
     hash.update(fingerprint.hash)
@@ -55,7 +56,8 @@ public struct KeyEventFrameSource: FrameSource {
     let file = folder.appendingPathComponent("\(video.id).selection.json")
     // A record that cannot be read is made again.
     if let record = try? SelectionRecord.read(from: file) {
-      let frames = try VideoFrames.frames(at: record.frames.compactMap(\.frameIndex), of: video.path)
+      let frames = try VideoFrames.frames(
+        at: record.frames.compactMap(\.frameIndex), of: video.path)
       return chosen(frames, record: record, file: file, key: key, video: video)
     }
     var selection = try KeyEventSelector.select(

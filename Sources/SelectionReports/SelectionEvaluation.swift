@@ -78,10 +78,14 @@ public struct SelectionEvaluation: Codable, Sendable {
     let bootstrap = MeanBootstrap(videos: videos.count, resamples: resamples, seed: seed)
     lines = []
     for count in frames {
-      let uniform = try? videos.map { try $0.score(.uniform, frames: count, parameters: parameters) }
+      let uniform = try? videos.map {
+        try $0.score(.uniform, frames: count, parameters: parameters)
+      }
       for strategy in strategies {
         do {
-          let scores = try videos.map { try $0.score(strategy, frames: count, parameters: parameters) }
+          let scores = try videos.map {
+            try $0.score(strategy, frames: count, parameters: parameters)
+          }
           lines.append(
             Line(
               strategy: strategy, frames: count,

@@ -28,7 +28,8 @@ struct CompareCommand: PipelineCommand {
   var video: String?
 
   @Option(
-    help: ArgumentHelp("Compare on these scores, without a video; see kess select.",
+    help: ArgumentHelp(
+      "Compare on these scores, without a video; see kess select.",
       valueName: "file"))
   var scores: String?
 
@@ -54,7 +55,8 @@ struct CompareCommand: PipelineCommand {
     }
     guard (video == nil) == (scores != nil) else {
       throw ValidationError(
-        scores == nil ? "give a video, or --scores" : "--scores and a video cannot be used together")
+        scores == nil ? "give a video, or --scores" : "--scores and a video cannot be used together"
+      )
     }
     guard scores == nil || (queries.query.isEmpty && queries.label == nil) else {
       throw ValidationError("--scores are relevance already: leave out --query and --label")
@@ -86,7 +88,8 @@ struct CompareCommand: PipelineCommand {
     try compare(
       file.curve, subject: path,
       scorer: ScorerIdentity(kind: "scores", model: path, weightsHash: file.scores.sha256),
-      embeddingsBy: file.scores.embeddings) { _ in [] }
+      embeddingsBy: file.scores.embeddings
+    ) { _ in [] }
   }
 
   private func compare(

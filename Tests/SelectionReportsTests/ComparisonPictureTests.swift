@@ -8,7 +8,7 @@ import Video
 @Suite struct ComparisonPictureTests {
   private func picture(frames: Int = 3, withPictures: Bool = true) throws -> String {
     let comparison = StrategyComparison(
-      curve: StrategyComparisonTests.curve, frames: frames, spread: 0.5)
+      curve: StrategyComparisonTests.curve, frames: frames)
     var pictures: [Int: RGBImage] = [:]
     if withPictures {
       for candidate in comparison.chosenCandidates {
@@ -36,7 +36,7 @@ import Video
   func embedding() throws {
     let svg = try picture()
     let comparison = StrategyComparison(
-      curve: StrategyComparisonTests.curve, frames: 3, spread: 0.5)
+      curve: StrategyComparisonTests.curve, frames: 3)
     let embedded = svg.components(separatedBy: "data:image/jpeg;base64,").count - 1
     let uses = svg.components(separatedBy: "<use ").count - 1
     #expect(embedded == comparison.chosenCandidates.count)

@@ -10,8 +10,8 @@ import Testing
       curve: RelevanceCurve(
         timestamps: (0..<10).map(Double.init),
         relevance: (0..<10).map { $0 == spike ? 1 : 0.001 * Double(10 - $0) },
-        durationSeconds: 10), intervals: [6..<8],
-      vectors: (0..<10).map { [Float($0), 1] })
+        durationSeconds: 10, embeddings: (0..<10).map { [Float($0), 1] }),
+      intervals: [6..<8])
   }
 
   @Test("a mean over videos, and its paired difference from uniform")
@@ -19,7 +19,7 @@ import Testing
     // k = 1: uniform takes candidate 5, never in [6, 8); topk the spike.
     let evaluation = SelectionEvaluation(
       of: [video("a", spike: 6), video("b", spike: 7), video("c", spike: 1), video("d", spike: 7)],
-      strategies: [.uniform, .topk], frames: [1], spread: 0.5, resamples: 200, seed: 3)
+      strategies: [.uniform, .topk], frames: [1], resamples: 200, seed: 3)
     #expect(evaluation.videos == 4)
     let uniform = try #require(evaluation.lines.first { $0.strategy == .uniform })
     #expect(uniform.figure(.eventRecall)?.mean == 0)
@@ -38,12 +38,27 @@ import Testing
     #expect(evaluation.lines.map(\.shortVideos) == [0, 0])
   }
 
+  @Test("a strategy that cannot run says why, one that gives too few frames is counted")
+  func failures() throws {
+    var bare = video("a", spike: 6)
+    bare = AnnotatedCurve(
+      id: bare.id, className: bare.className,
+      curve: RelevanceCurve(
+        timestamps: bare.curve.timestamps, relevance: bare.curve.relevance, durationSeconds: 10),
+      intervals: bare.intervals)
+    let evaluation = SelectionEvaluation(
+      of: [bare], strategies: [.facilityLocation, .aksCompat], frames: [4], resamples: 10)
+    #expect(evaluation.lines[0].failure?.contains("embedding") == true)
+    #expect(evaluation.lines[0].figures.isEmpty)
+    #expect(evaluation.lines[1].shortVideos == 1)
+  }
+
   @Test("the same seed gives the same intervals, all within the values' range")
   func intervals() throws {
     let videos = (0..<6).map { video("\($0)", spike: $0 + 2) }
     func run(_ seed: UInt64) -> SelectionEvaluation {
       SelectionEvaluation(
-        of: videos, strategies: [.topk], frames: [1], spread: 0.5, resamples: 300, seed: seed)
+        of: videos, strategies: [.topk], frames: [1], resamples: 300, seed: seed)
     }
     let figure = try #require(run(1).lines[0].figure(.eventRecall))
     #expect(figure.mean == 2.0 / 6)
@@ -56,7 +71,7 @@ import Testing
   @Test("the CSV has a line a video, strategy and number of frames, quoted")
   func csv() {
     let evaluation = SelectionEvaluation(
-      of: [video("a", spike: 6)], strategies: [.uniform, .topk], frames: [1, 2], spread: 0.5,
+      of: [video("a", spike: 6)], strategies: [.uniform, .topk], frames: [1, 2],
       resamples: 10)
     let lines = evaluation.csv.split(separator: "\r\n")
     #expect(
