@@ -31,15 +31,18 @@ public struct FrameList: Sendable {
       "reason",
     ]
     let rows = record.frames.enumerated().map { place, frame in
-      [
-        "\(place + 1)", frame.frameIndex.map(String.init) ?? "",
-        frame.pts.map { String($0) } ?? "", "\(frame.timestampSeconds)",
-        frame.relevance.map { "\($0)" } ?? "", frame.role.rawValue,
-        frame.event.map(String.init) ?? "", CSVField.quoted(frame.prompt ?? ""),
-        CSVField.quoted(frame.image ?? ""), CSVField.quoted(frame.reason),
-      ]
+      Self.fields(of: frame, place: place)
     }
     return ([header] + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()
+  }
+
+  private static func fields(of frame: SelectedFrame, place: Int) -> [String] {
+    func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "" }
+    let numbers: [String] = [
+      "\(place + 1)", text(frame.frameIndex), text(frame.pts), "\(frame.timestampSeconds)",
+      text(frame.relevance), frame.role.rawValue, text(frame.event),
+    ]
+    return numbers + [frame.prompt ?? "", frame.image ?? "", frame.reason].map(CSVField.quoted)
   }
 
   /// Writes `<name>.csv` and, where there is a video, `<name>.ffmpeg.txt`.

@@ -49,11 +49,11 @@ public struct JSONSchema {
         return found + ["\(path): is not \(types.joined(separator: " or "))"]
       }
     }
-    if let constant = schema["const"] as? NSObject, constant != value as? NSObject {
+    if let constant = schema["const"] as? AnyHashable, constant != value as? AnyHashable {
       found.append("\(path): is not \(constant)")
     }
-    if let allowed = schema["enum"] as? [NSObject],
-      !allowed.contains(where: { $0 == value as? NSObject })
+    if let allowed = schema["enum"] as? [AnyHashable],
+      !allowed.contains(where: { $0 == value as? AnyHashable })
     {
       found.append("\(path): is none of \(allowed)")
     }
