@@ -51,6 +51,12 @@ let rooms: [Room] = [
     imports: ["Records", "Tensors", "NeuralNetworks", "Detectors", "Evaluation"]),
   Room(name: "Reports", imports: ["Records", "Video"]),
   Room(
+    name: "SelectionReports",
+    imports: [
+      "Records", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Evaluation", "Reports",
+    ]),
+  Room(
     name: "CommandSupport",
     imports: [
       "Records", "HTTP", "ModelHub", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents",
@@ -59,7 +65,8 @@ let rooms: [Room] = [
     ],
     products: [argumentParser]),
   Room(
-    name: "kess", imports: ["CommandSupport", "DemoData"], products: [argumentParser],
+    name: "kess", imports: ["CommandSupport", "DemoData", "SelectionReports"],
+    products: [argumentParser],
     isCommand: true, hasTests: false),
   Room(
     name: "describe", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,

@@ -57,7 +57,7 @@ public struct VideoBootstrap: Sendable {
   public func interval(of metric: (ScoreGroups) -> Double?, level: Double = 0.95)
     -> ConfidenceInterval?
   {
-    Self.interval(values(of: metric), level: level)
+    ConfidenceInterval.percentile(of: values(of: metric), level: level)
   }
 
   /// The interval of the difference of a metric between two detectors on the same
@@ -70,22 +70,7 @@ public struct VideoBootstrap: Sendable {
   ) -> ConfidenceInterval? {
     precondition(first.draws == second.draws, "the two resample different videos")
     let pairs = zip(first.values(of: metric), second.values(of: metric))
-    return interval(
-      pairs.map { pair in pair.0.flatMap { a in pair.1.map { $0 - a } } }, level: level)
-  }
-
-  private static func interval(_ values: [Double?], level: Double) -> ConfidenceInterval? {
-    let defined = values.compactMap { $0 }.sorted()
-    guard !defined.isEmpty, defined.count * 2 >= values.count else { return nil }
-    // Linear interpolation between order statistics, numpy's default percentile.
-    func percentile(_ share: Double) -> Double {
-      let position = share * Double(defined.count - 1)
-      let below = Int(position)
-      let above = min(below + 1, defined.count - 1)
-      return defined[below] + (defined[above] - defined[below]) * (position - Double(below))
-    }
-    return ConfidenceInterval(
-      lower: percentile((1 - level) / 2), upper: percentile((1 + level) / 2),
-      usedResamples: defined.count, resamples: values.count)
+    return ConfidenceInterval.percentile(
+      of: pairs.map { pair in pair.0.flatMap { a in pair.1.map { $0 - a } } }, level: level)
   }
 }

@@ -4,9 +4,11 @@ import Tensors
 /// Candidates' embeddings as a .npy array [N, width]; a row of NaN is a candidate
 /// that has none.
 public enum CandidateEmbeddings {
+  /// The rows, nil for a candidate without embedding.
+  ///
   /// - Throws: `TensorError` for a file that is no array, `KeyEventError.badScores`
   ///   for another shape than [`count`, width].
-  static func read(_ file: URL, count: Int) throws -> [[Float]?] {
+  public static func read(_ file: URL, count: Int) throws -> [[Float]?] {
     let array = try Npy.read(file)
     guard array.rank == 2, array.extent(0) == count, array.extent(1) > 0 else {
       throw KeyEventError.badScores(

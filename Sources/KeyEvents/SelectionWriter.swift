@@ -2,7 +2,7 @@ import Foundation
 import Records
 import Video
 
-/// Writes a selection: the chosen frames as JPEG, a contact sheet, and
+/// Writes a selection: the chosen frames as pictures, a contact sheet, and
 /// `<name>.selection.json`.
 public struct SelectionWriter: Sendable {
   /// What was written.
@@ -14,12 +14,15 @@ public struct SelectionWriter: Sendable {
 
   /// The folder that everything goes to; made where missing.
   public let folder: URL
+  /// The form of the frames; the contact sheet is JPEG.
+  public let pictures: PictureFormat
 
-  public init(folder: URL) {
+  public init(folder: URL, pictures: PictureFormat = PictureFormat()) {
     self.folder = folder
+    self.pictures = pictures
   }
 
-  /// Writes `<name>-<place>-<time>s.jpg` for each frame, `<name>.contact.jpg` and
+  /// Writes `<name>-<place>-<time>s.<jpg|png>` for each frame, `<name>.contact.jpg` and
   /// `<name>.selection.json`, the record last, and puts the pictures' names into
   /// the record.
   ///
@@ -32,10 +35,12 @@ public struct SelectionWriter: Sendable {
       .lastPathComponent
     var images: [URL] = []
     for (place, frame) in selection.frames.enumerated() {
-      let file = String(
-        format: "%@-%02d-%.3fs.jpg", name as NSString, place + 1, frame.timestampSeconds)
+      let file =
+        String(
+          format: "%@-%02d-%.3fs.", name as NSString, place + 1, frame.timestampSeconds)
+        + pictures.kind.fileExtension
       let url = folder.appendingPathComponent(file)
-      try AtomicFile.write(JPEGCodec.encode(frame.image), to: url)
+      try AtomicFile.write(pictures.encode(frame.image), to: url)
       selection.record.frames[place].image = file
       images.append(url)
     }

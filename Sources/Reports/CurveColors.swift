@@ -1,22 +1,22 @@
 /// The colours of a page and its curves, for light and dark surroundings.
 /// Chosen to stay apart for the colour-blind (blue against vermilion) and to
 /// keep text at a contrast of 4.5 or more.
-struct CurveColors {
-  let background: String
-  let panel: String
-  let ink: String
-  let muted: String
-  let rule: String
-  let faint: String
-  let curve: String
-  let truth: String
-  let key: String
-  let keyInk: String
+package struct CurveColors {
+  package let background: String
+  package let panel: String
+  package let ink: String
+  package let muted: String
+  package let rule: String
+  package let faint: String
+  package let curve: String
+  package let truth: String
+  package let key: String
+  package let keyInk: String
 
-  static let light = CurveColors(
+  package static let light = CurveColors(
     background: "#f6f7f8", panel: "#ffffff", ink: "#1b1e23", muted: "#5a626e", rule: "#dfe2e6",
     faint: "#eef0f2", curve: "#1659b7", truth: "#d4501a", key: "#3d4450", keyInk: "#ffffff")
-  static let dark = CurveColors(
+  package static let dark = CurveColors(
     background: "#101317", panel: "#181c22", ink: "#e8eaed", muted: "#9ea7b3", rule: "#2e353f",
     faint: "#222831", curve: "#74b2ff", truth: "#ff8d57", key: "#c9d0da", keyInk: "#14181d")
 
@@ -28,7 +28,7 @@ struct CurveColors {
 
   /// The rules that draw a curve's classes in these colours. Written out, not
   /// through custom properties: viewers of lone SVG files often know none.
-  var rules: String {
+  package var rules: String {
     """
     .label{font:11px system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:\(muted)}
     .grid{stroke:\(rule);stroke-width:1}.axis{stroke:\(muted);stroke-width:1}

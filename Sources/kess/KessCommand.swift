@@ -10,8 +10,8 @@ struct KessCommand: AsyncParsableCommand {
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      SelectCommand.self, FeaturesCommand.self, EncodeCommand.self, ModelsCommand.self,
-      DoctorCommand.self, DemoDataCommand.self,
+      SelectCommand.self, CompareCommand.self, EvaluateCommand.self, FeaturesCommand.self,
+      EncodeCommand.self, ModelsCommand.self, DoctorCommand.self, DemoDataCommand.self,
     ],
     defaultSubcommand: SelectCommand.self)
 }

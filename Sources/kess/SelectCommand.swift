@@ -9,8 +9,10 @@ struct SelectCommand: PipelineCommand {
     commandName: "select",
     abstract: "Key frames of videos: relevant, and spread over time.",
     discussion: """
-      Writes the frames as JPEG, a contact sheet and <name>.selection.json into --out. With \
-      --scores there is no video, and the record alone is written.
+      Writes into --out: the frames, <name>.contact.jpg, <name>.timeline.svg, <name>.csv, \
+      <name>.ffmpeg.txt (ffmpeg -i VIDEO -vf "$(cat <name>.ffmpeg.txt)" -fps_mode passthrough \
+      f-%03d.png gives the same frames) and <name>.selection.json, the record of all; its schema \
+      is Documentation/selection.schema.json. With --scores there is no video and no picture of it.
 
       STRATEGIES (r: relevance brought to [0,1], N candidates, k frames):
       \(SelectionStrategy.allCases.map { "\($0.rawValue): \($0.formula). [\($0.source)]" }
@@ -40,6 +42,7 @@ struct SelectCommand: PipelineCommand {
 
   @OptionGroup var queries: QueryOptions
   @OptionGroup var selection: SelectionCommandOptions
+  @OptionGroup var output: SelectionOutputOptions
   @OptionGroup var jobs: JobOptions
 
   @Option(
@@ -67,6 +70,8 @@ struct SelectCommand: PipelineCommand {
 
   private enum Outcome: Sendable {
     case selected(SelectionRecord, SelectionWriter.Output)
+    /// It stands in the journal with equal settings.
+    case known(SelectionRecord)
     case failed(any ReportableError)
   }
 
@@ -74,6 +79,7 @@ struct SelectCommand: PipelineCommand {
     if let scores { return try select(fromScores: scores) }
     let scorer = try selection.relevance.scorer(queries: queries.queries())
     try queries.check(with: scorer)
+    let journal = try output.journal()
     let interruption = Interruption()
     interruption.listen()
     jobs.shareCores()
@@ -83,9 +89,11 @@ struct SelectCommand: PipelineCommand {
       videos.count > 1 ? ProgressLine("select", total: videos.count, itemName: "videos") : nil
     let outcomes = VideoWorkers.map(
       NamedVideos.ids(of: videos), jobs: jobs.jobs, until: interruption
-    ) { [options, out, embeddings] item -> Outcome in
+    ) { [options, out, embeddings, pictures = output.pictures] item -> Outcome in
       let outcome = Self.outcome(
-        of: item, options: options, scorer: scorer, folder: Self.folder(for: item.id, out: out),
+        of: item, options: options, scorer: scorer, journal: journal,
+        writer: SelectionWriter(
+          folder: Self.folder(for: item.id, out: out), pictures: pictures),
         writesEmbeddings: embeddings)
       if case .failed = outcome { progress?.advance(failed: true) } else { progress?.advance() }
       return outcome
@@ -106,12 +114,19 @@ struct SelectCommand: PipelineCommand {
 
   private static func outcome(
     of item: (id: String, path: String), options: SelectionOptions, scorer: any RelevanceScorer,
-    folder: URL, writesEmbeddings: Bool
+    journal: SelectionJournal?, writer: SelectionWriter, writesEmbeddings: Bool
   ) -> Outcome {
     do {
+      if let known = try journal?.record(of: item.path, options: options, scorer: scorer) {
+        return .known(known)
+      }
       var chosen = try KeyEventSelector.select(path: item.path, options: options, scorer: scorer)
-      let output = try SelectionWriter(folder: folder).write(&chosen, name: item.id)
-      if writesEmbeddings { try write(chosen.curve.embeddings, to: folder, name: item.id) }
+      let output = try writer.write(&chosen, name: item.id)
+      try SelectionOutputOptions.writeViews(
+        of: chosen.record, to: writer.folder, name: item.id)
+      if writesEmbeddings { try write(chosen.curve.embeddings, to: writer.folder, name: item.id) }
+      // Last: what stands in the journal is not made again.
+      try journal?.append(chosen.record)
       return .selected(chosen.record, output)
     } catch let error as any ReportableError {
       return .failed(error)
@@ -127,7 +142,9 @@ struct SelectCommand: PipelineCommand {
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let folder = Self.folder(for: name, out: out)
     let url = folder.appendingPathComponent("\(name).selection.json")
+    try SelectionOutputOptions.writeViews(of: record, to: folder, name: name)
     try JSONRecord.write(record, to: url)
+    try output.journal()?.append(record)
     if embeddings { try Self.write(file.curve.embeddings, to: folder, name: name) }
     if json { return Console.result(try JSONRecord.encode(record)) }
     show(record)
@@ -144,20 +161,24 @@ struct SelectCommand: PipelineCommand {
   }
 
   private func show(_ outcomes: [Outcome]) throws {
-    let selected = outcomes.compactMap { outcome -> (SelectionRecord, SelectionWriter.Output)? in
-      if case .selected(let record, let output) = outcome { return (record, output) }
-      return nil
+    let selected = outcomes.compactMap {
+      outcome -> (record: SelectionRecord, written: SelectionWriter.Output?)? in
+      switch outcome {
+      case .selected(let record, let written): (record, written)
+      case .known(let record): (record, nil)
+      case .failed: nil
+      }
     }
     if json {
-      let records = selected.map(\.0)
+      let records = selected.map(\.record)
       Console.result(
         videos.count == 1 && records.count == 1
           ? try JSONRecord.encode(records[0]) : try JSONRecord.encode(records))
       return
     }
-    for (record, output) in selected {
+    for (record, written) in selected {
       show(record)
-      Console.result(output.contactSheet.path)
+      Console.result(written?.contactSheet.path ?? "skipped: already in \(output.jsonl ?? "")")
     }
   }
 

@@ -5,7 +5,8 @@ import Video
 
 @Suite struct PNGCodecTests {
   @Test(
-    "a PNG gives back every sample, odd widths included", arguments: [(1, 1), (37, 21), (64, 48)])
+    "a PNG gives back every sample, odd widths included",
+    arguments: [(1, 1), (37, 21), (64, 48)])
   func roundTrip(size: (width: Int, height: Int)) throws {
     let count = size.width * size.height * 3
     let image = RGBImage(

@@ -1,0 +1,48 @@
+/// Figures of a set of chosen frames. Each is a pure function of times or vectors.
+public enum SelectionMetrics {
+  /// The mean over chosen frames of the distance to the nearest other one, as a
+  /// share of the duration; nil for fewer than two frames or no duration.
+  ///
+  /// k equally spaced frames reach about 1/k.
+  public static func nearestSpacing(of seconds: [Double], durationSeconds: Double) -> Double? {
+    guard seconds.count > 1, durationSeconds > 0 else { return nil }
+    let times = seconds.sorted()
+    let gaps = zip(times.dropFirst(), times).map { $0 - $1 }
+    let nearest = times.indices.map { place in
+      min(place > 0 ? gaps[place - 1] : .infinity, place < gaps.count ? gaps[place] : .infinity)
+    }
+    return nearest.reduce(0, +) / Double(times.count) / durationSeconds
+  }
+
+  /// The mean over chosen frames of the greatest cosine with another chosen frame;
+  /// nil for fewer than two frames.
+  ///
+  /// - Parameter vectors: one a chosen frame, all of one length, of any norm. A
+  ///   vector without direction has cosine 0 with every other.
+  public static func visualRedundancy(of vectors: [[Float]]) -> Double? {
+    guard vectors.count > 1 else { return nil }
+    let units = vectors.map(unit)
+    let greatest = units.indices.map { place in
+      units.indices.filter { $0 != place }.map { cosine(units[place], units[$0]) }.max() ?? 0
+    }
+    return greatest.reduce(0, +) / Double(greatest.count)
+  }
+
+  /// The share of intervals that hold at least one chosen time; nil without intervals.
+  ///
+  /// - Parameter intervals: half-open, in seconds.
+  public static func recall(of intervals: [Range<Double>], by seconds: [Double]) -> Double? {
+    guard !intervals.isEmpty else { return nil }
+    let found = intervals.count { interval in seconds.contains { interval.contains($0) } }
+    return Double(found) / Double(intervals.count)
+  }
+
+  private static func unit(_ vector: [Float]) -> [Double] {
+    let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    return vector.map { length > 0 ? Double($0) / length : 0 }
+  }
+
+  private static func cosine(_ first: [Double], _ second: [Double]) -> Double {
+    zip(first, second).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+}
