@@ -22,7 +22,7 @@ let argumentParser = package("ArgumentParser", "swift-argument-parser")
 let rooms: [Room] = [
   Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
   Room(name: "HTTP", imports: ["Records", "CCurl"]),
-  Room(name: "Tensors", imports: ["Records", "COpenBLAS"]),
+  Room(name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
@@ -72,10 +72,12 @@ let rooms: [Room] = [
     products: [argumentParser], isCommand: true, hasTests: false),
 ]
 
-let systemLibraries: [Target] = [
+let cTargets: [Target] = [
   .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
   .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+  .systemLibrary(name: "COneDNN"),
+  .target(name: "CKernels"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
 ]
 
@@ -108,7 +110,7 @@ func isTested(_ name: String) -> Bool { named?.contains(name) ?? true }
   let settings: [SwiftSetting] = []
 #endif
 
-var targets: [Target] = systemLibraries
+var targets: [Target] = cTargets
 for room in rooms where isWanted(room.name) {
   let dependencies =
     closure(of: room.imports).sorted().map { Target.Dependency.byName(name: $0) } + room.products

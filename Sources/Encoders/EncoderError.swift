@@ -10,6 +10,7 @@ public enum EncoderError: ReportableError {
   case unusablePicture(found: String, expected: String)
   case unusableSnippet(found: String, expected: String)
   case noFrames(path: String)
+  case notFinite(model: String, arithmetic: String)
 
   public var description: String {
     switch self {
@@ -32,12 +33,14 @@ public enum EncoderError: ReportableError {
       "snippet: found \(found), expected \(expected)"
     case .noFrames(let path):
       "\(path): no frame could be decoded; check the file with a player"
+    case .notFinite(let model, let arithmetic):
+      "\(model): an embedding is not finite in \(arithmetic); take --precision f32"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .unusableSnippet: .other
+    case .unusableSnippet, .notFinite: .other
     default: .unreadableInput
     }
   }

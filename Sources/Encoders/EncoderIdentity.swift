@@ -11,20 +11,24 @@ public struct EncoderIdentity: Codable, Sendable, Hashable, CustomStringConverti
   public var weightsHash: String?
   /// The embedding's width.
   public var dimension: Int
+  /// The arithmetic of the linear layers, where it is not f32: `bf16`, `f16` or
+  /// `int8`. Nil keeps the keys and records of f32 as they were.
+  public var precision: String?
 
   public init(
     kind: String, model: String, revision: String? = nil, weightsHash: String? = nil,
-    dimension: Int
+    dimension: Int, precision: String? = nil
   ) {
     self.kind = kind
     self.model = model
     self.revision = revision
     self.weightsHash = weightsHash
     self.dimension = dimension
+    self.precision = precision
   }
 
   public var description: String {
     let suffix = revision.map { "@\($0.prefix(12))" } ?? weightsHash.map { "#\($0.prefix(8))" }
-    return "\(kind) \(model)\(suffix ?? "") (\(dimension)-d)"
+    return "\(kind) \(model)\(suffix ?? "") (\(dimension)-d\(precision.map { ", \($0)" } ?? ""))"
   }
 }

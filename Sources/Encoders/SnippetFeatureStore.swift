@@ -53,7 +53,7 @@ public struct SnippetFeatureStore: Sendable {
     for part in [
       identity.kind, identity.model, identity.revision ?? "", identity.weightsHash ?? "",
       "\(identity.dimension)", "\(SnippetFeatures.frameCount)",
-    ] {
+    ] + (identity.precision.map { [$0] } ?? []) {
       hash.update(part)
     }
     let name = identity.model.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }

@@ -52,17 +52,20 @@ struct WeightSource {
   }
 
   /// A weight [outputs, inputs] and its bias.
-  func linear(_ name: String, inputs: Int, outputs: Int) throws -> LinearWeights {
-    LinearWeights(
-      weight: try tensor(name + ".weight", [outputs, inputs]),
-      bias: try tensor(name + ".bias", [outputs]))
+  func linear(_ name: String, inputs: Int, outputs: Int, _ arithmetic: LinearArithmetic) throws
+    -> LinearLayer
+  {
+    try joined([name], inputs: inputs, outputs: outputs, arithmetic)
   }
 
   /// Several layers of the same inputs as one, their outputs side by side.
-  func joined(_ names: [String], inputs: Int, outputs: Int) throws -> LinearWeights {
-    let parts = try names.map { try linear($0, inputs: inputs, outputs: outputs) }
-    return LinearWeights(
-      weight: .concatenated(parts.map(\.weight)), bias: .concatenated(parts.map(\.bias)))
+  func joined(_ names: [String], inputs: Int, outputs: Int, _ arithmetic: LinearArithmetic) throws
+    -> LinearLayer
+  {
+    try LinearLayer(
+      weight: .concatenated(names.map { try tensor($0 + ".weight", [outputs, inputs]) }),
+      bias: .concatenated(names.map { try tensor($0 + ".bias", [outputs]) }),
+      arithmetic: arithmetic)
   }
 
   /// The weight and bias of a layer normalisation.

@@ -1,6 +1,6 @@
 import Records
 
-/// What goes wrong with tensors in files.
+/// What goes wrong with tensors in files, and with the library that multiplies them.
 public enum TensorError: ReportableError {
   case cannotRead(path: String, reason: String)
   case damagedHeader(path: String, found: String)
@@ -9,6 +9,7 @@ public enum TensorError: ReportableError {
   case wrongElementType(path: String, tensor: String, found: String, expected: String)
   case unsupportedArray(path: String, found: String, remedy: String)
   case repeatedName(path: String, tensor: String)
+  case library(name: String, finding: String)
 
   public var description: String {
     switch self {
@@ -26,12 +27,14 @@ public enum TensorError: ReportableError {
       "\(path): found \(found); \(remedy)"
     case .repeatedName(let path, let tensor):
       "\(path): tensor '\(tensor)' is given twice; give each tensor its own name"
+    case .library(let name, let finding):
+      "\(name): \(finding); check that the installed library fits this processor"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .repeatedName: .other
+    case .repeatedName, .library: .other
     default: .unreadableInput
     }
   }

@@ -1,7 +1,10 @@
+import Tensors
+
 /// Reads the layers that CLIP's two towers have in common.
 enum CLIPTowerLayers {
   static func stack(
-    _ weights: WeightSource, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
+    _ weights: WeightSource, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool,
+    _ arithmetic: LinearArithmetic
   ) throws -> TransformerStack {
     let width = tower.width
     let layers = try (0..<tower.layerCount).map { index in
@@ -10,15 +13,15 @@ enum CLIPTowerLayers {
       return TransformerStack.Layer(
         attentionInput: try weights.joined(
           ["q_proj", "k_proj", "v_proj"].map { "\(attention).\($0)" }, inputs: width,
-          outputs: width),
+          outputs: width, arithmetic),
         attentionOutput: try weights.linear(
-          "\(attention).out_proj", inputs: width, outputs: width),
+          "\(attention).out_proj", inputs: width, outputs: width, arithmetic),
         attentionNormalization: try weights.normalization(
           "\(layer).layer_norm1", width: width, epsilon: tower.normalizationEpsilon),
         expansion: try weights.linear(
-          "\(layer).mlp.fc1", inputs: width, outputs: tower.hiddenWidth),
+          "\(layer).mlp.fc1", inputs: width, outputs: tower.hiddenWidth, arithmetic),
         contraction: try weights.linear(
-          "\(layer).mlp.fc2", inputs: tower.hiddenWidth, outputs: width),
+          "\(layer).mlp.fc2", inputs: tower.hiddenWidth, outputs: width, arithmetic),
         feedForwardNormalization: try weights.normalization(
           "\(layer).layer_norm2", width: width, epsilon: tower.normalizationEpsilon))
     }
