@@ -23,21 +23,50 @@ public struct DetectionRun: Sendable {
     checkpoint = try DetectorCheckpoint(url: url)
   }
 
-  /// The snippet encoder that the checkpoint was trained with: built-in, or CLIP
-  /// with the checkpoint's pooling.
+  /// The features below `root` that the checkpoint can score: those that
+  /// `--features` names, else imported ones where it was trained on them, else those
+  /// of its own encoder, which are made where they are missing. Trained on several
+  /// crops, it scores the centre crop, as VadCLIP's lists do.
   ///
   /// - Throws: `CommandError` where its weights are not there, `TrainingError`
-  ///   where those named are others.
-  public func encoder(_ visual: VisualOptions) throws -> any SnippetEncoder {
+  ///   where the encoder or its crops are others.
+  public func store(_ visual: VisualOptions, root: URL) throws -> SnippetFeatureStore {
+    let wanted = checkpoint.record.visualEncoder
+    let imported = SnippetFeatureStore.all(in: root).first {
+      $0.provenance.imported != nil
+        && ProvenanceLabel($0.provenance.encoder).isSameEncoder(as: wanted)
+    }
+    guard let store = try visual.named(in: root) ?? imported else {
+      return try .ofVectors(by: encoder(visual, root: root), in: root)
+    }
+    try checkpoint.requireVisualEncoder(
+      ProvenanceLabel(store.provenance.encoder), pooling: store.provenance.pooling)
+    return store
+  }
+
+  /// The snippet encoder that the checkpoint was trained with: built-in, or CLIP
+  /// with the checkpoint's pooling and geometry.
+  private func encoder(_ visual: VisualOptions, root: URL) throws -> any SnippetEncoder {
     let wanted = checkpoint.record.visualEncoder
     let encoder: any SnippetEncoder
     if visual.visual == .builtin || (visual.visual == .auto && wanted.kind == "builtin") {
       encoder = BuiltInSnippetEncoder()
     } else {
       guard let model = try visual.clip.model(for: .clip) else { return BuiltInSnippetEncoder() }
-      encoder = CLIPSnippetEncoder(
-        model: model,
-        pooling: CLIPSnippetEncoder.Pooling(rawValue: checkpoint.record.pooling) ?? visual.pooling)
+      let pooling =
+        CLIPSnippetEncoder.Pooling(rawValue: checkpoint.record.pooling) ?? visual.pooling
+      let trained = CLIPSnippetEncoder(
+        model: model, pooling: pooling,
+        crops: FrameCrops(rawValue: checkpoint.record.crops) ?? .whole)
+      // All crops of a test video are made only by those who ask for them.
+      let isThere = SnippetFeatureStore.all(in: root).contains {
+        $0.provenance.hasSameVectors(
+          as: SnippetFeatureProvenance(
+            encoder: trained.identity, pooling: trained.poolingName, crops: trained.crops))
+      }
+      encoder =
+        isThere || trained.crops == .whole
+        ? trained : CLIPSnippetEncoder(model: model, pooling: pooling, crops: .vadclip1)
     }
     try checkpoint.requireVisualEncoder(ProvenanceLabel(encoder.identity))
     return encoder
@@ -45,14 +74,16 @@ public struct DetectionRun: Sendable {
 
   /// The scores of videos whose features are ready, in the order given.
   public func score(
-    _ videos: [(id: String, path: String)], outcomes: [String: VisualFeatureStage.Outcome]
+    _ videos: [(id: String, path: String)], stage: VisualFeatureStage,
+    outcomes: [String: VisualFeatureStage.Outcome]
   ) throws -> [Scored] {
     let model = try checkpoint.model()
     return try videos.compactMap { video in
-      guard case .ready(let features, let record, _)? = outcomes[video.id] else { return nil }
+      guard let record = outcomes[video.id]?.record else { return nil }
       return Scored(
         id: video.id, path: video.path,
-        scores: try model.anomalyScores(features, subject: video.id), record: record)
+        scores: try model.anomalyScores(stage.store.rows(id: video.id), subject: video.id),
+        record: record)
     }
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Encoders
 import Foundation
+import Tensors
 
 /// Which implementation of a stage is asked for.
 public enum VisualChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -12,13 +13,21 @@ public enum TextChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case auto, clip, bert, builtin
 }
 
-/// `--clip-model`: which CLIP weights.
+extension LinearPrecision: ExpressibleByArgument {}
+
+/// `--clip-model`, `--precision`: which CLIP weights, and how exactly they are used.
 public struct CLIPOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "CLIP weights: a folder with model.safetensors, or a hub id that is in the Hugging Face cache.",
       valueName: "dir|id"))
   public var clipModel: String?
+
+  @Option(
+    help:
+      "Arithmetic of CLIP's linear layers: f32 (embeddings within 1e-4), bf16 (16-bit floats, within 0.02), int8 (8-bit, within 0.1); f32 where the processor lacks it."
+  )
+  public var precision: LinearPrecision = .f32
 
   public init() {}
 
@@ -35,11 +44,21 @@ public struct CLIPOptions: ParsableArguments {
       }
       return nil
     case .clip:
-      return try CLIPModel(directory: directory())
+      return try loaded()
     case .auto:
       guard clipModel != nil || ModelLocator.firstAvailableCLIP() != nil else { return nil }
-      return try CLIPModel(directory: directory())
+      return try loaded()
     }
+  }
+
+  private func loaded() throws -> CLIPModel {
+    let arithmetic = LinearArithmetic(for: precision)
+    if !arithmetic.serves(precision) {
+      Console.warning(
+        "--precision \(precision.rawValue): \(CPUFeatures.current.name) has no instructions for it; running in f32"
+      )
+    }
+    return try CLIPModel(directory: directory(), arithmetic: arithmetic)
   }
 
   private func directory() throws -> URL {
@@ -50,28 +69,6 @@ public struct CLIPOptions: ParsableArguments {
         remedy: "name a folder with --clip-model, or download openai/clip-vit-base-patch16")
     }
     return found
-  }
-}
-
-/// How sixteen frames become one CLIP feature.
-extension CLIPSnippetEncoder.Pooling: ExpressibleByArgument {}
-
-/// `--visual`, `--pooling`: which snippet features.
-public struct VisualOptions: ParsableArguments {
-  @Option(help: "Snippet features: CLIP, the built-in descriptor, or CLIP where weights are there.")
-  public var visual: VisualChoice = .auto
-
-  @Option(help: "How 16 frames become one CLIP feature.")
-  public var pooling: CLIPSnippetEncoder.Pooling = .mean16
-
-  @OptionGroup public var clip: CLIPOptions
-
-  public init() {}
-
-  /// The snippet encoder that the options name.
-  public func encoder() throws -> any SnippetEncoder {
-    guard let model = try clip.model(for: visual) else { return BuiltInSnippetEncoder() }
-    return CLIPSnippetEncoder(model: model, pooling: pooling)
   }
 }
 

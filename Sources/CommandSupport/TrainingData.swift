@@ -1,4 +1,5 @@
 import Datasets
+import Detectors
 import Encoders
 import Foundation
 import Tensors
@@ -9,6 +10,8 @@ import Workspaces
 /// wanted, description vectors.
 public struct TrainingData: Sendable {
   public let samples: [TrainingSample]
+  /// Videos that the samples come from: fewer than samples where there are crops.
+  public let videoCount: Int
   /// Videos that could not be read, with their reasons printed already.
   public let failedCount: Int
   /// Who wrote the descriptions, by number of videos.
@@ -16,10 +19,16 @@ public struct TrainingData: Sendable {
 
   /// Gathers the samples of a data set's training videos.
   ///
-  /// - Parameter descriptions: unit vectors by video id; nil where none are used.
+  /// Each crop of a video is a sample of its own, as in VadCLIP. Of several, no more
+  /// than the trainer's own `maximumSnippets` rows are kept in memory.
+  ///
+  /// - Parameters:
+  ///   - stage: where the features are, of the videos in `outcomes`.
+  ///   - descriptions: unit vectors by video id; nil where none are used.
   /// - Throws: `CommandError` where labels or descriptions are missing.
   public init(
-    dataset: Dataset, outcomes: [String: VisualFeatureStage.Outcome],
+    dataset: Dataset, stage: VisualFeatureStage,
+    outcomes: [String: VisualFeatureStage.Outcome], maximumSnippets: Int,
     descriptions: [String: [Float]]?, ledger: Ledger
   ) throws {
     let videos = dataset.videos(split: "train")
@@ -39,14 +48,22 @@ public struct TrainingData: Sendable {
     let classes = dataset.descriptor.classes.map(\.name)
     var samples: [TrainingSample] = []
     var missing: [String] = []
+    var readyCount = 0
     for video in videos {
-      guard case .ready(let features, _, _)? = outcomes[video.id] else { continue }
+      guard let record = outcomes[video.id]?.record else { continue }
+      readyCount += 1
       if let descriptions, descriptions[video.id] == nil { missing.append(video.id) }
-      samples.append(
-        TrainingSample(
-          videoID: video.id, features: features, isAnomalous: video.isAnomalous ?? false,
-          classIndices: (video.classNames ?? []).compactMap { classes.firstIndex(of: $0) },
-          description: descriptions?[video.id], group: video.sceneID))
+      for crop in record.crops {
+        let rows = try stage.store.rows(id: video.id, crop: crop)
+        samples.append(
+          TrainingSample(
+            videoID: video.id,
+            features: record.crops.count > 1
+              ? SnippetSequence.shortened(rows, to: maximumSnippets) : rows,
+            isAnomalous: video.isAnomalous ?? false,
+            classIndices: (video.classNames ?? []).compactMap { classes.firstIndex(of: $0) },
+            description: descriptions?[video.id], group: video.sceneID))
+      }
     }
     // A few videos that could not be described must not stop a training; none
     // described at all is a stage that was forgotten.
@@ -61,7 +78,8 @@ public struct TrainingData: Sendable {
           + "they train without the description loss")
     }
     self.samples = samples
-    failedCount = videos.count - samples.count
+    videoCount = readyCount
+    failedCount = videos.count - readyCount
     var describers: [String: Int] = [:]
     for description in try ledger.descriptions(split: "train") {
       describers[description.describer, default: 0] += 1

@@ -42,6 +42,7 @@ public struct TrainingGroup: Sendable {
   private let visualEncoder: EncoderIdentity
   private let visualKey: String
   private let pooling: String
+  private let crops: FrameCrops
   private let descriptionEncoder: EncoderIdentity
   private let labels: LabelTextSource
   private let configuration: DBVADConfiguration
@@ -49,7 +50,7 @@ public struct TrainingGroup: Sendable {
 
   public init(
     workspace: Workspace, data: TrainingData, dataset: String, visualEncoder: EncoderIdentity,
-    visualKey: String, pooling: String, descriptionEncoder: EncoderIdentity,
+    visualKey: String, pooling: String, crops: FrameCrops, descriptionEncoder: EncoderIdentity,
     labels: LabelTextSource, configuration: DBVADConfiguration
   ) {
     self.workspace = workspace
@@ -58,6 +59,7 @@ public struct TrainingGroup: Sendable {
     self.visualEncoder = visualEncoder
     self.visualKey = visualKey
     self.pooling = pooling
+    self.crops = crops
     self.descriptionEncoder = descriptionEncoder
     self.labels = labels
     self.configuration = configuration
@@ -112,7 +114,7 @@ public struct TrainingGroup: Sendable {
           visualEncoder: ProvenanceLabel(visualEncoder),
           descriptionEncoder: usesText ? ProvenanceLabel(descriptionEncoder) : nil,
           labelEncoder: usesText ? ProvenanceLabel(labels.encoder.identity) : nil,
-          pooling: pooling, crops: "whole", dataset: dataset)),
+          pooling: pooling, crops: crops.rawValue, dataset: dataset)),
       shouldStop: shouldStop, onEpoch: { _ in onEpoch() })
     guard !outcome.wasStopped else { return nil }
     var losses: [String: Double] = [:]
@@ -126,7 +128,7 @@ public struct TrainingGroup: Sendable {
       dataset: dataset, visualEncoder: visualEncoder, visualKey: visualKey,
       descriptionEncoder: usesText ? descriptionEncoder : nil,
       describers: usesText ? data.describers : [:], labelEncoder: labels.encoder.identity,
-      trainVideos: data.samples.count, epochs: plan.training.epochs,
+      trainVideos: data.videoCount, epochs: plan.training.epochs,
       seconds: (ContinuousClock.now - start) / .seconds(1), finalLosses: losses)
     try JSONRecord.write(record, to: RunRecord.file(of: id, in: workspace))
     return record

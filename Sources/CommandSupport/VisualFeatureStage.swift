@@ -2,24 +2,25 @@ import Datasets
 import Encoders
 import Foundation
 import Records
-import Tensors
 import Workspaces
 
 /// Snippet features of many videos: what is missing is extracted, one video a
 /// thread.
 public struct VisualFeatureStage: Sendable {
-  /// One video's features, or why there are none.
+  /// One video's features, which are in the store then, or why there are none.
   public enum Outcome: Sendable {
-    case ready(features: Tensor<Float>, record: SnippetFeatureRecord, wasCached: Bool)
-    case failed(reason: String)
+    case ready(record: SnippetFeatureRecord, wasStored: Bool)
+    case failed(any ReportableError)
 
-    public var isFailure: Bool {
-      if case .failed = self { return true }
-      return false
+    public var isFailure: Bool { record == nil }
+
+    public var record: SnippetFeatureRecord? {
+      if case .ready(let record, _) = self { return record }
+      return nil
     }
 
-    public var wasCached: Bool {
-      if case .ready(_, _, let wasCached) = self { return wasCached }
+    public var wasStored: Bool {
+      if case .ready(_, let wasStored) = self { return wasStored }
       return false
     }
   }
@@ -27,48 +28,53 @@ public struct VisualFeatureStage: Sendable {
   public let store: SnippetFeatureStore
   private let jobs: Int
 
-  /// Writes the stage's record.
-  public func log(_ outcomes: [String: Outcome], seconds: Double, to workspace: Workspace) throws {
-    let failed = outcomes.values.count(where: \.isFailure)
-    try StageLog.write(
-      StageRecord(
-        stage: "features", isBuiltIn: store.encoder.identity.kind == "builtin",
-        used: store.encoder.identity.description, items: outcomes.count - failed,
-        itemName: "videos", kept: outcomes.values.count(where: \.wasCached), failed: failed,
-        seconds: seconds), to: workspace)
-  }
-
   public init(store: SnippetFeatureStore, jobs: Int) {
     self.store = store
     self.jobs = jobs
   }
 
+  /// Who makes, or made, the features.
+  public var identity: EncoderIdentity { store.provenance.encoder }
+
+  /// Writes the stage's record.
+  public func log(_ outcomes: [String: Outcome], seconds: Double, to workspace: Workspace) throws {
+    let failed = outcomes.values.count(where: \.isFailure)
+    try StageLog.write(
+      StageRecord(
+        stage: "features", isBuiltIn: identity.kind == "builtin", used: identity.description,
+        items: outcomes.count - failed, itemName: "videos",
+        kept: outcomes.values.count(where: \.wasStored), failed: failed, seconds: seconds),
+      to: workspace)
+  }
+
   /// The outcome of every video, by id; videos that an interruption kept from
-  /// beginning are missing.
+  /// beginning are missing, and one that is under way is finished first.
   ///
-  /// Each failure is printed as a warning when it happens.
+  /// Failures are listed at the end, one line each.
   public func run(
     _ videos: [(id: String, path: String)], interruption: Interruption, label: String = "features"
   ) -> [String: Outcome] {
-    let progress = ProgressLine(label, total: videos.count)
+    let progress = ProgressLine(label, total: videos.count, itemName: "videos")
+    let threads = max(1, VideoWorkers.defaultJobs / max(1, min(jobs, videos.count)))
     let outcomes = VideoWorkers.map(
       videos, jobs: jobs, until: interruption
     ) { [store] video in
       let outcome: Outcome
       do {
-        let result = try store.features(id: video.id, path: video.path)
-        outcome = .ready(
-          features: result.features, record: result.record, wasCached: result.wasCached)
-        progress.advance()
+        let result = try store.prepare(id: video.id, path: video.path, threads: threads)
+        outcome = .ready(record: result.record, wasStored: result.wasStored)
+      } catch let error as any ReportableError {
+        outcome = .failed(error)
       } catch {
-        let reason = "\(error)"
-        Console.warning(reason)
-        outcome = .failed(reason: reason)
-        progress.advance(failed: true)
+        outcome = .failed(
+          CommandError.notReady(
+            subject: video.path, finding: "\(error)", remedy: "check the file"))
       }
+      progress.advance(failed: outcome.isFailure)
       return (video.id, outcome)
     }
     progress.finish()
+    for case (_, .failed(let error))? in outcomes { Console.error(error.description) }
     return Dictionary(outcomes.compactMap { $0 }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -11,6 +11,7 @@ public enum EncoderError: ReportableError {
   case unusableSnippet(found: String, expected: String)
   case noFrames(path: String)
   case notFinite(model: String, arithmetic: String)
+  case featuresMissing(id: String, folder: String)
 
   public var description: String {
     switch self {
@@ -31,6 +32,9 @@ public enum EncoderError: ReportableError {
       "picture: found \(found), expected \(expected)"
     case .unusableSnippet(let found, let expected):
       "snippet: found \(found), expected \(expected)"
+    case .featuresMissing(let id, let folder):
+      "\(id): no snippet features in \(folder), and no encoder to make them; "
+        + "run kess features, or import the missing ones"
     case .noFrames(let path):
       "\(path): no frame could be decoded; check the file with a player"
     case .notFinite(let model, let arithmetic):

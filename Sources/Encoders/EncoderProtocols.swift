@@ -24,7 +24,8 @@ public protocol TextEncoder: Sendable {
 /// Turns one 16-frame snippet of video into a vector.
 public protocol SnippetEncoder: Sendable {
   var identity: EncoderIdentity { get }
-  /// One row for the frames of a snippet in time order, [dimension].
+  /// The vectors of a snippet, whose frames are in time order: one for each of
+  /// `crops`, one after the other, [crops · dimension].
   ///
   /// `previous` is the frame just before the snippet, where there is one, for
   /// encoders that measure change.
@@ -32,11 +33,18 @@ public protocol SnippetEncoder: Sendable {
   /// Which of the 16 frames the encoder looks at; when not all, `encodeSnippet`
   /// may be given these alone. All of them by default.
   var frameOffsets: Range<Int> { get }
+  /// Which parts of a frame have vectors of their own; the whole by default.
+  var crops: FrameCrops { get }
+  /// How the frames become one vector, for provenance; the encoder's own way by
+  /// default.
+  var poolingName: String { get }
   /// The size in which the encoder wants its frames decoded; their own by default.
   var preferredScaling: VideoScaling { get }
 }
 
 extension SnippetEncoder {
   public var frameOffsets: Range<Int> { 0..<SnippetFeatures.frameCount }
+  public var crops: FrameCrops { .whole }
+  public var poolingName: String { identity.kind }
   public var preferredScaling: VideoScaling { .native }
 }

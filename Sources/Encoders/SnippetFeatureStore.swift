@@ -1,100 +1,145 @@
 import Foundation
 import Records
 import Tensors
-import Video
 
-/// What is known of one video's snippet features, kept beside them.
-public struct SnippetFeatureRecord: Codable, Sendable, Equatable {
-  /// The video's path when it was read.
-  public var path: String
-  /// The file's length in bytes: a file of another length is read anew.
-  public var fileBytes: Int
-  /// How many frames decoded.
-  public var frameCount: Int
-  /// Frames per second on average, by the timestamps.
-  public var frameRate: Double
-  /// How many rows the features have.
-  public var snippetCount: Int
-
-  /// When a snippet begins and ends, in seconds.
-  public func interval(ofSnippet index: Int) -> ClosedRange<Double> {
-    let rate = frameRate > 0 ? frameRate : 25
-    let first = Double(index * SnippetFeatures.frameCount) / rate
-    let last = Double(min((index + 1) * SnippetFeatures.frameCount, frameCount)) / rate
-    return first...max(first, last)
-  }
-}
-
-/// Snippet features on disk: `<root>/<key>/<id>.npy`, float32 [n, dimension],
-/// with `<id>.json` (`SnippetFeatureRecord`) beside each and `encoder.json` for
-/// all. Files are written atomically, so several threads may fill one store.
+/// Snippet features on disk: `<root>/<key>/` with `provenance.json`, the files of
+/// `SnippetFeatureFile` and a `SnippetFeatureRecord` for each video.
+///
+/// All files are written atomically and a video's record last, so several threads
+/// and processes may fill one store, and one that is killed leaves nothing that
+/// would be taken for whole.
 public struct SnippetFeatureStore: Sendable {
   /// `<root>/<key>`.
   public let folder: URL
-  /// The key: the encoder's identity and pooling, short.
-  public let key: String
-  public let encoder: any SnippetEncoder
+  public let provenance: SnippetFeatureProvenance
+  /// Who makes features that are missing; nil where nothing can be made, as for
+  /// imported features.
+  public let encoder: (any SnippetEncoder)?
 
-  /// Opens or makes the store of one encoder below `root`.
-  public init(root: URL, encoder: any SnippetEncoder) throws {
+  /// The folder's name.
+  public var key: String { folder.lastPathComponent }
+
+  /// Opens or makes the store of an encoder below `root`.
+  ///
+  /// - Parameters:
+  ///   - storage: How features are stored, and which frames make a snippet.
+  ///   - software: Versions that go into `provenance.json`, by name.
+  public init(
+    root: URL, encoder: any SnippetEncoder, storage: SnippetFeatureStorage = .init(),
+    software: [String: String] = [:]
+  ) throws {
+    try self.init(
+      root: root, encoder: encoder,
+      provenance: SnippetFeatureProvenance(
+        encoder: encoder.identity, pooling: encoder.poolingName, crops: encoder.crops,
+        grouping: storage.grouping, elementType: storage.elementType,
+        fileFormat: storage.fileFormat, software: software.isEmpty ? [] : [software]))
+  }
+
+  /// Opens or makes the store of a provenance.
+  public init(root: URL, encoder: (any SnippetEncoder)?, provenance: SnippetFeatureProvenance)
+    throws
+  {
     self.encoder = encoder
-    key = Self.key(for: encoder)
-    folder = root.appendingPathComponent(key)
-    let identityFile = folder.appendingPathComponent("encoder.json")
-    if !FileManager.default.fileExists(atPath: identityFile.path) {
-      try JSONRecord.write(encoder.identity, to: identityFile)
+    folder = root.appendingPathComponent(provenance.key)
+    let file = Self.provenanceFile(in: folder)
+    var merged = provenance
+    if FileManager.default.fileExists(atPath: file.path) {
+      merged = try JSONRecord.read(SnippetFeatureProvenance.self, from: file)
+      let new = provenance.software.filter { !merged.software.contains($0) }
+      merged.software += new
+      if !new.isEmpty { try JSONRecord.write(merged, to: file) }
+    } else {
+      try JSONRecord.write(merged, to: file)
+    }
+    self.provenance = merged
+  }
+
+  /// Opens a store that is there, to read from.
+  ///
+  /// - Throws: `RecordError` where the folder has no `provenance.json`.
+  public init(folder: URL) throws {
+    self.folder = folder
+    encoder = nil
+    provenance = try JSONRecord.read(
+      SnippetFeatureProvenance.self, from: Self.provenanceFile(in: folder))
+  }
+
+  /// The stores below `root`, by key.
+  public static func all(in root: URL) -> [SnippetFeatureStore] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
+    return names.sorted().compactMap {
+      try? SnippetFeatureStore(folder: root.appendingPathComponent($0))
     }
   }
 
-  /// A readable name with enough of a hash to keep encoders apart.
-  public static func key(for encoder: any SnippetEncoder) -> String {
-    let identity = encoder.identity
-    var hash = ContentHash()
-    for part in [
-      identity.kind, identity.model, identity.revision ?? "", identity.weightsHash ?? "",
-      "\(identity.dimension)", "\(SnippetFeatures.frameCount)",
-    ] + (identity.precision.map { [$0] } ?? []) {
-      hash.update(part)
-    }
-    let name = identity.model.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }
-    return "\(identity.kind)-\(String(name))-\(hash.finalize().prefix(10))"
+  private static func provenanceFile(in folder: URL) -> URL {
+    folder.appendingPathComponent("provenance.json")
   }
 
-  /// The features of one video: from the store, or extracted and stored when
-  /// they are missing or the file's length has changed.
-  public func features(id: String, path: String) throws -> (
-    features: Tensor<Float>, record: SnippetFeatureRecord, wasCached: Bool
-  ) {
+  /// What is known of one video's features: from the store, or after extracting
+  /// them where they are missing or the file's length has changed.
+  ///
+  /// - Parameter progress: as `SnippetFeatures.read`.
+  /// - Throws: `EncoderError.featuresMissing` where nothing can be extracted; what
+  ///   `SnippetFeatures.read` throws; `RecordError`.
+  public func prepare(
+    id: String, path: String, threads: Int = 1, progress: ((Int) throws -> Void)? = nil
+  ) throws -> (record: SnippetFeatureRecord, wasStored: Bool) {
     let bytes =
       (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? nil
-    if let stored = try stored(id: id), bytes == nil || stored.record.fileBytes == bytes {
-      return (stored.features, stored.record, true)
+    if let stored = try record(id: id), encoder == nil || bytes == nil || stored.fileBytes == bytes
+    {
+      return (stored, true)
     }
-    let extracted = try SnippetFeatures.read(path: path, encoder: encoder)
+    guard let encoder else { throw EncoderError.featuresMissing(id: id, folder: folder.path) }
+    let read = try SnippetFeatures.read(
+      path: path, encoder: encoder, grouping: provenance.grouping, threads: threads,
+      progress: progress)
     let record = SnippetFeatureRecord(
-      path: path, fileBytes: bytes ?? 0, frameCount: extracted.decodedFrameCount,
-      frameRate: extracted.frameRate, snippetCount: extracted.rows.shape[0])
-    try Npy.write(extracted.rows, to: featuresFile(id))
-    try JSONRecord.write(record, to: recordFile(id))
-    return (extracted.rows, record, false)
+      path: path, fileBytes: bytes ?? 0, frameCount: read.tickCount,
+      decodedFrameCount: read.decodedFrameCount, frameRate: read.frameRate,
+      snippetCount: read.rows.shape[0], crops: Array(read.crops.indices), warnings: read.warnings)
+    try write(read.crops.enumerated().map { ($0.offset, $0.element) }, record: record, id: id)
+    return (record, false)
   }
 
-  /// What is stored of one video, or nil.
-  public func stored(id: String) throws -> (
-    features: Tensor<Float>, record: SnippetFeatureRecord
-  )? {
+  /// Writes a video's features and then its record.
+  public func write(
+    _ crops: [(crop: Int, rows: Tensor<Float>)], record: SnippetFeatureRecord, id: String
+  ) throws {
+    // A record of before must not vouch for files that are being replaced.
+    try? FileManager.default.removeItem(at: recordFile(id))
+    try file(id).write(crops)
+    try JSONRecord.write(record, to: recordFile(id))
+  }
+
+  /// The record of a video whose files are all there with the shape it states; nil
+  /// where it must be made.
+  public func record(id: String) throws -> SnippetFeatureRecord? {
     guard FileManager.default.fileExists(atPath: recordFile(id).path) else { return nil }
     let record = try JSONRecord.read(SnippetFeatureRecord.self, from: recordFile(id))
-    let features = try Npy.read(featuresFile(id))
-    guard features.shape == [record.snippetCount, encoder.identity.dimension] else {
-      throw RecordError.wrongFormat(
-        path: featuresFile(id).path, found: "shape \(features.shape)",
-        expected:
-          "\([record.snippetCount, encoder.identity.dimension]); delete the file to make it anew")
-    }
-    return (features, record)
+    let shape = [record.snippetCount, provenance.encoder.dimension]
+    return record.crops.allSatisfy({ file(id).holds(crop: $0, shape: shape) }) ? record : nil
   }
 
-  private func featuresFile(_ id: String) -> URL { folder.appendingPathComponent("\(id).npy") }
+  /// The rows of one crop of a video, [snippets, dimension]; the one that scores
+  /// it (else the first there) for nil.
+  ///
+  /// - Throws: `EncoderError.featuresMissing` where the store does not have them.
+  public func rows(id: String, crop: Int? = nil) throws -> Tensor<Float> {
+    guard let record = try record(id: id),
+      let crop = crop ?? record.testCrop ?? record.crops.first, record.crops.contains(crop)
+    else {
+      let name = crop.map { "\(id), crop \($0)" } ?? id
+      throw EncoderError.featuresMissing(id: name, folder: folder.path)
+    }
+    return try file(id).read(crop: crop)
+  }
+
+  private func file(_ id: String) -> SnippetFeatureFile {
+    SnippetFeatureFile(folder: folder, id: id, provenance: provenance)
+  }
+
   private func recordFile(_ id: String) -> URL { folder.appendingPathComponent("\(id).json") }
 }

@@ -58,6 +58,23 @@ enum ElementConversion {
     }
   }
 
+  /// The bits of the nearest half, ties to even; the inverse of `half`.
+  static func halfBits(_ value: Float) -> UInt16 {
+    let bits = value.bitPattern
+    let sign = UInt16(truncatingIfNeeded: bits >> 16) & 0x8000
+    let magnitude = bits & 0x7FFF_FFFF
+    if magnitude > 0x7F80_0000 { return sign | 0x7E00 }
+    // From here on up the nearest half is infinite.
+    if magnitude >= 0x477F_F000 { return sign | 0x7C00 }
+    if magnitude < 0x3880_0000 {
+      // Below the normal halves: a whole number of 2^-24.
+      let count = (Float(bitPattern: magnitude) * 0x1p24).rounded(.toNearestOrEven)
+      return sign | UInt16(count)
+    }
+    let rounded = magnitude + 0xFFF + (magnitude >> 13 & 1)
+    return sign | UInt16(truncatingIfNeeded: (rounded - 0x3800_0000) >> 13)
+  }
+
   private static func all<Stored: BitwiseCopyable>(
     _ source: UnsafeRawBufferPointer, as type: Stored.Type, _ convert: (Stored) -> Int
   ) -> [Int] {

@@ -12,37 +12,56 @@ public enum Npy {
   ///   size that does not fit the shape, or elements of another kind.
   public static func read(_ url: URL) throws -> Tensor<Float> {
     let file = try MappedFile(url: url)
-    let header = try NpyHeader(file.bytes, path: url.path)
-    let type = try NpyElementType(header.elementType, path: url.path)
-    var needed = type.byteCount
-    for extent in header.shape {
-      let (product, overflow) = needed.multipliedReportingOverflow(by: extent)
-      guard !overflow else {
-        throw TensorError.damagedHeader(
-          path: url.path, found: "the shape \(header.shape) overflows")
-      }
-      needed = product
-    }
-    let present = file.bytes.count - header.dataStart
-    guard present == needed else {
-      throw TensorError.damagedHeader(
-        path: url.path,
-        found: "\(present) bytes of data where shape \(header.shape) needs \(needed)")
-    }
+    let (header, type) = try checkedHeader(of: file, path: url.path)
     let source = UnsafeRawBufferPointer(rebasing: file.bytes[header.dataStart...])
     let stored = header.isFortranOrder ? Array(header.shape.reversed()) : header.shape
     let tensor = Tensor<Float>(shape: stored) { type.read(source, into: $0) }
     return header.isFortranOrder ? reversedAxes(tensor) : tensor
   }
 
-  /// Writes a little-endian 4-byte float array in row-major order, format
-  /// version 1, atomically.
+  /// The shape and NumPy's name of the element type (`<f2`) of a whole array;
+  /// its elements are not read.
+  ///
+  /// - Throws: as `read`.
+  public static func layout(of url: URL) throws -> (shape: [Int], elementType: String) {
+    let header = try checkedHeader(of: MappedFile(url: url), path: url.path).0
+    return (header.shape, header.elementType)
+  }
+
+  /// The header, where the file has the size that it promises.
+  private static func checkedHeader(of file: MappedFile, path: String) throws -> (
+    NpyHeader, NpyElementType
+  ) {
+    let header = try NpyHeader(file.bytes, path: path)
+    let type = try NpyElementType(header.elementType, path: path)
+    var needed = type.byteCount
+    for extent in header.shape {
+      let (product, overflow) = needed.multipliedReportingOverflow(by: extent)
+      guard !overflow else {
+        throw TensorError.damagedHeader(
+          path: path, found: "the shape \(header.shape) overflows")
+      }
+      needed = product
+    }
+    let present = file.bytes.count - header.dataStart
+    guard present == needed else {
+      throw TensorError.damagedHeader(
+        path: path,
+        found: "\(present) bytes of data where shape \(header.shape) needs \(needed)")
+    }
+    return (header, type)
+  }
+
+  /// Writes a little-endian float array in row-major order, format version 1,
+  /// atomically.
   ///
   /// - Throws: `RecordError.cannotWrite`.
-  public static func write(_ tensor: Tensor<Float>, to url: URL) throws {
+  public static func write(
+    _ tensor: Tensor<Float>, as type: StoredFloatType = .float32, to url: URL
+  ) throws {
     let extents = tensor.shape.map(String.init).joined(separator: ", ")
     var text =
-      "{'descr': '<f4', 'fortran_order': False, "
+      "{'descr': '\(type.npyName)', 'fortran_order': False, "
       + "'shape': (\(extents)\(tensor.rank == 1 ? "," : "")), }"
     // The prefix takes 10 bytes, the newline 1; the data is aligned to 64.
     let padding = (64 - (text.utf8.count + 11) % 64) % 64
@@ -51,7 +70,7 @@ public enum Npy {
     data.append(UInt8(text.utf8.count & 0xFF))
     data.append(UInt8(text.utf8.count >> 8))
     data.append(contentsOf: Array(text.utf8))
-    tensor.scalars.withUnsafeBytes { data.append(contentsOf: $0) }
+    type.withBytes(of: tensor) { data.append(contentsOf: $0) }
     try AtomicFile.write(data, to: url)
   }
 

@@ -3,20 +3,21 @@ import Records
 
 /// Writes safetensors files.
 public enum Safetensors {
-  /// Writes F32 tensors in the order given, atomically; the header is padded
+  /// Writes tensors of floats in the order given, atomically; the header is padded
   /// with spaces so that the data starts at a multiple of 8 bytes.
   ///
   /// The same tensors and metadata are the same bytes.
   ///
   /// - Throws: `TensorError.repeatedName`; `RecordError.cannotWrite`.
   public static func write(
-    _ tensors: [(String, Tensor<Float>)], metadata: [String: String] = [:], to url: URL
+    _ tensors: [(String, Tensor<Float>)], as type: StoredFloatType = .float32,
+    metadata: [String: String] = [:], to url: URL
   ) throws {
     var names: Set<String> = ["__metadata__"]
     for (name, _) in tensors where !names.insert(name).inserted {
       throw TensorError.repeatedName(path: url.path, tensor: name)
     }
-    let header = try self.header(tensors, metadata: metadata)
+    let header = try self.header(tensors, type: type, metadata: metadata)
     try AtomicFile.write(to: url) { temporary in
       guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
         throw RecordError.cannotWrite(
@@ -26,7 +27,7 @@ public enum Safetensors {
       defer { try? handle.close() }
       try handle.write(contentsOf: header)
       for (_, tensor) in tensors {
-        try tensor.scalars.withUnsafeBytes { bytes in
+        try type.withBytes(of: tensor) { bytes in
           guard let address = bytes.baseAddress, !bytes.isEmpty else { return }
           try handle.write(
             contentsOf: Data(
@@ -37,9 +38,9 @@ public enum Safetensors {
     }
   }
 
-  private static func header(_ tensors: [(String, Tensor<Float>)], metadata: [String: String])
-    throws -> Data
-  {
+  private static func header(
+    _ tensors: [(String, Tensor<Float>)], type: StoredFloatType, metadata: [String: String]
+  ) throws -> Data {
     var parts: [String] = []
     if !metadata.isEmpty {
       let pairs = try metadata.sorted { $0.key < $1.key }
@@ -48,10 +49,10 @@ public enum Safetensors {
     }
     var offset = 0
     for (name, tensor) in tensors {
-      let end = offset + tensor.count * MemoryLayout<Float>.size
+      let end = offset + tensor.count * type.byteCount
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       parts.append(
-        "\(try quoted(name)):{\"dtype\":\"F32\",\"shape\":[\(shape)],"
+        "\(try quoted(name)):{\"dtype\":\"\(type.safetensorsType.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }

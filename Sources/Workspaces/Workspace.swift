@@ -26,10 +26,8 @@ public struct Workspace: Sendable {
   /// The HTML report.
   public var reportFolder: URL { root.appendingPathComponent("report") }
 
-  /// Snippet features of one encoder and its parameters.
-  public func visualFeaturesFolder(key: String) -> URL {
-    root.appendingPathComponent("features/visual").appendingPathComponent(key)
-  }
+  /// Snippet features, one folder for each encoder and its parameters.
+  public var visualFeaturesRoot: URL { root.appendingPathComponent("features/visual") }
 
   /// Text features of one encoder and its parameters.
   public func textFeaturesFolder(key: String) -> URL {

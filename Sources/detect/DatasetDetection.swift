@@ -36,9 +36,13 @@ struct DatasetDetection {
     if command.evaluate { _ = try dataset.requiredAnnotations() }
     let detectors = try detectors(in: workspace)
     let stage = VisualFeatureStage(
-      store: try SnippetFeatureStore(
-        root: workspace.root.appendingPathComponent("features/visual"),
-        encoder: detectors[0].run.encoder(command.visual)), jobs: command.jobs.jobs)
+      store: try detectors[0].run.store(command.visual, root: workspace.visualFeaturesRoot),
+      jobs: command.jobs.jobs)
+    if command.evaluate, stage.store.provenance.grouping == .time {
+      throw CommandError.conflicting(
+        options: "--evaluate and features grouped by time",
+        remedy: "the annotation counts frames; use features grouped by frames")
+    }
     let items = videos.map { (id: $0.id, path: $0.path) }
     let outcomes = stage.run(items, interruption: interruption)
     if interruption.isDraining { throw CommandExit.interrupted }
@@ -48,8 +52,8 @@ struct DatasetDetection {
     var primary: [DetectionRun.Scored] = []
     for (place, detector) in detectors.enumerated() {
       try detector.run.checkpoint.requireVisualEncoder(
-        ProvenanceLabel(stage.store.encoder.identity))
-      let scored = try detector.run.score(items, outcomes: outcomes)
+        ProvenanceLabel(stage.identity), pooling: stage.store.provenance.pooling)
+      let scored = try detector.run.score(items, stage: stage, outcomes: outcomes)
       guard !scored.isEmpty else { throw CommandExit.unreadableInput }
       try writer.write(scored, run: detector.id)
       if command.evaluate { results.append(try writer.evaluate(scored, run: detector.id)) }

@@ -25,12 +25,11 @@ struct VideoDetection {
     let out = URL(fileURLWithPath: command.out)
     let detection = try DetectionRun(checkpoint: command.checkpointFile())
     let stage = VisualFeatureStage(
-      store: try SnippetFeatureStore(
-        root: out.appendingPathComponent("features"), encoder: detection.encoder(command.visual)),
+      store: try detection.store(command.visual, root: out.appendingPathComponent("features")),
       jobs: command.jobs.jobs)
     let items = NamedVideos.ids(of: command.videos)
     let outcomes = stage.run(items, interruption: interruption)
-    let scored = try detection.score(items, outcomes: outcomes)
+    let scored = try detection.score(items, stage: stage, outcomes: outcomes)
     let builder = ReportBuilder(threshold: command.threshold)
     var cards: [ReportVideo] = []
     var lines: [Line] = []
@@ -83,7 +82,7 @@ struct VideoDetection {
     to out: URL
   ) throws {
     let record = detection.checkpoint.record
-    let encoder = stage.store.encoder.identity
+    let encoder = stage.identity
     let report = DetectionReport(
       title: cards.count == 1 ? cards[0].id : "\(cards.count) videos", dataset: "single videos",
       stages: [

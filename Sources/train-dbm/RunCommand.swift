@@ -71,8 +71,7 @@ struct RunCommand: PipelineCommand {
         .vectors() : nil
     jobs.shareCores()
     let stage = VisualFeatureStage(
-      store: try SnippetFeatureStore(
-        root: workspace.root.appendingPathComponent("features/visual"), encoder: visual.encoder()),
+      store: try visual.store(root: workspace.visualFeaturesRoot),
       jobs: jobs.jobs)
     let outcomes = stage.run(
       dataset.videos(split: "train").map { ($0.id, $0.path) }, interruption: interruption)
@@ -80,9 +79,10 @@ struct RunCommand: PipelineCommand {
       outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
     if interruption.isDraining { throw CommandExit.interrupted }
     let data = try TrainingData(
-      dataset: dataset, outcomes: outcomes, descriptions: descriptions, ledger: ledger)
+      dataset: dataset, stage: stage, outcomes: outcomes, maximumSnippets: model.maxSnippets,
+      descriptions: descriptions, ledger: ledger)
 
-    let identity = stage.store.encoder.identity
+    let identity = stage.identity
     let isBuiltIn = identity.kind == "builtin"
     let configuration = model.model(
       visualWidth: identity.dimension, textWidth: textEncoder.identity.dimension,
@@ -90,7 +90,8 @@ struct RunCommand: PipelineCommand {
       classes: dataset.descriptor.classes.map(\.name), isBuiltIn: isBuiltIn)
     let group = TrainingGroup(
       workspace: workspace, data: data, dataset: dataset.descriptor.name, visualEncoder: identity,
-      visualKey: stage.store.key, pooling: isBuiltIn ? "builtin" : visual.pooling.rawValue,
+      visualKey: stage.store.key, pooling: stage.store.provenance.pooling,
+      crops: stage.store.provenance.crops,
       descriptionEncoder: textEncoder.identity,
       labels: LabelTextSource(
         encoder: textEncoder, classes: dataset.descriptor.classes,
@@ -108,7 +109,7 @@ struct RunCommand: PipelineCommand {
     let finished = results.compactMap(\.record)
     try StageLog.write(
       StageRecord(
-        stage: "train", isBuiltIn: false, used: "DBVAD, \(data.samples.count) videos",
+        stage: "train", isBuiltIn: false, used: "DBVAD, \(data.videoCount) videos",
         items: finished.count, itemName: "runs", failed: results.count(where: \.isFailure),
         seconds: (ContinuousClock.now - trainingStart) / .seconds(1)), to: workspace)
     if interruption.isDraining { throw CommandExit.interrupted }

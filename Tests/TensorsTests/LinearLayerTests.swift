@@ -7,15 +7,15 @@ import Testing
 @Suite struct LinearLayerTests {
   private static let arithmetics = LinearArithmetic.allCases.filter { $0.runs(on: .current) }
 
-  /// The largest error of a row, relative to its length, that a correct kernel
-  /// stays under: about twice what was measured for [-1, 1] inputs (f32 3e-7,
-  /// bf16 2.4e-3, f16 5e-4, int8 8e-3).
+  /// The largest relative error of a row that a correct kernel stays under, for
+  /// operands in [-1, 1]: twice the largest that was measured for f16 (1.5e-3, where
+  /// a sum of seven products cancels) and int8 (1.6e-2), more for the others.
   private static func tolerance(_ arithmetic: LinearArithmetic) -> Double {
     switch arithmetic {
     case .f32: 1e-6
-    case .bf16: 5e-3
-    case .f16: 1e-3
-    case .int8: 1.6e-2
+    case .bf16: 1e-2
+    case .f16: 3e-3
+    case .int8: 3.2e-2
     }
   }
 

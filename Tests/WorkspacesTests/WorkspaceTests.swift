@@ -94,7 +94,7 @@ struct WorkspaceTests {
     #expect(workspace.relativePath(of: inside) == "selections/a.json")
     #expect(workspace.url(ofRelativePath: "selections/a.json").path == inside.path)
     #expect(workspace.relativePath(of: URL(fileURLWithPath: "/else/a.json")) == "/else/a.json")
-    #expect(workspace.visualFeaturesFolder(key: "k").path.hasSuffix("/w/features/visual/k"))
+    #expect(workspace.visualFeaturesRoot.path.hasSuffix("/w/features/visual"))
     #expect(workspace.scoresFile(run: "r", video: "v").path.hasSuffix("/w/scores/r/v.npy"))
   }
 }

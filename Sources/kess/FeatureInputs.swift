@@ -1,0 +1,84 @@
+import ArgumentParser
+import CommandSupport
+import Encoders
+import Foundation
+import Tensors
+import Workspaces
+
+extension SnippetGrouping: ExpressibleByArgument {}
+extension SnippetFeatureFile.Format: ExpressibleByArgument {}
+extension StoredFloatType: ExpressibleByArgument {}
+
+/// Which videos get features, which, and where they go: the same for making and
+/// for planning them.
+struct FeatureInputs: ParsableArguments {
+  @Argument(help: "Videos, when no data set is named.")
+  var videos: [String] = []
+
+  @OptionGroup var dataset: DatasetOptions
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var visual: VisualOptions
+  @OptionGroup var jobs: JobOptions
+
+  @Option(help: "Only this split of the data set.")
+  var split: String?
+
+  @Option(
+    help:
+      "16 frames a snippet, or 16 ticks of 1/30 s for video of other rates. Training and evaluation by frames need 'frames'."
+  )
+  var grouping: SnippetGrouping = .frames
+
+  @Option(help: "One .npy a crop (name__0.npy to name__9.npy), or one .safetensors a video.")
+  var format: SnippetFeatureFile.Format = .npy
+
+  @Option(help: "How numbers are stored; f16 as in VadCLIP's released features.")
+  var dtype: StoredFloatType = .float32
+
+  @Option(help: ArgumentHelp("The folder for the features of single videos.", valueName: "dir"))
+  var out: String = "features"
+
+  /// The videos and the folder below which their store is.
+  struct Items {
+    var videos: [(id: String, path: String)]
+    var root: URL
+    var workspace: Workspace?
+  }
+
+  /// Finds the videos.
+  ///
+  /// - Throws: `CommandError` without any, and for both kinds at once.
+  func items() throws -> Items {
+    guard visual.features == nil else {
+      throw CommandError.conflicting(
+        options: "--features and kess features", remedy: "it is for train-dbm and detect")
+    }
+    let items: Items
+    if dataset.dataset != nil {
+      guard videos.isEmpty else {
+        throw CommandError.conflicting(
+          options: "--dataset and single videos", remedy: "leave one of them out")
+      }
+      let (dataset, space) = try workspace.open(dataset)
+      items = Items(
+        videos: dataset.videos(split: split).map { ($0.id, $0.path) },
+        root: space.visualFeaturesRoot, workspace: space)
+    } else {
+      items = Items(
+        videos: NamedVideos.ids(of: videos), root: URL(fileURLWithPath: out), workspace: nil)
+    }
+    guard !items.videos.isEmpty else {
+      throw CommandError.nothingToDo(command: "kess features", expected: "videos or --dataset")
+    }
+    return items
+  }
+
+  /// The store that the options name.
+  func store(root: URL, encoder: any SnippetEncoder) throws -> SnippetFeatureStore {
+    try SnippetFeatureStore(
+      root: root, encoder: encoder,
+      storage: SnippetFeatureStorage(
+        grouping: grouping, elementType: dtype, fileFormat: format),
+      software: SoftwareVersions.all)
+  }
+}
