@@ -23,7 +23,9 @@ let rooms: [Room] = [
   Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
   Room(name: "HTTP", imports: ["Records", "CCurl"]),
   Room(name: "ModelHub", imports: ["Records", "HTTP"]),
-  Room(name: "Tensors", imports: ["Records", "COpenBLAS"], testData: ["Golden"]),
+  Room(
+    name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels"],
+    testData: ["Golden"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
@@ -85,10 +87,12 @@ let rooms: [Room] = [
     products: [argumentParser], isCommand: true, hasTests: false),
 ]
 
-let systemLibraries: [Target] = [
+let cTargets: [Target] = [
   .systemLibrary(name: "CFFmpeg", pkgConfig: "libavformat libavcodec libswscale libavutil"),
   .systemLibrary(name: "CCurl", pkgConfig: "libcurl"),
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+  .systemLibrary(name: "COneDNN"),
+  .target(name: "CKernels"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
 ]
 
@@ -121,7 +125,7 @@ func isTested(_ name: String) -> Bool { named?.contains(name) ?? true }
   let settings: [SwiftSetting] = []
 #endif
 
-var targets: [Target] = systemLibraries
+var targets: [Target] = cTargets
 for room in rooms where isWanted(room.name) {
   let dependencies =
     closure(of: room.imports).sorted().map { Target.Dependency.byName(name: $0) } + room.products

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Encoders
 import Foundation
+import Tensors
 
 /// Which implementation of a stage is asked for.
 public enum VisualChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -12,13 +13,21 @@ public enum TextChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case auto, clip, bert, builtin
 }
 
-/// `--clip-model`: which CLIP weights.
+extension LinearPrecision: ExpressibleByArgument {}
+
+/// `--clip-model`, `--precision`: which CLIP weights, and how exactly they are used.
 public struct CLIPOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "CLIP weights: a folder (Hugging Face's, open_clip's or OpenAI's layout), or a hub id that is in the Hugging Face cache.",
       valueName: "dir|id"))
   public var clipModel: String?
+
+  @Option(
+    help:
+      "Arithmetic of CLIP's linear layers: f32 (embeddings within 1e-4), bf16 (16-bit floats, within 0.02), int8 (8-bit, within 0.1); f32 where the processor lacks it."
+  )
+  public var precision: LinearPrecision = .f32
 
   public init() {}
 
@@ -48,8 +57,14 @@ public struct CLIPOptions: ParsableArguments {
 
   private func load(reusing loaded: CLIPModel?) throws -> CLIPModel {
     let directory = try directory()
-    if let loaded, loaded.directory == directory { return loaded }
-    let model = try CLIPModel(directory: directory)
+    let arithmetic = LinearArithmetic(for: precision)
+    if let loaded, loaded.directory == directory, loaded.arithmetic == arithmetic { return loaded }
+    if !arithmetic.serves(precision) {
+      Console.warning(
+        "--precision \(precision.rawValue): \(CPUFeatures.current.name) has no instructions for it; running in f32"
+      )
+    }
+    let model = try CLIPModel(directory: directory, arithmetic: arithmetic)
     if model.activationIsAssumed {
       Console.warning(
         "\(directory.path): no config.json or open_clip_config.json: sizes are read off the "

@@ -6,6 +6,7 @@ extension ProvenanceLabel {
   public init(_ identity: EncoderIdentity) {
     self.init(
       kind: identity.kind, model: identity.model, revision: identity.revision,
-      weightsHash: identity.weightsHash, dimension: identity.dimension)
+      weightsHash: identity.weightsHash, dimension: identity.dimension,
+      precision: identity.precision)
   }
 }

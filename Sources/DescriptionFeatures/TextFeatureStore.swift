@@ -52,7 +52,7 @@ public struct TextFeatureStore: Sendable {
     for part in [
       "text-features-1", TextPooling.name, identity.kind, identity.model, identity.revision ?? "",
       identity.weightsHash ?? "", "\(identity.dimension)",
-    ] {
+    ] + (identity.precision.map { [$0] } ?? []) {
       hash.update(part)
     }
     let name = identity.model.map { $0.isLetter || $0.isNumber || $0 == "." ? $0 : "-" }

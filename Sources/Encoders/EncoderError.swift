@@ -15,6 +15,7 @@ public enum EncoderError: ReportableError {
   case server(endpoint: String, failure: ServerFailure)
   /// The encoder cannot say how long a text is.
   case tokenCountUnknown(encoder: String)
+  case notFinite(model: String, arithmetic: String)
   case featuresMissing(id: String, folder: String)
 
   public var description: String {
@@ -45,12 +46,14 @@ public enum EncoderError: ReportableError {
       failure.encoderText(endpoint: endpoint)
     case .tokenCountUnknown(let encoder):
       "\(encoder): a server does not count tokens; name the same weights with --clip-model"
+    case .notFinite(let model, let arithmetic):
+      "\(model): an embedding is not finite in \(arithmetic); take --precision f32"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .unusableSnippet, .tokenCountUnknown: .other
+    case .unusableSnippet, .tokenCountUnknown, .notFinite: .other
     case .server(_, let failure): failure.encoderFailureKind
     default: .unreadableInput
     }

@@ -11,24 +11,28 @@ public struct EncoderIdentity: Codable, Sendable, Hashable, CustomStringConverti
   public var weightsHash: String?
   /// The embedding's width.
   public var dimension: Int
+  /// The arithmetic of the linear layers, where it is not f32: `bf16`, `f16` or
+  /// `int8`. Nil keeps the keys and records of f32 as they were.
+  public var precision: String?
   /// The server that computed, where it was not this program. No part of what is
   /// compared: the same model on another machine is the same encoder.
   public var server: RecordedOnly<String>?
 
   public init(
     kind: String, model: String, revision: String? = nil, weightsHash: String? = nil,
-    dimension: Int, server: String? = nil
+    dimension: Int, precision: String? = nil, server: String? = nil
   ) {
     self.kind = kind
     self.model = model
     self.revision = revision
     self.weightsHash = weightsHash
     self.dimension = dimension
+    self.precision = precision
     self.server = server.map(RecordedOnly.init)
   }
 
   public var description: String {
     let suffix = revision.map { "@\($0.prefix(12))" } ?? weightsHash.map { "#\($0.prefix(8))" }
-    return "\(kind) \(model)\(suffix ?? "") (\(dimension)-d)"
+    return "\(kind) \(model)\(suffix ?? "") (\(dimension)-d\(precision.map { ", \($0)" } ?? ""))"
   }
 }

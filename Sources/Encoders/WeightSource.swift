@@ -100,17 +100,20 @@ struct WeightSource {
   }
 
   /// A weight [outputs, inputs] and its bias.
-  func linear(_ name: String, inputs: Int, outputs: Int) throws -> LinearWeights {
-    LinearWeights(
-      weight: try tensor(name + ".weight", [outputs, inputs]),
-      bias: try tensor(name + ".bias", [outputs]))
+  func linear(_ name: String, inputs: Int, outputs: Int, _ arithmetic: LinearArithmetic) throws
+    -> LinearLayer
+  {
+    try joined([name], inputs: inputs, outputs: outputs, arithmetic)
   }
 
   /// Several layers of the same inputs as one, their outputs side by side.
-  func joined(_ names: [String], inputs: Int, outputs: Int) throws -> LinearWeights {
-    LinearWeights(
+  func joined(_ names: [String], inputs: Int, outputs: Int, _ arithmetic: LinearArithmetic) throws
+    -> LinearLayer
+  {
+    try LinearLayer(
       weight: try joined(names.map { $0 + ".weight" }, [outputs, inputs]),
-      bias: try joined(names.map { $0 + ".bias" }, [outputs]))
+      bias: try joined(names.map { $0 + ".bias" }, [outputs]),
+      arithmetic: arithmetic)
   }
 
   private func joined(_ names: [String], _ shape: [Int]) throws -> Tensor<Float> {

@@ -38,7 +38,8 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     identity = ScorerIdentity(
       kind: imageEncoder.identity.kind, model: imageEncoder.identity.model,
       revision: imageEncoder.identity.revision,
-      weightsHash: imageEncoder.identity.weightsHash)
+      weightsHash: imageEncoder.identity.weightsHash,
+      precision: imageEncoder.identity.precision)
     self.batchSize = max(1, batchSize)
     prompts = queries
     encoder = imageEncoder

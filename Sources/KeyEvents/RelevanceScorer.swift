@@ -10,19 +10,23 @@ public struct ScorerIdentity: Codable, Sendable, Equatable, CustomStringConverti
   public var revision: String?
   /// SHA-256 of the weights, where there are weights.
   public var weightsHash: String?
+  /// The encoder's arithmetic, where it is not f32.
+  public var precision: String?
 
   public init(
-    kind: String, model: String, revision: String? = nil, weightsHash: String? = nil
+    kind: String, model: String, revision: String? = nil, weightsHash: String? = nil,
+    precision: String? = nil
   ) {
     self.kind = kind
     self.model = model
     self.revision = revision
     self.weightsHash = weightsHash
+    self.precision = precision
   }
 
   public var description: String {
     let suffix = revision.map { "@\($0.prefix(12))" } ?? weightsHash.map { "#\($0.prefix(8))" }
-    return "\(kind) \(model)\(suffix ?? "")"
+    return "\(kind) \(model)\(suffix ?? "")\(precision.map { " in \($0)" } ?? "")"
   }
 }
 

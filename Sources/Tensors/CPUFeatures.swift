@@ -49,4 +49,12 @@ public struct CPUFeatures: Sendable, Equatable, Codable {
     cpuInformation: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
 
   public func has(_ feature: Feature) -> Bool { features.contains(feature) }
+
+  /// Whether the AVX-512 kernels of CKernels run.
+  var runsAVX512Kernels: Bool {
+    has(.avx512f) && has(.avx512bw) && has(.avx512dq) && has(.avx512vl)
+  }
 }
+
+/// Asked for in every pass over rows, so kept apart from the list.
+let runsAVX512Kernels = CPUFeatures.current.runsAVX512Kernels

@@ -1,9 +1,25 @@
+import CKernels
+
 /// Layer normalisation over rows of 32-bit floats.
 public enum RowNormalization {
   /// Writes (x − mean) / √(variance + epsilon) · weight + bias of each row of
   /// `width` elements; `output` may be `input`. The variance is the biased one,
   /// about the mean of the row.
   public static func apply(
+    _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, rows: Int, width: Int,
+    weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float
+  ) {
+    if runsAVX512Kernels {
+      kess_normalize_rows(input, output, rows, width, weight, bias, epsilon)
+    } else {
+      applyPortably(
+        input, into: output, rows: rows, width: width, weight: weight, bias: bias,
+        epsilon: epsilon)
+    }
+  }
+
+  /// The same on any processor: the reference of the C kernel.
+  package static func applyPortably(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, rows: Int, width: Int,
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float
   ) {

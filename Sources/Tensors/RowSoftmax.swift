@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// Softmax over rows of 32-bit floats in place.
@@ -8,6 +9,19 @@ public enum RowSoftmax {
   public static func apply(
     _ values: UnsafeMutablePointer<Float>, rows: Int, width: Int, stride: Int, scale: Float = 1,
     isCausal: Bool = false
+  ) {
+    if runsAVX512Kernels {
+      kess_softmax_rows(values, rows, width, stride, scale, isCausal ? 1 : 0)
+    } else {
+      applyPortably(
+        values, rows: rows, width: width, stride: stride, scale: scale, isCausal: isCausal)
+    }
+  }
+
+  /// The same on any processor: the reference of the C kernel.
+  package static func applyPortably(
+    _ values: UnsafeMutablePointer<Float>, rows: Int, width: Int, stride: Int, scale: Float,
+    isCausal: Bool
   ) {
     for row in 0..<rows {
       let base = values + row * stride

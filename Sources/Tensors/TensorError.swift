@@ -1,6 +1,6 @@
 import Records
 
-/// What goes wrong with tensors in files.
+/// What goes wrong with tensors in files, and with the library that multiplies them.
 public enum TensorError: ReportableError {
   case cannotRead(path: String, reason: String)
   case damagedHeader(path: String, found: String)
@@ -12,6 +12,7 @@ public enum TensorError: ReportableError {
   case unsupportedCheckpoint(path: String, found: String, remedy: String)
   case damagedCheckpoint(path: String, found: String)
   case refusedPickle(path: String, found: String)
+  case library(name: String, finding: String)
 
   public var description: String {
     switch self {
@@ -36,12 +37,14 @@ public enum TensorError: ReportableError {
     case .refusedPickle(let path, let found):
       "\(path): refused: \(found); only tensors are read and nothing is executed: save the "
         + "weights alone, with torch.save(model.state_dict(), ...) or as safetensors"
+    case .library(let name, let finding):
+      "\(name): \(finding); check that the installed library fits this processor"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .repeatedName: .other
+    case .repeatedName, .library: .other
     default: .unreadableInput
     }
   }

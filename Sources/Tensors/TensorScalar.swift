@@ -45,11 +45,3 @@ extension Double: TensorScalar {
   @inlinable public static func exponential(_ x: Double) -> Double { exp(x) }
   @inlinable public static func logarithm(_ x: Double) -> Double { log(x) }
 }
-
-/// How many threads one matrix multiply may use. The process-wide setting of
-/// OpenBLAS: workers times these threads should not exceed the cores.
-public enum MatrixThreads {
-  public static func set(_ count: Int) {
-    openblas_set_num_threads(Int32(max(1, count)))
-  }
-}

@@ -10,16 +10,20 @@ public struct ProvenanceLabel: Codable, Sendable, Equatable, CustomStringConvert
   public var weightsHash: String?
   /// The vectors' width.
   public var dimension: Int
+  /// The arithmetic, where it is not f32. Told, not compared: a rounding of one
+  /// percent does not make another encoder.
+  public var precision: String?
 
   public init(
     kind: String, model: String, revision: String? = nil, weightsHash: String? = nil,
-    dimension: Int
+    dimension: Int, precision: String? = nil
   ) {
     self.kind = kind
     self.model = model
     self.revision = revision
     self.weightsHash = weightsHash
     self.dimension = dimension
+    self.precision = precision
   }
 
   /// Whether both name the same encoder: equal weights where both know their
@@ -33,6 +37,6 @@ public struct ProvenanceLabel: Codable, Sendable, Equatable, CustomStringConvert
 
   public var description: String {
     let suffix = revision.map { "@\($0.prefix(12))" } ?? weightsHash.map { "#\($0.prefix(8))" }
-    return "\(kind) \(model)\(suffix ?? "") (\(dimension)-d)"
+    return "\(kind) \(model)\(suffix ?? "") (\(dimension)-d\(precision.map { ", \($0)" } ?? ""))"
   }
 }

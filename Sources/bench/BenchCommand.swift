@@ -7,5 +7,5 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measurements that Benchmarks/ sets beside other programs'.",
-    subcommands: [SelectCoreCommand.self, DecodeCommand.self])
+    subcommands: [CLIPCommand.self, SelectCoreCommand.self, DecodeCommand.self])
 }

@@ -78,4 +78,42 @@ struct CLIPFullShapeTests {
     let report = textCheck.compare(textRows)
     #expect(report.failingRows.contains(index), "a changed token: \(report)")
   }
+
+  /// Largest relative error about the mean, of any of 64 rows.
+  private static func tolerance(_ arithmetic: LinearArithmetic) -> Double {
+    switch arithmetic {
+    case .f32: CentredEmbeddingCheck.tolerance
+    case .bf16, .f16: 0.02
+    case .int8: 0.1
+    }
+  }
+
+  @Test(
+    "each arithmetic keeps its bound and the nearest neighbours",
+    arguments: ["vit-b-32", "vit-b-16"], LinearArithmetic.allCases.filter { $0.runs(on: .current) })
+  func arithmeticsKeepTheirBounds(name: String, arithmetic: LinearArithmetic) throws {
+    let folder = try #require(fullShapeFolder)
+    let inputs = try JSONRecord.read(
+      Inputs.self, from: folder.appendingPathComponent("inputs.json"))
+    let directory = folder.appendingPathComponent(name)
+    let reference = try SafetensorsFile(
+      url: directory.appendingPathComponent("reference.safetensors"))
+    let model = try CLIPModel(directory: directory, arithmetic: arithmetic)
+    let pictures = try inputs.images.map {
+      try ImageFile.read(path: folder.appendingPathComponent("images/\($0)").path)
+    }
+    let images = CentredEmbeddingCheck(
+      reference: try reference.tensor("image_embeddings").rowList
+    ).compare(try model.encodeImages(pictures).rowList)
+    let texts = CentredEmbeddingCheck(
+      reference: try reference.tensor("text_embeddings").rowList
+    ).compare(try model.encodeTexts(inputs.texts).rowList)
+    print(
+      "\(name) \(arithmetic.rawValue): pictures \(images); texts \(texts)")
+    let tolerance = Self.tolerance(arithmetic)
+    #expect(images.errors.allSatisfy { $0 <= tolerance }, "pictures: \(images)")
+    #expect(texts.errors.allSatisfy { $0 <= tolerance }, "texts: \(texts)")
+    // At most 1 of the 128 rows may have another neighbour: 99%.
+    #expect(images.movedNeighbours.count + texts.movedNeighbours.count <= 1)
+  }
 }

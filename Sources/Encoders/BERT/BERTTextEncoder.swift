@@ -22,9 +22,6 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   private let positions: Tensor<Float>
   private let firstNormalization: NormalizationWeights
 
-  /// About how many rows of activations are held at once.
-  private static let rowsAtOnce = 1024
-
   /// Reads a model folder: every weight, checked against the shapes that the
   /// configuration implies.
   ///
@@ -64,19 +61,21 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
     firstNormalization = try weights.normalization(
       "embeddings.LayerNorm", width: width, epsilon: epsilon)
     let hidden = configuration.hiddenWidth
+    let arithmetic = LinearArithmetic.f32
     let layers = try (0..<configuration.layerCount).map { index in
       let layer = "encoder.layer.\(index)"
       return TransformerStack.Layer(
         attentionInput: try weights.joined(
           ["query", "key", "value"].map { "\(layer).attention.self.\($0)" }, inputs: width,
-          outputs: width),
+          outputs: width, arithmetic),
         attentionOutput: try weights.linear(
-          "\(layer).attention.output.dense", inputs: width, outputs: width),
+          "\(layer).attention.output.dense", inputs: width, outputs: width, arithmetic),
         attentionNormalization: try weights.normalization(
           "\(layer).attention.output.LayerNorm", width: width, epsilon: epsilon),
         expansion: try weights.linear(
-          "\(layer).intermediate.dense", inputs: width, outputs: hidden),
-        contraction: try weights.linear("\(layer).output.dense", inputs: hidden, outputs: width),
+          "\(layer).intermediate.dense", inputs: width, outputs: hidden, arithmetic),
+        contraction: try weights.linear(
+          "\(layer).output.dense", inputs: hidden, outputs: width, arithmetic),
         feedForwardNormalization: try weights.normalization(
           "\(layer).output.LayerNorm", width: width, epsilon: epsilon))
     }
@@ -104,18 +103,14 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   /// and keeps its end token.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
     let sequences = texts.map { tokenizer.tokens(of: prepared($0), maximumCount: limit) }
-    return Tensor(shape: [texts.count, configuration.width]) { output in
-      guard let output = output.baseAddress else { return }
-      var start = 0
-      while start < sequences.count {
-        var end = start + 1
-        var rows = sequences[start].count
-        while end < sequences.count, rows + sequences[end].count <= Self.rowsAtOnce {
-          rows += sequences[end].count
-          end += 1
-        }
-        encode(sequences[start..<end], rows: rows, into: output + start * configuration.width)
-        start = end
+    let width = configuration.width
+    return try Tensor(shape: [texts.count, width]) { output in
+      // Each batch writes rows of its own.
+      nonisolated(unsafe) let output = output
+      try SequenceBatches.forEach(sequences.map(\.count)) { batch, rows, workspace in
+        guard let output = output.baseAddress else { return }
+        try encode(
+          sequences[batch], rows: rows, into: output + batch.lowerBound * width, workspace)
       }
     }
   }
@@ -125,8 +120,9 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   }
 
   private func encode(
-    _ sequences: ArraySlice<[Int]>, rows: Int, into output: UnsafeMutablePointer<Float>
-  ) {
+    _ sequences: ArraySlice<[Int]>, rows: Int, into output: UnsafeMutablePointer<Float>,
+    _ workspace: LinearWorkspace
+  ) throws {
     let width = configuration.width
     let states = UnsafeMutablePointer<Float>.allocate(capacity: rows * width)
     defer { states.deallocate() }
@@ -144,7 +140,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
       }
     }
     firstNormalization.apply(states, rows: rows, into: states)
-    stack.apply(states, lengths: sequences.map(\.count))
+    try stack.apply(states, lengths: sequences.map(\.count), workspace: workspace)
     var start = states
     for (index, sequence) in sequences.enumerated() {
       pool(start, count: sequence.count, into: output + index * width)

@@ -9,13 +9,12 @@ struct CLIPTextTower: Sendable {
   /// [positions, width]
   private let positions: Tensor<Float>
   private let lastNormalization: NormalizationWeights
-  /// [dimension, width]
-  private let projection: Tensor<Float>
+  /// From the width to the dimension, in f32.
+  private let projection: LinearLayer
 
-  /// About how many rows of activations are held at once.
-  private static let rowsAtOnce = 1024
-
-  init(_ weights: WeightSource, _ configuration: CLIPConfiguration) throws {
+  init(_ weights: WeightSource, _ configuration: CLIPConfiguration, _ arithmetic: LinearArithmetic)
+    throws
+  {
     let tower = configuration.text
     self.configuration = configuration
     tokens = try weights.tensor(
@@ -25,9 +24,10 @@ struct CLIPTextTower: Sendable {
       [configuration.maximumTokens, tower.width])
     lastNormalization = try weights.normalization(
       "text_model.final_layer_norm", width: tower.width, epsilon: tower.normalizationEpsilon)
-    projection = try weights.tensor(
-      "text_projection.weight", [configuration.dimension, tower.width])
-    stack = try CLIPTowerLayers.stack(weights, "text_model", tower, isCausal: true)
+    projection = try LinearLayer(
+      weight: try weights.tensor(
+        "text_projection.weight", [configuration.dimension, tower.width]), arithmetic: .f32)
+    stack = try CLIPTowerLayers.stack(weights, "text_model", tower, isCausal: true, arithmetic)
   }
 
   /// Every weight of the tower by name, with its shape.
@@ -47,20 +47,15 @@ struct CLIPTextTower: Sendable {
   ///
   /// - Precondition: no sequence is empty or longer than the positions, and
   ///   every id is within the vocabulary.
-  func encode(_ sequences: [[Int]]) -> Tensor<Float> {
-    Tensor(shape: [sequences.count, configuration.dimension]) { output in
-      guard let output = output.baseAddress else { return }
-      var start = 0
-      while start < sequences.count {
-        var end = start + 1
-        var rows = sequences[start].count
-        while end < sequences.count, rows + sequences[end].count <= Self.rowsAtOnce {
-          rows += sequences[end].count
-          end += 1
-        }
-        encode(
-          sequences[start..<end], rows: rows, into: output + start * configuration.dimension)
-        start = end
+  func encode(_ sequences: [[Int]]) throws -> Tensor<Float> {
+    let dimension = configuration.dimension
+    return try Tensor(shape: [sequences.count, dimension]) { output in
+      // Each batch writes rows of its own.
+      nonisolated(unsafe) let output = output
+      try SequenceBatches.forEach(sequences.map(\.count)) { batch, rows, workspace in
+        guard let output = output.baseAddress else { return }
+        try encode(
+          sequences[batch], rows: rows, into: output + batch.lowerBound * dimension, workspace)
       }
     }
   }
@@ -73,8 +68,9 @@ struct CLIPTextTower: Sendable {
   }
 
   private func encode(
-    _ sequences: ArraySlice<[Int]>, rows: Int, into output: UnsafeMutablePointer<Float>
-  ) {
+    _ sequences: ArraySlice<[Int]>, rows: Int, into output: UnsafeMutablePointer<Float>,
+    _ workspace: LinearWorkspace
+  ) throws {
     let width = configuration.text.width
     let states = UnsafeMutablePointer<Float>.allocate(capacity: rows * width)
     defer { states.deallocate() }
@@ -92,7 +88,7 @@ struct CLIPTextTower: Sendable {
         }
       }
     }
-    stack.apply(states, lengths: sequences.map(\.count))
+    try stack.apply(states, lengths: sequences.map(\.count), workspace: workspace)
     // The end tokens, moved together to the front.
     var start = 0
     for (index, sequence) in sequences.enumerated() {
@@ -103,6 +99,6 @@ struct CLIPTextTower: Sendable {
       start += sequence.count
     }
     lastNormalization.apply(states, rows: sequences.count, into: states)
-    LinearWeights.multiply(states, rows: sequences.count, by: projection, into: output)
+    try projection.apply(states, rows: sequences.count, into: output, workspace: workspace)
   }
 }

@@ -1,3 +1,5 @@
+import Tensors
+
 /// The layers that CLIP's two towers have in common.
 enum CLIPTowerLayers {
   /// Every weight of a tower's layers by name, with its shape.
@@ -22,7 +24,8 @@ enum CLIPTowerLayers {
   }
 
   static func stack(
-    _ weights: WeightSource, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool
+    _ weights: WeightSource, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool,
+    _ arithmetic: LinearArithmetic
   ) throws -> TransformerStack {
     let width = tower.width
     let layers = try (0..<tower.layerCount).map { index in
@@ -31,15 +34,15 @@ enum CLIPTowerLayers {
       return TransformerStack.Layer(
         attentionInput: try weights.joined(
           ["q_proj", "k_proj", "v_proj"].map { "\(attention).\($0)" }, inputs: width,
-          outputs: width),
+          outputs: width, arithmetic),
         attentionOutput: try weights.linear(
-          "\(attention).out_proj", inputs: width, outputs: width),
+          "\(attention).out_proj", inputs: width, outputs: width, arithmetic),
         attentionNormalization: try weights.normalization(
           "\(layer).layer_norm1", width: width, epsilon: tower.normalizationEpsilon),
         expansion: try weights.linear(
-          "\(layer).mlp.fc1", inputs: width, outputs: tower.hiddenWidth),
+          "\(layer).mlp.fc1", inputs: width, outputs: tower.hiddenWidth, arithmetic),
         contraction: try weights.linear(
-          "\(layer).mlp.fc2", inputs: tower.hiddenWidth, outputs: width),
+          "\(layer).mlp.fc2", inputs: tower.hiddenWidth, outputs: width, arithmetic),
         feedForwardNormalization: try weights.normalization(
           "\(layer).layer_norm2", width: width, epsilon: tower.normalizationEpsilon))
     }

@@ -5,29 +5,35 @@ import Video
 struct CLIPVisionTower: Sendable {
   private let configuration: CLIPConfiguration
   private let stack: TransformerStack
-  /// [width, 3 · patch · patch]
-  private let patchEmbedding: Tensor<Float>
+  /// From 3 · patch · patch to the width.
+  private let patchEmbedding: LinearLayer
   /// [width]
   private let classEmbedding: Tensor<Float>
   /// [1 + patches, width]
   private let positions: Tensor<Float>
   private let firstNormalization: NormalizationWeights
   private let lastNormalization: NormalizationWeights
-  /// [dimension, width]
-  private let projection: Tensor<Float>
+  /// From the width to the dimension, in f32.
+  private let projection: LinearLayer
 
-  /// About how many rows of activations are held at once.
+  /// About how many rows of activations one worker holds at once.
   private static let rowsAtOnce = 1024
 
-  init(_ weights: WeightSource, _ configuration: CLIPConfiguration) throws {
+  init(_ weights: WeightSource, _ configuration: CLIPConfiguration, _ arithmetic: LinearArithmetic)
+    throws
+  {
     let tower = configuration.vision
     let width = tower.width
     let patch = configuration.patchSize
     self.configuration = configuration
     let embeddings = "vision_model.embeddings"
-    patchEmbedding = try weights.tensor(
-      "\(embeddings).patch_embedding.weight", [width, 3, patch, patch]
-    ).reshaped([width, 3 * patch * patch])
+    // The two ends of the tower decide the most and cost the least: in 8 bits
+    // they stay in f32.
+    patchEmbedding = try LinearLayer(
+      weight: try weights.tensor(
+        "\(embeddings).patch_embedding.weight", [width, 3, patch, patch]
+      ).reshaped([width, 3 * patch * patch]),
+      arithmetic: arithmetic == .int8 ? .f32 : arithmetic)
     classEmbedding = try weights.tensor("\(embeddings).class_embedding", [width])
     let grid = configuration.imageSize / patch
     positions = try weights.tensor(
@@ -38,9 +44,10 @@ struct CLIPVisionTower: Sendable {
       "vision_model.pre_layrnorm", width: width, epsilon: epsilon)
     lastNormalization = try weights.normalization(
       "vision_model.post_layernorm", width: width, epsilon: epsilon)
-    projection = try weights.tensor(
-      "visual_projection.weight", [configuration.dimension, width])
-    stack = try CLIPTowerLayers.stack(weights, "vision_model", tower, isCausal: false)
+    projection = try LinearLayer(
+      weight: try weights.tensor(
+        "visual_projection.weight", [configuration.dimension, width]), arithmetic: .f32)
+    stack = try CLIPTowerLayers.stack(weights, "vision_model", tower, isCausal: false, arithmetic)
   }
 
   /// Every weight of the tower by name, with its shape.
@@ -64,24 +71,30 @@ struct CLIPVisionTower: Sendable {
   func encode(_ images: [RGBImage], processor: CLIPImageProcessor) throws -> Tensor<Float> {
     let length = positions.shape[0]
     let chunk = max(1, Self.rowsAtOnce / length)
-    return try Tensor(shape: [images.count, configuration.dimension]) { output in
-      guard let output = output.baseAddress else { return }
-      for start in stride(from: 0, to: images.count, by: chunk) {
-        try encode(
-          images[start..<min(start + chunk, images.count)], processor: processor,
-          into: output + start * configuration.dimension)
+    let dimension = configuration.dimension
+    return try Tensor(shape: [images.count, dimension]) { output in
+      // Each batch writes rows of its own.
+      nonisolated(unsafe) let output = output
+      try MatrixThreads.divide(images.count) { items, threads in
+        guard let output = output.baseAddress else { return }
+        let workspace = LinearWorkspace(threads: threads)
+        for start in stride(from: items.lowerBound, to: items.upperBound, by: chunk) {
+          try encode(
+            images[start..<min(start + chunk, items.upperBound)], processor: processor,
+            into: output + start * dimension, workspace)
+        }
       }
     }
   }
 
   private func encode(
     _ images: ArraySlice<RGBImage>, processor: CLIPImageProcessor,
-    into output: UnsafeMutablePointer<Float>
+    into output: UnsafeMutablePointer<Float>, _ workspace: LinearWorkspace
   ) throws {
     let width = configuration.vision.width
     let length = positions.shape[0]
     let patchCount = length - 1
-    let patchWidth = patchEmbedding.shape[1]
+    let patchWidth = patchEmbedding.inputs
     let rows = images.count * length
     let states = UnsafeMutablePointer<Float>.allocate(capacity: rows * width)
     defer { states.deallocate() }
@@ -90,8 +103,8 @@ struct CLIPVisionTower: Sendable {
     for (index, image) in images.enumerated() {
       try processor.fillPatches(of: image, size: configuration.patchSize, into: patches)
       let first = states + index * length * width
-      LinearWeights.multiply(
-        patches, rows: patchCount, by: patchEmbedding, into: first + width)
+      try patchEmbedding.apply(
+        patches, rows: patchCount, into: first + width, workspace: workspace)
       classEmbedding.scalars.withUnsafeBufferPointer { token in
         for column in 0..<width { first[column] = token[column] }
       }
@@ -100,12 +113,13 @@ struct CLIPVisionTower: Sendable {
       }
     }
     firstNormalization.apply(states, rows: rows, into: states)
-    stack.apply(states, lengths: Array(repeating: length, count: images.count))
+    try stack.apply(
+      states, lengths: Array(repeating: length, count: images.count), workspace: workspace)
     // The class tokens, moved together to the front.
     for index in 1..<max(images.count, 1) {
       (states + index * width).update(from: states + index * length * width, count: width)
     }
     lastNormalization.apply(states, rows: images.count, into: states)
-    LinearWeights.multiply(states, rows: images.count, by: projection, into: output)
+    try projection.apply(states, rows: images.count, into: output, workspace: workspace)
   }
 }

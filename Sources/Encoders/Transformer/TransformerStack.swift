@@ -14,11 +14,11 @@ struct TransformerStack: Sendable {
 
   struct Layer: Sendable {
     /// Queries, keys and values side by side: [3 · width, width].
-    var attentionInput: LinearWeights
-    var attentionOutput: LinearWeights
+    var attentionInput: LinearLayer
+    var attentionOutput: LinearLayer
     var attentionNormalization: NormalizationWeights
-    var expansion: LinearWeights
-    var contraction: LinearWeights
+    var expansion: LinearLayer
+    var contraction: LinearLayer
     var feedForwardNormalization: NormalizationWeights
   }
 
@@ -32,25 +32,39 @@ struct TransformerStack: Sendable {
   private var hiddenWidth: Int { layers.first?.expansion.outputs ?? 0 }
 
   /// Transforms the rows of all sequences in place, [sum of lengths, width].
-  func apply(_ states: UnsafeMutablePointer<Float>, lengths: [Int]) {
+  ///
+  /// - Throws: `TensorError.library`.
+  func apply(
+    _ states: UnsafeMutablePointer<Float>, lengths: [Int], workspace: LinearWorkspace
+  ) throws {
     let rows = lengths.reduce(0, +)
     let longest = lengths.max() ?? 0
     guard rows > 0 else { return }
     let scratch = Scratch(
-      rows: rows, width: width, hiddenWidth: hiddenWidth, longest: longest)
+      rows: rows, width: width, hiddenWidth: hiddenWidth, scores: heads * longest * longest)
     for layer in layers {
       switch order {
       case .normalizeFirst:
         layer.attentionNormalization.apply(states, rows: rows, into: scratch.rows)
-        attend(scratch.rows, lengths: lengths, rows: rows, layer: layer, scratch: scratch)
-        layer.attentionOutput.accumulate(scratch.context, rows: rows, into: states)
+        try attend(
+          scratch.rows, lengths: lengths, rows: rows, layer: layer, scratch: scratch,
+          workspace: workspace)
+        try layer.attentionOutput.apply(
+          scratch.context, rows: rows, into: states, finish: .residual, workspace: workspace)
         layer.feedForwardNormalization.apply(states, rows: rows, into: scratch.rows)
-        feedForward(scratch.rows, into: states, rows: rows, layer: layer, scratch: scratch)
+        try feedForward(
+          scratch.rows, into: states, rows: rows, layer: layer, scratch: scratch,
+          workspace: workspace)
       case .normalizeLast:
-        attend(states, lengths: lengths, rows: rows, layer: layer, scratch: scratch)
-        layer.attentionOutput.accumulate(scratch.context, rows: rows, into: states)
+        try attend(
+          states, lengths: lengths, rows: rows, layer: layer, scratch: scratch,
+          workspace: workspace)
+        try layer.attentionOutput.apply(
+          scratch.context, rows: rows, into: states, finish: .residual, workspace: workspace)
         layer.attentionNormalization.apply(states, rows: rows, into: states)
-        feedForward(states, into: states, rows: rows, layer: layer, scratch: scratch)
+        try feedForward(
+          states, into: states, rows: rows, layer: layer, scratch: scratch,
+          workspace: workspace)
         layer.feedForwardNormalization.apply(states, rows: rows, into: states)
       }
     }
@@ -58,39 +72,28 @@ struct TransformerStack: Sendable {
 
   private func feedForward(
     _ input: UnsafePointer<Float>, into states: UnsafeMutablePointer<Float>, rows: Int,
-    layer: Layer, scratch: Scratch
-  ) {
-    layer.expansion.multiply(input, rows: rows, into: scratch.hidden)
-    layer.expansion.bias.scalars.withUnsafeBufferPointer { bias in
-      guard let bias = bias.baseAddress else { return }
-      activation.apply(scratch.hidden, rows: rows, width: hiddenWidth, bias: bias)
-    }
-    layer.contraction.accumulate(scratch.hidden, rows: rows, into: states)
+    layer: Layer, scratch: Scratch, workspace: LinearWorkspace
+  ) throws {
+    try layer.expansion.apply(
+      input, rows: rows, into: scratch.hidden, finish: .activation(activation),
+      workspace: workspace)
+    try layer.contraction.apply(
+      scratch.hidden, rows: rows, into: states, finish: .residual, workspace: workspace)
   }
 
   /// Leaves the heads' outputs side by side in `scratch.context`.
   private func attend(
-    _ input: UnsafePointer<Float>, lengths: [Int], rows: Int, layer: Layer, scratch: Scratch
-  ) {
-    layer.attentionInput.apply(input, rows: rows, into: scratch.projections)
-    let headWidth = width / heads
-    let stride = 3 * width
-    let scale = 1 / Float(headWidth).squareRoot()
+    _ input: UnsafePointer<Float>, lengths: [Int], rows: Int, layer: Layer, scratch: Scratch,
+    workspace: LinearWorkspace
+  ) throws {
+    try layer.attentionInput.apply(
+      input, rows: rows, into: scratch.projections, workspace: workspace)
     var start = 0
     for length in lengths where length > 0 {
-      for head in 0..<heads {
-        let queries = scratch.projections + start * stride + head * headWidth
-        Float.gemm(
-          transposeA: false, transposeB: true, m: length, n: length, k: headWidth, alpha: scale,
-          a: queries, lda: stride, b: queries + width, ldb: stride, beta: 0, c: scratch.scores,
-          ldc: length)
-        RowSoftmax.apply(
-          scratch.scores, rows: length, width: length, stride: length, isCausal: isCausal)
-        Float.gemm(
-          transposeA: false, transposeB: false, m: length, n: headWidth, k: length, alpha: 1,
-          a: scratch.scores, lda: length, b: queries + 2 * width, ldb: stride, beta: 0,
-          c: scratch.context + start * width + head * headWidth, ldc: width)
-      }
+      try AttentionProducts.apply(
+        scratch.projections + start * 3 * width, length: length, width: width, heads: heads,
+        isCausal: isCausal, scores: scratch.scores, into: scratch.context + start * width,
+        workspace: workspace)
       start += length
     }
   }
@@ -103,12 +106,12 @@ struct TransformerStack: Sendable {
     let hidden: UnsafeMutablePointer<Float>
     let scores: UnsafeMutablePointer<Float>
 
-    init(rows count: Int, width: Int, hiddenWidth: Int, longest: Int) {
+    init(rows count: Int, width: Int, hiddenWidth: Int, scores scoreCount: Int) {
       rows = .allocate(capacity: count * width)
       projections = .allocate(capacity: count * 3 * width)
       context = .allocate(capacity: count * width)
       hidden = .allocate(capacity: count * hiddenWidth)
-      scores = .allocate(capacity: longest * longest)
+      scores = .allocate(capacity: scoreCount)
     }
 
     deinit {

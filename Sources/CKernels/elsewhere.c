@@ -1,0 +1,39 @@
+// Other processors have none of these features, so that nothing calls these; the
+// names exist for the linker.
+#if !defined(__x86_64__)
+
+#include "CKernels.h"
+
+void kess_softmax_rows(
+    float *values, long rows, long width, long stride, float scale, int is_causal) {
+  __builtin_trap();
+}
+
+void kess_normalize_rows(
+    const float *input, float *output, long rows, long width, const float *weight,
+    const float *bias, float epsilon) {
+  __builtin_trap();
+}
+
+void kess_finish_rows(
+    const float *products, float *output, long rows, long width,
+    const struct kess_finish *finish) {
+  __builtin_trap();
+}
+
+void kess_quantize_rows(
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width) {
+  __builtin_trap();
+}
+
+void kess_convert_to_bf16(const float *input, uint16_t *output, long count) { __builtin_trap(); }
+
+void kess_convert_to_f16(const float *input, uint16_t *output, long count) { __builtin_trap(); }
+
+void kess_f16_linear(
+    const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,
+    long outputs, const struct kess_finish *finish) {
+  __builtin_trap();
+}
+
+#endif

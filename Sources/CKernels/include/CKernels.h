@@ -1,0 +1,72 @@
+// Loops that Swift cannot express as fast: it has no per-function target, so that
+// its vectors are those of the oldest x86-64.
+//
+// Every function needs the CPU features that its comment names; the callers in
+// Tensors ask `CPUFeatures` first and have a Swift loop for other CPUs, which the
+// tests compare with these.
+#ifndef KESS_CKERNELS_H
+#define KESS_CKERNELS_H
+
+#include <stdint.h>
+
+// The non-linearity at the end of a linear layer.
+enum kess_activation {
+  kess_activation_none = 0,
+  kess_activation_quick_gelu = 1,
+  kess_activation_gelu = 2,
+  kess_activation_relu = 3,
+};
+
+// What follows a matrix product y: x = y, or, where row_scale is not null,
+// x = row_scale[r] * column_scale[c] * (y - row_zero[r] * column_sum[c]);
+// then out = activation(x + bias[c]), or out += that where `adds` is not 0.
+struct kess_finish {
+  const float *bias;
+  enum kess_activation activation;
+  int adds;
+  const float *row_scale;
+  const float *row_zero;
+  const float *column_scale;
+  const float *column_sum;
+};
+
+// ---- AVX-512 F, BW, DQ, VL ----
+
+// As RowSoftmax.apply.
+void kess_softmax_rows(
+    float *values, long rows, long width, long stride, float scale, int is_causal);
+
+// As RowNormalization.apply.
+void kess_normalize_rows(
+    const float *input, float *output, long rows, long width, const float *weight,
+    const float *bias, float epsilon);
+
+// Finishes [rows, width] products; `output` may be `products`.
+void kess_finish_rows(
+    const float *products, float *output, long rows, long width,
+    const struct kess_finish *finish);
+
+// Rounds each row to 8 bits: x is about scale[r] * (q - zero[r]).
+void kess_quantize_rows(
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width);
+
+// Rounds to the nearest bfloat16, ties to even.
+void kess_convert_to_bf16(const float *input, uint16_t *output, long count);
+
+// Rounds to the nearest half-precision number, ties to even.
+void kess_convert_to_f16(const float *input, uint16_t *output, long count);
+
+// ---- AVX-512 FP16 besides ----
+
+// The columns that one panel of packed weights holds.
+#define KESS_F16_PANEL 32
+
+// output[r, c] = finish(sum over k of input[r, k] * weight[c, k]), `inputs` even,
+// for weights packed as [panels][inputs / 2][KESS_F16_PANEL][2], zeros where there
+// is no column. Sums of up to 32 products are in half precision, the sum of those
+// in single.
+void kess_f16_linear(
+    const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,
+    long outputs, const struct kess_finish *finish);
+
+#endif

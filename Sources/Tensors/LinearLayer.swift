@@ -1,0 +1,69 @@
+/// y = x · weightᵀ + bias for inference, its weights held in the form that one
+/// arithmetic needs.
+public struct LinearLayer: Sendable {
+  /// The width of a row of x.
+  public let inputs: Int
+  /// The width of a row of y.
+  public let outputs: Int
+  public let arithmetic: LinearArithmetic
+  private let kernel: any LinearKernel
+
+  /// Converts and packs the weights, once.
+  ///
+  /// - Parameters:
+  ///   - weight: [outputs, inputs]
+  ///   - bias: [outputs]; none is zeros.
+  /// - Throws: `TensorError.library`.
+  /// - Precondition: the processor runs `arithmetic`.
+  public init(weight: Tensor<Float>, bias: Tensor<Float>? = nil, arithmetic: LinearArithmetic)
+    throws
+  {
+    precondition(
+      weight.rank == 2 && weight.count > 0, "a matrix needed, got \(weight.shape)")
+    precondition(
+      bias.map { $0.shape == [weight.shape[0]] } ?? true,
+      "bias \(bias?.shape ?? []) for \(weight.shape)")
+    precondition(arithmetic.runs(on: .current), "\(arithmetic) on \(CPUFeatures.current.name)")
+    inputs = weight.shape[1]
+    outputs = weight.shape[0]
+    self.arithmetic = arithmetic
+    let bias = bias?.scalars ?? [Float](repeating: 0, count: outputs)
+    kernel =
+      switch arithmetic {
+      case .f32:
+        CPUFeatures.current.has(.avx2)
+          ? try OneDNNLinear(weight, bias, .f32) : BLASLinear(weight, bias)
+      case .bf16: try OneDNNLinear(weight, bias, .bf16)
+      case .f16: HalfLinear(weight, bias)
+      case .int8: try QuantizedLinear(weight, bias)
+      }
+  }
+
+  /// Writes `rows` rows of `outputs`; `.residual` adds them to what is there.
+  ///
+  /// - Throws: `TensorError.library`.
+  public func apply(
+    _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
+    finish: LinearFinish = .bias, workspace: LinearWorkspace
+  ) throws {
+    guard rows > 0 else { return }
+    try kernel.apply(input, rows: rows, into: output, finish: finish, workspace: workspace)
+  }
+}
+
+/// One way to compute a linear layer.
+protocol LinearKernel: Sendable {
+  func apply(
+    _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
+    finish: LinearFinish, workspace: LinearWorkspace) throws
+}
+
+extension Array where Element == Float {
+  /// The elements' address for a C call; `body` must not keep it.
+  ///
+  /// - Precondition: not empty.
+  func withAddress<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+    precondition(!isEmpty)
+    return try withUnsafeBufferPointer { try body($0.baseAddress!) }  // not empty
+  }
+}

@@ -1,0 +1,111 @@
+import ArgumentParser
+import Encoders
+import Foundation
+import Records
+import Tensors
+import Video
+
+extension LinearArithmetic: ExpressibleByArgument {}
+
+/// Pictures a second of a CLIP model's image side.
+struct CLIPCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "clip",
+    abstract: "Images/s of CLIP's vision tower, alone and with preprocessing, and GEMM peaks.")
+
+  @Option(help: "The model's folder.")
+  var model: String
+
+  @Option(help: "Arithmetics of the linear layers.")
+  var arithmetic: [LinearArithmetic] = LinearArithmetic.allCases.filter {
+    $0.runs(on: .current)
+  }
+
+  @Option(help: "Pictures encoded together.")
+  var batch: Int = 8
+
+  @Option(help: "Pictures in one measurement.")
+  var images: Int = 16
+
+  @Option(help: "Measurements; the median counts.")
+  var repeats: Int = 3
+
+  @Option(help: "Threads.")
+  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  func run() throws {
+    MatrixThreads.set(threads)
+    for arithmetic in arithmetic {
+      let clip = try CLIPModel(
+        directory: URL(fileURLWithPath: model), arithmetic: arithmetic)
+      let size = clip.configuration.imageSize
+      let peak = try productRate(
+        width: clip.configuration.vision.width, hidden: clip.configuration.vision.hiddenWidth,
+        arithmetic)
+      // The processor leaves a picture of the model's size as it is.
+      let ready = try imagesPerSecond(clip, width: size, height: size)
+      let frames = try imagesPerSecond(clip, width: 640, height: 480)
+      print(
+        String(
+          format:
+            "ours %@ threads %d batch %d: %.2f images/s at %dx%d, %.2f from 640x480, GEMM %.0f GFLOP/s",
+          arithmetic.rawValue, threads, batch, ready, size, size, frames, peak))
+    }
+  }
+
+  private func imagesPerSecond(_ clip: CLIPModel, width: Int, height: Int) throws -> Double {
+    var generator = SeededGenerator(seed: 7)
+    let pictures = (0..<images).map { _ in
+      RGBImage(
+        width: width, height: height,
+        pixels: (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &generator) })
+    }
+    _ = try clip.encodeImages(Array(pictures.prefix(min(batch, 2 * threads))))
+    return try Double(images)
+      / medianSeconds {
+        for start in stride(from: 0, to: images, by: batch) {
+          _ = try clip.encodeImages(Array(pictures[start..<min(start + batch, images)]))
+        }
+      }
+  }
+
+  /// The widest product of the tower, on every thread at once.
+  private func productRate(width: Int, hidden: Int, _ arithmetic: LinearArithmetic) throws
+    -> Double
+  {
+    let rows = 394
+    var generator = SeededGenerator(seed: 7)
+    func matrix(_ shape: [Int]) -> Tensor<Float> {
+      Tensor(
+        shape: shape,
+        scalars: (0..<shape.reduce(1, *)).map { _ in Float.random(in: -1...1, using: &generator) })
+    }
+    let layer = try LinearLayer(weight: matrix([hidden, width]), arithmetic: arithmetic)
+    let input = matrix([rows, width])
+    let rounds = 8
+    let seconds = try medianSeconds {
+      try MatrixThreads.divide(threads) { items, threads in
+        let workspace = LinearWorkspace(threads: threads)
+        var output = [Float](repeating: 0, count: rows * hidden)
+        for _ in 0..<items.count * rounds {
+          try output.withUnsafeMutableBufferPointer { output in
+            try input.scalars.withUnsafeBufferPointer { input in
+              guard let input = input.baseAddress, let output = output.baseAddress else { return }
+              try layer.apply(input, rows: rows, into: output, workspace: workspace)
+            }
+          }
+        }
+      }
+    }
+    return 2 * Double(rows * width * hidden * rounds * threads) / seconds / 1e9
+  }
+
+  private func medianSeconds(_ body: () throws -> Void) rethrows -> Double {
+    let seconds = try (0..<max(1, repeats)).map { _ in
+      let start = ContinuousClock.now
+      try body()
+      return (ContinuousClock.now - start) / .seconds(1)
+    }.sorted()
+    return seconds[seconds.count / 2]
+  }
+}
