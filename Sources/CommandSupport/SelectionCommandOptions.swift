@@ -22,6 +22,7 @@ public struct SelectionCommandOptions: ParsableArguments {
   public var scorer: VisualChoice = .auto
 
   @OptionGroup public var clip: CLIPOptions
+  @OptionGroup public var encoding: EncodingOptions
 
   public init() {}
 
@@ -43,7 +44,8 @@ public struct SelectionCommandOptions: ParsableArguments {
   /// which knows no queries.
   public func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
     guard let model = try clip.model(for: scorer) else { return NoveltyScorer() }
-    return try CLIPRelevanceScorer(imageEncoder: model, textEncoder: model, queries: queries)
+    return try CLIPRelevanceScorer(
+      imageEncoder: model, textEncoder: model, queries: queries, encoding: encoding.encoding())
   }
 
   /// Scorers for the videos of a data set: by label for training videos whose
@@ -51,7 +53,7 @@ public struct SelectionCommandOptions: ParsableArguments {
   public func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
     DatasetScorers(
       descriptor: dataset.descriptor, model: try clip.model(for: scorer),
-      templates: try .standard(in: resources))
+      templates: try .standard(in: resources), encoding: encoding.encoding())
   }
 }
 
@@ -61,14 +63,17 @@ public final class DatasetScorers: Sendable {
   private let model: CLIPModel?
   private let descriptor: DatasetDescriptor
   private let templates: ClassPromptTemplates
+  private let encoding: FrameEncoding
   private let made = Mutex<[String: CLIPRelevanceScorer]>([:])
 
   fileprivate init(
-    descriptor: DatasetDescriptor, model: CLIPModel?, templates: ClassPromptTemplates
+    descriptor: DatasetDescriptor, model: CLIPModel?, templates: ClassPromptTemplates,
+    encoding: FrameEncoding
   ) {
     self.descriptor = descriptor
     self.model = model
     self.templates = templates
+    self.encoding = encoding
   }
 
   /// What does the scoring, in words.
@@ -88,7 +93,7 @@ public final class DatasetScorers: Sendable {
     return try made.withLock { made in
       if let scorer = made[key] { return scorer }
       let scorer = try CLIPRelevanceScorer(
-        imageEncoder: model, textEncoder: model, queries: queries)
+        imageEncoder: model, textEncoder: model, queries: queries, encoding: encoding)
       made[key] = scorer
       return scorer
     }

@@ -10,6 +10,7 @@ public enum EncoderError: ReportableError {
   case unusablePicture(found: String, expected: String)
   case unusableSnippet(found: String, expected: String)
   case noFrames(path: String)
+  case unusableEmbeddings(encoder: String, found: [Int], expected: [Int])
   case featuresMissing(id: String, folder: String)
 
   public var description: String {
@@ -31,6 +32,8 @@ public enum EncoderError: ReportableError {
       "picture: found \(found), expected \(expected)"
     case .unusableSnippet(let found, let expected):
       "snippet: found \(found), expected \(expected)"
+    case .unusableEmbeddings(let encoder, let found, let expected):
+      "\(encoder): gave embeddings of shape \(found), expected \(expected)"
     case .featuresMissing(let id, let folder):
       "\(id): no snippet features in \(folder), and no encoder to make them; "
         + "run kess features, or import the missing ones"
@@ -41,7 +44,7 @@ public enum EncoderError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .unusableSnippet: .other
+    case .unusableSnippet, .unusableEmbeddings: .other
     default: .unreadableInput
     }
   }
