@@ -29,7 +29,9 @@ let rooms: [Room] = [
   Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(name: "Encoders", imports: ["Records", "HTTP", "Tensors", "Video"], testData: ["Golden"]),
-  Room(name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"]),
+  Room(
+    name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"],
+    testData: ["Golden"]),
   Room(
     name: "Workspaces", imports: ["Records", "Datasets"],
     products: [package("GRDB", "GRDB.swift")]),

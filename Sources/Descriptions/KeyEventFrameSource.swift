@@ -13,7 +13,7 @@ public struct KeyEventFrameSource: FrameSource {
   private let scorer: @Sendable (DatasetVideo) throws -> any RelevanceScorer
 
   /// The rules of selection; others make other keys.
-  private static let version = "1"
+  private static let version = "2"
 
   /// - Parameter scorer: the scorer for a video; it may ask for the video's label
   ///   where that is allowed.
@@ -31,7 +31,8 @@ public struct KeyEventFrameSource: FrameSource {
     let scorer = try scorer(video)
     let parameters = Parameters(
       version: Self.version, frames: options.frames, strategy: options.strategy,
-      spread: options.spread, scorer: scorer.identity, queries: scorer.queries)
+      dials: options.parameters, gate: options.gate, scorer: scorer.identity,
+      queries: scorer.queries)
     var hash = ContentHash()
     hash.update(try JSONRecord.encode(parameters, pretty: false))
     hash.update(fingerprint.hash)
@@ -42,7 +43,8 @@ public struct KeyEventFrameSource: FrameSource {
     let version: String
     let frames: Int
     let strategy: SelectionStrategy
-    let spread: Double
+    let dials: SelectionParameters
+    let gate: Double?
     let scorer: ScorerIdentity
     let queries: [String]
   }
@@ -54,7 +56,8 @@ public struct KeyEventFrameSource: FrameSource {
     let file = folder.appendingPathComponent("\(video.id).selection.json")
     // A record that cannot be read is made again.
     if let record = try? SelectionRecord.read(from: file) {
-      let frames = try VideoFrames.frames(at: record.frames.map(\.frameIndex), of: video.path)
+      let frames = try VideoFrames.frames(
+        at: record.frames.compactMap(\.frameIndex), of: video.path)
       return chosen(frames, record: record, file: file, key: key, video: video)
     }
     var selection = try KeyEventSelector.select(
@@ -71,7 +74,7 @@ public struct KeyEventFrameSource: FrameSource {
       frames: frames.map {
         FrameForDescription(
           image: $0.image, frameIndex: $0.frameIndex, timestampSeconds: $0.timestampSeconds)
-      }, durationSeconds: record.video.durationSeconds,
+      }, durationSeconds: record.curve.durationSeconds,
       selection: LedgerSelection(
         videoID: video.id, key: key, strategy: record.strategy.rawValue,
         scorer: record.scorer.description, recordPath: workspace.relativePath(of: file)))

@@ -7,9 +7,15 @@ public struct EncodingCounts: Codable, Sendable, Equatable {
   /// Frames that had not changed and took the last one's embedding.
   public var reused = 0
 
-  public init(encoded: Int = 0, cached: Int = 0, reused: Int = 0) {
+  /// By which rule frames count as unchanged; absent where none was in force.
+  public var skipping: StaticFrameRule?
+
+  public init(
+    encoded: Int = 0, cached: Int = 0, reused: Int = 0, skipping: StaticFrameRule? = nil
+  ) {
     self.encoded = encoded
     self.cached = cached
     self.reused = reused
+    self.skipping = skipping
   }
 }

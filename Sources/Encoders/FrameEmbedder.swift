@@ -5,7 +5,7 @@ import Video
 /// else in batches, and not at all where `StaticFrameRule` says that nothing changed.
 /// Holds a batch of pictures at most. It belongs to one thread.
 public final class FrameEmbedder {
-  public private(set) var counts = EncodingCounts()
+  public private(set) var counts: EncodingCounts
 
   private let encoder: any ImageEncoder
   private let encoding: FrameEncoding
@@ -21,6 +21,7 @@ public final class FrameEmbedder {
   public init(encoder: any ImageEncoder, encoding: FrameEncoding = FrameEncoding()) {
     self.encoder = encoder
     self.encoding = encoding
+    counts = EncodingCounts(skipping: encoding.skipping)
     keys = encoding.cache == nil ? nil : EmbeddingKeys(of: encoder.identity)
   }
 

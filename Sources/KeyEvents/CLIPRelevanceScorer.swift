@@ -17,10 +17,13 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   /// How candidates are encoded, and which of them not.
   public let encoding: FrameEncoding
   private let prompts: RelevanceQueries
+  /// Who encodes the candidates.
+  public var imageEncoder: any ImageEncoder { encoder }
   private let encoder: any ImageEncoder
   /// One unit vector a prompt.
   private let wanted: [[Float]]
   private let unwanted: [[Float]]
+  private let neutral: [[Float]]
 
   /// - Throws: `KeyEventError.noQuery` without a wanted prompt,
   ///   `KeyEventError.mismatchedEncoders` for encoders of different width, and what
@@ -42,12 +45,13 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     self.encoding = encoding
     prompts = queries
     encoder = imageEncoder
-    let texts = queries.wanted + queries.unwanted
+    let texts = queries.wanted + queries.unwanted + queries.neutral
     let embedded = try Self.checked(
       textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity)
     let rows = texts.indices.map { Self.unit(embedded[row: $0].scalars) }
-    wanted = Array(rows[..<queries.wanted.count])
-    unwanted = Array(rows[queries.wanted.count...])
+    wanted = Array(rows.prefix(queries.wanted.count))
+    unwanted = Array(rows.dropFirst(queries.wanted.count).prefix(queries.unwanted.count))
+    neutral = Array(rows.suffix(queries.neutral.count))
   }
 
   public func begin(_ info: VideoInfo) -> any RelevanceScoring {
@@ -69,8 +73,11 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
       guard let best = Self.greatest(of: wanted, with: row) else {
         return CandidateRelevance(value: nil)
       }
-      let against = Self.greatest(of: unwanted, with: row)?.cosine ?? 0
-      return CandidateRelevance(value: best.cosine - against, prompt: prompts.wanted[best.place])
+      let against = Self.greatest(of: unwanted, with: row)?.cosine
+      let reference = against ?? Self.greatest(of: neutral, with: row)?.cosine
+      return CandidateRelevance(
+        value: best.cosine - (against ?? 0), prompt: prompts.wanted[best.place],
+        margin: reference.map { best.cosine - $0 }, embedding: row)
     }
   }
 

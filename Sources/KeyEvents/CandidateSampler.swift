@@ -23,6 +23,16 @@ public struct CandidateSampler: Sendable {
     self.perSecond = perSecond
   }
 
+  /// Which of the frames at these ascending times are candidates.
+  public func places(in timestamps: [Double]) -> [Int] {
+    var sampler = self
+    return timestamps.indices.filter { place in
+      guard sampler.isDue(at: timestamps[place]) else { return false }
+      sampler.take(at: timestamps[place])
+      return true
+    }
+  }
+
   /// Whether a frame at `seconds` would be a candidate.
   public func isDue(at seconds: Double) -> Bool {
     seconds + 1e-6 >= Double(nextNumber) / perSecond || perSecond.isInfinite

@@ -10,6 +10,12 @@ public enum KeyEventError: ReportableError {
   case badEmbeddings(encoder: String, found: [Int], expected: [Int])
   /// Two encoders that do not share a space.
   case mismatchedEncoders(image: String, text: String)
+  /// A strategy that looks at what frames look like, and a curve that does not say.
+  case needsEmbeddings(strategy: String)
+  /// Embeddings that are to be written, and a scorer that makes none.
+  case noEmbeddings(path: String)
+  /// A file of scores that cannot be used.
+  case badScores(path: String, found: String, expected: String)
   /// No prompt to compare frames with.
   case noQuery(encoder: String)
   /// A class that the data set does not have.
@@ -26,6 +32,13 @@ public enum KeyEventError: ReportableError {
     case .mismatchedEncoders(let image, let text):
       "\(image): does not share a space with the text encoder \(text); "
         + "name one CLIP model for both"
+    case .needsEmbeddings(let strategy):
+      "\(strategy): compares what frames look like, and no candidate has an embedding; "
+        + "score with CLIP, or give embeddings with the scores"
+    case .noEmbeddings(let path):
+      "\(path): no candidate has an embedding to write; score with CLIP"
+    case .badScores(let path, let found, let expected):
+      "\(path): found \(found), expected \(expected)"
     case .noQuery(let encoder):
       "\(encoder): has no prompt to compare frames with; "
         + "give a query, a label, or a data set with class prompts"
@@ -36,8 +49,8 @@ public enum KeyEventError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .badSetting, .noQuery, .unknownClass: .usage
-    case .noFrames: .unreadableInput
+    case .badSetting, .noQuery, .unknownClass, .needsEmbeddings, .noEmbeddings: .usage
+    case .noFrames, .badScores: .unreadableInput
     case .badEmbeddings, .mismatchedEncoders: .other
     }
   }

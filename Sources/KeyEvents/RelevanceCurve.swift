@@ -1,6 +1,6 @@
 /// What a selection strategy works on: candidate frames in time order, each with
 /// its relevance where it was scored. No video is needed to select from it.
-public struct RelevanceCurve: Codable, Sendable, Equatable {
+public struct RelevanceCurve: Sendable, Equatable {
   /// The candidates' times in seconds, ascending.
   public let timestamps: [Double]
   /// One relevance a candidate, on any scale; nil where the candidate was not
@@ -8,9 +8,19 @@ public struct RelevanceCurve: Codable, Sendable, Equatable {
   public let relevance: [Double?]
   /// The video's length in seconds, at least the last timestamp.
   public let durationSeconds: Double
+  /// What the candidates look like, one vector each, nil where there is none;
+  /// empty where nothing is known of any.
+  public let embeddings: [[Float]?]
 
-  /// - Precondition: as many relevances as timestamps, timestamps ascending.
-  public init(timestamps: [Double], relevance: [Double?], durationSeconds: Double) {
+  /// - Precondition: as many relevances as timestamps, timestamps ascending, and
+  ///   no embeddings or as many.
+  public init(
+    timestamps: [Double], relevance: [Double?], durationSeconds: Double,
+    embeddings: [[Float]?] = []
+  ) {
+    precondition(
+      embeddings.isEmpty || embeddings.count == timestamps.count,
+      "\(timestamps.count) timestamps and \(embeddings.count) embeddings")
     precondition(
       timestamps.count == relevance.count,
       "\(timestamps.count) timestamps and \(relevance.count) relevances")
@@ -20,10 +30,14 @@ public struct RelevanceCurve: Codable, Sendable, Equatable {
     self.timestamps = timestamps
     self.relevance = relevance.map { value in value.flatMap { $0.isFinite ? $0 : nil } }
     self.durationSeconds = max(durationSeconds, timestamps.last ?? 0)
+    self.embeddings = embeddings
   }
 
   /// The number of candidates.
   public var count: Int { timestamps.count }
+
+  /// Whether any candidate has an embedding.
+  public var hasEmbeddings: Bool { embeddings.contains { $0 != nil } }
 
   /// The candidates that have a relevance.
   public var scored: [Int] { relevance.indices.filter { relevance[$0] != nil } }

@@ -33,10 +33,19 @@ public struct CandidateRelevance: Sendable, Equatable {
   public var value: Double?
   /// The prompt that the value comes from, for scorers with prompts.
   public var prompt: String?
+  /// By how much that prompt fits better than the best of those that nothing is
+  /// looked for with: what `PromptGate` judges; nil for scorers without prompts.
+  public var margin: Double?
+  /// What the candidate looks like, as the scorer sees it; any length but 0.
+  public var embedding: [Float]?
 
-  public init(value: Double?, prompt: String? = nil) {
+  public init(
+    value: Double?, prompt: String? = nil, margin: Double? = nil, embedding: [Float]? = nil
+  ) {
     self.value = value
     self.prompt = prompt
+    self.margin = margin
+    self.embedding = embedding
   }
 }
 

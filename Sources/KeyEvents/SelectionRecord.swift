@@ -1,110 +1,93 @@
+import Encoders
 import Foundation
 import Records
-import Video
 
 /// What a selection chose and why: `<name>.selection.json`.
 public struct SelectionRecord: Codable, Sendable, Equatable {
   /// The format that this version writes and reads.
-  public static let currentFormat = 1
-
-  /// One chosen frame.
-  public struct Frame: Codable, Sendable, Equatable {
-    /// Which candidate it is, from 0 in time order.
-    public var candidateIndex: Int
-    /// Which decoded frame of the video it is, from 0 in display order.
-    public var frameIndex: Int
-    /// Its presentation time.
-    public var timestampSeconds: Double
-    /// Its relevance as the scorer gave it; null where it was not scored.
-    public var relevance: Double?
-    public var role: FrameRole
-    /// The key event's number from 1; null for context.
-    public var event: Int?
-    /// Why it was chosen, in one line.
-    public var reason: String
-    /// The picture's file name beside the record; null until it is written.
-    public var image: String?
-
-    public init(
-      candidateIndex: Int, frameIndex: Int, timestampSeconds: Double, relevance: Double?,
-      role: FrameRole, event: Int?, reason: String, image: String? = nil
-    ) {
-      self.candidateIndex = candidateIndex
-      self.frameIndex = frameIndex
-      self.timestampSeconds = timestampSeconds
-      self.relevance = relevance
-      self.role = role
-      self.event = event
-      self.reason = reason
-      self.image = image
-    }
-
-    /// Writes every key, null where there is no value.
-    public func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(candidateIndex, forKey: .candidateIndex)
-      try container.encode(frameIndex, forKey: .frameIndex)
-      try container.encode(timestampSeconds, forKey: .timestampSeconds)
-      try container.encode(relevance, forKey: .relevance)
-      try container.encode(role, forKey: .role)
-      try container.encode(event, forKey: .event)
-      try container.encode(reason, forKey: .reason)
-      try container.encode(image, forKey: .image)
-    }
-  }
+  public static let currentFormat = 2
 
   /// What was maximised.
   public struct Objective: Codable, Sendable, Equatable {
-    /// The objective in words.
+    /// The strategy's rule in words.
     public var formula: String
-    /// The dial between relevance (0) and coverage (1).
+    /// Where the rule comes from.
+    public var source: String
+    /// The dial between relevance (0) and coverage (1) with which `value` is taken.
     public var spread: Double
     /// `SpreadObjective`'s value for the chosen set, whatever the strategy, so
     /// that strategies can be compared; absent where a chosen frame is unscored.
     public var value: Double?
   }
 
-  /// The video that was selected from.
-  public struct Source: Codable, Sendable, Equatable {
-    public var path: String
-    public var width: Int
-    public var height: Int
-    /// From the first to the end of the last frame that decodes.
-    public var durationSeconds: Double
-    /// Frames that decode.
-    public var frameCount: Int
-    /// Frames that the container claims to hold; absent where it does not say.
-    public var claimedFrameCount: Int?
-    public var averageFrameRate: Double
-    public var codec: String
-    public var container: String
-    /// What the decoder complained about.
-    public var warnings: [String]
-  }
-
   /// All candidates: the relevance curve.
   public struct Candidates: Codable, Sendable, Equatable {
-    /// How many a second were asked for.
-    public var perSecond: Double
+    /// How many a second were asked for; absent where scores came from a file.
+    public var perSecond: Double?
     /// How many have no relevance.
     public var unscored: Int
-    public var frameIndex: [Int]
+    /// Which frames of the video they are; absent where there is no video.
+    public var frameIndex: [Int]?
+    /// Their presentation times in units of the video's time base; null for a frame
+    /// that has none. Absent where there is no video or no container time.
+    public var pts: [Int64?]?
     public var timestampSeconds: [Double]
+    /// What was selected from: relevance as the scorer gave it, or visual change
+    /// where the gate is closed.
     public var relevance: [Double?]
+    /// The prompt that each relevance comes from; absent for scorers without.
+    public var prompt: [String?]?
+    /// How many candidates were encoded, found in the cache, or taken for unchanged;
+    /// absent for scorers that encode nothing.
+    public var encoding: EncodingCounts?
   }
 
   public var format: Int
-  public var video: Source
+  /// The video that was selected from; null where scores came from a file.
+  public var video: SelectionSource?
+  /// The file of scores that was selected from; absent for a video.
+  public var scores: SelectionScores?
   public var strategy: SelectionStrategy
+  /// What the strategy read of its parameters, by name.
+  public var parameters: [String: Double]
   public var objective: Objective
+  /// The change-detection rule that cuts the curve into events.
+  public var segmentation: String
+  public var rolePlan: RolePlan
+  /// Whether the prompts match the video; absent for scorers without prompts, and
+  /// without a gate.
+  public var gate: PromptGate?
   public var scorer: ScorerIdentity
-  /// The prompts that frames were compared with; empty for a scorer without.
+  /// The prompts that were looked for; empty for a scorer without.
   public var queries: [String]
   /// How many frames were asked for.
   public var requestedFrames: Int
-  public var frames: [Frame]
+  public var frames: [SelectedFrame]
   public var events: [KeyEvent]
   public var candidates: Candidates
+  /// What the user should know, one line each.
+  public var notes: [String]
+
+  /// Writes `video` even where there is none.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(format, forKey: .format)
+    try container.encode(video, forKey: .video)
+    try container.encodeIfPresent(scores, forKey: .scores)
+    try container.encode(strategy, forKey: .strategy)
+    try container.encode(parameters, forKey: .parameters)
+    try container.encode(objective, forKey: .objective)
+    try container.encode(segmentation, forKey: .segmentation)
+    try container.encode(rolePlan, forKey: .rolePlan)
+    try container.encodeIfPresent(gate, forKey: .gate)
+    try container.encode(scorer, forKey: .scorer)
+    try container.encode(queries, forKey: .queries)
+    try container.encode(requestedFrames, forKey: .requestedFrames)
+    try container.encode(frames, forKey: .frames)
+    try container.encode(events, forKey: .events)
+    try container.encode(candidates, forKey: .candidates)
+    try container.encode(notes, forKey: .notes)
+  }
 
   /// Reads a record.
   ///
@@ -120,10 +103,13 @@ public struct SelectionRecord: Codable, Sendable, Equatable {
     return try JSONRecord.read(SelectionRecord.self, from: url)
   }
 
-  /// The curve that the record was selected from.
+  /// The path of the video, or of the file of scores.
+  public var subject: String { video?.path ?? scores?.path ?? "selection" }
+
+  /// The curve that the record was selected from, without embeddings.
   public var curve: RelevanceCurve {
     RelevanceCurve(
       timestamps: candidates.timestampSeconds, relevance: candidates.relevance,
-      durationSeconds: video.durationSeconds)
+      durationSeconds: video?.durationSeconds ?? scores?.durationSeconds ?? 0)
   }
 }

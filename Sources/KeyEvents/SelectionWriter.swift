@@ -28,7 +28,7 @@ public struct SelectionWriter: Sendable {
   public func write(_ selection: inout KeyEventSelection, name: String? = nil) throws -> Output {
     let name =
       name
-      ?? URL(fileURLWithPath: selection.record.video.path).deletingPathExtension()
+      ?? URL(fileURLWithPath: selection.record.subject).deletingPathExtension()
       .lastPathComponent
     var images: [URL] = []
     for (place, frame) in selection.frames.enumerated() {
@@ -59,7 +59,7 @@ public struct SelectionWriter: Sendable {
         ]
       )
     }
-    let name = URL(fileURLWithPath: record.video.path).lastPathComponent
+    let name = URL(fileURLWithPath: record.subject).lastPathComponent
     return ContactSheet.draw(
       cells: cells,
       title: "\(name)  \(record.strategy.rawValue), \(record.scorer)", columns: nil)

@@ -50,28 +50,37 @@ public struct SpreadObjective: Sendable {
     return (1 - spread) * mean - spread * (count + 1) * gaps
   }
 
-  /// The best `count` candidates in time order, among the sets that hold all of
-  /// `required` (ascending, at most `count`).
+  /// The best `count` candidates in time order, among the sets that hold one of
+  /// each of `windows` (disjoint ranges of candidates in ascending order, at most
+  /// `count`).
   ///
   /// A dynamic program from the last frame to the first: with m frames still to
   /// choose, the best continuation after candidate j is the greatest of
   /// `rest(i) - cost (x_i - x_j)²` over i > j. Those are lines in x_j, so a
-  /// convex hull that only moves one way answers all j in O(N): O(kN) time in
-  /// all. Rows are kept at every √k-th layer and the others computed again while
-  /// the set is read off, for O(√k N) memory.
+  /// convex hull that only moves one way answers all j in O(N - k): O(k (N - k))
+  /// time in all. It keeps within `memoryBytes` by computing layers again: twice
+  /// up to about N = 100,000 for any k, more beyond. Values that differ by less
+  /// than the rounding error of their sums count as equal.
   ///
-  /// Values that differ by less than the rounding error of their sums count as
-  /// equal.
-  public func optimum(count: Int, required: [Int] = []) -> [Int] {
+  /// - Parameter memoryBytes: for the program's tables; what it cannot do without,
+  ///   some 50 bytes a candidate, comes on top.
+  public func optimum(
+    count: Int, windows: [ClosedRange<Int>] = [], memoryBytes: Int? = nil
+  ) -> [Int] {
     let total = positions.count
     precondition(
-      required.count <= count && count <= total,
-      "\(count) frames of \(total), \(required.count) of them required")
+      windows.count <= count && count <= total,
+      "\(count) frames of \(total), \(windows.count) windows")
+    precondition(
+      zip(windows, windows.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound }
+        && (windows.last?.upperBound ?? -1) < total,
+      "windows that are not in order, overlap, or end after candidate \(total - 1)")
     guard count > 0 else { return [] }
     let program = SpreadProgram(
       positions: positions,
       rewards: relevance.map { (1 - spread) / Double(count) * $0 },
-      cost: spread * Double(count + 1), count: count, required: required)
+      cost: spread * Double(count + 1), count: count, windows: windows,
+      memoryBytes: memoryBytes ?? SpreadProgram.standardMemoryBytes)
     return program.solve()
   }
 }

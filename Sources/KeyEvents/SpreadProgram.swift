@@ -1,7 +1,10 @@
 /// The dynamic program behind `SpreadObjective.optimum`.
 ///
-/// Layer m holds, for every candidate j, the best total of j and the m - 1 frames
-/// chosen after it, up to the end of the video; -infinity where there is none.
+/// Layer m holds, for every candidate j that can be the m-th from the end, the best
+/// total of j and the m - 1 frames chosen after it, up to the end of the video;
+/// -infinity where there is none. As k - m candidates must fit before j and m - 1
+/// after it, a layer has N - k + 1 places: place t of layer m is candidate
+/// t + k - m.
 struct SpreadProgram {
   /// The candidates' times as fractions of the duration, ascending.
   let positions: [Double]
@@ -11,10 +14,26 @@ struct SpreadProgram {
   let cost: Double
   /// How many candidates to choose.
   let count: Int
-  /// Candidates that must be among them, ascending.
-  let required: [Int]
+  /// Disjoint ranges of candidates, ascending, each of which must hold a chosen one.
+  let windows: [ClosedRange<Int>]
+  /// What the layers that are kept may take in all.
+  let memoryBytes: Int
 
-  private typealias Layer = (totals: [Double], successors: [Int32])
+  /// Keeps the whole of a selection from 100,000 candidates within 256 MB.
+  static let standardMemoryBytes = 160_000_000
+
+  /// The totals of a layer, and room for those of the one before it.
+  private struct Layer {
+    var totals: [Double]
+    var before: [Double]
+
+    init(_ totals: [Double]) {
+      self.totals = totals
+      before = [Double](repeating: 0, count: totals.count)
+    }
+  }
+
+  private var width: Int { positions.count - count + 1 }
 
   /// Below this difference two totals count as equal: sums of `count` terms of
   /// this size are rounded by less.
@@ -22,34 +41,85 @@ struct SpreadProgram {
 
   /// The best candidates, ascending; the earliest of equally good sets.
   func solve() -> [Int] {
-    let block = max(1, Int(Double(count).squareRoot().rounded(.up)))
-    // checkpoints[b] is layer b * block + 1.
-    var checkpoints: [[Double]] = []
-    var totals = lastLayer()
-    for number in 1...count {
-      if number > 1 { totals = layer(number, after: totals).totals }
-      if (number - 1) % block == 0 { checkpoints.append(totals) }
-    }
-
-    var chosen = [first(of: totals)]
-    for index in checkpoints.indices.reversed() {
-      let low = index * block + 1
-      var totals = checkpoints[index]
-      var rows: [[Int32]] = []
-      for number in stride(from: low + 1, through: min(low + block, count), by: 1) {
-        let next = layer(number, after: totals)
-        totals = next.totals
-        rows.append(next.successors)
-      }
-      for row in rows.reversed() { chosen.append(Int(row[chosen[chosen.count - 1]])) }
-    }
+    var chosen: [Int] = []
+    chosen.reserveCapacity(count)
+    var hull = GapHull(cost: cost, tolerance: tolerance, capacity: width)
+    trace(
+      from: 1, to: count, totals: lastLayer(), memoryBytes: memoryBytes, hull: &hull,
+      into: &chosen)
     return chosen
+  }
+
+  /// Appends the chosen candidates of layers `high` - 1 to `low`, that of `high`
+  /// being the last of `chosen` (or, of the first layer, found here).
+  ///
+  /// Who follows whom takes 4 bytes a place and layer. Where that is too much,
+  /// the layers are cut into pieces, the totals at which each begins are kept
+  /// (8 bytes a place), and the pieces are traced from the last to the first: each
+  /// cut of this kind computes all layers once more.
+  private func trace(
+    from low: Int, to high: Int, totals start: [Double], memoryBytes: Int, hull: inout GapHull,
+    into chosen: inout [Int]
+  ) {
+    let layers = high - low
+    guard
+      let pieces = Self.pieces(of: layers, places: width, memoryBytes: memoryBytes)
+    else {
+      var layer = Layer(start)
+      var followers: [[Int32]] = []
+      followers.reserveCapacity(layers)
+      for number in stride(from: low + 1, through: high, by: 1) {
+        followers.append([Int32](repeating: -1, count: width))
+        advance(&layer, to: number, followers: &followers[number - low - 1], hull: &hull)
+      }
+      if chosen.isEmpty { chosen.append(first(of: layer.totals)) }
+      for number in stride(from: high, to: low, by: -1) {
+        let place = chosen[chosen.count - 1] - (count - number)
+        chosen.append(Int(followers[number - low - 1][place]))
+      }
+      return
+    }
+    let length = (layers + pieces - 1) / pieces
+    var starts = [start]
+    var layer = Layer(start)
+    var unused = [Int32](repeating: -1, count: width)
+    for number in (low + 1)...high {
+      guard starts.count * length < layers else { break }
+      advance(&layer, to: number, followers: &unused, hull: &hull)
+      if (number - low) % length == 0 { starts.append(layer.totals) }
+    }
+    layer = Layer([])
+    let left = memoryBytes - starts.count * width * 8
+    while let begin = starts.popLast() {
+      let first = low + starts.count * length
+      trace(
+        from: first, to: min(first + length, high), totals: begin, memoryBytes: left,
+        hull: &hull, into: &chosen)
+    }
+  }
+
+  /// Into how many pieces to cut so many layers; nil where all fit as they are.
+  static func pieces(of layers: Int, places: Int, memoryBytes: Int) -> Int? {
+    func bytes(_ pieces: Int) -> Int {
+      places * (8 * pieces + 4 * ((layers + pieces - 1) / pieces))
+    }
+    guard layers > 1, places * 4 * layers > memoryBytes else { return nil }
+    // 8 p + 4 L / p is least where p is the root of L / 2.
+    let best = max(2, Int((Double(layers) / 2).squareRoot().rounded()))
+    if bytes(best) <= memoryBytes {
+      var least = 2
+      while bytes(least) > memoryBytes { least += 1 }
+      return least
+    }
+    // Half for these, half for what the pieces need in their turn.
+    return min(layers, max(2, memoryBytes / (16 * places)))
   }
 
   /// Layer 1: each candidate as the last one chosen.
   private func lastLayer() -> [Double] {
-    positions.indices.map { index in
-      if let last = required.last, index < last { return -.infinity }
+    (0..<width).map { place in
+      let index = place + count - 1
+      if let last = windows.last, index < last.lowerBound { return -.infinity }
       let gap = 1 - positions[index]
       return rewards[index] - cost * gap * gap
     }
@@ -59,7 +129,8 @@ struct SpreadProgram {
   private func first(of totals: [Double]) -> Int {
     var best = -Double.infinity
     var place = 0
-    for index in 0...(required.first ?? totals.count - 1) where totals[index].isFinite {
+    let last = min(width - 1, windows.first?.upperBound ?? width)
+    for index in 0...last where totals[index] > -.infinity {
       let total = totals[index] - cost * positions[index] * positions[index]
       if total > best + tolerance {
         best = total
@@ -69,66 +140,36 @@ struct SpreadProgram {
     return place
   }
 
-  /// Layer `number` from the one before it, and for each candidate the one to
-  /// choose next.
-  private func layer(_ number: Int, after rest: [Double]) -> Layer {
-    var totals = [Double](repeating: -.infinity, count: positions.count)
-    var successors = [Int32](repeating: -1, count: positions.count)
-    var barriers = required[...]
-    let tolerance = tolerance
-    // The hull: candidates i as lines rest(i) - cost (x_i - x)² + cost x² in x,
-    // from the steepest (latest) to the flattest (earliest). Those before `head`
-    // never win again.
-    var hull = [Int](repeating: 0, count: positions.count)
-    var head = 0
-    var end = 0
-    func value(_ i: Int, at x: Double) -> Double {
-      let gap = positions[i] - x
-      return rest[i] - cost * gap * gap
-    }
-    func intercept(_ i: Int) -> Double { rest[i] - cost * positions[i] * positions[i] }
-
-    for j in stride(from: positions.count - number, through: 0, by: -1) {
-      let new = j + 1
-      while let barrier = barriers.last, barrier > new { barriers.removeLast() }
-      // What comes before a required candidate may not skip it.
-      if barriers.last == new { (head, end) = (0, 0) }
-      if rest[new].isFinite {
-        var isWorse = false
-        while end > head {
-          let last = hull[end - 1]
-          let slope = cost * (positions[last] - positions[new])
-          if slope <= 0 {
-            isWorse = intercept(new) < intercept(last) - tolerance
-            if isWorse { break }
-            end -= 1
-          } else if end - head > 1 {
-            let before = hull[end - 2]
-            let left = (intercept(new) - intercept(last)) * (positions[before] - positions[last])
-            let right = (intercept(last) - intercept(before)) * (positions[last] - positions[new])
-            guard left >= right else { break }
-            end -= 1
-          } else {
-            break
-          }
+  /// Turns layer `number` - 1 into layer `number`, and notes for each place which
+  /// candidate to choose next.
+  ///
+  /// What comes before a window may not be followed by what comes after it: where
+  /// the places pass a window's lower end, the hull begins anew with the window's
+  /// own candidates. Windows being disjoint, each candidate enters twice at most.
+  private func advance(
+    _ layer: inout Layer, to number: Int, followers: inout [Int32], hull: inout GapHull
+  ) {
+    swap(&layer.totals, &layer.before)
+    let offset = count - number
+    // Place t of the layer before is candidate t + offset + 1.
+    let shift = offset + 1
+    hull.removeAll()
+    var open = windows.count - 1
+    while open >= 0, windows[open].lowerBound >= width + shift { open -= 1 }
+    for place in stride(from: width - 1, through: 0, by: -1) {
+      let next = place + shift
+      if open >= 0, windows[open].lowerBound == next {
+        hull.removeAll()
+        let last = min(windows[open].upperBound, width - 1 + shift)
+        for index in stride(from: last, to: next, by: -1) {
+          hull.insert(index, at: positions[index], total: layer.before[index - shift])
         }
-        if !isWorse {
-          hull[end] = new
-          end += 1
-        }
+        open -= 1
       }
-      guard end > head else { continue }
-      let x = positions[j]
-      var best = value(hull[head], at: x)
-      while end - head > 1 {
-        let next = value(hull[head + 1], at: x)
-        guard next >= best - tolerance else { break }
-        best = next
-        head += 1
-      }
-      totals[j] = rewards[j] + best
-      successors[j] = Int32(hull[head])
+      hull.insert(next, at: positions[next], total: layer.before[place])
+      let best = hull.greatest(at: positions[place + offset])
+      layer.totals[place] = rewards[place + offset] + best.total
+      followers[place] = best.index
     }
-    return (totals, successors)
   }
 }

@@ -15,6 +15,8 @@ public struct FrameIndex: Sendable {
   public let timestamps: [Double]
   /// Positions in `timestamps` of the frames at which decoding can begin, ascending.
   public let keyFrames: [Int]
+  /// What one tick of `presentationTicks` is.
+  public let timeBase: TimeBase
   /// Packets of the stream.
   public let packetCount: Int
   /// Packets among them whose pictures are not shown.
@@ -25,6 +27,11 @@ public struct FrameIndex: Sendable {
   public let distrust: String?
   /// The demuxer's complaint where it could not read to the end of the file.
   public let readFailure: String?
+
+  /// The container's own time of every frame that is shown, as it is in the file; nil
+  /// where a packet has none. `timestamps` are these in seconds from the container's
+  /// start.
+  public var presentationTicks: [Int64?] { shownPackets.map { packets[$0].presentationTicks } }
 
   /// Whether `timestamps` can be relied on.
   public var isTrustworthy: Bool { distrust == nil }
@@ -54,6 +61,7 @@ public struct FrameIndex: Sendable {
       (packets[$0].presentationTicks ?? 0, $0) < (packets[$1].presentationTicks ?? 0, $1)
     }
     var clock = reader.container.makeClock()
+    timeBase = reader.container.timeBase
     timestamps = shown.map { clock.seconds(ticks: packets[$0].presentationTicks) }
     keyFrames = shown.indices.filter { packets[shown[$0]].isKey }
     self.packets = packets

@@ -158,11 +158,17 @@ final class VideoContainer {
     return 25
   }
 
-  /// Seconds a tick of the stream's timestamps.
-  var timeBaseSeconds: Double {
+  /// A tick of the stream's timestamps; one second where the container says nothing
+  /// usable.
+  var timeBase: TimeBase {
     let base = stream.pointee.time_base
-    return base.num > 0 && base.den > 0 ? Double(base.num) / Double(base.den) : 1
+    return base.num > 0 && base.den > 0
+      ? TimeBase(numerator: base.num, denominator: base.den)
+      : TimeBase(numerator: 1, denominator: 1)
   }
+
+  /// Seconds a tick of the stream's timestamps.
+  var timeBaseSeconds: Double { timeBase.seconds }
 
   /// The container's start time in seconds, 0 where it does not say.
   var startSeconds: Double {

@@ -28,9 +28,11 @@ struct SelectCoreCommand: ParsableCommand {
       durationSeconds: Double(candidates))
     let seconds = try (0..<max(1, repeats)).map { _ in
       let start = ContinuousClock.now
-      let chosen = try SelectionStrategy.kess.selectKeyEvents(
-        from: curve, count: frames, spread: spread)
-      precondition(chosen.count == min(frames, candidates), "\(chosen.count) frames")
+      let selection = try CurveSelection(
+        of: curve, frames: frames, strategy: .kess,
+        parameters: SelectionParameters(spread: spread))
+      precondition(
+        selection.chosen.count == min(frames, candidates), "\(selection.chosen.count) frames")
       return (ContinuousClock.now - start) / .seconds(1)
     }.sorted()
     print(

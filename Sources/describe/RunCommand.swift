@@ -93,7 +93,7 @@ struct RunCommand: PipelineCommand {
       choice: describer, endpoint: endpoint, model: model, apiKeyFile: apiKeyFile,
       maximumTokens: maxTokens
     ).connect()
-    let scorers = try selection.scorers(
+    let scorers = try selection.relevance.scorers(
       for: dataset, resources: self.dataset.resourceOptions.folders())
     let source = KeyEventFrameSource(
       workspace: workspace, options: selection.options, scorer: { try scorers.scorer(for: $0) })

@@ -172,7 +172,7 @@ struct DatasetDetection {
     let file = workspace.url(ofRelativePath: path)
     guard FileManager.default.fileExists(atPath: file.path) else { return [] }
     let record = try SelectionRecord.read(from: file)
-    let frames = try VideoFrames.frames(at: record.frames.map(\.frameIndex), of: item.path)
+    let frames = try VideoFrames.frames(at: record.frames.compactMap(\.frameIndex), of: item.path)
     return try ReportBuilder.keyFrames(frames, record: record)
   }
 

@@ -64,7 +64,7 @@ struct VideoDetection {
     let text = try await describer.describe(
       DescriptionRequest(
         videoID: item.id, videoPath: item.path,
-        durationSeconds: selection.record.video.durationSeconds,
+        durationSeconds: selection.curve.durationSeconds,
         frames: selection.frames.map {
           FrameForDescription(
             image: $0.image, frameIndex: $0.frameIndex, timestampSeconds: $0.timestampSeconds)

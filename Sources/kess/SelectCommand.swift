@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Datasets
 import Foundation
 import KeyEvents
 import Records
@@ -10,38 +9,59 @@ struct SelectCommand: PipelineCommand {
     commandName: "select",
     abstract: "Key frames of videos: relevant, and spread over time.",
     discussion: """
-      \(SelectionStrategy.kess.formula)
+      Writes the frames as JPEG, a contact sheet and <name>.selection.json into --out. With \
+      --scores there is no video, and the record alone is written.
 
-      Writes the frames as JPEG, a contact sheet and <name>.selection.json into --out.
+      STRATEGIES (r: relevance brought to [0,1], N candidates, k frames):
+      \(SelectionStrategy.allCases.map { "\($0.rawValue): \($0.formula). [\($0.source)]" }
+        .joined(separator: "\n"))
+      Every strategy but aks-compat gives exactly min(k, N) distinct frames in time order; \
+      candidates without relevance are chosen last, by coverage.
+
+      RELEVANCE. \(RelevanceQueries.definition) The built-in scorer knows no words: it measures \
+      how much each moment stands out by motion and change.
+
+      KEY EVENTS. \(KeyEvent.segmentationRule)
+
+      GATE. \(PromptGate.rule).
+
+      SCORES. JSON {"timestamps": [seconds], "relevance": [number or null], "embeddings": \
+      "FILE.npy", "duration": seconds}, the last two optional; or a .npy array [N,2] of timestamps \
+      and relevance (read in 32 bits).
 
       \(CommandExit.help)
       """)
 
   @Argument(help: ArgumentHelp("Videos.", valueName: "video"))
-  var videos: [String]
+  var videos: [String] = []
 
-  @Option(help: ArgumentHelp("What to look for (CLIP); may be repeated.", valueName: "text"))
-  var query: [String] = []
+  @Option(help: ArgumentHelp("Select from these scores, without a video.", valueName: "file"))
+  var scores: String?
 
-  @Option(help: ArgumentHelp("A class of --dataset to look for (CLIP).", valueName: "name"))
-  var label: String?
-
-  @OptionGroup var dataset: DatasetOptions
+  @OptionGroup var queries: QueryOptions
   @OptionGroup var selection: SelectionCommandOptions
   @OptionGroup var jobs: JobOptions
 
   @Option(
     help: ArgumentHelp(
-      "The folder for the pictures and the record. (default: <video's name>-key-frames)",
+      "The folder for the pictures and the record. (default: <name>-key-frames)",
       valueName: "dir"))
   var out: String?
+
+  @Flag(help: "Also write the candidates' embeddings as <name>.embeddings.npy, [N, width].")
+  var embeddings = false
 
   @Flag(help: "The records as JSON: one object, or an array for several videos.")
   var json = false
 
   func validate() throws {
-    guard query.isEmpty || label == nil else {
-      throw ValidationError("--query and --label cannot be used together")
+    guard videos.isEmpty == (scores != nil) else {
+      throw ValidationError(
+        scores == nil
+          ? "give at least one video, or --scores" : "--scores and videos cannot be used together")
+    }
+    guard scores == nil || (queries.query.isEmpty && queries.label == nil) else {
+      throw ValidationError("--scores are relevance already: leave out --query and --label")
     }
   }
 
@@ -51,34 +71,32 @@ struct SelectCommand: PipelineCommand {
   }
 
   func execute() async throws {
-    let scorer = try selection.scorer(queries: queries())
-    if scorer.queries.isEmpty, !query.isEmpty || label != nil {
-      throw CommandError.conflicting(
-        options: "--query or --label with the built-in scorer",
-        remedy: "it knows no words; name CLIP weights with --clip-model")
-    }
+    if let scores { return try select(fromScores: scores) }
+    let scorer = try selection.relevance.scorer(queries: queries.queries())
+    try queries.check(with: scorer)
     let interruption = Interruption()
     interruption.listen()
     jobs.shareCores()
     var options = selection.options
-    if videos.count == 1 { options.decodingThreads = jobs.jobs }
-    let items = NamedVideos.ids(of: videos)
-    let outcomes = VideoWorkers.map(
-      items, jobs: jobs.jobs, until: interruption
-    ) { [options, out] item -> Outcome in
-      do {
-        var chosen = try KeyEventSelector.select(
-          path: item.path, options: options, scorer: scorer)
-        let folder = URL(fileURLWithPath: out ?? "\(item.id)-key-frames")
-        let output = try SelectionWriter(folder: folder).write(&chosen, name: item.id)
-        return .selected(chosen.record, output)
-      } catch let error as any ReportableError {
-        return .failed(error)
-      } catch {
-        return .failed(
-          CommandError.notReady(subject: item.path, finding: "\(error)", remedy: "check the file"))
-      }
+    options.decodingThreads = max(1, jobs.jobs / videos.count)
+    if videos.count > 1, let clip = scorer as? CLIPRelevanceScorer {
+      Console.note(
+        try BulkPlan.selection(
+          videos, frames: options.frames, encoder: clip.imageEncoder, jobs: jobs.jobs
+        ).line)
     }
+    let progress =
+      videos.count > 1 ? ProgressLine("select", total: videos.count, itemName: "videos") : nil
+    let outcomes = VideoWorkers.map(
+      NamedVideos.ids(of: videos), jobs: jobs.jobs, until: interruption
+    ) { [options, out, embeddings] item -> Outcome in
+      let outcome = Self.outcome(
+        of: item, options: options, scorer: scorer, folder: Self.folder(for: item.id, out: out),
+        writesEmbeddings: embeddings)
+      if case .failed = outcome { progress?.advance(failed: true) } else { progress?.advance() }
+      return outcome
+    }
+    progress?.finish()
     try show(outcomes.compactMap { $0 })
     if interruption.isDraining { throw CommandExit.interrupted }
     let failures = outcomes.compactMap { outcome -> (any ReportableError)? in
@@ -92,18 +110,43 @@ struct SelectCommand: PipelineCommand {
     if !failures.isEmpty { throw CommandExit.someItemsFailed }
   }
 
-  private func queries() throws -> RelevanceQueries {
-    if !query.isEmpty { return .free(query) }
-    let resources = try dataset.resourceOptions.folders()
-    let templates = try ClassPromptTemplates.standard(in: resources)
-    // Without a data set, "any anomaly" means UCF-Crime's classes.
-    guard
-      let descriptor = try dataset.dataset == nil
-        ? DatasetCatalog.descriptor(named: "ucf-crime", in: resources.datasets)
-        : dataset.descriptor()
-    else { return RelevanceQueries(wanted: []) }
-    if let label { return try .label(label, in: descriptor, templates: templates) }
-    return .anyAnomaly(in: descriptor, templates: templates)
+  private static func outcome(
+    of item: (id: String, path: String), options: SelectionOptions, scorer: any RelevanceScorer,
+    folder: URL, writesEmbeddings: Bool
+  ) -> Outcome {
+    do {
+      var chosen = try KeyEventSelector.select(path: item.path, options: options, scorer: scorer)
+      let output = try SelectionWriter(folder: folder).write(&chosen, name: item.id)
+      if writesEmbeddings { try write(chosen.curve.embeddings, to: folder, name: item.id) }
+      return .selected(chosen.record, output)
+    } catch let error as any ReportableError {
+      return .failed(error)
+    } catch {
+      return .failed(
+        CommandError.notReady(subject: item.path, finding: "\(error)", remedy: "check the file"))
+    }
+  }
+
+  private func select(fromScores path: String) throws {
+    let file = try ScoreFile(contentsOf: URL(fileURLWithPath: path))
+    let record = try file.record(selection.options)
+    let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    let folder = Self.folder(for: name, out: out)
+    let url = folder.appendingPathComponent("\(name).selection.json")
+    try JSONRecord.write(record, to: url)
+    if embeddings { try Self.write(file.curve.embeddings, to: folder, name: name) }
+    if json { return Console.result(try JSONRecord.encode(record)) }
+    show(record)
+    Console.result(url.path)
+  }
+
+  private static func folder(for name: String, out: String?) -> URL {
+    URL(fileURLWithPath: out ?? "\(name)-key-frames")
+  }
+
+  private static func write(_ embeddings: [[Float]?], to folder: URL, name: String) throws {
+    try CandidateEmbeddings.write(
+      embeddings, to: folder.appendingPathComponent("\(name).embeddings.npy"))
   }
 
   private func show(_ outcomes: [Outcome]) throws {
@@ -119,20 +162,30 @@ struct SelectCommand: PipelineCommand {
       return
     }
     for (record, output) in selected {
-      var table = TextTable(["#", "frame", "time s", "relevance", "role", "event", "why"])
-      for (place, frame) in record.frames.enumerated() {
-        table.add([
-          "\(place + 1)", "\(frame.frameIndex)", String(format: "%.2f", frame.timestampSeconds),
-          frame.relevance.map { String(format: "%.3f", $0) } ?? "-", frame.role.rawValue,
-          frame.event.map(String.init) ?? "-", frame.reason,
-        ])
-      }
-      for line in table.lines { Console.result(line) }
-      Console.result(
-        "\(record.video.path): \(record.frames.count) of \(record.candidates.frameIndex.count) "
-          + "candidates by \(record.strategy.rawValue), \(record.scorer)")
-      for warning in record.video.warnings { Console.warning("\(record.video.path): \(warning)") }
+      show(record)
       Console.result(output.contactSheet.path)
+    }
+  }
+
+  private func show(_ record: SelectionRecord) {
+    var table = TextTable(["#", "frame", "time s", "relevance", "role", "event", "why"])
+    for (place, frame) in record.frames.enumerated() {
+      table.add([
+        "\(place + 1)", frame.frameIndex.map(String.init) ?? "-",
+        String(format: "%.2f", frame.timestampSeconds),
+        frame.relevance.map { String(format: "%.3f", $0) } ?? "-", frame.role.rawValue,
+        frame.event.map(String.init) ?? "-", frame.reason,
+      ])
+    }
+    for line in table.lines { Console.result(line) }
+    let unscored = record.candidates.unscored
+    Console.result(
+      "\(record.subject): \(record.frames.count) of \(record.candidates.timestampSeconds.count) "
+        + "candidates by \(record.strategy.rawValue), \(record.scorer)"
+        + (unscored > 0 ? ", \(unscored) without relevance" : ""))
+    for note in record.notes { Console.result("note: \(note)") }
+    for warning in record.video?.warnings ?? [] {
+      Console.warning("\(record.subject): \(warning)")
     }
   }
 }

@@ -47,9 +47,10 @@ import Video
 
   @Test func `8 frames asked of a 5-second clip are 8 distinct frames in time order`() throws {
     let path = try clip(seconds: 5, frameRate: 10)
-    for strategy in SelectionStrategy.allCases {
+    for strategy in SelectionStrategy.allCases
+    where strategy.alwaysGivesCount && !strategy.needsEmbeddings {
       let record = try select(path, 8, strategy: strategy).record
-      let indices = record.frames.map(\.frameIndex)
+      let indices = record.frames.compactMap(\.frameIndex)
       #expect(indices.count == 8 && Set(indices).count == 8 && indices == indices.sorted())
       // 4 * 8 / 5 = 6.4 candidates a second.
       #expect(record.candidates.timestampSeconds.count == 32)
@@ -70,9 +71,29 @@ import Video
     let peak = try #require(record.frames.first { $0.role == .peak })
     #expect((6.8...8.2).contains(peak.timestampSeconds))
     #expect(record.events.count == 1)
-    #expect(record.video.frameCount == 144 && abs(record.video.durationSeconds - 12) < 0.01)
+    let video = try #require(record.video)
+    #expect(video.indexedFrameCount == 144 && video.decodableFrameCount == nil)
+    #expect(video.claimedFrameCount == 144 && video.undecodableFrames.isEmpty)
+    #expect(abs(video.durationSeconds - 12) < 0.01)
+    #expect(try video.sha256 == ContentHash.ofFile(at: URL(fileURLWithPath: path)))
+    #expect(record.gate == nil && record.segmentation.contains("PELT"))
     #expect(record.scorer.kind == "builtin" && record.queries.isEmpty)
     #expect(try select(path, 6).record == record)
+  }
+
+  @Test func `a frame's container time is its timestamp in ticks of the time base`() throws {
+    let record = try select(clip(seconds: 3, frameRate: 10), 4).record
+    let base = try #require(record.video?.timeBase).split(separator: "/").compactMap {
+      Double($0)
+    }
+    #expect(base.count == 2)
+    let ticks = record.frames.compactMap(\.pts)
+    #expect(ticks.count == 4)
+    for (frame, ticks) in zip(record.frames, ticks) {
+      #expect(abs(Double(ticks) * base[0] / base[1] - frame.timestampSeconds) < 1e-6)
+    }
+    #expect(
+      record.frames.map(\.pts) == record.frames.map { record.candidates.pts?[$0.candidateIndex] })
   }
 
   @Test func `the pictures are the video's frames at the record's indices and times`() throws {
@@ -83,8 +104,8 @@ import Video
     while let frame = try reader.nextFrame() { all.append(frame) }
     for (entry, frame) in zip(selection.record.frames, selection.frames) {
       #expect(frame.frameIndex == entry.frameIndex)
-      #expect(frame.image == all[entry.frameIndex].image)
-      #expect(entry.timestampSeconds == all[entry.frameIndex].timestampSeconds)
+      #expect(frame.image == all[frame.frameIndex].image)
+      #expect(entry.timestampSeconds == all[frame.frameIndex].timestampSeconds)
     }
   }
 
@@ -92,7 +113,9 @@ import Video
     #expect(throws: KeyEventError.self) { try select("/no/such.mp4", 0) }
     #expect(throws: KeyEventError.self) {
       try KeyEventSelector.select(
-        path: "/no/such.mp4", options: SelectionOptions(spread: -1), scorer: NoveltyScorer())
+        path: "/no/such.mp4",
+        options: SelectionOptions(parameters: SelectionParameters(spread: -1)),
+        scorer: NoveltyScorer())
     }
     #expect(throws: VideoError.self) { try select("/no/such.mp4", 3) }
   }
@@ -120,21 +143,24 @@ import Video
     record.frames[0].relevance = nil
     let object = try #require(
       JSONSerialization.jsonObject(with: JSONRecord.encode(record)) as? [String: Any])
-    for key in ["frames", "objective", "strategy", "scorer", "queries", "video", "format"] {
+    for key in [
+      "frames", "objective", "strategy", "scorer", "queries", "video", "format", "parameters",
+      "segmentation", "rolePlan", "notes", "candidates", "events", "requestedFrames",
+    ] {
       #expect(object[key] != nil, "\(key)")
     }
     let frames = try #require(object["frames"] as? [[String: Any]])
     #expect(
       Set(frames[0].keys) == [
-        "candidateIndex", "frameIndex", "timestampSeconds", "relevance", "role", "event", "reason",
-        "image",
+        "candidateIndex", "frameIndex", "pts", "timestampSeconds", "relevance", "role", "event",
+        "prompt", "reason", "image",
       ])
     #expect(frames[0]["relevance"] is NSNull && frames[1]["relevance"] is Double)
   }
 
   @Test func `a record of another format is refused with the remedy`() throws {
     let url = folder.file("old.selection.json")
-    try Data(#"{"format": 99}"#.utf8).write(to: url)
+    try Data(#"{"format": 1}"#.utf8).write(to: url)
     #expect(throws: RecordError.self) { try SelectionRecord.read(from: url) }
   }
 }

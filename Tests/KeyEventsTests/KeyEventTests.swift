@@ -64,22 +64,64 @@ import Testing
   @Test func `roles follow the event: onset, peak, aftermath, and context elsewhere`() {
     let values = (0..<60).map { place -> Double in
       switch place {
-      case 30..<34: 0.7
+      case 30..<34: 0.5
       case 34: 1
-      case 35..<38: 0.8
+      case 35..<38: 0.6
       default: 0
       }
     }
     let some = curve(values)
     let events = KeyEvent.segment(some)
     #expect(events.map(\.firstCandidate) == [30] && events.map(\.lastCandidate) == [37])
+    #expect(events.map(\.onset) == [30...33] && events.map(\.peak) == [34...34])
+    #expect(events.map(\.aftermath) == [35...37])
     let roles = RoleAssignment.assign([5, 29, 31, 34, 36, 42, 55], in: some, events: events)
     #expect(
-      roles.map(\.role) == [.context, .onset, .onset, .peak, .aftermath, .aftermath, .context])
-    #expect(roles.map(\.event) == [nil, 1, 1, 1, 1, 1, nil])
+      roles.map(\.role) == [.context, .context, .onset, .peak, .aftermath, .context, .context])
+    #expect(roles.map(\.event) == [nil, nil, 1, 1, 1, nil, nil])
     #expect(roles[3].reason == "peak of event 1, relevance 1.000")
-    #expect(roles[2].reason == "onset of event 1, 3.0 s before its peak, relevance 0.700")
+    #expect(roles[2].reason == "onset of event 1, 3.0 s before its peak, relevance 0.500")
     #expect(roles[0].reason == "context: covers 0.0 s to 29.0 s, relevance 0.000")
+  }
+
+  @Test func `an event of one level has the candidate before it as onset, its echo as aftermath`()
+    throws
+  {
+    let event = try #require(
+      KeyEvent.segment(curve((0..<60).map { (20..<24).contains($0) ? 1 : 0 })).first)
+    #expect(event.onset == 19...19 && event.peak == 20...23 && event.aftermath == 24...26)
+    let roles = RoleAssignment.assign(
+      [19, 20, 22, 25, 27], in: curve((0..<60).map { (20..<24).contains($0) ? 1 : 0 }),
+      events: [event])
+    #expect(roles.map(\.role) == [.onset, .peak, .peak, .aftermath, .context])
+    #expect(roles[2].reason == "height of event 1, 2.0 s after its peak, relevance 1.000")
+  }
+
+  @Test func `stages of neighbouring events do not overlap, and lie within the curve`() {
+    var random = SeededGenerator(seed: 8)
+    for _ in 0..<200 {
+      let count = 1 + Int(random.next() % 40)
+      let values: [Double?] = (0..<count).map { _ in
+        let level = Double(random.next() % 4)
+        return level == 3 ? nil : level
+      }
+      var last = -1
+      for event in KeyEvent.segment(curve(values)) {
+        for stage in [event.onset, event.peak, event.aftermath].compactMap({ $0 }) {
+          #expect(stage.lowerBound > last && stage.upperBound < count)
+          #expect(values[stage.lowerBound] != nil && values[stage.upperBound] != nil)
+          last = stage.upperBound
+        }
+        #expect(event.peak.contains(event.peakCandidate))
+      }
+    }
+  }
+
+  @Test func `a gap of one candidate between two events is the first one's aftermath`() {
+    let values = (0..<40).map { (10..<13).contains($0) || (14..<17).contains($0) ? 1.0 : 0.0 }
+    let events = KeyEvent.segment(curve(values))
+    #expect(events.map(\.aftermath) == [13...13, 17...18])
+    #expect(events.map(\.onset) == [9...9, nil])
   }
 
   @Test func `a reason names the prompt that the relevance comes from`() {

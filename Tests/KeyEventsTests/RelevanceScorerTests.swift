@@ -62,6 +62,20 @@ private struct ColourNameEncoder: TextEncoder {
       of: [image(100, 100), image(200, 0)])
     let values = some.compactMap(\.value)
     #expect(abs(values[0]) < 0.01 && values[1] > 0.98)
+    #expect(some.map(\.margin) == some.map(\.value))
+  }
+
+  @Test func `a free query's margin is over the neutral prompts, its relevance over none`() throws {
+    let some = try scorer(RelevanceQueries.free(["red"], neutral: ["green"])).relevance(
+      of: [image(100, 100), image(200, 0)])
+    #expect(abs((some[0].margin ?? 9)) < 0.01 && (some[1].margin ?? 0) > 0.98)
+    #expect(abs((some[0].value ?? 0) - 0.5.squareRoot()) < 1e-3)
+    #expect(try scorer(.free(["red"])).relevance(of: [image(200, 0)])[0].margin == nil)
+  }
+
+  @Test func `a candidate's embedding is the encoder's, of length 1`() throws {
+    let embedding = try #require(scorer(.free(["red"])).relevance(of: [image(30, 40)])[0].embedding)
+    #expect(abs(embedding[0] - 0.6) < 1e-6 && abs(embedding[1] - 0.8) < 1e-6)
   }
 
   @Test func `a picture whose embedding is no direction stays unscored`() throws {
@@ -130,25 +144,35 @@ private struct ColourNameEncoder: TextEncoder {
       try RelevanceQueries.label("flying", in: descriptor, templates: templates)
     }
     #expect(throws: RecordError.self) { try ClassPromptTemplates(templates: ["a video"]) }
+    #expect(throws: RecordError.self) {
+      try ClassPromptTemplates(templates: ["a video of {label}", "a video of {lable}"])
+    }
     #expect(throws: RecordError.self) { try ClassPromptTemplates(templates: []) }
   }
 
   @Test func `the project's own templates are read without their comments`() throws {
     let folder = try TemporaryFolder()
     let url = folder.file("class-prompts.txt")
-    try Data("# how\n\na video of {label}\n".utf8).write(to: url)
-    #expect(try ClassPromptTemplates(contentsOf: url).templates == ["a video of {label}"])
+    try Data("# how\n\na video of {label}\na video\n".utf8).write(to: url)
+    let read = try ClassPromptTemplates(contentsOf: url)
+    #expect(read.templates == ["a video of {label}"] && read.neutral == ["a video"])
+  }
+
+  @Test func `a video of two classes has the prompts of both, against normality once`() throws {
+    let templates = try ClassPromptTemplates(templates: ["a video of {label}", "a video"])
+    let queries = try RelevanceQueries.labels(
+      ["Fighting", "RoadAccidents"], in: descriptor, templates: templates)
+    #expect(
+      queries.wanted == [
+        "a video of a fight", "a video of people fighting", "a video of road accidents",
+      ])
+    #expect(queries.unwanted == ["a video of normal life"] && queries.neutral == ["a video"])
   }
 }
 
 @Suite struct CandidateSamplerTests {
   private func taken(_ sampler: CandidateSampler, _ times: [Double]) -> [Double] {
-    var sampler = sampler
-    return times.filter { seconds in
-      guard sampler.isDue(at: seconds) else { return false }
-      sampler.take(at: seconds)
-      return true
-    }
+    sampler.places(in: times).map { times[$0] }
   }
 
   @Test func `one a second, or four a frame wanted, whichever is more`() {

@@ -13,10 +13,11 @@ import Testing
   }
 
   private func bruteForce(
-    _ objective: SpreadObjective, count: Int, of total: Int, required: [Int] = []
+    _ objective: SpreadObjective, count: Int, of total: Int, windows: [ClosedRange<Int>] = []
   ) -> [Int] {
     var best: (value: Double, set: [Int]) = (-.infinity, [])
-    for set in sets(count, of: total) where Set(required).isSubset(of: set) {
+    for set in sets(count, of: total)
+    where windows.allSatisfy({ window in set.contains { window.contains($0) } }) {
       let value = objective.value(of: set)
       if value > best.value + 1e-12 { best = (value, set) }
     }
@@ -53,20 +54,21 @@ import Testing
     }
   }
 
-  @Test func `required candidates are in the best of the sets that hold them`() {
+  @Test func `windows are each held by the best of the sets that hold them`() {
     var random = SeededGenerator(seed: 3)
     for _ in 0..<300 {
-      let total = 2 + Int(random.next() % 9)
+      let total = 2 + Int(random.next() % 10)
       let count = 1 + Int(random.next() % UInt64(total))
-      let required = Array((0..<total).shuffled(using: &random).prefix(count / 2 + 1)).sorted()
+      // Every other stretch between random cuts is a window.
+      let cuts = (0...total).shuffled(using: &random).prefix(2 * count).sorted()
+      let windows = stride(from: 0, to: cuts.count - 1, by: 2).map { cuts[$0]...(cuts[$0 + 1] - 1) }
       let objective = SpreadObjective(
         timestamps: (0..<total).map { Double($0) / 3 },
         relevance: (0..<total).map { _ in random.nextUniform() },
         durationSeconds: 4, spread: random.nextUniform())
       #expect(
-        objective.optimum(count: max(count, required.count), required: required)
-          == bruteForce(
-            objective, count: max(count, required.count), of: total, required: required))
+        objective.optimum(count: count, windows: windows)
+          == bruteForce(objective, count: count, of: total, windows: windows))
     }
   }
 
@@ -115,5 +117,22 @@ import Testing
     let chosen = objective.optimum(count: count)
     #expect(abs(objective.value(of: chosen) - best) < 1e-12)
     #expect(Set(chosen).count == count && chosen == chosen.sorted())
+  }
+
+  @Test func `layers that are computed again give the same set, however little memory there is`() {
+    var random = SeededGenerator(seed: 6)
+    let total = 300
+    let objective = SpreadObjective(
+      timestamps: (0..<total).map { Double($0) / 2 },
+      relevance: (0..<total).map { _ in random.nextUniform() }, durationSeconds: 150, spread: 0.4)
+    for count in [1, 2, 7, 64, 150, 222, 299, 300] {
+      let windows = count < 3 ? [] : [3...9, 40...40, 200...280]
+      let expected = objective.optimum(count: count, windows: windows)
+      #expect(Set(expected).count == count)
+      for memoryBytes in [0, 5000, 30_000, 200_000] {
+        #expect(
+          objective.optimum(count: count, windows: windows, memoryBytes: memoryBytes) == expected)
+      }
+    }
   }
 }

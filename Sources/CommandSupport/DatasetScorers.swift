@@ -1,0 +1,48 @@
+import Datasets
+import Encoders
+import KeyEvents
+import Synchronization
+
+/// The relevance scorers of a data set's videos; a CLIP scorer is made once for
+/// each set of prompts.
+public final class DatasetScorers: Sendable {
+  private let model: CLIPModel?
+  private let descriptor: DatasetDescriptor
+  private let templates: ClassPromptTemplates
+  private let encoding: FrameEncoding
+  private let made = Mutex<[String: CLIPRelevanceScorer]>([:])
+
+  init(
+    descriptor: DatasetDescriptor, model: CLIPModel?, templates: ClassPromptTemplates,
+    encoding: FrameEncoding
+  ) {
+    self.descriptor = descriptor
+    self.model = model
+    self.templates = templates
+    self.encoding = encoding
+  }
+
+  /// What does the scoring, in words.
+  public var name: String { model?.identity.description ?? NoveltyScorer().identity.description }
+
+  /// The scorer for one video.
+  public func scorer(for video: DatasetVideo) throws -> any RelevanceScorer {
+    guard let model else { return NoveltyScorer() }
+    let labels = video.split == "train" ? video.classNames : nil
+    let queries =
+      if let labels, !labels.isEmpty {
+        try RelevanceQueries.labels(labels, in: descriptor, templates: templates)
+      } else {
+        RelevanceQueries.anyAnomaly(in: descriptor, templates: templates)
+      }
+    let key = (queries.wanted + ["|"] + queries.unwanted + ["|"] + queries.neutral).joined(
+      separator: "\n")
+    return try made.withLock { made in
+      if let scorer = made[key] { return scorer }
+      let scorer = try CLIPRelevanceScorer(
+        imageEncoder: model, textEncoder: model, queries: queries, encoding: encoding)
+      made[key] = scorer
+      return scorer
+    }
+  }
+}

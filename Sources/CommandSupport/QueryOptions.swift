@@ -1,0 +1,48 @@
+import ArgumentParser
+import Datasets
+import KeyEvents
+import Records
+
+/// `--query`, `--label`, `--dataset`: what frames are compared with.
+public struct QueryOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("What to look for (CLIP); may be repeated.", valueName: "text"))
+  public var query: [String] = []
+
+  @Option(help: ArgumentHelp("A class of --dataset to look for (CLIP).", valueName: "name"))
+  public var label: String?
+
+  @OptionGroup public var dataset: DatasetOptions
+
+  public init() {}
+
+  public func validate() throws {
+    guard query.isEmpty || label == nil else {
+      throw ValidationError("--query and --label cannot be used together")
+    }
+  }
+
+  /// The queries' prompts: of the free text, of the class, else of "any anomaly"
+  /// in the data set named, UCF-Crime's classes where none is.
+  public func queries() throws -> RelevanceQueries {
+    let resources = try dataset.resourceOptions.folders()
+    let templates = try ClassPromptTemplates.standard(in: resources)
+    if !query.isEmpty { return .free(query, neutral: templates.neutral) }
+    guard
+      let descriptor = try dataset.dataset == nil
+        ? DatasetCatalog.descriptor(named: "ucf-crime", in: resources.datasets)
+        : dataset.descriptor()
+    else { return RelevanceQueries(wanted: []) }
+    if let label { return try .label(label, in: descriptor, templates: templates) }
+    return .anyAnomaly(in: descriptor, templates: templates)
+  }
+
+  /// - Throws: `CommandError.conflicting` where words are given to a scorer that
+  ///   knows none.
+  public func check(with scorer: any RelevanceScorer) throws {
+    if scorer.queries.isEmpty, !query.isEmpty || label != nil {
+      throw CommandError.conflicting(
+        options: "--query or --label with the built-in scorer",
+        remedy: "it knows no words; name CLIP weights with --clip-model")
+    }
+  }
+}

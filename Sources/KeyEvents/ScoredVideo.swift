@@ -1,0 +1,93 @@
+import Encoders
+import Foundation
+import Records
+import Video
+
+/// A video whose candidates are scored: any number of selections can be made from
+/// it without decoding it again.
+public struct ScoredVideo: Sendable {
+  public let source: SelectionSource
+  /// What strategies select from: relevance as the scorer gave it, or visual change
+  /// where the gate is closed; with the candidates' embeddings.
+  public let curve: RelevanceCurve
+  /// Which frame of the video each candidate is.
+  public let frameIndices: [Int]
+  /// The prompt that each candidate's relevance comes from.
+  public let prompts: [String?]
+  /// Whether the prompts match; nil for scorers without prompts, and without a gate.
+  public let gate: PromptGate?
+  public let scorer: ScorerIdentity
+  public let queries: [String]
+  /// How the candidates' embeddings came about; nil for scorers that encode nothing.
+  public let encoding: EncodingCounts?
+  private let pts: [Int64?]
+  private let perSecond: Double
+
+  /// Decodes and scores the candidates of the video at `path`: one a second, or
+  /// four a frame wanted in shorter videos.
+  ///
+  /// - Throws: `VideoError` for what is no readable video, `KeyEventError` for
+  ///   settings out of range, and what the scorer throws.
+  public init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
+    try options.validate()
+    let scan = try CandidateScan(path: path, options: options, scorer: scorer)
+    guard !scan.times.isEmpty else { throw KeyEventError.noFrames(path: path) }
+    let embeddings = scan.relevance.map(\.embedding)
+    let gate = options.gate.flatMap {
+      PromptGate(threshold: $0, candidates: scan.relevance)
+    }
+    let isClosed = gate?.isOpen == false
+    curve = RelevanceCurve(
+      timestamps: scan.times,
+      relevance: isClosed
+        ? VisualChange.curve(of: embeddings) : scan.relevance.map(\.value),
+      durationSeconds: scan.source.durationSeconds,
+      embeddings: embeddings.contains { $0 != nil } ? embeddings : [])
+    // What no prompt matches was pulled by none.
+    prompts = scan.relevance.map { isClosed ? nil : $0.prompt }
+    self.gate = gate
+    self.scorer = scorer.identity
+    queries = scorer.queries
+    frameIndices = scan.frameIndices
+    encoding = scan.encoding
+    pts = scan.pts
+    perSecond = scan.perSecond
+    var source = scan.source
+    var isFolder: ObjCBool = false
+    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
+      source.sha256 = try ContentHash.ofFile(at: URL(fileURLWithPath: path))
+    }
+    self.source = source
+  }
+
+  /// Selects frames.
+  ///
+  /// - Parameter options: `frames`, `strategy` and `parameters` are read; the rest
+  ///   was settled when the video was scored.
+  /// - Throws: `KeyEventError`.
+  public func record(_ options: SelectionOptions) throws -> SelectionRecord {
+    let selection = try CurveSelection(
+      of: curve, frames: options.frames, strategy: options.strategy,
+      parameters: options.parameters, prompts: prompts)
+    return SelectionRecord(
+      selection, of: curve, spread: options.parameters.spread, video: source, gate: gate,
+      scorer: scorer, queries: queries, notes: gateNotes, prompts: prompts,
+      perSecond: perSecond, frameIndices: frameIndices, pts: pts, encoding: encoding)
+  }
+
+  /// Candidates as pictures at native size.
+  ///
+  /// - Parameter chosen: which, by candidate index.
+  public func pictures(of chosen: [Int]) throws -> [VideoFrame] {
+    try VideoFrames.frames(at: chosen.map { frameIndices[$0] }, of: source.path)
+  }
+
+  private var gateNotes: [String] {
+    guard let gate, !gate.isOpen else { return [] }
+    let margin = gate.greatestMargin.map { String(format: "%.4f", $0) } ?? "none"
+    return [
+      "no prompt matches this video: the greatest margin is \(margin), the gate "
+        + "\(String(format: "%.4f", gate.threshold)); frames cover visual change instead"
+    ]
+  }
+}
