@@ -9,15 +9,17 @@ public final class DatasetScorers: Sendable {
   private let model: (any VisionLanguageEncoder)?
   private let descriptor: DatasetDescriptor
   private let templates: ClassPromptTemplates
+  private let encoding: FrameEncoding
   private let made = Mutex<[String: CLIPRelevanceScorer]>([:])
 
   init(
     descriptor: DatasetDescriptor, model: (any VisionLanguageEncoder)?,
-    templates: ClassPromptTemplates
+    templates: ClassPromptTemplates, encoding: FrameEncoding
   ) {
     self.descriptor = descriptor
     self.model = model
     self.templates = templates
+    self.encoding = encoding
   }
 
   /// What does the scoring, in words.
@@ -38,7 +40,7 @@ public final class DatasetScorers: Sendable {
     return try made.withLock { made in
       if let scorer = made[key] { return scorer }
       let scorer = try CLIPRelevanceScorer(
-        imageEncoder: model, textEncoder: model, queries: queries)
+        imageEncoder: model, textEncoder: model, queries: queries, encoding: encoding)
       made[key] = scorer
       return scorer
     }

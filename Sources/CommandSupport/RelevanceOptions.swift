@@ -11,6 +11,7 @@ public struct RelevanceOptions: ParsableArguments {
 
   @OptionGroup public var clip: CLIPOptions
   @OptionGroup public var server: EncoderServerOptions
+  @OptionGroup public var encoding: EncodingOptions
 
   public init() {}
 
@@ -18,7 +19,8 @@ public struct RelevanceOptions: ParsableArguments {
   /// which knows no queries.
   public func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
     guard let model = try model() else { return NoveltyScorer() }
-    return try CLIPRelevanceScorer(imageEncoder: model, textEncoder: model, queries: queries)
+    return try CLIPRelevanceScorer(
+      imageEncoder: model, textEncoder: model, queries: queries, encoding: encoding.encoding())
   }
 
   /// Scorers for the videos of a data set: by label for training videos whose
@@ -26,7 +28,7 @@ public struct RelevanceOptions: ParsableArguments {
   public func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
     DatasetScorers(
       descriptor: dataset.descriptor, model: try model(),
-      templates: try .standard(in: resources))
+      templates: try .standard(in: resources), encoding: encoding.encoding())
   }
 
   /// What computes embeddings: the server that is named, else CLIP weights; nil

@@ -86,8 +86,10 @@ public struct WorkspaceOptions: ParsableArguments {
   public init() {}
 
   /// The data set and its workspace, which is made where there is none. Without
-  /// `--dataset` it is the data set that the workspace was made for.
+  /// `--dataset` it is the data set that the workspace was made for. Where features
+  /// were imported and no `--root` says where videos are, none are needed.
   public func open(_ options: DatasetOptions) throws -> (dataset: Dataset, workspace: Workspace) {
+    if let imported = try openImported(options) { return imported }
     guard let dataset = try options.open() else {
       let workspace = try open()
       return (
@@ -103,6 +105,24 @@ public struct WorkspaceOptions: ParsableArguments {
     ).write(to: made)
     for note in dataset.notes { Console.note("\(name): \(note)") }
     return (dataset, made)
+  }
+
+  private func openImported(_ options: DatasetOptions) throws -> (Dataset, Workspace)? {
+    guard options.root == nil else { return nil }
+    let space: Workspace
+    if let dataset = options.dataset {
+      let resources = try options.resourceOptions.folders()
+      guard let known = try DatasetCatalog.descriptor(named: dataset, in: resources.datasets),
+        let found = try? Workspace.open(
+          at: workspace.map { URL(fileURLWithPath: $0) }
+            ?? Workspace.defaultRoot(dataset: known.name)), found.manifest.dataset == known.name
+      else { return nil }
+      space = found
+    } else {
+      space = try open()
+    }
+    return try ImportedDataset.open(in: space, resources: options.resourceOptions.folders())
+      .map { ($0, space) }
   }
 
   /// The workspace that `--workspace` names, or the only one there is.

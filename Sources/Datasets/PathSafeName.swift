@@ -1,5 +1,5 @@
 /// Names that can be a file's name in any folder and a part of a web address's path.
-enum PathSafeName {
+public enum PathSafeName {
   /// Whether the name needs no change.
   static func isSafe(_ name: String) -> Bool { make(name) == name }
 
@@ -19,7 +19,7 @@ enum PathSafeName {
   }
 
   /// The names made safe and unique: a name already given gets `~2`, `~3`.
-  static func unique(_ names: [String]) -> [String] {
+  public static func unique(_ names: [String]) -> [String] {
     var given: Set<String> = []
     return names.map { name in
       let base = make(name)

@@ -16,6 +16,7 @@ public enum EncoderError: ReportableError {
   /// The encoder cannot say how long a text is.
   case tokenCountUnknown(encoder: String)
   case notFinite(model: String, arithmetic: String)
+  case unusableEmbeddings(encoder: String, found: [Int], expected: [Int])
   case featuresMissing(id: String, folder: String)
 
   public var description: String {
@@ -37,6 +38,8 @@ public enum EncoderError: ReportableError {
       "picture: found \(found), expected \(expected)"
     case .unusableSnippet(let found, let expected):
       "snippet: found \(found), expected \(expected)"
+    case .unusableEmbeddings(let encoder, let found, let expected):
+      "\(encoder): gave embeddings of shape \(found), expected \(expected)"
     case .featuresMissing(let id, let folder):
       "\(id): no snippet features in \(folder), and no encoder to make them; "
         + "run kess features, or import the missing ones"
@@ -53,7 +56,7 @@ public enum EncoderError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .unusableSnippet, .tokenCountUnknown, .notFinite: .other
+    case .unusableSnippet, .tokenCountUnknown, .notFinite, .unusableEmbeddings: .other
     case .server(_, let failure): failure.encoderFailureKind
     default: .unreadableInput
     }

@@ -6,6 +6,13 @@ public protocol ImageEncoder: Sendable {
   var identity: EncoderIdentity { get }
   /// One row a picture, [n, dimension], not normalised.
   func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float>
+  /// The picture as it enters the network, which together with the identity
+  /// determines its embedding; by default the picture itself.
+  func prepared(_ image: RGBImage) throws -> RGBImage
+}
+
+extension ImageEncoder {
+  public func prepared(_ image: RGBImage) throws -> RGBImage { image }
 }
 
 /// Turns strings into vectors.

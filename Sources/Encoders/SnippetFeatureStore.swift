@@ -19,7 +19,7 @@ public struct SnippetFeatureStore: Sendable {
   /// The folder's name.
   public var key: String { folder.lastPathComponent }
 
-  /// Opens or makes the store of an encoder below `root`.
+  /// The store of an encoder below `root`; its folder is made with the first features.
   ///
   /// - Parameters:
   ///   - storage: How features are stored, and which frames make a snippet.
@@ -36,23 +36,31 @@ public struct SnippetFeatureStore: Sendable {
         fileFormat: storage.fileFormat, software: software.isEmpty ? [] : [software]))
   }
 
-  /// Opens or makes the store of a provenance.
+  /// The store of a provenance; its folder is made with the first features.
   public init(root: URL, encoder: (any SnippetEncoder)?, provenance: SnippetFeatureProvenance)
     throws
   {
     self.encoder = encoder
     folder = root.appendingPathComponent(provenance.key)
     let file = Self.provenanceFile(in: folder)
-    var merged = provenance
-    if FileManager.default.fileExists(atPath: file.path) {
-      merged = try JSONRecord.read(SnippetFeatureProvenance.self, from: file)
-      let new = provenance.software.filter { !merged.software.contains($0) }
-      merged.software += new
-      if !new.isEmpty { try JSONRecord.write(merged, to: file) }
-    } else {
-      try JSONRecord.write(merged, to: file)
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      self.provenance = provenance
+      return
     }
+    var merged = try JSONRecord.read(SnippetFeatureProvenance.self, from: file)
+    merged.software += provenance.software.filter { !merged.software.contains($0) }
     self.provenance = merged
+  }
+
+  /// Writes `provenance.json` where it is not there, or lists fewer versions.
+  private func writeProvenance() throws {
+    let file = Self.provenanceFile(in: folder)
+    if FileManager.default.fileExists(atPath: file.path),
+      try JSONRecord.read(SnippetFeatureProvenance.self, from: file) == provenance
+    {
+      return
+    }
+    try JSONRecord.write(provenance, to: file)
   }
 
   /// Opens a store that is there, to read from.
@@ -111,6 +119,25 @@ public struct SnippetFeatureStore: Sendable {
     // A record of before must not vouch for files that are being replaced.
     try? FileManager.default.removeItem(at: recordFile(id))
     try file(id).write(crops)
+    try keep(record, id: id)
+  }
+
+  /// Takes a crop's .npy file as it is: linked, or copied from another disk. The
+  /// video's record must be kept after it.
+  public func adopt(_ file: URL, id: String, crop: Int) throws {
+    let target = self.file(id).url(crop: crop)
+    // Renaming a link over another one of the same file would leave both.
+    try? FileManager.default.removeItem(at: target)
+    try AtomicFile.write(to: target) { temporary in
+      if link(file.resolvingSymlinksInPath().path, temporary.path) != 0 {
+        try FileManager.default.copyItem(at: file.resolvingSymlinksInPath(), to: temporary)
+      }
+    }
+  }
+
+  /// Writes the record of a video whose files are there.
+  public func keep(_ record: SnippetFeatureRecord, id: String) throws {
+    try writeProvenance()
     try JSONRecord.write(record, to: recordFile(id))
   }
 

@@ -5,17 +5,20 @@ import Video
 /// Relevance as the similarity of a frame and of prompts in the space of a CLIP
 /// model: see `RelevanceQueries` for what a value means.
 ///
-/// Candidates alone are encoded, `batchSize` at a time; the prompts are encoded
-/// once, when the scorer is made.
+/// Candidates alone are encoded, in batches, and not where the cache has them or
+/// nothing changed (`FrameEncoding`); the prompts are encoded once, when the scorer
+/// is made.
 public struct CLIPRelevanceScorer: RelevanceScorer {
   public let identity: ScorerIdentity
   public var queries: [String] { prompts.wanted }
   public var preferredScaling: VideoScaling { .native }
   public var observationsPerSecond: Double { 0 }
 
-  /// Images encoded together.
-  public let batchSize: Int
+  /// How candidates are encoded, and which of them not.
+  public let encoding: FrameEncoding
   private let prompts: RelevanceQueries
+  /// Who encodes the candidates.
+  public var imageEncoder: any ImageEncoder { encoder }
   private let encoder: any ImageEncoder
   /// One unit vector a prompt.
   private let wanted: [[Float]]
@@ -27,7 +30,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   ///   the text encoder throws.
   public init(
     imageEncoder: any ImageEncoder, textEncoder: any TextEncoder, queries: RelevanceQueries,
-    batchSize: Int = 8
+    encoding: FrameEncoding = FrameEncoding()
   ) throws {
     let name = imageEncoder.identity.description
     guard !queries.wanted.isEmpty else { throw KeyEventError.noQuery(encoder: name) }
@@ -40,27 +43,32 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
       revision: imageEncoder.identity.revision,
       weightsHash: imageEncoder.identity.weightsHash,
       precision: imageEncoder.identity.precision)
-    self.batchSize = max(1, batchSize)
+    self.encoding = encoding
     prompts = queries
     encoder = imageEncoder
     let texts = queries.wanted + queries.unwanted + queries.neutral
-    let rows = Self.unitRows(
-      of: try Self.checked(
-        textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity))
+    let embedded = try Self.checked(
+      textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity)
+    let rows = texts.indices.map { Self.unit(embedded[row: $0].scalars) }
     wanted = Array(rows.prefix(queries.wanted.count))
     unwanted = Array(rows.dropFirst(queries.wanted.count).prefix(queries.unwanted.count))
     neutral = Array(rows.suffix(queries.neutral.count))
   }
 
   public func begin(_ info: VideoInfo) -> any RelevanceScoring {
-    CLIPScoring(scorer: self)
+    CLIPScoring(scorer: self, embedder: FrameEmbedder(encoder: encoder, encoding: encoding))
   }
 
   /// The relevance of pictures, in order.
   public func relevance(of images: [RGBImage]) throws -> [CandidateRelevance] {
-    let rows = Self.unitRows(
-      of: try Self.checked(
-        encoder.encodeImages(images), count: images.count, by: encoder.identity))
+    let rows = try Self.checked(
+      encoder.encodeImages(images), count: images.count, by: encoder.identity)
+    return relevance(ofEmbeddings: images.indices.map { rows[row: $0].scalars })
+  }
+
+  /// The relevance of pictures by their embeddings, of any length, in order.
+  public func relevance(ofEmbeddings embeddings: [[Float]]) -> [CandidateRelevance] {
+    let rows = embeddings.map(Self.unit)
     return rows.map { row in
       // A row that is no direction (all zero, not finite) stays unscored.
       guard let best = Self.greatest(of: wanted, with: row) else {
@@ -85,13 +93,9 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     return best
   }
 
-  private static func unitRows(of tensor: Tensor<Float>) -> [[Float]] {
-    let width = tensor.rowWidth
-    return (0..<tensor.extent(0)).map { index in
-      let row = tensor.scalars[(index * width)..<((index + 1) * width)]
-      let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-      return row.map { Float(Double($0) / length) }
-    }
+  private static func unit(_ row: [Float]) -> [Float] {
+    let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    return row.map { Float(Double($0) / length) }
   }
 
   private static func checked(
@@ -109,27 +113,21 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
 /// The scoring of one video.
 private final class CLIPScoring: RelevanceScoring {
   private let scorer: CLIPRelevanceScorer
-  private var waiting: [RGBImage] = []
-  private var results: [CandidateRelevance] = []
+  private let embedder: FrameEmbedder
 
-  init(scorer: CLIPRelevanceScorer) {
+  init(scorer: CLIPRelevanceScorer, embedder: FrameEmbedder) {
     self.scorer = scorer
+    self.embedder = embedder
   }
+
+  var encodingCounts: EncodingCounts? { embedder.counts }
 
   func observe(_ frame: VideoFrame, isCandidate: Bool) throws {
     guard isCandidate else { return }
-    waiting.append(frame.image)
-    if waiting.count == scorer.batchSize { try flush() }
+    try embedder.append(frame.image, at: frame.timestampSeconds)
   }
 
   func finish() throws -> [CandidateRelevance] {
-    try flush()
-    return results
-  }
-
-  private func flush() throws {
-    guard !waiting.isEmpty else { return }
-    results += try scorer.relevance(of: waiting)
-    waiting = []
+    scorer.relevance(ofEmbeddings: try embedder.finish())
   }
 }

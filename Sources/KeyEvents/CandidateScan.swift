@@ -1,3 +1,4 @@
+import Encoders
 import Video
 
 /// A pass over a video that scores its candidates.
@@ -11,6 +12,8 @@ struct CandidateScan {
   var pts: [Int64?] = []
   var times: [Double] = []
   var relevance: [CandidateRelevance] = []
+  /// How their embeddings came about; nil for scorers that encode nothing.
+  var encoding: EncodingCounts?
 }
 
 extension CandidateScan {
@@ -59,6 +62,7 @@ extension CandidateScan {
       try scoring.observe(frame, isCandidate: isCandidate)
     }
     let ticks = index.presentationTicks
+    let relevance = try scoring.finish()
     return CandidateScan(
       source: SelectionSource(
         path: info.path, width: info.width, height: info.height,
@@ -68,7 +72,7 @@ extension CandidateScan {
         codec: info.codec, container: info.container, warnings: report.warnings),
       perSecond: min(sampler.perSecond, info.averageFrameRate), frameIndices: frameIndices,
       pts: frameIndices.map { ticks[$0] }, times: frameIndices.map { index.timestamps[$0] },
-      relevance: try scoring.finish())
+      relevance: relevance, encoding: scoring.encodingCounts)
   }
 
   private static func sequential(
@@ -121,6 +125,7 @@ extension CandidateScan {
         undecodableFrames: [], averageFrameRate: info.averageFrameRate, codec: info.codec,
         container: info.container, warnings: reader.warnings),
       perSecond: min(sampler.perSecond, info.averageFrameRate), frameIndices: frameIndices,
-      pts: [Int64?](repeating: nil, count: times.count), times: times, relevance: relevance)
+      pts: [Int64?](repeating: nil, count: times.count), times: times, relevance: relevance,
+      encoding: scoring.encodingCounts)
   }
 }

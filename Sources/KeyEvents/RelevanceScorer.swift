@@ -1,3 +1,4 @@
+import Encoders
 import Video
 
 /// Which scorer made a relevance curve: written into every selection.
@@ -73,4 +74,11 @@ public protocol RelevanceScoring: AnyObject {
   func observe(_ frame: VideoFrame, isCandidate: Bool) throws
   /// One relevance a candidate, in the order seen.
   func finish() throws -> [CandidateRelevance]
+  /// How many frames were encoded and how many needed not be; nil for scorers that
+  /// encode nothing.
+  var encodingCounts: EncodingCounts? { get }
+}
+
+extension RelevanceScoring {
+  public var encodingCounts: EncodingCounts? { nil }
 }

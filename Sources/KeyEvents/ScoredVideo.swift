@@ -1,3 +1,4 @@
+import Encoders
 import Foundation
 import Records
 import Video
@@ -17,6 +18,8 @@ public struct ScoredVideo: Sendable {
   public let gate: PromptGate?
   public let scorer: ScorerIdentity
   public let queries: [String]
+  /// How the candidates' embeddings came about; nil for scorers that encode nothing.
+  public let encoding: EncodingCounts?
   private let pts: [Int64?]
   private let perSecond: Double
 
@@ -46,6 +49,7 @@ public struct ScoredVideo: Sendable {
     self.scorer = scorer.identity
     queries = scorer.queries
     frameIndices = scan.frameIndices
+    encoding = scan.encoding
     pts = scan.pts
     perSecond = scan.perSecond
     var source = scan.source
@@ -68,7 +72,7 @@ public struct ScoredVideo: Sendable {
     return SelectionRecord(
       selection, of: curve, spread: options.parameters.spread, video: source, gate: gate,
       scorer: scorer, queries: queries, notes: gateNotes, prompts: prompts,
-      perSecond: perSecond, frameIndices: frameIndices, pts: pts)
+      perSecond: perSecond, frameIndices: frameIndices, pts: pts, encoding: encoding)
   }
 
   /// Candidates as pictures at native size.

@@ -1,3 +1,5 @@
+import Encoders
+
 extension SelectionRecord {
   /// The record of a selection.
   ///
@@ -9,7 +11,7 @@ extension SelectionRecord {
     video: SelectionSource? = nil, scores: SelectionScores? = nil, gate: PromptGate? = nil,
     scorer: ScorerIdentity, queries: [String] = [], notes: [String] = [],
     prompts: [String?] = [], perSecond: Double? = nil, frameIndices: [Int]? = nil,
-    pts: [Int64?]? = nil
+    pts: [Int64?]? = nil, encoding: EncodingCounts? = nil
   ) {
     let hasPrompts = prompts.contains { $0 != nil }
     let hasTicks = pts?.contains { $0 != nil } ?? false
@@ -33,7 +35,7 @@ extension SelectionRecord {
       candidates: Candidates(
         perSecond: perSecond, unscored: curve.unscored.count, frameIndex: frameIndices,
         pts: hasTicks ? pts : nil, timestampSeconds: curve.timestamps,
-        relevance: curve.relevance, prompt: hasPrompts ? prompts : nil),
+        relevance: curve.relevance, prompt: hasPrompts ? prompts : nil, encoding: encoding),
       notes: notes + selection.notes)
   }
 }

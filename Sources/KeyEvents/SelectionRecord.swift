@@ -1,3 +1,4 @@
+import Encoders
 import Foundation
 import Records
 
@@ -36,6 +37,9 @@ public struct SelectionRecord: Codable, Sendable, Equatable {
     public var relevance: [Double?]
     /// The prompt that each relevance comes from; absent for scorers without.
     public var prompt: [String?]?
+    /// How many candidates were encoded, found in the cache, or taken for unchanged;
+    /// absent for scorers that encode nothing.
+    public var encoding: EncodingCounts?
   }
 
   public var format: Int

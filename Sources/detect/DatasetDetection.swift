@@ -45,6 +45,10 @@ struct DatasetDetection {
         remedy: "the annotation counts frames; use features grouped by frames")
     }
     let items = videos.map { (id: $0.id, path: $0.path) }
+    Console.note(
+      try BulkPlan.features(
+        items, store: stage.store, jobs: command.jobs.jobs, command: "detect"
+      ).line)
     let outcomes = stage.run(items, interruption: interruption)
     if interruption.isDraining { throw CommandExit.interrupted }
 

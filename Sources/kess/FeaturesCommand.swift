@@ -7,6 +7,8 @@ struct FeaturesCommand: AsyncParsableCommand {
     commandName: "features",
     abstract: "Snippet features: one row for each 16 frames; plans and imports them too.",
     discussion: CommandExit.help,
-    subcommands: [FeaturesRunCommand.self],
+    subcommands: [
+      FeaturesRunCommand.self, FeaturesPlanCommand.self, FeaturesImportCommand.self,
+    ],
     defaultSubcommand: FeaturesRunCommand.self)
 }

@@ -44,6 +44,8 @@ struct FeaturesRunCommand: PipelineCommand {
     inputs.jobs.shareCores()
     let stage = VisualFeatureStage(
       store: try inputs.store(root: items.root, encoder: encoder), jobs: inputs.jobs.jobs)
+    let plan = try BulkPlan.features(items.videos, store: stage.store, jobs: inputs.jobs.jobs)
+    Console.note(plan.line)
     let start = ContinuousClock.now
     let outcomes = stage.run(items.videos, interruption: interruption)
     if let workspace = items.workspace {

@@ -85,6 +85,12 @@ struct SelectCommand: PipelineCommand {
     jobs.shareCores()
     var options = selection.options
     options.decodingThreads = max(1, jobs.jobs / videos.count)
+    if videos.count > 1, let clip = scorer as? CLIPRelevanceScorer {
+      Console.note(
+        try BulkPlan.selection(
+          videos, frames: options.frames, encoder: clip.imageEncoder, jobs: jobs.jobs
+        ).line)
+    }
     let progress =
       videos.count > 1 ? ProgressLine("select", total: videos.count, itemName: "videos") : nil
     let outcomes = VideoWorkers.map(

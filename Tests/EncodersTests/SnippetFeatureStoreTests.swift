@@ -103,7 +103,13 @@ import Video
     let first = try store(model, software: ["decoder": "1"])
     let second = try store(model, software: ["decoder": "2"])
     #expect(first.key == second.key)
-    #expect(second.provenance.software == [["decoder": "1"], ["decoder": "2"]])
+    #expect(!FileManager.default.fileExists(atPath: first.folder.path))
+    let path = try video(frames: 16)
+    _ = try first.prepare(id: "a", path: path)
+    _ = try store(model, software: ["decoder": "2"]).prepare(
+      id: "b", path: try video("b", frames: 20))
+    let written = try SnippetFeatureStore(folder: first.folder).provenance.software
+    #expect(written == [["decoder": "1"], ["decoder": "2"]])
   }
 
   @Test("one safetensors file holds the same rows as the .npy files")

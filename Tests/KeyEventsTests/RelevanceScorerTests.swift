@@ -41,7 +41,7 @@ private struct ColourNameEncoder: TextEncoder {
   private func scorer(_ queries: RelevanceQueries) throws -> CLIPRelevanceScorer {
     try CLIPRelevanceScorer(
       imageEncoder: ColourEncoder(), textEncoder: ColourNameEncoder(), queries: queries,
-      batchSize: 2)
+      encoding: FrameEncoding(batchSize: 2))
   }
 
   private func image(_ red: UInt8, _ green: UInt8, _ blue: UInt8 = 0) -> RGBImage {

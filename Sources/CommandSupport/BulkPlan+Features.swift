@@ -1,0 +1,78 @@
+import Encoders
+import KeyEvents
+import Video
+
+extension BulkPlan {
+  /// The plan of making the snippet features that a store does not have yet.
+  ///
+  /// Frames are counted by the containers' headers, which is quick and mostly right;
+  /// the rate is measured with the encoder's pictures, decoding left out.
+  public static func features(
+    _ videos: [(id: String, path: String)], store: SnippetFeatureStore, jobs: Int,
+    command: String = "features"
+  ) throws -> BulkPlan {
+    let left = try videos.filter { try store.record(id: $0.id) == nil }
+    var plan = BulkPlan(
+      command: command, items: videos.count, done: videos.count - left.count, unreadable: 0,
+      images: 0, measuredImages: 0, imagesPerSecond: nil, jobs: jobs)
+    guard let encoder = store.encoder, !left.isEmpty else { return plan }
+    let frames = frameCounts(of: left.map(\.path), jobs: jobs)
+    plan.unreadable = frames.count { $0 == nil }
+    let perSnippet = encoder.frameOffsets.count * encoder.crops.count
+    plan.images = frames.compactMap { $0 }.reduce(0) { sum, info in
+      let ticks =
+        store.provenance.grouping == .time
+        ? Int(info.seconds * SnippetGrouping.ticksPerSecond) : info.frames
+      return sum + max(1, ticks / SnippetFeatures.frameCount) * perSnippet
+    }
+    let rate = try EncodingRate.measure(
+      paths: left.map(\.path), jobs: min(jobs, left.count), scaledTo: encoder.preferredScaling,
+      crops: encoder.crops
+    ) { pictures in
+      if let clip = encoder as? CLIPSnippetEncoder {
+        _ = try clip.model.encodeImages(pictures)
+      } else {
+        _ = try encoder.encodeSnippet(pictures, previous: nil)
+      }
+    }
+    plan.measuredImages = rate?.images ?? 0
+    plan.imagesPerSecond = rate?.imagesPerSecond
+    return plan
+  }
+
+  /// The plan of encoding the candidates of a selection over many videos.
+  ///
+  /// - Parameter frames: how many frames are wanted of each.
+  public static func selection(
+    _ paths: [String], frames: Int, encoder: any ImageEncoder, jobs: Int
+  ) throws -> BulkPlan {
+    let counts = frameCounts(of: paths, jobs: jobs)
+    let images = counts.compactMap { $0 }.reduce(0) { sum, info in
+      let sampler = CandidateSampler(frames: frames, durationSeconds: info.seconds)
+      return sum + min(info.frames, max(1, Int(info.seconds * sampler.perSecond)))
+    }
+    let rate = try EncodingRate.measure(paths: paths, jobs: min(jobs, paths.count)) {
+      _ = try encoder.encodeImages($0)
+    }
+    return BulkPlan(
+      command: "select", items: paths.count, done: 0, unreadable: counts.count { $0 == nil },
+      images: images, measuredImages: rate?.images ?? 0, imagesPerSecond: rate?.imagesPerSecond,
+      jobs: jobs)
+  }
+
+  /// What headers say of each video; nil for one that cannot be opened.
+  private static func frameCounts(of paths: [String], jobs: Int) -> [(
+    frames: Int, seconds: Double
+  )?] {
+    VideoWorkers.map(paths, jobs: jobs, until: Interruption()) {
+      path -> (frames: Int, seconds: Double)? in
+      guard let info = try? VideoReader(path: path).info else { return nil }
+      let frames =
+        info.claimedFrameCount ?? Int(info.durationSeconds * info.averageFrameRate)
+      let seconds =
+        info.durationSeconds > 0
+        ? info.durationSeconds : Double(frames) / max(info.averageFrameRate, 1)
+      return (frames, seconds)
+    }.map { $0 ?? nil }
+  }
+}

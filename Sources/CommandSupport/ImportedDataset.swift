@@ -1,0 +1,41 @@
+import Datasets
+import Foundation
+import Records
+import Workspaces
+
+/// A data set that is known by its features alone: `imported.json` of a workspace.
+public struct ImportedDataset: Codable, Sendable {
+  public var videos: [DatasetVideo]
+  public var annotations: [String: TemporalAnnotation]
+
+  public init(videos: [DatasetVideo], annotations: [String: TemporalAnnotation]) {
+    self.videos = videos
+    self.annotations = annotations
+  }
+
+  public func write(to workspace: Workspace) throws {
+    try JSONRecord.write(self, to: Self.file(in: workspace))
+  }
+
+  /// The data set of a workspace that features were imported into; nil for others.
+  static func open(in workspace: Workspace, resources: ResourceFolders) throws -> Dataset? {
+    let file = file(in: workspace)
+    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
+    let stored = try JSONRecord.read(ImportedDataset.self, from: file)
+    guard
+      let descriptor = try DatasetCatalog.descriptor(
+        named: workspace.manifest.dataset, in: resources.datasets)
+    else {
+      throw CommandError.notReady(
+        subject: file.path, finding: "no data set '\(workspace.manifest.dataset)' is known",
+        remedy: "name the folder with its description with --resources")
+    }
+    return Dataset(
+      descriptor: descriptor, root: workspace.root, videos: stored.videos,
+      annotations: stored.annotations, notes: ["videos are not at hand: imported features count"])
+  }
+
+  private static func file(in workspace: Workspace) -> URL {
+    workspace.root.appendingPathComponent("imported.json")
+  }
+}

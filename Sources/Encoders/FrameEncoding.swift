@@ -1,0 +1,17 @@
+/// How the frames of videos are encoded: in what batches, and which of them not.
+public struct FrameEncoding: Sendable {
+  /// Pictures encoded together.
+  public var batchSize: Int
+  /// Where embeddings are looked for first, and kept.
+  public var cache: EmbeddingCache?
+  /// Which frames take the embedding of the last one encoded; nil for none.
+  public var skipping: StaticFrameRule?
+
+  public init(
+    batchSize: Int = 8, cache: EmbeddingCache? = nil, skipping: StaticFrameRule? = nil
+  ) {
+    self.batchSize = max(1, batchSize)
+    self.cache = cache
+    self.skipping = skipping
+  }
+}

@@ -1,0 +1,76 @@
+import ArgumentParser
+import CommandSupport
+import Datasets
+import Foundation
+import Records
+import Workspaces
+
+struct FeaturesImportCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Takes VadCLIP's released features and lists into a workspace.",
+    discussion: """
+      The lists are VadCLIP's CSV files of path,label rows, one .npy of [snippets, 512] a crop, \
+      crops named <video>__0.npy to <video>__9.npy; a list is of the test split where 'test' is in \
+      its name, else of the training split. Files are found by name below --features and linked (copied to another disk) \
+      into the workspace's features/visual/<key>/. Every array is read and checked: shape, type, \
+      numbers that are not finite, crops of unequal length, missing crops; rows and labels are \
+      compared with the counts of the published lists.
+
+      The workspace then knows the videos and their labels, so that no video is needed:
+        train-dbm --workspace DIR --features imported --variants no-dbm
+        detect --workspace DIR --features imported --evaluate
+      Each crop is a training sample of its own; a test video is scored by the crop that its \
+      list names (UCF-Crime __5, XD-Violence __0).
+
+      \(CommandExit.help)
+      """)
+
+  @Option(help: ArgumentHelp("The folder of .npy files, searched in depth.", valueName: "dir"))
+  var features: String
+
+  @Option(help: ArgumentHelp("A CSV list; may be repeated.", valueName: "csv"))
+  var list: [String]
+
+  @Option(help: ArgumentHelp("The data set: its classes and known counts.", valueName: "ucf|xd"))
+  var dataset: String = "ucf"
+
+  @Option(
+    help: ArgumentHelp(
+      "The temporal annotation in the data set's own format, for detect --evaluate.",
+      valueName: "file"))
+  var annotation: String?
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var resources: ResourceOptions
+
+  @Flag(help: "The report as JSON.")
+  var json = false
+
+  func execute() async throws {
+    let folders = try resources.folders()
+    guard
+      let descriptor = try DatasetCatalog.descriptor(named: dataset, in: folders.datasets)
+    else {
+      throw CommandError.badValue(
+        option: "--dataset", found: dataset,
+        expected: "one of \(try DatasetCatalog.names(in: folders.datasets).joined(separator: ", "))"
+      )
+    }
+    let folder =
+      workspace.workspace.map { URL(fileURLWithPath: $0) }
+      ?? Workspace.defaultRoot(dataset: descriptor.name)
+    let space = try Workspace.create(at: folder, dataset: descriptor.name, root: nil)
+    let report = try FeatureImport(
+      features: URL(fileURLWithPath: features),
+      lists: list.map { URL(fileURLWithPath: $0) }, descriptor: descriptor,
+      annotation: annotation.map { URL(fileURLWithPath: $0) }
+    ).run(into: space)
+    if json {
+      Console.result(try JSONRecord.encode(report))
+    } else {
+      for line in report.lines { Console.result(line) }
+    }
+    if !report.failures.isEmpty { throw CommandExit.someItemsFailed }
+  }
+}
