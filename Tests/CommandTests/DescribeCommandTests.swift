@@ -92,8 +92,11 @@ import Testing
     #expect(server.chats.count == 2)
     for chat in server.chats {
       let body = String(decoding: chat.body, as: UTF8.self)
+      // The letters of a picture spell any short word by chance.
+      let words = body.replacing(/base64,[A-Za-z0-9+\/=\\]+/, with: "base64,")
+      #expect(words.count < body.count)
       for word in ["Burglary", "burglary", "017", "x264", "zebra", "videos"] {
-        #expect(!body.contains(word), "the request names '\(word)'")
+        #expect(!words.contains(word), "the request names '\(word)'")
       }
       #expect(body.contains("data:image") && body.contains("base64"))
     }
