@@ -66,7 +66,7 @@ extension CandidateScan {
     return CandidateScan(
       source: SelectionSource(
         path: info.path, width: info.width, height: info.height,
-        durationSeconds: durationSeconds, timeBase: index.timeBase.description,
+        durationSeconds: durationSeconds, timeBase: index.timeBase?.description,
         claimedFrameCount: info.claimedFrameCount, indexedFrameCount: index.frameCount,
         undecodableFrames: report.missing, averageFrameRate: info.averageFrameRate,
         codec: info.codec, container: info.container, warnings: report.warnings),

@@ -158,7 +158,8 @@ struct SpreadProgram {
     while open >= 0, windows[open].lowerBound >= width + shift { open -= 1 }
     let positions = positions.span
     let rewards = rewards.span
-    let before = layer.before.span
+    let layerBefore = layer.before
+    let before = layerBefore.span
     var totals = layer.totals.mutableSpan
     var followers = followers.mutableSpan
     var lines = lines.mutableSpan

@@ -15,8 +15,9 @@ public struct FrameIndex: Sendable {
   public let timestamps: [Double]
   /// Positions in `timestamps` of the frames at which decoding can begin, ascending.
   public let keyFrames: [Int]
-  /// What one tick of `presentationTicks` is.
-  public let timeBase: TimeBase
+  /// What one tick of `presentationTicks` is; nil for a folder of images, which has
+  /// no clock of its own.
+  public let timeBase: TimeBase?
   /// Packets of the stream.
   public let packetCount: Int
   /// Packets among them whose pictures are not shown.
@@ -29,7 +30,10 @@ public struct FrameIndex: Sendable {
   /// The container's own time of every frame that is shown, as it is in the file; nil
   /// where a packet has none. `timestamps` are these in seconds from the container's
   /// start.
-  public var presentationTicks: [Int64?] { shownPackets.map { packets[$0].presentationTicks } }
+  public var presentationTicks: [Int64?] {
+    guard imageFolder == nil else { return Array(repeating: nil, count: frameCount) }
+    return shownPackets.map { packets[$0].presentationTicks }
+  }
 
   /// Whether `timestamps` can be relied on.
   public var isTrustworthy: Bool { distrust == nil }
@@ -89,6 +93,7 @@ public struct FrameIndex: Sendable {
   /// A folder of images: one key frame each.
   private init(_ folder: ImageFolder) throws {
     info = try ImageFolderFrames(folder: folder).info
+    timeBase = nil
     timestamps = folder.images.indices.map(folder.seconds)
     keyFrames = Array(folder.images.indices)
     packets = []

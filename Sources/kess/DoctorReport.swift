@@ -88,7 +88,7 @@ struct DoctorReport: Encodable {
 
   private mutating func addServer(_ endpoint: String) async {
     do {
-      let server = ChatServer(
+      let server = ModelServer(
         endpoint: try ServerEndpoint(endpoint), client: try HTTPClient(), key: try APIKey.find(),
         timeouts: HTTPTimeouts(connectSeconds: 3, firstByteSeconds: 5, noProgressSeconds: 5))
       let models = try await server.models().map(\.id)

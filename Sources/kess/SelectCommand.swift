@@ -3,6 +3,7 @@ import CommandSupport
 import Foundation
 import KeyEvents
 import Records
+import SelectionReports
 
 struct SelectCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
