@@ -76,18 +76,24 @@ public final class FaultInjectingServer: Sendable {
 
   /// Closes everything; what is owed stays owed.
   public func stop() {
-    let open = state.withLock { state in
+    // Within the lock and once: a closed socket's number is soon another server's.
+    state.withLock { state in
+      guard !state.isStopped else { return }
       state.isStopped = true
-      return state.connections
+      shutdown(listener, Int32(SHUT_RDWR))
+      for socket in state.connections where socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
     }
-    shutdown(listener, Int32(SHUT_RDWR))
-    for socket in open where socket >= 0 { shutdown(socket, Int32(SHUT_RDWR)) }
   }
 
   private func acceptConnections() {
     while true {
       let socket = accept(listener, nil, nil)
-      guard socket >= 0 else { break }
+      guard socket >= 0 else {
+        if state.withLock(\.isStopped) { break }
+        // Interrupted, or no socket is free just now: the next one may be.
+        usleep(1_000)
+        continue
+      }
       let number: Int? = state.withLock { state in
         guard !state.isStopped else { return nil }
         state.connections.append(socket)
