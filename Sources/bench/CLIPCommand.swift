@@ -24,14 +24,15 @@ struct CLIPCommand: ParsableCommand {
   @Option(help: "Pictures encoded together.")
   var batch: Int = 8
 
-  @Option(help: "Pictures in one measurement, of noise.")
+  @Option(help: "Pictures in one measurement.")
   var images: Int = 16
 
-  @Option(help: "A folder of pictures to measure with instead.")
+  @Option(help: "A folder whose first pictures are measured with, in place of noise.")
   var pictures: String?
 
   @Option(
-    help: "Also writes these pictures' embeddings, [n, dimension], to FOLDER/<arithmetic>.npy.")
+    help:
+      "Also writes the embeddings of all its pictures, [n, dimension], to FOLDER/<arithmetic>.npy.")
   var embeddings: String?
 
   @Option(help: "Measurements; the median counts.")
@@ -54,7 +55,8 @@ struct CLIPCommand: ParsableCommand {
         print(
           String(
             format: "ours %@ threads %d batch %d: %.2f images/s, GEMM %.0f GFLOP/s",
-            arithmetic.rawValue, threads, batch, try imagesPerSecond(clip, read), peak))
+            arithmetic.rawValue, threads, batch,
+            try imagesPerSecond(clip, Array(read.prefix(images))), peak))
         if let embeddings {
           try Npy.write(
             try clip.encodeImages(read),
