@@ -55,6 +55,12 @@ struct DoctorReport: Encodable {
         : processor.features.map(\.rawValue).joined(separator: " "))
     add("memory", .ok, "\(information.physicalMemory >> 20) MiB")
     add("matrix kernels", .ok, "\(MatrixLibrary.kernels) (\(MatrixLibrary.configuration))")
+    for precision in LinearPrecision.allCases {
+      let arithmetic = LinearArithmetic(for: precision)
+      add(
+        "precision \(precision.rawValue)", arithmetic.serves(precision) ? .ok : .absent,
+        "computed in \(arithmetic.rawValue): \(MatrixLibrary.kernels(of: arithmetic))")
+    }
   }
 
   private mutating func addVideo() {
