@@ -28,6 +28,8 @@ public enum WorkspaceError: ReportableError {
   case brokenRule(path: String, reason: String)
   /// Any other failure of SQLite.
   case database(path: String, reason: String)
+  /// A file that is to be replaced was not written by this program.
+  case notOurs(path: String)
   /// A video's file cannot be read.
   case unreadableVideo(path: String, reason: String)
 
@@ -60,6 +62,8 @@ public enum WorkspaceError: ReportableError {
       "\(path): refused by the ledger's rules: \(reason)"
     case .database(let path, let reason):
       "\(path): \(reason)"
+    case .notOurs(let path):
+      "\(path): not written by describe export, and would be replaced; name another folder with --out"
     case .unreadableVideo(let path, let reason):
       "\(path): cannot be read: \(reason)"
     }
@@ -67,7 +71,7 @@ public enum WorkspaceError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .noneFound, .severalFound, .otherDataset: .usage
+    case .noneFound, .severalFound, .otherDataset, .notOurs: .usage
     case .notAWorkspace, .damagedManifest, .otherFormat, .notADatabase, .newerSchema,
       .unreadableVideo:
       .unreadableInput
