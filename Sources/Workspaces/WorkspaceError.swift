@@ -22,6 +22,8 @@ public enum WorkspaceError: ReportableError {
   case newerSchema(path: String)
   /// There is no room left on the disk.
   case diskFull(path: String)
+  /// The system refused a write.
+  case cannotStore(path: String, reason: String)
   /// Another process held the ledger for longer than the wait.
   case busy(path: String)
   /// A row refers to something that is not in the ledger, or breaks another rule of it.
@@ -56,6 +58,9 @@ public enum WorkspaceError: ReportableError {
       "\(path): made by a later version of this program; use that version"
     case .diskFull(let path):
       "\(path): the disk is full; what was stored is safe, make room and run again"
+    case .cannotStore(let path, let reason):
+      "\(path): cannot be written (\(reason)): look for a full disk, a quota or a limit on file "
+        + "sizes; what was stored is safe, run again when there is room"
     case .busy(let path):
       "\(path): held by another process for too long; wait for it to end and run again"
     case .brokenRule(let path, let reason):
@@ -75,7 +80,7 @@ public enum WorkspaceError: ReportableError {
     case .notAWorkspace, .damagedManifest, .otherFormat, .notADatabase, .newerSchema,
       .unreadableVideo:
       .unreadableInput
-    case .cannotOpen, .diskFull, .busy, .brokenRule, .database: .other
+    case .cannotOpen, .diskFull, .cannotStore, .busy, .brokenRule, .database: .other
     }
   }
 }

@@ -11,7 +11,7 @@ struct DescribeCommand: AsyncParsableCommand {
     version: CommandExit.version,
     subcommands: [
       RunCommand.self, StatusCommand.self, FailedCommand.self, RetryCommand.self,
-      VerifyCommand.self, ExportCommand.self, MergeCommand.self,
+      VerifyCommand.self, ExportCommand.self, MergeCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -50,7 +50,7 @@ import Testing
     let bench = try DescribeBench(videos: 2)
     let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
     defer { server.stop() }
-    #expect(try bench.command("verify").exitCode == 65)
+    #expect(try bench.command("verify").exitCode == 64)
     #expect(try bench.describe(server).exitCode == 0)
     let clean = try bench.command("verify")
     #expect(clean.exitCode == 0, "\(clean.standardOutput)")

@@ -78,6 +78,9 @@ struct LedgerMergeTests {
     let copy = one.folder.file("copy/ledger.sqlite")
     try FileManager.default.createDirectory(
       at: copy.deletingLastPathComponent(), withIntermediateDirectories: true)
+    // All of it is in the one file.
+    let log = one.folder.file("ledger.sqlite-wal")
+    #expect(((try? Data(contentsOf: log)) ?? Data()).isEmpty)
     try FileManager.default.copyItem(at: one.ledger.file, to: copy)
     let (here, there) = (try Ledger(at: one.ledger.file), try Ledger(at: copy))
     // Here the second number four is something else than there.

@@ -7,7 +7,8 @@ import Workspaces
 struct LedgerStatusTests {
   let fixture: LedgerFixture
   var ledger: Ledger { fixture.ledger }
-  let now = Date(timeIntervalSince1970: 100_000)
+  // Long after what the fixture stores, which is stored at the true time.
+  let now = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded() + 10_000)
 
   init() throws {
     fixture = try LedgerFixture()
