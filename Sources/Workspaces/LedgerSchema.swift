@@ -91,6 +91,7 @@ enum LedgerSchema {
         table.primaryKey(["key", "ownerID"])
       }
     }
+    registerTextVectors(in: &migrator)
     return migrator
   }
 }
