@@ -12,14 +12,12 @@ struct LevelOptions: ParsableArguments {
     help: ArgumentHelp(
       "Which texts, separated by commas: whole descriptions, their sentences, the fields of structured ones, the data set's class prompts.",
       valueName: "whole,sentences,fields,classes"))
-  var levels: Set<TextLevel> = [.whole]
+  var levels = LevelList([.whole])
 
   @OptionGroup var resources: ResourceOptions
 
-  /// The names on the command line; pieces are a flag of their own.
-  static let names: [(name: String, level: TextLevel)] = [
-    ("whole", .whole), ("sentences", .sentence), ("fields", .field), ("classes", .classPrompt),
-  ]
+  /// The levels that are asked for.
+  var all: Set<TextLevel> { levels.levels }
 
   /// The class prompts of a workspace's data set.
   ///
@@ -34,18 +32,27 @@ struct LevelOptions: ParsableArguments {
   }
 }
 
-extension Set<TextLevel>: @retroactive ExpressibleByArgument {
-  public init?(argument: String) {
-    var levels: Set<TextLevel> = []
+/// Several levels, separated by commas.
+struct LevelList: ExpressibleByArgument {
+  /// The names on the command line; pieces are a flag of their own.
+  private static let names: [(name: String, level: TextLevel)] = [
+    ("whole", .whole), ("sentences", .sentence), ("fields", .field), ("classes", .classPrompt),
+  ]
+
+  var levels: Set<TextLevel>
+
+  init(_ levels: Set<TextLevel>) { self.levels = levels }
+
+  init?(argument: String) {
+    levels = []
     for part in argument.split(separator: ",") {
-      guard let match = LevelOptions.names.first(where: { $0.name == part }) else { return nil }
+      guard let match = Self.names.first(where: { $0.name == part }) else { return nil }
       levels.insert(match.level)
     }
-    guard !levels.isEmpty else { return nil }
-    self = levels
+    if levels.isEmpty { return nil }
   }
 
-  public var defaultValueDescription: String {
-    LevelOptions.names.filter { contains($0.level) }.map(\.name).joined(separator: ",")
+  var defaultValueDescription: String {
+    Self.names.filter { levels.contains($0.level) }.map(\.name).joined(separator: ",")
   }
 }

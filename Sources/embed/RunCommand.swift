@@ -46,9 +46,9 @@ struct RunCommand: PipelineCommand {
         subject: workspace.root.path, finding: "no descriptions yet", remedy: "run describe first")
     }
     var owned = descriptions.map {
-      OwnedTexts(videoID: $0.videoID, description: $0.text, levels: levels.levels)
+      OwnedTexts(videoID: $0.videoID, description: $0.text, levels: levels.all)
     }
-    if levels.levels.contains(.classPrompt) { owned += try levels.classPrompts(of: workspace) }
+    if levels.all.contains(.classPrompt) { owned += try levels.classPrompts(of: workspace) }
     let interruption = Interruption()
     interruption.listen()
     MatrixThreads.set(VideoWorkers.defaultJobs)

@@ -19,20 +19,22 @@ import Testing
       ])
   }
 
-  @Test("JSON objects, named lines and prose", arguments: [
-    (
-      #"{"where": "a shop", "actors": ["two men", "a dog"], "extra": {"mood": "tense", "n": 3}}"#,
-      ["actors=two men; a dog", "extra.mood=tense", "where=a shop"]
-    ),
-    (
-      "Actors: two men\n- **Where:** a shop\n  near the till\n3) What happens: a fight",
-      ["Actors=two men", "Where=a shop near the till", "What happens=a fight"]
-    ),
-    ("At 12:30 a man says: stop. Then he runs.", []),
-    ("Summary: only one name is prose.", []),
-    (#"{"broken": "#, []),
-    (#"{"empty": " ", "number": 4}"#, []),
-  ] as [(String, [String])])
+  @Test(
+    "JSON objects, named lines and prose",
+    arguments: [
+      (
+        #"{"where": "a shop", "actors": ["two men", "a dog"], "extra": {"mood": "tense", "n": 3}}"#,
+        ["actors=two men; a dog", "extra.mood=tense", "where=a shop"]
+      ),
+      (
+        "Actors: two men\n- **Where:** a shop\n  near the till\n3) What happens: a fight",
+        ["Actors=two men", "Where=a shop near the till", "What happens=a fight"]
+      ),
+      ("At 12:30 a man says: stop. Then he runs.", []),
+      ("Summary: only one name is prose.", []),
+      (#"{"broken": "#, []),
+      (#"{"empty": " ", "number": 4}"#, []),
+    ] as [(String, [String])])
   func fieldsAreFound(text: String, expected: [String]) {
     #expect(fields(text) == expected)
   }

@@ -130,7 +130,8 @@ import Workspaces
     #expect(summary.embedded == 3 && summary.kept == 1)
     #expect(try cache.vectors().count == 5)
     try FileManager.default.removeItem(at: try fixture.shards(cache)[0])
-    #expect(try cache.add(CacheFixture.whole(Self.texts), encoder: encoder).damagedShards.count == 1)
+    #expect(
+      try cache.add(CacheFixture.whole(Self.texts), encoder: encoder).damagedShards.count == 1)
   }
 
   @Test("a run that is stopped keeps what was finished")
@@ -223,7 +224,7 @@ import Workspaces
         LedgerRequest(
           key: "r\(id)", videoID: id, selectionKey: nil, describerKind: "test", model: "m",
           promptName: "p", promptVersion: "1", promptHash: "h", layout: "l", sampling: "{}",
-          frames: "[]"))
+          frames: "[]", predictedImageTokens: nil))
       try fixture.ledger.store(
         LedgerDescription(
           videoID: id, requestKey: "r\(id)", text: text, status: .complete, describer: "{}"),
