@@ -10,8 +10,8 @@ struct EmbedCommand: AsyncParsableCommand {
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      RunCommand.self, InfoCommand.self, NeighboursCommand.self, ExportCommand.self,
-      VerifyCommand.self, CollectCommand.self,
+      RunCommand.self, InfoCommand.self, QualityCommand.self, NeighboursCommand.self,
+      ExportCommand.self, VerifyCommand.self, CollectCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

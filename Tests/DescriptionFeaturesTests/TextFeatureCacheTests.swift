@@ -23,7 +23,7 @@ import Workspaces
     let owned = CacheFixture.whole(Self.texts)
     let first = try cache.add(owned, encoder: encoder)
     #expect(first.embedded == 3 && first.kept == 0 && first.failures.isEmpty)
-    #expect(first.overLimit == 1 && first.truncated == 0 && first.longestTokens == 12)
+    #expect(first.overLimit == 1 && first.truncated == 0 && first.longestTokens == 13)
     encoder.seen.withLock { $0 = [] }
     let second = try cache.add(owned, encoder: encoder)
     #expect(second.embedded == 0 && second.kept == 3)
