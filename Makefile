@@ -125,8 +125,7 @@ test-build: test-packages
 test: test-packages lint test-build $(CLIPS)/bikes.mp4
 	@$(MAKE) -s minilm || echo 'no all-MiniLM-L6-v2: its tests are skipped' >&2
 	@bash Tests/Servers/with_server.sh transformers '$(SERVERS)' $(QWEN_PORT) \
-	  env KESS_CLIPS='$(CURDIR)/$(CLIPS)' \
-	  $$([ -f $(MINILM)/model.safetensors ] && echo KESS_MINILM='$(CURDIR)/$(MINILM)') \
+	  env KESS_CLIPS='$(CURDIR)/$(CLIPS)' KESS_MINILM='$(CURDIR)/$(MINILM)' \
 	  bash Tests/Servers/with_full_clip.sh '$(SERVERS)' \
 	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
 

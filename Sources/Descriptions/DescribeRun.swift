@@ -124,17 +124,26 @@ public struct DescribeRun: Sendable {
       ledger: ledger, describer: describer, source: source, prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
       selecting: selecting, storing: storing)
+    let leases = ItemLeases(ledger: ledger, storing: storing)
+    let renewal = Task { await leases.keepRenewing() }
+    defer { renewal.cancel() }
     let total = plan.items.count + plan.summary.failed
     var finished = plan.summary.failed
     var waiting = plan.items[...]
-    try await withThrowingTaskGroup(of: (String, DescribeOutcome).self) { group in
+    try await withThrowingTaskGroup(of: (DescribeItem, DescribeOutcome).self) { group in
       func admit() {
         guard control.stop == .none, summary.serverLost == nil, let item = waiting.popFirst()
         else { return }
-        group.addTask { (item.video.id, try await worker.describe(item)) }
+        group.addTask { (item, try await leases.describe(item, by: worker)) }
       }
       for _ in 0..<jobs { admit() }
-      while let (videoID, outcome) = try await group.next() {
+      while let (item, outcome) = try await group.next() {
+        let videoID = item.video.id
+        if case .heldElsewhere = outcome {
+          // Looked at again after everything else.
+          waiting.append(item)
+          waiting[waiting.endIndex - 1].wasHeld = true
+        }
         summary.note(outcome)
         if let shown = DescribeProgress.Outcome(outcome) {
           finished += 1

@@ -61,6 +61,12 @@ struct RunCommand: PipelineCommand {
   @Option(help: ArgumentHelp("At most so many videos.", valueName: "n"))
   var limit: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Only the i-th of n parts, for one machine of n; each has its own workspace.",
+      valueName: "i/n"))
+  var shard: DatasetShard?
+
   @Option(help: ArgumentHelp("Videos in work at once.", valueName: "n"))
   var jobs: Int = 4
 
@@ -80,6 +86,7 @@ struct RunCommand: PipelineCommand {
   func execute() async throws {
     let (dataset, workspace) = try workspace.open(dataset)
     var videos = dataset.videos(split: split == "all" ? nil : split)
+    if let shard { videos = videos.filter { shard.contains($0.id) } }
     if let limit { videos = Array(videos.prefix(limit)) }
     guard !videos.isEmpty else {
       throw CommandError.notReady(
@@ -140,6 +147,7 @@ struct RunCommand: PipelineCommand {
     }
     var line = "\(summary.done) described, \(summary.skipped) kept"
     if summary.failed > 0 { line += ", \(summary.failed) failed" }
+    if summary.elsewhere > 0 { line += ", \(summary.elsewhere) by other processes" }
     if summary.pending > 0 { line += ", \(summary.pending) not begun" }
     if summary.truncated > 0 { line += ", \(summary.truncated) cut at the token limit" }
     Console.result("\(line) in \(ProgressLine.format(seconds: summary.seconds))")
