@@ -131,9 +131,9 @@ test: test-packages lint test-build $(CLIPS)/bikes.mp4
 
 test-servers: test-packages test-build
 	@bash Tests/Servers/with_server.sh infinity '$(SERVERS)' $(CLIP_PORT) \
-	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServerTests
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServer
 	@bash Tests/Servers/with_server.sh clip-vllm '$(SERVERS)' $(CLIP_PORT) \
-	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServerTests
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServer
 	@bash Tests/Servers/with_server.sh vllm '$(SERVERS)' $(VLLM_PORT) \
 	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealQwenServerTests
 

@@ -1,4 +1,5 @@
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -38,8 +39,7 @@ import Testing
   func theRound() throws {
     let described = try Described()
     let first = try described.embed(["--encoder", "builtin"])
-    #expect(
-      first.standardOutput.contains("4 embedded") || first.standardOutput.contains("embedded"))
+    #expect(first.standardOutput.contains(" embedded, 0 kept"))
     #expect(
       try described.embed(["--encoder", "builtin"]).standardOutput.contains("0 embedded"))
     let levels = try described.embed([
@@ -120,6 +120,69 @@ import Testing
       ["neighbours", "a fight", "--encoder", "bert", "--text-model", bert], expect: 64)
     #expect(
       ambiguous.lastError.contains("--text-features") || ambiguous.lastError.contains("--key"))
+  }
+
+  @Test("weights that hold NaN fail by name, store nothing and crash nothing")
+  func badWeights() throws {
+    let described = try Described()
+    let model = described.folder.file("nan")
+    try FileManager.default.copyItem(at: URL(fileURLWithPath: bert), to: model)
+    let file = try SafetensorsFile(url: model.appendingPathComponent("model.safetensors"))
+    let tensors = try file.names.map { name in
+      var tensor = try file.tensor(name)
+      if name.hasSuffix("layer.1.output.dense.bias") { tensor.scalars[3] = .nan }
+      return (name, tensor)
+    }
+    try Safetensors.write(tensors, to: model.appendingPathComponent("model.safetensors"))
+    let run = try described.embed(["--encoder", "bert", "--text-model", "nan"], expect: 2)
+    #expect(run.standardError.contains("zero or not finite; check its weights"))
+    #expect(try described.embed(["info"]).standardOutput.contains("vectors       0 of 32 f32"))
+  }
+
+  @Test("a server that is not there ends with 69, and its options without it are refused")
+  func servers() throws {
+    let described = try Described()
+    let run = try described.embed(["--encoder", "http://127.0.0.1:9/v1"], expect: 69)
+    #expect(run.lastError.contains("http://127.0.0.1:9/v1"))
+    let refused = try described.embed(["--encoder", "builtin", "--tokenizer", bert], expect: 64)
+    #expect(refused.lastError.contains("without a server"))
+  }
+
+  @Test("a server's embeddings are cut by its tokenizer, kept, and found again")
+  func aServer() throws {
+    let described = try Described()
+    let server = try FaultInjectingServer { request in
+      let texts = request.json?["input"] as? [String] ?? []
+      return .embeddings(
+        texts.map { text in
+          var counts = [Float](repeating: 0.5, count: 8)
+          for byte in text.utf8 { counts[Int(byte) % 8] += 1 }
+          return counts
+        })
+    }
+    defer { server.stop() }
+    let unknown = try described.embed(["--encoder", server.base], expect: 64)
+    #expect(unknown.lastError.contains("--tokenizer"))
+    let run = try described.embed(["--encoder", server.base, "--tokenizer", bert])
+    #expect(run.standardOutput.contains("over the limit of 48 tokens"))
+    #expect(try described.embed(["info"]).standardOutput.contains(server.base))
+    let near = try described.embed([
+      "neighbours", "a man", "--encoder", server.base, "--tokenizer", bert,
+    ])
+    #expect(!near.standardOutput.isEmpty)
+  }
+
+  @Test("quality figures are printed, with classes")
+  func quality() throws {
+    let described = try Described()
+    _ = try described.embed(["--encoder", "builtin"])
+    let run = try described.embed(["quality"])
+    #expect(run.standardOutput.contains("near duplicates"))
+    #expect(run.standardOutput.contains("class separation"))
+    struct Figures: Decodable { var descriptions: Int, nearDuplicateShare: Double }
+    let figures = try JSONDecoder().decode(
+      Figures.self, from: Data(try described.embed(["quality", "--json"]).standardOutput.utf8))
+    #expect(figures.descriptions == 4 && (0...1).contains(figures.nearDuplicateShare))
   }
 
   @Test(

@@ -4,23 +4,26 @@ import Tensors
 import TestSupport
 import Testing
 
-/// all-MiniLM-L6-v2 itself, where `make minilm` has put it (KESS_MINILM).
-@Suite(.enabled(if: MiniLMTests.isThere))
-struct MiniLMTests {
-  private static let root = URL(
+/// Where `make minilm` has put all-MiniLM-L6-v2.
+enum MiniLM {
+  static let folder = URL(
     fileURLWithPath: ProcessInfo.processInfo.environment["KESS_MINILM"] ?? "/nowhere")
 
-  private static var isThere: Bool {
+  static var isThere: Bool {
     FileManager.default.fileExists(
-      atPath: root.appendingPathComponent("model.safetensors").path)
+      atPath: folder.appendingPathComponent("model.safetensors").path)
   }
+}
 
+/// The real pretrained weights.
+@Suite(.enabled(if: MiniLM.isThere))
+struct MiniLMTests {
   private let folder: URL
   private let golden: SafetensorsFile
   private let texts: [String]
 
   init() throws {
-    folder = Self.root
+    folder = MiniLM.folder
     golden = try SafetensorsFile(url: Golden.url("minilm-embeddings.safetensors"))
     let plain = try GoldenRecord.read().texts
     texts =

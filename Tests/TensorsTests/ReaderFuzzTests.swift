@@ -42,7 +42,7 @@ import Testing
         withUnsafeBytes(of: length.littleEndian) { data.replaceSubrange(0..<8, with: $0) }
       }
       try data.write(to: url)
-      guard let file = try opened(or: { try SafetensorsFile(url: url) }) else { continue }
+      guard let file = try readOrRefused({ try SafetensorsFile(url: url) }) else { continue }
       opened += 1
       var bytes = 0
       for name in file.names {
@@ -78,7 +78,7 @@ import Testing
     for _ in 0..<Self.rounds {
       // The header is where it can be misread; the data is any float.
       try mutator.mutated(good, in: 6..<80).write(to: url)
-      guard let tensor = try opened(or: { try Npy.read(url) }) else { continue }
+      guard let tensor = try readOrRefused({ try Npy.read(url) }) else { continue }
       opened += 1
       #expect(tensor.scalars.count == tensor.shape.reduce(1, *))
       #expect(try Npy.layout(of: url).shape == tensor.shape)
@@ -88,7 +88,7 @@ import Testing
 
   /// What a reader gives, or nil for an error that a user can read; any other
   /// error fails the test.
-  private func opened<Value>(or read: () throws -> Value) throws -> Value? {
+  private func readOrRefused<Value>(_ read: () throws -> Value) throws -> Value? {
     do {
       return try read()
     } catch let error as any ReportableError {
