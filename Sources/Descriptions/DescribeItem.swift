@@ -14,7 +14,8 @@ enum DescribeOutcome: Sendable {
   case described(Description)
   /// The same question was answered before.
   case shared
-  case failed(reason: String)
+  /// `byServer`: the video was asked about, rather than unreadable here.
+  case failed(reason: String, byServer: Bool)
   /// The server is gone: not the item's fault.
   case serverLost(reason: String)
   /// The run was stopped.
@@ -32,8 +33,9 @@ extension DescribeSummary {
     case .described(let description):
       done += 1
       if description.status == .truncated { truncated += 1 }
+      for finding in description.findings { findings[finding.rawValue, default: 0] += 1 }
     case .shared: skipped += 1
-    case .failed(let reason): noteFailure(reason)
+    case .failed(let reason, _): noteFailure(reason)
     case .serverLost(let reason):
       pending += 1
       serverLost = serverLost ?? reason
@@ -49,7 +51,7 @@ extension DescribeProgress.Outcome {
     case .described(let description):
       self = .described(text: description.text, truncated: description.status == .truncated)
     case .shared: self = .shared
-    case .failed(let reason): self = .failed(reason: reason)
+    case .failed(let reason, _): self = .failed(reason: reason)
     case .serverLost, .brokenOff: return nil
     }
   }

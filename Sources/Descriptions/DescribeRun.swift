@@ -14,13 +14,18 @@ public struct DescribeRun: Sendable {
   public let prompt: PromptTemplate
   /// How many videos are in work at once.
   public let jobs: Int
+  /// After so many failed answers in a row the run stops itself.
+  public let failureLimit: Int
+  /// Whether requests under which servers were lost in earlier runs are sent again.
+  public let releasesQuarantine: Bool
   // Choosing and decoding, bounded by the cores; and the ledger's writes.
   private let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
 
   public init(
     workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
-    prompt: PromptTemplate, jobs: Int = 4
+    prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
+    releasesQuarantine: Bool = false
   ) {
     self.workspace = workspace
     self.ledger = ledger
@@ -28,6 +33,8 @@ public struct DescribeRun: Sendable {
     self.source = source
     self.prompt = prompt
     self.jobs = max(1, jobs)
+    self.failureLimit = max(1, failureLimit)
+    self.releasesQuarantine = releasesQuarantine
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
@@ -35,7 +42,8 @@ public struct DescribeRun: Sendable {
   /// when stopped.
   ///
   /// An item's failure is recorded and the run goes on. Where the server cannot be
-  /// reached any more the run ends, with `serverLost` set and the rest pending.
+  /// reached any more the run ends, with `serverLost` set and the rest pending; after
+  /// `failureLimit` failed answers in a row likewise, with `stoppedBecause`.
   ///
   /// - Throws: what makes the whole run impossible: `WorkspaceError` of the ledger
   ///   (a full disk, for one), or `RecordError` of the export.
@@ -46,8 +54,13 @@ public struct DescribeRun: Sendable {
     let started = ContinuousClock.now
     let plan = try await selecting.run { try self.plan(videos) }
     let work = Task { try await process(plan, control: control, progress) }
-    control.setOnAbort { work.cancel() }
-    defer { control.setOnAbort(nil) }
+    await describer.drain(false)
+    control.setOnStop { [describer] stop in
+      // Who waits for a server waits no longer; then the work ends by itself.
+      Task { await describer.drain(true) }
+      if stop == .abort { work.cancel() }
+    }
+    defer { control.setOnStop(nil) }
     let result = await withTaskCancellationHandler {
       await work.result
     } onCancel: {
@@ -64,6 +77,8 @@ public struct DescribeRun: Sendable {
     }
     var summary = try result.get()
     try exported.get()
+    let figures = try await storing.runToEnd { try DescriptionFigures(of: ledger) }
+    figures.write(to: &summary)
     summary.wasInterrupted = control.stop != .none
     summary.seconds = (ContinuousClock.now - started) / .seconds(1)
     return summary
@@ -104,7 +119,8 @@ public struct DescribeRun: Sendable {
     try ledger.register(registered)
     for (video, reason) in unreadable {
       try ledger.noteFailure(
-        LedgerAttempt(videoID: video.id, requestKey: nil, stage: .select), reason: reason)
+        LedgerAttempt(videoID: video.id, requestKey: nil, stage: .select), cause: .selection,
+        reason: reason)
       plan.summary.noteFailure(reason)
     }
     let answered = try ledger.answeredRequests(
@@ -123,28 +139,59 @@ public struct DescribeRun: Sendable {
     let worker = DescribeWorker(
       ledger: ledger, describer: describer, source: source, prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
-      selecting: selecting, storing: storing)
+      selecting: selecting, storing: storing, duplicates: DuplicateWatch(),
+      releasesQuarantine: releasesQuarantine)
     let total = plan.items.count + plan.summary.failed
     var finished = plan.summary.failed
     var waiting = plan.items[...]
+    var failedInARow = 0
+    if !waiting.isEmpty {
+      var kinds = DescriberKinds()
+      for known in try ledger.descriptions() where kinds.isModel(known) {
+        _ = worker.duplicates.insert(known.text)
+      }
+    }
     try await withThrowingTaskGroup(of: (String, DescribeOutcome).self) { group in
       func admit() {
-        guard control.stop == .none, summary.serverLost == nil, let item = waiting.popFirst()
+        guard control.stop == .none, summary.serverLost == nil,
+          summary.stoppedBecause == nil, let item = waiting.popFirst()
         else { return }
         group.addTask { (item.video.id, try await worker.describe(item)) }
       }
       for _ in 0..<jobs { admit() }
       while let (videoID, outcome) = try await group.next() {
         summary.note(outcome)
+        switch outcome {
+        case .failed(let reason, byServer: true):
+          failedInARow += 1
+          if failedInARow >= failureLimit {
+            summary.stoppedBecause =
+              summary.stoppedBecause
+              ?? "\(failedInARow) videos in a row failed, the last: \(reason)"
+          }
+        case .described: failedInARow = 0
+        case .failed, .shared, .serverLost, .brokenOff: break
+        }
         if let shown = DescribeProgress.Outcome(outcome) {
           finished += 1
           progress(
-            DescribeProgress(videoID: videoID, outcome: shown, finished: finished, total: total))
+            DescribeProgress(
+              videoID: videoID, outcome: shown, finished: finished, total: total,
+              alarm: Self.alarm(about: outcome)))
         }
         admit()
       }
     }
     summary.pending += waiting.count
     return summary
+  }
+
+  /// What one description says about the run as a whole.
+  private static func alarm(about outcome: DescribeOutcome) -> String? {
+    guard case .described(let description) = outcome, let size = description.alarmingGroup else {
+      return nil
+    }
+    return "\(size) videos have nearly the same description: '\(description.text.prefix(80))'; "
+      + "does the server see the pictures?"
   }
 }

@@ -13,14 +13,51 @@ public protocol Describer: Sendable {
   ///
   /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
   func describe(_ request: DescriptionRequest) async throws -> Description
+  /// Makes everything of a request ready that takes work here, so that its frames
+  /// need not be kept while a server has it. It blocks.
+  ///
+  /// - Throws: `DescriptionError`.
+  func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription
+  /// While a run is being stopped nothing that waits for a server is begun.
+  func drain(_ isDraining: Bool) async
+}
+
+/// A request that is ready to be sent.
+public protocol PreparedDescription: Sendable {
+  /// Asks.
+  ///
+  /// - Parameters:
+  ///   - lossesBefore: how many servers were lost under it in earlier runs.
+  ///   - recorder: gets every try.
+  /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
+  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description
 }
 
 extension Describer {
   /// For a describer without settings that measures the video file by itself.
   public var configuration: DescriberConfiguration { DescriberConfiguration() }
 
+  /// For a describer that has nothing to make ready.
+  public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
+    WholeRequest(describer: self, request: request)
+  }
+
+  /// For a describer that waits for nobody.
+  public func drain(_ isDraining: Bool) async {}
+
   /// For a describer that sends no frames.
   public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost? { nil }
+}
+
+private struct WholeRequest: PreparedDescription {
+  let describer: any Describer
+  let request: DescriptionRequest
+
+  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description {
+    var request = request
+    request.recorder = recorder
+    return try await describer.describe(request)
+  }
 }
 
 /// Who describes: written into every record.

@@ -27,6 +27,8 @@ public struct DescriptionRequest: Sendable {
   public var durationSeconds: Double
   /// The chosen frames in time order.
   public var frames: [FrameForDescription]
+  /// The video's labels, which only the guard against them reads.
+  public var classNames: [String]
   /// What is asked, for describers that are asked something.
   public var prompt: PromptTemplate
   /// Gets every try at the describer; nil where nobody keeps them.
@@ -34,13 +36,15 @@ public struct DescriptionRequest: Sendable {
 
   public init(
     videoID: String, videoPath: String, durationSeconds: Double, frames: [FrameForDescription],
-    prompt: PromptTemplate, recorder: (any AttemptRecorder)? = nil
+    prompt: PromptTemplate, classNames: [String] = [],
+    recorder: (any AttemptRecorder)? = nil
   ) {
     self.videoID = videoID
     self.videoPath = videoPath
     self.durationSeconds = durationSeconds
     self.frames = frames
     self.prompt = prompt
+    self.classNames = classNames
     self.recorder = recorder
   }
 }

@@ -91,6 +91,7 @@ enum LedgerSchema {
         table.primaryKey(["key", "ownerID"])
       }
     }
+    migrator.registerMigration("answers", migrate: addAnswerChecks)
     return migrator
   }
 }

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Descriptions
+
+/// How a model chooses its words, and the size at which it sees frames. Every field
+/// is sent with every request.
+public struct SamplingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The longest answer, in tokens.", valueName: "n"))
+  public var maxTokens: Int = SamplingParameters().maximumTokens
+
+  @Option(help: ArgumentHelp("0 takes the likeliest word each time.", valueName: "t"))
+  public var temperature: Double = SamplingParameters().temperature
+
+  @Option(help: ArgumentHelp("Words of this much likelihood together.", valueName: "p"))
+  public var topP: Double = SamplingParameters().topP
+
+  @Option(help: ArgumentHelp("The likeliest words only; -1 for all.", valueName: "k"))
+  public var topK: Int = SamplingParameters().topK
+
+  @Option(help: ArgumentHelp("Above 1, words said before are less likely.", valueName: "f"))
+  public var repetitionPenalty: Double = SamplingParameters().repetitionPenalty
+
+  @Option(help: ArgumentHelp("The seed of the choice.", valueName: "n"))
+  public var seed: Int = SamplingParameters().seed
+
+  @Option(
+    help: ArgumentHelp(
+      "The most pixels of a frame, as it is sent. (default: 1280 tokens of the model's)",
+      valueName: "n"))
+  public var maxPixels: Int?
+
+  public init() {}
+
+  public func validate() throws {
+    guard maxTokens >= 1 else {
+      throw ValidationError("--max-tokens must be at least 1, found \(maxTokens)")
+    }
+    guard (0...2).contains(temperature) else {
+      throw ValidationError("--temperature must be 0 to 2, found \(temperature)")
+    }
+    guard topP > 0, topP <= 1 else {
+      throw ValidationError("--top-p must be above 0 and at most 1, found \(topP)")
+    }
+    guard topK == -1 || topK >= 1 else {
+      throw ValidationError("--top-k must be -1 or at least 1, found \(topK)")
+    }
+    guard repetitionPenalty > 0, repetitionPenalty <= 2 else {
+      throw ValidationError(
+        "--repetition-penalty must be above 0 and at most 2, found \(repetitionPenalty)")
+    }
+    if let maxPixels, maxPixels < 4 * 32 * 32 {
+      throw ValidationError("--max-pixels must be at least 4096, found \(maxPixels)")
+    }
+  }
+
+  public var parameters: SamplingParameters {
+    SamplingParameters(
+      temperature: temperature, topP: topP, topK: topK, repetitionPenalty: repetitionPenalty,
+      maximumTokens: maxTokens, seed: seed)
+  }
+
+  public var budget: QwenImageBudget { QwenImageBudget(maximumPixels: maxPixels) }
+}
