@@ -7,6 +7,8 @@ struct DescribeItem: Sendable {
   let fingerprint: VideoFingerprint
   /// `RequestKeys.intent` of it.
   let intentKey: String
+  /// Whether another process worked on it when it was looked at last.
+  var wasHeld = false
 }
 
 /// What became of an item.
@@ -20,6 +22,10 @@ enum DescribeOutcome: Sendable {
   case serverLost(reason: String)
   /// The run was stopped.
   case brokenOff
+  /// Another process at the same ledger works on it.
+  case heldElsewhere
+  /// Another process came to its end with it since this run began.
+  case endedElsewhere
 }
 
 extension DescribeSummary {
@@ -40,6 +46,8 @@ extension DescribeSummary {
       pending += 1
       serverLost = serverLost ?? reason
     case .brokenOff: pending += 1
+    case .heldElsewhere: break
+    case .endedElsewhere: elsewhere += 1
     }
   }
 }
@@ -52,7 +60,8 @@ extension DescribeProgress.Outcome {
       self = .described(text: description.text, truncated: description.status == .truncated)
     case .shared: self = .shared
     case .failed(let reason, _): self = .failed(reason: reason)
-    case .serverLost, .brokenOff: return nil
+    case .endedElsewhere: self = .elsewhere
+    case .serverLost, .brokenOff, .heldElsewhere: return nil
     }
   }
 }

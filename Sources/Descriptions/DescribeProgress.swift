@@ -8,6 +8,8 @@ public struct DescribeProgress: Sendable {
     case shared
     /// It has no description.
     case failed(reason: String)
+    /// Another process described it, or failed with it, during this run.
+    case elsewhere
   }
 
   /// The item.
@@ -29,6 +31,8 @@ public struct DescribeSummary: Codable, Sendable, Equatable {
   public var skipped = 0
   /// Without a description, each with its cause in the ledger.
   public var failed = 0
+  /// Described, or failed, by other processes at the same ledger during this run.
+  public var elsewhere = 0
   /// Not begun, or broken off, because the run was stopped.
   public var pending = 0
   /// Of those done, cut at the token limit.

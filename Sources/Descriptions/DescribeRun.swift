@@ -141,6 +141,9 @@ public struct DescribeRun: Sendable {
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
       selecting: selecting, storing: storing, duplicates: DuplicateWatch(),
       releasesQuarantine: releasesQuarantine)
+    let leases = ItemLeases(ledger: ledger, storing: storing)
+    let renewal = Task { await leases.keepRenewing() }
+    defer { renewal.cancel() }
     let total = plan.items.count + plan.summary.failed
     var finished = plan.summary.failed
     var waiting = plan.items[...]
@@ -151,15 +154,21 @@ public struct DescribeRun: Sendable {
         _ = worker.duplicates.insert(known.text)
       }
     }
-    try await withThrowingTaskGroup(of: (String, DescribeOutcome).self) { group in
+    try await withThrowingTaskGroup(of: (DescribeItem, DescribeOutcome).self) { group in
       func admit() {
         guard control.stop == .none, summary.serverLost == nil,
           summary.stoppedBecause == nil, let item = waiting.popFirst()
         else { return }
-        group.addTask { (item.video.id, try await worker.describe(item)) }
+        group.addTask { (item, try await leases.describe(item, by: worker)) }
       }
       for _ in 0..<jobs { admit() }
-      while let (videoID, outcome) = try await group.next() {
+      while let (item, outcome) = try await group.next() {
+        let videoID = item.video.id
+        if case .heldElsewhere = outcome {
+          // Looked at again after everything else.
+          waiting.append(item)
+          waiting[waiting.endIndex - 1].wasHeld = true
+        }
         summary.note(outcome)
         switch outcome {
         case .failed(let reason, byServer: true):
@@ -170,7 +179,7 @@ public struct DescribeRun: Sendable {
               ?? "\(failedInARow) videos in a row failed, the last: \(reason)"
           }
         case .described: failedInARow = 0
-        case .failed, .shared, .serverLost, .brokenOff: break
+        case .failed, .shared, .serverLost, .brokenOff, .heldElsewhere, .endedElsewhere: break
         }
         if let shown = DescribeProgress.Outcome(outcome) {
           finished += 1

@@ -33,8 +33,9 @@ extension Ledger {
   }
 
   /// Stores an accepted answer with the end of the attempt that brought it, and
-  /// makes it the video's present description, all in one transaction. Where the
-  /// request was answered for this video already, the first answer stays.
+  /// makes it the video's present description, all in one transaction, which also
+  /// ends the item's lease. Where the request was answered for this video already,
+  /// the first answer stays.
   ///
   /// - Parameter intentKey: hash of what decided the request before any frame
   ///   was decoded, under which a rerun finds the answer.
@@ -48,6 +49,9 @@ extension Ledger {
       try database.execute(
         sql: "INSERT OR REPLACE INTO intents (videoID, key, requestKey) VALUES (?, ?, ?)",
         arguments: [description.videoID, intentKey, description.requestKey])
+      try database.execute(
+        sql: "DELETE FROM leases WHERE videoID = ? AND intentKey = ?",
+        arguments: [description.videoID, intentKey])
       try Self.makePresent(description.requestKey, of: description.videoID, in: database)
     }
   }

@@ -41,13 +41,16 @@ public final class Ledger: Sendable {
       if let pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
     }
     do {
-      let pool = try DatabasePool(path: file.path, configuration: configuration)
-      let migrator = LedgerSchema.migrator
-      if try pool.read(migrator.hasBeenSuperseded) {
-        throw WorkspaceError.newerSchema(path: file.path)
+      // One process at a time: two would both find the tables missing.
+      pool = try FolderLock.hold(file.deletingLastPathComponent()) {
+        let pool = try DatabasePool(path: file.path, configuration: configuration)
+        let migrator = LedgerSchema.migrator
+        if try pool.read(migrator.hasBeenSuperseded) {
+          throw WorkspaceError.newerSchema(path: file.path)
+        }
+        if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
+        return pool
       }
-      if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
-      self.pool = pool
     } catch let error as DatabaseError {
       throw Self.translate(error, path: file.path)
     }

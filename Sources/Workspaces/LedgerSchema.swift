@@ -92,6 +92,21 @@ enum LedgerSchema {
       }
     }
     migrator.registerMigration("answers", migrate: addAnswerChecks)
+    migrator.registerMigration("leases") { database in
+      try database.create(table: "leases") { table in
+        table.column("videoID", .text).notNull().references("videos", onDelete: .restrict)
+        table.column("intentKey", .text).notNull()
+        table.column("holder", .text).notNull()
+        table.column("realm", .text).notNull()
+        table.column("processID", .integer).notNull()
+        table.column("startTicks", .integer).notNull()
+        table.column("claimed", .datetime).notNull()
+        table.column("expires", .datetime).notNull()
+        table.column("hasFailed", .boolean).notNull()
+        table.primaryKey(["videoID", "intentKey"])
+      }
+      try database.create(index: "leasesByHolder", on: "leases", columns: ["holder"])
+    }
     return migrator
   }
 }

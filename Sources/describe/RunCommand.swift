@@ -45,6 +45,12 @@ struct RunCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Only the i-th of n parts, for one machine of n; each has its own workspace.",
+      valueName: "i/n"))
+  var shard: DatasetShard?
+
+  @Option(
+    help: ArgumentHelp(
       "Videos in work at once. (default: what the servers may be asked, and a few made ready)",
       valueName: "n"))
   var jobs: Int?
@@ -72,6 +78,7 @@ struct RunCommand: PipelineCommand {
   func execute() async throws {
     let (dataset, workspace) = try workspace.open(dataset)
     var videos = dataset.videos(split: split == "all" ? nil : split)
+    if let shard { videos = videos.filter { shard.contains($0.id) } }
     if let limit { videos = Array(videos.prefix(limit)) }
     guard !videos.isEmpty else {
       throw CommandError.notReady(
@@ -135,6 +142,7 @@ struct RunCommand: PipelineCommand {
     }
     var line = "\(summary.done) described, \(summary.skipped) kept"
     if summary.failed > 0 { line += ", \(summary.failed) failed" }
+    if summary.elsewhere > 0 { line += ", \(summary.elsewhere) by other processes" }
     if summary.pending > 0 { line += ", \(summary.pending) not begun" }
     if summary.truncated > 0 { line += ", \(summary.truncated) cut at the token limit" }
     for (finding, count) in summary.findings.sorted(by: { $0.key < $1.key })

@@ -1,0 +1,83 @@
+import Foundation
+import GRDB
+
+extension Ledger {
+  /// Takes an item for a run, where it has no answer and nobody holds it.
+  ///
+  /// A lease that has expired, or whose process has ended, is taken over. To ask
+  /// about an item that others hold costs no write.
+  public func claim(
+    videoID: String, intentKey: String, for holder: LeaseHolder, seconds: Double,
+    now: Date = Date()
+  ) throws -> LedgerClaim {
+    func standing(_ database: Database) throws -> LedgerClaim {
+      try Self.standing(
+        videoID: videoID, intentKey: intentKey, for: holder, now: now, in: database)
+    }
+    let seen = try reading(standing)
+    guard seen == .claimed else { return seen }
+    return try writing { database in
+      let found = try standing(database)
+      guard found == .claimed else { return found }
+      try LedgerLease(
+        videoID: videoID, intentKey: intentKey, holder: holder.token,
+        realm: holder.process.realm, processID: holder.process.processID,
+        startTicks: holder.process.startTicks, claimed: now,
+        expires: now.addingTimeInterval(seconds), hasFailed: false
+      ).upsert(database)
+      return .claimed
+    }
+  }
+
+  /// What a claim would come to; `.claimed` where the item is free.
+  private static func standing(
+    videoID: String, intentKey: String, for holder: LeaseHolder, now: Date, in database: Database
+  ) throws -> LedgerClaim {
+    let isAnswered = try Bool.fetchOne(
+      database, sql: "SELECT EXISTS (SELECT 1 FROM intents WHERE videoID = ? AND key = ?)",
+      arguments: [videoID, intentKey])
+    if isAnswered == true { return .answered }
+    let key = ["videoID": videoID, "intentKey": intentKey]
+    guard let lease = try LedgerLease.fetchOne(database, key: key), lease.holder != holder.token
+    else { return .claimed }
+    if lease.hasFailed { return lease.expires > holder.began ? .failed : .claimed }
+    return lease.isHeld(at: now) ? .held : .claimed
+  }
+
+  /// Lengthens all that a run holds.
+  public func renewLeases(of holder: LeaseHolder, seconds: Double, now: Date = Date()) throws {
+    try writing {
+      try $0.execute(
+        sql: "UPDATE leases SET expires = ? WHERE holder = ? AND NOT hasFailed",
+        arguments: [now.addingTimeInterval(seconds), holder.token])
+    }
+  }
+
+  /// Gives an item back without an answer. (`store` ends the lease of what it
+  /// stores.)
+  ///
+  /// - Parameter hasFailed: whether the run is through with the item; else it is
+  ///   free for anybody.
+  public func release(
+    videoID: String, intentKey: String, by holder: LeaseHolder, hasFailed: Bool,
+    now: Date = Date()
+  ) throws {
+    try writing { database in
+      let lease = LedgerLease.filter(
+        Column("videoID") == videoID && Column("intentKey") == intentKey
+          && Column("holder") == holder.token)
+      if hasFailed {
+        try lease.updateAll(
+          database, Column("hasFailed").set(to: true), Column("expires").set(to: now))
+      } else {
+        try lease.deleteAll(database)
+      }
+    }
+  }
+
+  /// What is being worked on, by video.
+  public func heldLeases(now: Date = Date()) throws -> [LedgerLease] {
+    try reading { try LedgerLease.order(Column("videoID")).fetchAll($0) }
+      .filter { $0.isHeld(at: now) }
+  }
+}

@@ -1,0 +1,95 @@
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+
+/// Several `describe` processes at one ledger.
+@Suite struct SharedLedgerCommandTests {
+  private struct Summary: Decodable {
+    var done: Int
+    var skipped: Int
+    var failed: Int
+    var elsewhere: Int
+  }
+
+  @Test(arguments: [2, 4]) func severalProcessesDescribeNoVideoTwice(count: Int) throws {
+    let bench = try DescribeBench(videos: 16)
+    let server = try FaultInjectingServer { request in
+      // Long enough that all processes are at work at once.
+      usleep(20_000)
+      return .chat("Answer \(request.index).")
+    }
+    defer { server.stop() }
+    let runs = Mutex<[CommandRun]>([])
+    DispatchQueue.concurrentPerform(iterations: count) { _ in
+      do {
+        let run = try bench.describe(server, ["--jobs", "2", "--json"])
+        runs.withLock { $0.append(run) }
+      } catch {
+        Issue.record("\(error)")
+      }
+    }
+    let summaries = try runs.withLock { $0 }.map { run in
+      #expect(run.exitCode == 0, "\(run.standardError)")
+      return try JSONDecoder().decode(Summary.self, from: Data(run.standardOutput.utf8))
+    }
+    #expect(server.chats.count == 16)
+    #expect(Set(server.chats.map(\.body)).count == 16)
+    #expect(summaries.map(\.done).reduce(0, +) == 16)
+    for summary in summaries {
+      #expect(summary.done + summary.skipped + summary.elsewhere == 16 && summary.failed == 0)
+    }
+    #expect(Set(try bench.exportedTexts().keys).count == 16)
+  }
+
+  @Test func whatAKilledProcessHeldIsTakenUpByTheOther() throws {
+    let bench = try DescribeBench(videos: 8)
+    let first = Mutex<Process?>(nil)
+    let server = try FaultInjectingServer { request in
+      // The first process gets no answer; it is killed when the rest is done.
+      if request.index < 2 { return .stall }
+      if request.index == 7 {
+        first.withLock { if let process = $0 { kill(process.processIdentifier, SIGKILL) } }
+      }
+      return .chat("Answer \(request.index).")
+    }
+    defer { server.stop() }
+    let ended = DispatchSemaphore(value: 0)
+    Thread {
+      defer { ended.signal() }
+      do {
+        _ = try bench.describe(server, ["--jobs", "2"]) { process in
+          first.withLock { $0 = process }
+        }
+      } catch {
+        Issue.record("\(error)")
+      }
+    }.start()
+    while server.chats.count < 2 { usleep(5_000) }
+    let second = try bench.describe(server, ["--jobs", "2"])
+    ended.wait()
+    #expect(second.exitCode == 0, "\(second.standardError)")
+    #expect(second.standardOutput.contains("8 described, 0 kept"))
+    #expect(Set(try bench.exportedTexts().keys).count == 8)
+    // The two without an answer were asked twice, the others once.
+    #expect(server.chats.count == 10)
+    #expect(Set(server.chats.map(\.body)).count == 8)
+  }
+
+  @Test func partsOfADataSetHaveNoVideoInCommonAndLackNone() throws {
+    let bench = try DescribeBench(videos: 6)
+    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    defer { server.stop() }
+    var seen: [String] = []
+    for part in 1...2 {
+      let space = "part\(part)"
+      let run = try bench.describe(server, ["--shard", "\(part)/2", "--workspace", space])
+      // A part may be empty; these six are not split 6 to 0.
+      #expect(run.exitCode == 0, "\(run.standardError)")
+      seen += try bench.exportedTexts(workspace: space).keys
+    }
+    #expect(seen.count == 6 && Set(seen).count == 6)
+    let refused = try bench.describe(server, ["--shard", "3/2"])
+    #expect(refused.exitCode == 64)
+  }
+}
