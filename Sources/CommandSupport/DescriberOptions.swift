@@ -141,7 +141,8 @@ public struct DescriberOptions: ParsableArguments {
     return try await OpenAIDescriber.connect(
       endpoints: endpoints, model: model, key: APIKey.find(file: apiKeyFile),
       options: OpenAIDescriber.Options(
-        sampling: sampling.parameters, budget: sampling.budget, pool: pool,
+        sampling: sampling.parameters, family: sampling.family,
+        maximumPixels: sampling.maxPixels, pool: pool,
         checks: AnswerChecks(
           refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: strict),
         isStreamed: stream, mayMixModels: mixModels,

@@ -28,6 +28,12 @@ public struct SamplingOptions: ParsableArguments {
       valueName: "n"))
   public var maxPixels: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "How the model sees images: qwen2-vl, qwen2.5-vl or qwen3-vl. (default: by its name)",
+      valueName: "name"))
+  public var visionFamily: String?
+
   public init() {}
 
   public func validate() throws {
@@ -47,10 +53,17 @@ public struct SamplingOptions: ParsableArguments {
       throw ValidationError(
         "--repetition-penalty must be above 0 and at most 2, found \(repetitionPenalty)")
     }
+    if let visionFamily, VisionFamily.named(visionFamily) == nil {
+      let names = VisionFamily.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("--vision-family must be one of \(names), found '\(visionFamily)'")
+    }
     if let maxPixels, maxPixels < 4 * 32 * 32 {
       throw ValidationError("--max-pixels must be at least 4096, found \(maxPixels)")
     }
   }
+
+  /// Nil where the model's name decides.
+  public var family: VisionFamily? { visionFamily.flatMap(VisionFamily.named) }
 
   public var parameters: SamplingParameters {
     SamplingParameters(
@@ -58,5 +71,4 @@ public struct SamplingOptions: ParsableArguments {
       maximumTokens: maxTokens, seed: seed)
   }
 
-  public var budget: QwenImageBudget { QwenImageBudget(maximumPixels: maxPixels) }
 }

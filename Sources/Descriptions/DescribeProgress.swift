@@ -19,8 +19,6 @@ public struct DescribeProgress: Sendable {
   public let finished: Int
   /// Items that this run has to do: all but those that were finished before it.
   public let total: Int
-  /// What has just become plain about the run as a whole; nil mostly.
-  public let alarm: String?
 }
 
 /// What a run came to.

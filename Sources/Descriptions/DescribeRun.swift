@@ -18,6 +18,9 @@ public struct DescribeRun: Sendable {
   public let failureLimit: Int
   /// Whether requests under which servers were lost in earlier runs are sent again.
   public let releasesQuarantine: Bool
+  /// How many frames a request has, for the look at the servers before the first one;
+  /// nil to begin without a look.
+  public let preflightFrames: Int?
   // Choosing and decoding, bounded by the cores; and the ledger's writes.
   private let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
@@ -25,7 +28,7 @@ public struct DescribeRun: Sendable {
   public init(
     workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
     prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
-    releasesQuarantine: Bool = false
+    releasesQuarantine: Bool = false, preflightFrames: Int? = nil
   ) {
     self.workspace = workspace
     self.ledger = ledger
@@ -35,6 +38,7 @@ public struct DescribeRun: Sendable {
     self.jobs = max(1, jobs)
     self.failureLimit = max(1, failureLimit)
     self.releasesQuarantine = releasesQuarantine
+    self.preflightFrames = preflightFrames
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
@@ -49,11 +53,12 @@ public struct DescribeRun: Sendable {
   ///   (a full disk, for one), or `RecordError` of the export.
   public func run(
     _ videos: [DatasetVideo], control: DescribeRunControl = DescribeRunControl(),
+    remark: @escaping @Sendable (String) -> Void = { _ in },
     progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in }
   ) async throws -> DescribeSummary {
     let started = ContinuousClock.now
     let plan = try await selecting.run { try self.plan(videos) }
-    let work = Task { try await process(plan, control: control, progress) }
+    let work = Task { try await process(plan, control: control, remark, progress) }
     await describer.drain(false)
     control.setOnStop { [describer] stop in
       // Who waits for a server waits no longer; then the work ends by itself.
@@ -133,9 +138,16 @@ public struct DescribeRun: Sendable {
   }
 
   private func process(
-    _ plan: Plan, control: DescribeRunControl, _ progress: @Sendable (DescribeProgress) -> Void
+    _ plan: Plan, control: DescribeRunControl, _ remark: @Sendable (String) -> Void,
+    _ progress: @Sendable (DescribeProgress) -> Void
   ) async throws -> DescribeSummary {
     var summary = plan.summary
+    var describer = describer
+    if let preflightFrames, !plan.items.isEmpty {
+      let readied = try await describer.readied(for: prompt, frames: preflightFrames)
+      describer = readied.describer
+      for warning in readied.warnings { remark(warning) }
+    }
     let worker = DescribeWorker(
       ledger: ledger, describer: describer, source: source, prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
@@ -185,8 +197,8 @@ public struct DescribeRun: Sendable {
           finished += 1
           progress(
             DescribeProgress(
-              videoID: videoID, outcome: shown, finished: finished, total: total,
-              alarm: Self.alarm(about: outcome)))
+              videoID: videoID, outcome: shown, finished: finished, total: total))
+          if let alarm = Self.alarm(about: outcome) { remark(alarm) }
         }
         admit()
       }

@@ -18,6 +18,14 @@ public protocol Describer: Sendable {
   ///
   /// - Throws: `DescriptionError`.
   func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription
+  /// Looks at what it needs once before a run of many requests; gives the describer
+  /// that knows, and what the user should know.
+  ///
+  /// - Parameter frames: how many frames a request of the run has.
+  /// - Throws: `DescriptionError` where the run could not work.
+  func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+    describer: any Describer, warnings: [String]
+  )
   /// While a run is being stopped nothing that waits for a server is begun.
   func drain(_ isDraining: Bool) async
 }
@@ -41,6 +49,11 @@ extension Describer {
   public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
     WholeRequest(describer: self, request: request)
   }
+
+  /// For a describer that needs no look beforehand.
+  public func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+    describer: any Describer, warnings: [String]
+  ) { (self, []) }
 
   /// For a describer that waits for nobody.
   public func drain(_ isDraining: Bool) async {}

@@ -31,6 +31,10 @@ public enum DescriptionError: ReportableError {
   case labelLeak(video: String, word: String)
   /// The endpoints do not serve the same model.
   case mixedModels(found: String)
+  /// The server counts images by another family's rule than frames are sent by.
+  case otherVisionFamily(endpoint: String, found: String, assumed: String)
+  /// The server's count shows that it did not see all images as they were sent.
+  case imagesNotSeen(endpoint: String, sent: Int, promptTokens: Int, expected: Int)
   /// The server asks for a longer pause than a run may make.
   case askedToWait(video: String, endpoint: String, seconds: Double)
 
@@ -88,6 +92,12 @@ public enum DescriptionError: ReportableError {
     case .labelLeak(let video, let word):
       "\(video): not sent, because the request says '\(word)', which names its file or class; "
         + "take it out of the prompt, or pass --use-label to let the label in"
+    case .otherVisionFamily(let endpoint, let found, let assumed):
+      "\(endpoint): counts images by the rule of \(found), not of \(assumed): frames would be "
+        + "resized again there; pass --vision-family \(found)"
+    case .imagesNotSeen(let endpoint, let sent, let promptTokens, let expected):
+      "\(endpoint): counted \(promptTokens) prompt tokens for \(sent) images, expected "
+        + "\(expected): it drops or resizes some; check its image limits"
     case .mixedModels(let found):
       "the endpoints serve different models (\(found)): descriptions would not be comparable; "
         + "name endpoints of one model, or pass --mix-models"
@@ -98,11 +108,11 @@ public enum DescriptionError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .unknownModel, .modelNotClear, .mixedModels: .usage
+    case .unknownModel, .modelNotClear, .mixedModels, .otherVisionFamily: .usage
     case .serverUnreachable: .serverUnreachable
     case .badPrompt, .unusableFrame, .noFrames: .unreadableInput
     case .unauthorized, .notAChatServer, .refused, .unusableAnswer, .gaveUp, .askedToWait,
-      .quarantined, .labelLeak:
+      .quarantined, .labelLeak, .imagesNotSeen:
       .other
     }
   }

@@ -9,7 +9,10 @@ public struct OpenAIDescriber: Describer {
   /// What may be set; the defaults are right for Qwen2.5-VL.
   public struct Options: Sendable {
     public var sampling: SamplingParameters
-    public var budget: QwenImageBudget
+    /// How the model sees images; nil: what its name tells, else Qwen2.5-VL.
+    public var family: VisionFamily?
+    /// The most pixels of a frame as it is sent; nil for 1,280 of the model's tokens.
+    public var maximumPixels: Int?
     /// 1 to 100.
     public var jpegQuality: Int
     public var retry: RetryPolicy
@@ -25,13 +28,14 @@ public struct OpenAIDescriber: Describer {
 
     public init(
       sampling: SamplingParameters = SamplingParameters(),
-      budget: QwenImageBudget = QwenImageBudget(), jpegQuality: Int = 90,
+      family: VisionFamily? = nil, maximumPixels: Int? = nil, jpegQuality: Int = 90,
       retry: RetryPolicy = RetryPolicy(), timeouts: HTTPTimeouts = HTTPTimeouts(),
       pool: EndpointPoolOptions = EndpointPoolOptions(), checks: AnswerChecks = AnswerChecks(),
       isStreamed: Bool = true, mayMixModels: Bool = false, startPatienceSeconds: Double = 0
     ) {
       self.sampling = sampling
-      self.budget = budget
+      self.family = family
+      self.maximumPixels = maximumPixels
       self.jpegQuality = jpegQuality
       self.retry = retry
       self.timeouts = timeouts
@@ -45,6 +49,11 @@ public struct OpenAIDescriber: Describer {
 
   public let identity: DescriberIdentity
   public let options: Options
+  /// How the model sees images, and the rule by which frames are sent to it.
+  public let family: VisionFamily
+  public let budget: QwenImageBudget
+  /// What the prompt's text costs, once it was measured; nil where it is not known.
+  public private(set) var promptCost: PromptCost?
   /// The most tokens of question and answer together, where the servers say so.
   public let contextTokens: Int?
   /// Who answers, with their health and limits.
@@ -90,6 +99,8 @@ public struct OpenAIDescriber: Describer {
     self.pool = pool
     self.options = options
     contextTokens = found.contextTokens
+    family = options.family ?? VisionFamily.of(model: found.name) ?? .fallback
+    budget = family.budget(maximumPixels: options.maximumPixels)
     servers = found.places.map { place in
       ChatServer(
         server: place.server,
@@ -102,8 +113,7 @@ public struct OpenAIDescriber: Describer {
   }
 
   public var configuration: DescriberConfiguration {
-    let budget = options.budget
-    return DescriberConfiguration(
+    DescriberConfiguration(
       layout: "stills",
       preparation: "smart-resize \(budget.factor) \(budget.minimumPixels) "
         + "\(budget.maximumPixels), swscale, jpeg \(options.jpegQuality), 1",
@@ -111,7 +121,7 @@ public struct OpenAIDescriber: Describer {
   }
 
   public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost? {
-    guard let cost = options.budget.cost(width: width, height: height) else {
+    guard let cost = budget.cost(width: width, height: height) else {
       throw DescriptionError.unusableFrame(
         video: "\(width)x\(height)",
         reason: "one side is over \(Int(QwenImageBudget.maximumAspectRatio)) times the other")
@@ -126,12 +136,14 @@ public struct OpenAIDescriber: Describer {
 
   public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
     guard !request.frames.isEmpty else { throw DescriptionError.noFrames(video: request.videoID) }
+    var costs: [FrameCost] = []
     let images = try request.frames.map { frame in
       let image = frame.image
-      guard let size = options.budget.size(width: image.width, height: image.height) else {
+      guard let size = budget.cost(width: image.width, height: image.height) else {
         throw DescriptionError.unusableFrame(
           video: request.videoID, reason: "\(image.width)x\(image.height) pixels")
       }
+      costs.append(size)
       return try JPEGCodec.encode(
         image.resized(width: size.width, height: size.height), quality: options.jpegQuality)
     }
@@ -149,8 +161,50 @@ public struct OpenAIDescriber: Describer {
         pool: pool, servers: servers, policy: options.retry, checks: options.checks,
         isStreamed: options.isStreamed),
       question: ChatQuestion(
-        videoID: request.videoID, body: body, sampling: options.sampling, expected: nil,
+        videoID: request.videoID, body: body, sampling: options.sampling,
+        expected: expectation(of: body, costs),
         leaks: leaks))
+  }
+
+  /// How many prompt tokens a server should count; nil where nothing was measured.
+  private func expectation(of body: ChatRequestBody, _ costs: [FrameCost])
+    -> PromptTokenExpectation?
+  {
+    guard let promptCost, let smallest = costs.map(\.tokens).min() else { return nil }
+    return PromptTokenExpectation(
+      tokens: promptCost.textTokens(of: body.words, frames: costs.count)
+        + costs.reduce(0) { $0 + $1.tokens },
+      smallestImageTokens: smallest - QwenImageBudget.markerTokens)
+  }
+
+  /// Asks each endpoint that can be asked a few small questions, and returns the
+  /// describer that knows what the prompt's text costs.
+  ///
+  /// - Parameter frames: how many frames a request of the run has.
+  /// - Throws: `DescriptionError` where the run could not work.
+  public func preflighted(prompt: PromptTemplate, frames: Int) async throws
+    -> (describer: OpenAIDescriber, reports: [PreflightReport])
+  {
+    var reports: [PreflightReport] = []
+    for (state, chat) in zip(await pool.states, servers) where state.standing != .lost {
+      reports.append(
+        try await Preflight(
+          chat: chat, sampling: options.sampling, retry: options.retry, family: family,
+          budget: budget, prompt: prompt, frames: frames, contextTokens: contextTokens
+        ).run())
+    }
+    var describer = self
+    // Servers whose chat templates differ have no common cost, and are not checked.
+    let costs = reports.map(\.cost)
+    if let first = costs.first, costs.allSatisfy({ $0 == first }) { describer.promptCost = first }
+    return (describer, reports)
+  }
+
+  public func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+    describer: any Describer, warnings: [String]
+  ) {
+    let (describer, reports) = try await preflighted(prompt: prompt, frames: frames)
+    return (describer, reports.flatMap(\.warnings))
   }
 
   public func drain(_ isDraining: Bool) async { await pool.drain(isDraining) }

@@ -69,6 +69,13 @@ public struct ModelServer: Sendable {
     try await client.send(posting(body, to: path))
   }
 
+  /// The same to a path beside the base's `/v1`, where vLLM keeps what OpenAI has not.
+  public func post(_ body: Data, toRootPath path: String) async throws -> HTTPResponse {
+    var request = posting(body, to: path)
+    request.url = endpoint.rootURL(path)
+    return try await client.send(request)
+  }
+
   /// The same; the answer's pieces come as they arrive. Dropping the stream closes
   /// the connection.
   public func events(posting body: Data, to path: String)

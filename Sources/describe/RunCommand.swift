@@ -62,6 +62,11 @@ struct RunCommand: PipelineCommand {
   @Flag(help: "Send requests again under which two servers were lost.")
   var releaseQuarantine = false
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Look at the servers with a few small requests before the first video.")
+  var preflight = true
+
   @Flag(help: "The summary as JSON.")
   var json = false
 
@@ -101,18 +106,19 @@ struct RunCommand: PipelineCommand {
     interruption.onDrain { control.interrupt() }
     interruption.listen()
     let progress = ProgressLine("describe", total: videos.count)
-    let summary = try await DescribeRun(
+    let run = DescribeRun(
       workspace: workspace, ledger: ledger, describer: describer, source: source, prompt: prompt,
       jobs: jobs ?? self.describer.jobs(for: describer), failureLimit: stopAfter,
-      releasesQuarantine: releaseQuarantine
-    ).run(videos, control: control) { event in
+      releasesQuarantine: releaseQuarantine,
+      preflightFrames: preflight ? selection.options.frames : nil)
+    let warn: @Sendable (String) -> Void = { Console.warning($0) }
+    let summary = try await run.run(videos, control: control, remark: warn) { event in
       if case .failed(let reason) = event.outcome {
         Console.warning(reason)
         progress.advance(failed: true)
       } else {
         progress.advance()
       }
-      if let alarm = event.alarm { Console.warning(alarm) }
     }
     progress.finish()
     let described = try ledger.counts().describedVideos

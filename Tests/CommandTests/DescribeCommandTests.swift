@@ -20,7 +20,10 @@ import Testing
   ) throws -> CommandRun {
     try CommandRun.run(
       "describe",
-      ["--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin", "--frames", "2"]
+      [
+        "--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin", "--frames", "2",
+        "--no-preflight",
+      ]
         + more,
       in: folder.url, whileRunning: whileRunning)
   }

@@ -141,7 +141,7 @@ struct FakeVideos: FrameSource {
     }
     let seed = Int(video.id.filter(\.isNumber).prefix(3)) ?? 0
     return ChosenFrames(
-      frames: DescribingFixture.frames(seed), durationSeconds: 10,
+      frames: DescribingFixture.frames(seed), durationSeconds: Double(seed),
       selection: LedgerSelection(
         videoID: video.id, key: try selectionKey(for: video, fingerprint: fingerprint),
         strategy: "uniform", scorer: "none"))

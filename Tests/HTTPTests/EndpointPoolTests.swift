@@ -25,7 +25,7 @@ struct EndpointPoolTests {
   @Test("each request goes to the endpoint with the fewest under way, and waits where all are full")
   func leastOutstanding() async throws {
     let servers = try (0..<3).map { _ in try FaultInjectingServer { _ in .hangUp } }
-    defer { servers.forEach { $0.stop() } }
+    defer { for server in servers { server.stop() } }
     let pool = try pool(servers)
     var leases: [EndpointLease] = []
     for _ in 0..<6 { leases.append(try await pool.acquire()) }
