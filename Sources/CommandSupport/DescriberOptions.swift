@@ -105,7 +105,9 @@ public struct DescriberOptions: ParsableArguments {
   /// server and none answers at the usual place.
   ///
   /// - Throws: `DescriptionError`, `HTTPError`, `RecordError`.
-  public func connect(resources: ResourceFolders) async throws -> any Describer {
+  public func connect(resources: ResourceFolders, prompt: PromptTemplate) async throws
+    -> any Describer
+  {
     let named = namedEndpoints
     guard describer != .builtin else {
       if !named.isEmpty || model != nil {
@@ -114,7 +116,8 @@ public struct DescriberOptions: ParsableArguments {
       return BuiltInDescriber()
     }
     do {
-      return try await connect(to: named.isEmpty ? [ServerEndpoint.defaultBase] : named, resources)
+      return try await connect(
+        to: named.isEmpty ? [ServerEndpoint.defaultBase] : named, resources, prompt)
     } catch let error as DescriptionError {
       guard describer == .auto, named.isEmpty, error.failureKind == .serverUnreachable else {
         throw error
@@ -126,22 +129,16 @@ public struct DescriberOptions: ParsableArguments {
     }
   }
 
-  /// The servers as a describer, without a fall-back.
-  public func connectToServers(resources: ResourceFolders) async throws -> OpenAIDescriber {
-    let named = namedEndpoints
-    return try await connect(to: named.isEmpty ? [ServerEndpoint.defaultBase] : named, resources)
-  }
-
-  private func connect(to endpoints: [String], _ resources: ResourceFolders) async throws
-    -> OpenAIDescriber
-  {
+  private func connect(
+    to endpoints: [String], _ resources: ResourceFolders, _ prompt: PromptTemplate
+  ) async throws -> OpenAIDescriber {
     var pool = EndpointPoolOptions(concurrency: try concurrencyRule())
     if let waitForServer { pool.patienceSeconds = waitForServer }
     pool.onEvent = { Console.note(Self.words(for: $0)) }
     return try await OpenAIDescriber.connect(
       endpoints: endpoints, model: model, key: APIKey.find(file: apiKeyFile),
       options: OpenAIDescriber.Options(
-        sampling: sampling.parameters, family: sampling.family,
+        sampling: sampling.parameters(for: prompt), family: sampling.family,
         maximumPixels: sampling.maxPixels, pool: pool,
         checks: AnswerChecks(
           refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: strict),

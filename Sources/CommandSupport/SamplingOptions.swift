@@ -4,8 +4,11 @@ import Descriptions
 /// How a model chooses its words, and the size at which it sees frames. Every field
 /// is sent with every request.
 public struct SamplingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The longest answer, in tokens.", valueName: "n"))
-  public var maxTokens: Int = SamplingParameters().maximumTokens
+  @Option(
+    help: ArgumentHelp(
+      "The longest answer, in tokens. (default: what the prompt says, else "
+        + "\(SamplingParameters().maximumTokens))", valueName: "n"))
+  public var maxTokens: Int?
 
   @Option(help: ArgumentHelp("0 takes the likeliest word each time.", valueName: "t"))
   public var temperature: Double = SamplingParameters().temperature
@@ -37,7 +40,7 @@ public struct SamplingOptions: ParsableArguments {
   public init() {}
 
   public func validate() throws {
-    guard maxTokens >= 1 else {
+    if let maxTokens, maxTokens < 1 {
       throw ValidationError("--max-tokens must be at least 1, found \(maxTokens)")
     }
     guard (0...2).contains(temperature) else {
@@ -65,10 +68,11 @@ public struct SamplingOptions: ParsableArguments {
   /// Nil where the model's name decides.
   public var family: VisionFamily? { visionFamily.flatMap(VisionFamily.named) }
 
-  public var parameters: SamplingParameters {
+  public func parameters(for prompt: PromptTemplate) -> SamplingParameters {
     SamplingParameters(
       temperature: temperature, topP: topP, topK: topK, repetitionPenalty: repetitionPenalty,
-      maximumTokens: maxTokens, seed: seed)
+      maximumTokens: maxTokens ?? prompt.maximumTokens ?? SamplingParameters().maximumTokens,
+      seed: seed)
   }
 
 }

@@ -56,7 +56,8 @@ struct ChatRetryLoop: Sendable {
     let body: Data
     do {
       body = try question.body.encoded(
-        model: chat.identity.model, fields: fields(progress.sampling), omitting: omitted)
+        model: chat.identity.model, fields: fields(progress.sampling, question.schema),
+        omitting: omitted)
       number = try await recorder?.began(
         endpoint: chat.server.endpoint.base, omittedFields: omitted.sorted())
     } catch {
@@ -92,9 +93,12 @@ struct ChatRetryLoop: Sendable {
     return verdict
   }
 
-  private func fields(_ sampling: SamplingParameters) -> [(name: String, value: String)] {
-    guard isStreamed else { return sampling.fields }
-    return sampling.fields + [
+  private func fields(_ sampling: SamplingParameters, _ schema: AnswerSchema?) -> [(
+    name: String, value: String
+  )] {
+    let fields = sampling.fields + (schema.map { [$0.field] } ?? [])
+    guard isStreamed else { return fields }
+    return fields + [
       ("stream", "true"), ("stream_options", "{\"include_usage\":true}"),
     ]
   }
@@ -161,7 +165,7 @@ struct ChatRetryLoop: Sendable {
       return judge(answer, question, servers[lease.index].identity, &progress, &outcome)
     case .stopped(let reason):
       outcome.httpStatus = 200
-      return reject(.repeating, reason, &progress, &outcome)
+      return reject(.repeating, reason, [.repeating], &progress, &outcome)
     case .malformed(let reason):
       outcome.httpStatus = 200
       outcome.error = reason
@@ -201,21 +205,40 @@ struct ChatRetryLoop: Sendable {
     outcome.promptTokens = answer.promptTokens
     outcome.completionTokens = answer.completionTokens
     outcome.finishReason = answer.finishReason
-    let text = (answer.text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    var text = (answer.text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     let declined = answer.refusal.map { !$0.isEmpty } ?? false
     var findings = checks.findings(
       text, finishReason: answer.finishReason, declined: declined, leaks: question.leaks)
     if let counted = answer.promptTokens, question.expected?.isMissed(by: counted) == true {
       findings.append(.imageTokens)
     }
+    var structured: String?
+    var violation: String?
+    if let schema = question.schema, !findings.contains(where: \.isFatal) {
+      switch schema.read(text) {
+      case .success(let read):
+        structured = read.json
+        text = read.sentences
+        if text.isEmpty { findings.insert(.empty, at: 0) }
+      case .failure(let problem):
+        violation = problem.reason
+        findings.insert(.notSchema, at: 0)
+      }
+    }
     outcome.findings = findings
+    if let violation {
+      let isCut = findings.contains(.truncated)
+      return reject(
+        isCut ? .truncated : .notSchema, "not the JSON that was asked for: \(violation)",
+        findings, &progress, &outcome)
+    }
     if let fatal = findings.first(where: \.isFatal) {
       return reject(
         fatal,
         fatal == .refused
           ? "the model declined: \((answer.refusal ?? text).prefix(200))"
           : fatal == .repeating ? "repeats itself: \(text.suffix(80))" : fatal.rawValue,
-        &progress, &outcome)
+        findings, &progress, &outcome)
     }
     if let passing = findings.first(where: \.mayPass), askAgain(passing, &progress) {
       outcome.error = "asked again: \(passing.rawValue)"
@@ -228,18 +251,19 @@ struct ChatRetryLoop: Sendable {
         text: text, describer: identity,
         status: answer.finishReason == "length" ? .truncated : .complete,
         promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
-        findings: findings))
+        findings: findings, structured: structured))
   }
 
   /// An answer of which nothing is kept. The same question at temperature 0 would
   /// get the same answer, so it is asked otherwise or not again.
   private func reject(
-    _ finding: AnswerFinding, _ reason: String, _ progress: inout Progress,
+    _ finding: AnswerFinding, _ reason: String, _ findings: [AnswerFinding],
+    _ progress: inout Progress,
     _ outcome: inout AttemptOutcome
   ) -> Verdict {
     outcome.error = reason
     outcome.cause = .badAnswer
-    outcome.findings = [finding]
+    outcome.findings = findings
     if askAgain(finding, &progress) { return .reworded }
     return .failed(.unusableAnswer(reason: reason))
   }

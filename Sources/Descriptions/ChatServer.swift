@@ -16,6 +16,8 @@ struct ChatQuestion: Sendable {
   /// Nil where nothing predicts the count.
   let expected: PromptTokenExpectation?
   let leaks: LabelGuard
+  /// The form in which the answer is wanted; nil for plain sentences.
+  let schema: AnswerSchema?
   /// How many servers were lost under it in earlier runs.
   var lossesBefore = 0
 }

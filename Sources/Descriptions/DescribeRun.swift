@@ -22,7 +22,7 @@ public struct DescribeRun: Sendable {
   /// nil to begin without a look.
   public let preflightFrames: Int?
   // Choosing and decoding, bounded by the cores; and the ledger's writes.
-  private let selecting: BlockingWork
+  let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
 
   public init(
@@ -53,8 +53,8 @@ public struct DescribeRun: Sendable {
   ///   (a full disk, for one), or `RecordError` of the export.
   public func run(
     _ videos: [DatasetVideo], control: DescribeRunControl = DescribeRunControl(),
-    remark: @escaping @Sendable (String) -> Void = { _ in },
-    progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in }
+    progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in },
+    remark: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> DescribeSummary {
     let started = ContinuousClock.now
     let plan = try await selecting.run { try self.plan(videos) }
@@ -94,46 +94,59 @@ public struct DescribeRun: Sendable {
     var summary = DescribeSummary()
   }
 
-  /// Registers the videos and finds out which have no answer yet.
-  private func plan(_ videos: [DatasetVideo]) throws -> Plan {
-    var plan = Plan()
-    let known = try Dictionary(uniqueKeysWithValues: ledger.videos().map { ($0.id, $0) })
-    let keys = try RequestKeys(describer: describer, prompt: prompt)
+  /// What is known of a run's videos before anything is stored.
+  struct Survey: Sendable {
     var registered: [LedgerVideo] = []
     var items: [DescribeItem] = []
     var unreadable: [(video: DatasetVideo, reason: String)] = []
+    /// Request keys by video id, of those that have an answer.
+    var answered: [String: String] = [:]
+  }
+
+  /// Finds out which videos have no answer yet.
+  func survey(_ videos: [DatasetVideo]) throws -> Survey {
+    var survey = Survey()
+    let known = try Dictionary(uniqueKeysWithValues: ledger.videos().map { ($0.id, $0) })
+    let keys = try RequestKeys(describer: describer, prompt: prompt)
     for video in videos {
       do {
         let before = known[video.id].flatMap { $0.path == video.path ? $0 : nil }
         let fingerprint = try VideoFingerprint.measure(
           path: video.path, known: before?.measuredFingerprint)
-        registered.append(LedgerVideo(video, fingerprint: fingerprint))
+        survey.registered.append(LedgerVideo(video, fingerprint: fingerprint))
         let selectionKey = try source.selectionKey(for: video, fingerprint: fingerprint)
-        items.append(
+        survey.items.append(
           DescribeItem(
             video: video, fingerprint: fingerprint,
             intentKey: keys.intent(fingerprint: fingerprint, selectionKey: selectionKey)))
       } catch let error as any ReportableError {
         // What is known of a file that is away for now stays known.
         if known[video.id] == nil {
-          registered.append(LedgerVideo(video, fingerprint: .unmeasured))
+          survey.registered.append(LedgerVideo(video, fingerprint: .unmeasured))
         }
-        unreadable.append((video, error.description))
+        survey.unreadable.append((video, error.description))
       }
     }
-    try ledger.register(registered)
-    for (video, reason) in unreadable {
+    survey.answered = try ledger.answeredRequests(
+      intentKeys: Dictionary(
+        survey.items.map { ($0.video.id, $0.intentKey) }, uniquingKeysWith: { first, _ in first }))
+    return survey
+  }
+
+  /// Registers the videos and makes earlier answers to this question their present ones.
+  private func plan(_ videos: [DatasetVideo]) throws -> Plan {
+    let survey = try survey(videos)
+    var plan = Plan()
+    try ledger.register(survey.registered)
+    for (video, reason) in survey.unreadable {
       try ledger.noteFailure(
         LedgerAttempt(videoID: video.id, requestKey: nil, stage: .select), cause: .selection,
         reason: reason)
       plan.summary.noteFailure(reason)
     }
-    let answered = try ledger.answeredRequests(
-      intentKeys: Dictionary(
-        items.map { ($0.video.id, $0.intentKey) }, uniquingKeysWith: { first, _ in first }))
-    try ledger.makePresent(answered)
-    plan.items = items.filter { answered[$0.video.id] == nil }
-    plan.summary.skipped = items.count - plan.items.count
+    try ledger.makePresent(survey.answered)
+    plan.items = survey.items.filter { survey.answered[$0.video.id] == nil }
+    plan.summary.skipped = survey.items.count - plan.items.count
     return plan
   }
 

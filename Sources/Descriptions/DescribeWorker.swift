@@ -127,7 +127,8 @@ struct DescribeWorker: Sendable {
           videoID: item.video.id, requestKey: request.key, text: description.text,
           status: description.status == .truncated ? .truncated : .complete,
           describer: try Self.json(description.describer), attemptID: attempt?.id,
-          findings: description.findings.isEmpty ? nil : description.findings),
+          findings: description.findings.isEmpty ? nil : description.findings,
+          structured: description.structured),
         item, attempt: attempt)
       return .described(description)
     } catch let error as WorkspaceError {

@@ -18,6 +18,8 @@ public struct Description: Codable, Sendable, Equatable {
   /// What the server counted; nil where it does not say.
   public var promptTokens: Int?
   public var completionTokens: Int?
+  /// The answer as JSON, where it was asked for in a schema.
+  public var structured: String?
   /// How many descriptions are nearly this one, where they have just become too many.
   var alarmingGroup: Int?
   /// What the answer's checks found; nothing that is fatal.
@@ -25,7 +27,8 @@ public struct Description: Codable, Sendable, Equatable {
 
   public init(
     text: String, describer: DescriberIdentity, status: Status = .complete,
-    promptTokens: Int? = nil, completionTokens: Int? = nil, findings: [AnswerFinding] = []
+    promptTokens: Int? = nil, completionTokens: Int? = nil, findings: [AnswerFinding] = [],
+    structured: String? = nil
   ) {
     self.text = text
     self.describer = describer
@@ -33,5 +36,6 @@ public struct Description: Codable, Sendable, Equatable {
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
     self.findings = findings
+    self.structured = structured
   }
 }

@@ -163,7 +163,7 @@ public struct OpenAIDescriber: Describer {
       question: ChatQuestion(
         videoID: request.videoID, body: body, sampling: options.sampling,
         expected: expectation(of: body, costs),
-        leaks: leaks))
+        leaks: leaks, schema: request.prompt.schema))
   }
 
   /// How many prompt tokens a server should count; nil where nothing was measured.

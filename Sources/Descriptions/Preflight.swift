@@ -22,6 +22,7 @@ struct Preflight: Sendable {
 
   private struct Probe {
     let promptTokens: Int?
+    let text: String
     let words: String
   }
 
@@ -61,6 +62,14 @@ struct Preflight: Sendable {
         warnings.append(
           "\(chat.server.endpoint.base): \(frames) small frames and the answer need \(needed) "
             + "tokens, the server reads \(contextTokens)")
+      }
+    }
+    if let schema = prompt.schema {
+      let answer = try await ask([small], of: 1, schema: schema)
+      if case .failure(let problem) = schema.read(answer.text) {
+        warnings.append(
+          "\(chat.server.endpoint.base): its answer does not keep to the prompt's schema: "
+            + problem.reason)
       }
     }
     let tokenized = try await tokenCount(of: [small])
@@ -122,11 +131,14 @@ struct Preflight: Sendable {
     return try ChatRequestBody(parts: shown, images: images)
   }
 
-  /// One request with an answer of one token.
-  private func ask(_ images: [Data], of frames: Int) async throws -> Probe {
+  /// One request with an answer of one token, or a whole one in a schema.
+  private func ask(_ images: [Data], of frames: Int, schema: AnswerSchema? = nil) async throws
+    -> Probe
+  {
     let body = try body(images, of: frames)
     var sampling = self.sampling
-    sampling.maximumTokens = 1
+    if schema == nil { sampling.maximumTokens = 1 }
+    let fields = sampling.fields + (schema.map { [$0.field] } ?? [])
     // Twice, because a server may refuse fields first.
     var omitted = chat.dialect.omittedFields
     let loop = RetryLoop(policy: retry)
@@ -136,7 +148,7 @@ struct Preflight: Sendable {
         do {
           response = try await chat.server.post(
             body.encoded(
-              model: chat.identity.model, fields: sampling.fields, omitting: omitted),
+              model: chat.identity.model, fields: fields, omitting: omitted),
             to: "chat/completions")
         } catch let failure as NetworkFailure {
           return .on(failure)
@@ -158,7 +170,7 @@ struct Preflight: Sendable {
         chat.dialect.learn(omitted)
         return .accepted(
           Probe(
-            promptTokens: answer.promptTokens, words: body.words))
+            promptTokens: answer.promptTokens, text: answer.text ?? "", words: body.words))
       }
     } catch let failure as ServerFailure {
       throw DescriptionError(

@@ -55,7 +55,7 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
   /// Fields that a server may do without, in the order in which they are given up
   /// where it names none of them in its refusal.
   static let optionalFields = [
-    ["stream_options"], ["top_k", "repetition_penalty"], ["n", "seed"],
+    ["stream_options"], ["response_format"], ["top_k", "repetition_penalty"], ["n", "seed"],
   ]
 
   private func number(_ value: Double) -> String {

@@ -9,6 +9,6 @@ struct DescribeCommand: AsyncParsableCommand {
     abstract: "One description a video, from a vision-language model server or the built-in.",
     discussion: CommandExit.help,
     version: CommandExit.version,
-    subcommands: [RunCommand.self, ExportCommand.self],
+    subcommands: [RunCommand.self, PlanCommand.self, ExportCommand.self],
     defaultSubcommand: RunCommand.self)
 }

@@ -93,7 +93,7 @@ struct RunCommand: PipelineCommand {
     let ledger = try workspace.openLedger()
     let resources = try self.dataset.resourceOptions.folders()
     let prompt = try PromptTemplate.load(prompt, from: resources)
-    let describer = try await self.describer.connect(resources: resources)
+    let describer = try await self.describer.connect(resources: resources, prompt: prompt)
     let scorers = try selection.relevance.scorers(
       for: dataset, resources: resources)
     let source = KeyEventFrameSource(
@@ -111,8 +111,7 @@ struct RunCommand: PipelineCommand {
       jobs: jobs ?? self.describer.jobs(for: describer), failureLimit: stopAfter,
       releasesQuarantine: releaseQuarantine,
       preflightFrames: preflight ? selection.options.frames : nil)
-    let warn: @Sendable (String) -> Void = { Console.warning($0) }
-    let summary = try await run.run(videos, control: control, remark: warn) { event in
+    let show: @Sendable (DescribeProgress) -> Void = { event in
       if case .failed(let reason) = event.outcome {
         Console.warning(reason)
         progress.advance(failed: true)
@@ -120,6 +119,8 @@ struct RunCommand: PipelineCommand {
         progress.advance()
       }
     }
+    let summary = try await run.run(
+      videos, control: control, progress: show, remark: { Console.warning($0) })
     progress.finish()
     let described = try ledger.counts().describedVideos
     try StageLog.write(
@@ -128,7 +129,7 @@ struct RunCommand: PipelineCommand {
         used: describer.identity.description, items: described,
         itemName: "videos", kept: described - summary.done, failed: summary.failed,
         seconds: summary.seconds), to: workspace)
-    try show(summary, workspace: workspace)
+    try report(summary, workspace: workspace)
     if let lost = summary.serverLost {
       Console.error(lost)
       throw CommandExit.serverUnreachable
@@ -141,7 +142,7 @@ struct RunCommand: PipelineCommand {
     if summary.failed > 0 { throw CommandExit.someItemsFailed }
   }
 
-  private func show(_ summary: DescribeSummary, workspace: Workspace) throws {
+  private func report(_ summary: DescribeSummary, workspace: Workspace) throws {
     if json {
       Console.result(try JSONRecord.encode(summary))
       return
