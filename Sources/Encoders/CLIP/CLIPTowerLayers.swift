@@ -23,6 +23,19 @@ enum CLIPTowerLayers {
     return shapes
   }
 
+  /// How many layers at the input's end are kept out of 8 bits.
+  ///
+  /// Every later layer multiplies the rounding of the first: with one layer in 16 bits
+  /// the largest error falls by two fifths, with the last one instead not at all
+  /// (Documentation/precision.md has the figures).
+  static let layersKeptFromInt8 = 1
+
+  /// What a layer is computed in, where the tower is asked for in `arithmetic`.
+  static func arithmetic(ofLayer index: Int, in arithmetic: LinearArithmetic) -> LinearArithmetic {
+    guard arithmetic == .int8, index < layersKeptFromInt8 else { return arithmetic }
+    return LinearArithmetic(for: .bf16)
+  }
+
   static func stack(
     _ weights: WeightSource, _ name: String, _ tower: CLIPConfiguration.Tower, isCausal: Bool,
     _ arithmetic: LinearArithmetic
@@ -31,6 +44,7 @@ enum CLIPTowerLayers {
     let layers = try (0..<tower.layerCount).map { index in
       let layer = "\(name).encoder.layers.\(index)"
       let attention = "\(layer).self_attn"
+      let arithmetic = Self.arithmetic(ofLayer: index, in: arithmetic)
       return TransformerStack.Layer(
         attentionInput: try weights.joined(
           ["q_proj", "k_proj", "v_proj"].map { "\(attention).\($0)" }, inputs: width,
