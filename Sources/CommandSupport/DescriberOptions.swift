@@ -53,6 +53,16 @@ public struct DescriberOptions: ParsableArguments {
       valueName: "seconds"))
   public var waitForServer: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "How long an answer's first byte may take; raise it with --no-stream.",
+      valueName: "seconds"))
+  public var firstByteTimeout: Double = HTTPTimeouts().firstByteSeconds
+
+  @Option(
+    help: ArgumentHelp("How long an answer may stand still.", valueName: "seconds"))
+  public var progressTimeout: Double = HTTPTimeouts().noProgressSeconds
+
   @Flag(
     inversion: .prefixedNo,
     help: "Have answers sent word by word, so that a loop is broken off at once.")
@@ -71,6 +81,9 @@ public struct DescriberOptions: ParsableArguments {
 
   public func validate() throws {
     _ = try concurrencyRule()
+    guard firstByteTimeout > 0, progressTimeout > 0 else {
+      throw ValidationError("--first-byte-timeout and --progress-timeout must be above 0")
+    }
     if let waitForServer, !(waitForServer >= 0) {
       throw ValidationError("--wait-for-server must be at least 0, found \(waitForServer)")
     }
@@ -139,7 +152,10 @@ public struct DescriberOptions: ParsableArguments {
       endpoints: endpoints, model: model, key: APIKey.find(file: apiKeyFile),
       options: OpenAIDescriber.Options(
         sampling: sampling.parameters(for: prompt), family: sampling.family,
-        maximumPixels: sampling.maxPixels, pool: pool,
+        maximumPixels: sampling.maxPixels,
+        timeouts: HTTPTimeouts(
+          firstByteSeconds: firstByteTimeout, noProgressSeconds: progressTimeout),
+        pool: pool,
         checks: AnswerChecks(
           refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: strict),
         isStreamed: stream, mayMixModels: mixModels,

@@ -1,6 +1,7 @@
 import Descriptions
 import Foundation
 import HTTP
+import Records
 import TestSupport
 import Testing
 import Workspaces

@@ -64,9 +64,22 @@ public final class FaultMixture: Sendable {
     }
     guard let fault else {
       if !isChat { return .models(["fake"]) }
-      return number % 2 == 0
+      return number % 2 == 0 && request.json?["stream"] as? Bool == true
         ? .streamedChat(text, promptTokens: promptTokens)
         : .chat(text, promptTokens: promptTokens)
+    }
+    if request.json?["stream"] as? Bool != true {
+      switch fault {
+      // Who does not listen word by word gets the loop at its end.
+      case .loop:
+        return .chat(
+          String(repeating: "and then the man walks ", count: 40), finishReason: "length")
+      case .whitespaceLoop:
+        return .chat(String(repeating: "\n  ", count: 60), finishReason: "length")
+      case .brokenStream: return Self.answer(.reset, text: text, promptTokens: promptTokens)
+      case .streamError: return Self.answer(.serverError, text: text, promptTokens: promptTokens)
+      default: break
+      }
     }
     return Self.answer(fault, text: text, promptTokens: promptTokens)
   }
