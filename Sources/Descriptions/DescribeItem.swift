@@ -5,6 +5,8 @@ import Workspaces
 struct DescribeItem: Sendable {
   let video: DatasetVideo
   let fingerprint: VideoFingerprint
+  /// The label that is let into the request; nil mostly.
+  let label: String?
   /// `RequestKeys.intent` of it.
   let intentKey: String
   /// Whether another process worked on it when it was looked at last.

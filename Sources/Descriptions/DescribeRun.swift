@@ -18,6 +18,8 @@ public struct DescribeRun: Sendable {
   public let failureLimit: Int
   /// Whether requests under which servers were lost in earlier runs are sent again.
   public let releasesQuarantine: Bool
+  /// Whether a video's labels are let into its request.
+  public let usesLabel: Bool
   /// How many frames a request has, for the look at the servers before the first one;
   /// nil to begin without a look.
   public let preflightFrames: Int?
@@ -28,7 +30,7 @@ public struct DescribeRun: Sendable {
   public init(
     workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
     prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
-    releasesQuarantine: Bool = false, preflightFrames: Int? = nil
+    releasesQuarantine: Bool = false, preflightFrames: Int? = nil, usesLabel: Bool = false
   ) {
     self.workspace = workspace
     self.ledger = ledger
@@ -39,6 +41,7 @@ public struct DescribeRun: Sendable {
     self.failureLimit = max(1, failureLimit)
     self.releasesQuarantine = releasesQuarantine
     self.preflightFrames = preflightFrames
+    self.usesLabel = usesLabel
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
@@ -115,10 +118,12 @@ public struct DescribeRun: Sendable {
           path: video.path, known: before?.measuredFingerprint)
         survey.registered.append(LedgerVideo(video, fingerprint: fingerprint))
         let selectionKey = try source.selectionKey(for: video, fingerprint: fingerprint)
+        let label = usesLabel ? video.classNames?.joined(separator: ", ") : nil
         survey.items.append(
           DescribeItem(
-            video: video, fingerprint: fingerprint,
-            intentKey: keys.intent(fingerprint: fingerprint, selectionKey: selectionKey)))
+            video: video, fingerprint: fingerprint, label: label,
+            intentKey: keys.intent(
+              fingerprint: fingerprint, selectionKey: selectionKey, label: label)))
       } catch let error as any ReportableError {
         // What is known of a file that is away for now stays known.
         if known[video.id] == nil {

@@ -68,7 +68,9 @@ struct DescribeWorker: Sendable {
     }
     let configuration = keys.configuration
     let request = LedgerRequest(
-      key: keys.request(chosen, frameHashes: hashes, fingerprint: item.fingerprint),
+      key: keys.request(
+        chosen, frameHashes: hashes, fingerprint: item.fingerprint,
+        label: item.label),
       videoID: item.video.id, selectionKey: chosen.selection.key,
       describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
       promptName: configuration.usesPrompt ? prompt.name : "none",
@@ -80,7 +82,7 @@ struct DescribeWorker: Sendable {
       DescriptionRequest(
         videoID: item.video.id, videoPath: item.video.path,
         durationSeconds: chosen.durationSeconds, frames: chosen.frames, prompt: prompt,
-        classNames: item.video.classNames ?? []))
+        classNames: item.video.classNames ?? [], label: item.label))
     return Question(
       selection: chosen.selection, durationSeconds: chosen.durationSeconds, request: request,
       prepared: prepared)

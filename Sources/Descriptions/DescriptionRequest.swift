@@ -29,6 +29,8 @@ public struct DescriptionRequest: Sendable {
   public var frames: [FrameForDescription]
   /// The video's labels, which only the guard against them reads.
   public var classNames: [String]
+  /// The label that is let into the request; nil mostly.
+  public var label: String?
   /// What is asked, for describers that are asked something.
   public var prompt: PromptTemplate
   /// Gets every try at the describer; nil where nobody keeps them.
@@ -36,7 +38,7 @@ public struct DescriptionRequest: Sendable {
 
   public init(
     videoID: String, videoPath: String, durationSeconds: Double, frames: [FrameForDescription],
-    prompt: PromptTemplate, classNames: [String] = [],
+    prompt: PromptTemplate, classNames: [String] = [], label: String? = nil,
     recorder: (any AttemptRecorder)? = nil
   ) {
     self.videoID = videoID
@@ -45,6 +47,7 @@ public struct DescriptionRequest: Sendable {
     self.frames = frames
     self.prompt = prompt
     self.classNames = classNames
+    self.label = label
     self.recorder = recorder
   }
 }

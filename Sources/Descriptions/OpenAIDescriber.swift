@@ -150,9 +150,11 @@ public struct OpenAIDescriber: Describer {
     let body = try ChatRequestBody(
       parts: request.prompt.render(
         durationSeconds: request.durationSeconds,
-        frameSeconds: request.frames.map(\.timestampSeconds)), images: images)
+        frameSeconds: request.frames.map(\.timestampSeconds), label: request.label),
+      images: images)
     let leaks = LabelGuard(
-      videoID: request.videoID, videoPath: request.videoPath, classNames: request.classNames)
+      videoID: request.videoID, videoPath: request.videoPath, classNames: request.classNames,
+      mayNameClass: request.label != nil)
     if let word = leaks.leak(inRequest: body.words) {
       throw DescriptionError.labelLeak(video: request.videoID, word: word)
     }

@@ -105,18 +105,30 @@ public struct PromptTemplate: Sendable {
 
   /// The message for frames at these times, in time order: texts and places of
   /// frames in turn.
-  public func render(durationSeconds: Double, frameSeconds: [Double]) -> [Part] {
+  ///
+  /// - Parameter label: the video's label, for a prompt that shows `{{label}}`; nil
+  ///   mostly.
+  public func render(durationSeconds: Double, frameSeconds: [Double], label: String? = nil)
+    -> [Part]
+  {
     let frames: [[String: any Sendable]] = frameSeconds.enumerated().map { index, seconds in
       [
         "number": index + 1, "timeSeconds": Self.oneDecimal(seconds),
         "image": "\(Self.openMark)\(index)\(Self.closeMark)",
       ]
     }
-    let object: [String: any Sendable] = [
+    var object: [String: any Sendable] = [
       "durationSeconds": Self.oneDecimal(durationSeconds), "count": frames.count,
       "frames": frames,
     ]
+    if let label { object["label"] = label }
     return Self.parts(of: template.render(object))
+  }
+
+  /// Whether the message says the label where it is let in.
+  public var showsLabel: Bool {
+    render(durationSeconds: 1, frameSeconds: [0], label: "label")
+      != render(durationSeconds: 1, frameSeconds: [0])
   }
 
   /// The message's words without the places of frames.

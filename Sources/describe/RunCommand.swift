@@ -37,6 +37,9 @@ struct RunCommand: PipelineCommand {
       "The prompt: a name in Prompts/ or a .mustache file.", valueName: "name|file"))
   var prompt: String = PromptTemplate.defaultName
 
+  @Flag(help: "Let a video's label into its request; the prompt must show {{label}}.")
+  var useLabel = false
+
   @Option(help: "Only this split: train, test or all.")
   var split: String = "train"
 
@@ -93,6 +96,11 @@ struct RunCommand: PipelineCommand {
     let ledger = try workspace.openLedger()
     let resources = try self.dataset.resourceOptions.folders()
     let prompt = try PromptTemplate.load(prompt, from: resources)
+    guard !useLabel || prompt.showsLabel else {
+      throw CommandError.conflicting(
+        options: "--use-label and the prompt '\(prompt.name)'",
+        remedy: "take one that shows {{label}}, such as --prompt describe-with-label")
+    }
     let describer = try await self.describer.connect(resources: resources, prompt: prompt)
     let scorers = try selection.relevance.scorers(
       for: dataset, resources: resources)
@@ -110,7 +118,7 @@ struct RunCommand: PipelineCommand {
       workspace: workspace, ledger: ledger, describer: describer, source: source, prompt: prompt,
       jobs: jobs ?? self.describer.jobs(for: describer), failureLimit: stopAfter,
       releasesQuarantine: releaseQuarantine,
-      preflightFrames: preflight ? selection.options.frames : nil)
+      preflightFrames: preflight ? selection.options.frames : nil, usesLabel: useLabel)
     let show: @Sendable (DescribeProgress) -> Void = { event in
       if case .failed(let reason) = event.outcome {
         Console.warning(reason)

@@ -124,6 +124,31 @@ struct OpenAIDescriberTests {
     #expect(server.chats[1].body == chat.body)
   }
 
+  @Test("a prompt that names the class is not sent, unless the label is let in")
+  func labels() async throws {
+    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    defer { server.stop() }
+    let source = DescribingFixture.promptSource + "{{#label}}It is {{label}}.{{/label}}"
+    let plain = try DescribingFixture.prompt(source)
+    #expect(plain.showsLabel && (try !DescribingFixture.prompt().showsLabel))
+    let naming = try DescribingFixture.prompt(DescribingFixture.promptSource + "Is it fighting?")
+    let videos = try FakeVideos(1)
+    let describer = try await DescribingFixture.connect(server)
+    let (run, ledger) = try videos.run(describer, prompt: naming)
+    #expect(try await run.run(videos.videos).failed == 1)
+    #expect(server.chats.isEmpty)
+    #expect(try ledger.failures().map(\.cause) == [.labelLeak])
+    // Without leave the prompt keeps quiet; with it, it is another question.
+    _ = try await videos.run(describer, prompt: plain).run.run(videos.videos)
+    let labelled = DescribeRun(
+      workspace: run.workspace, ledger: ledger, describer: describer, source: videos,
+      prompt: plain, usesLabel: true)
+    #expect(try await labelled.run(videos.videos).done == 1)
+    let texts = server.chats.map { CountingServer.content(of: $0).text }
+    #expect(texts.map { $0.contains("It is Fighting.") } == [false, true])
+    #expect(try await labelled.run(videos.videos).skipped == 1)
+  }
+
   @Test("the key is sent to the server and is in no error")
   func key() async throws {
     let server = try FaultInjectingServer { _ in .error(400, "bad media") }
