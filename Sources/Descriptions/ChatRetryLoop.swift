@@ -52,11 +52,12 @@ struct ChatRetryLoop: Sendable {
     let chat = servers[lease.index]
     progress.lastEndpoint = lease.index
     let omitted = progress.omitted[lease.index] ?? chat.dialect.omittedFields
+    let fields = fields(progress.sampling, question.schema)
     let number: Int64?
     let body: Data
     do {
       body = try question.body.encoded(
-        model: chat.identity.model, fields: fields(progress.sampling, question.schema),
+        model: chat.identity.model, fields: fields,
         omitting: omitted)
       number = try await recorder?.began(
         endpoint: chat.server.endpoint.base, omittedFields: omitted.sorted())
@@ -79,7 +80,9 @@ struct ChatRetryLoop: Sendable {
     if isLost {
       verdict = requeue(reply, &progress, &outcome)
     } else {
-      verdict = judge(reply, question, at: lease, omitted: omitted, &progress, &outcome)
+      verdict = judge(
+        reply, question, at: lease, asked: fields.map(\.name), omitted: omitted, &progress,
+        &outcome)
     }
     if let number { try await recorder?.ended(number, outcome) }
     if case .cancelled = reply { throw CancellationError() }
@@ -157,7 +160,8 @@ struct ChatRetryLoop: Sendable {
 
   private func judge(
     _ reply: ChatExchange.Reply, _ question: ChatQuestion, at lease: EndpointLease,
-    omitted: Set<String>, _ progress: inout Progress, _ outcome: inout AttemptOutcome
+    asked: [String], omitted: Set<String>, _ progress: inout Progress,
+    _ outcome: inout AttemptOutcome
   ) -> Verdict {
     switch reply {
     case .answer(let answer):
@@ -187,7 +191,8 @@ struct ChatRetryLoop: Sendable {
       outcome.error = response.errorText
       outcome.cause = AttemptCause(refusal: response)
       if let fields = servers[lease.index].dialect.fieldsToOmit(
-        refusal: response.errorText, status: response.head.status, sent: omitted)
+        refusal: response.errorText, status: response.head.status, asked: asked,
+        omitted: omitted)
       {
         outcome.cause = .dialect
         progress.omitted[lease.index] = fields

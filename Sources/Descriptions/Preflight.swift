@@ -141,7 +141,9 @@ struct Preflight: Sendable {
     let fields = sampling.fields + (schema.map { [$0.field] } ?? [])
     // Twice, because a server may refuse fields first.
     var omitted = chat.dialect.omittedFields
-    let loop = RetryLoop(policy: retry)
+    var patience = retry
+    patience.maximumAttempts = min(2, retry.maximumAttempts)
+    let loop = RetryLoop(policy: patience)
     do {
       return try await loop.run {
         let response: HTTPResponse
@@ -155,7 +157,8 @@ struct Preflight: Sendable {
         }
         guard response.head.status == 200 else {
           if let fields = chat.dialect.fieldsToOmit(
-            refusal: response.errorText, status: response.head.status, sent: omitted)
+            refusal: response.errorText, status: response.head.status,
+            asked: fields.map(\.name), omitted: omitted)
           {
             omitted = fields
             return .reworded

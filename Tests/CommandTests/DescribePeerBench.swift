@@ -53,7 +53,7 @@ struct DescribePeerBench {
     let run = try bench.describe(
       ourServer,
       [
-        "--no-preflight", "--concurrency", "8", "--first-byte-timeout", "3",
+        "--concurrency", "8", "--first-byte-timeout", "3",
         "--progress-timeout", "3",
       ])
     var ours = Tally(seconds: Date().timeIntervalSince(started))
