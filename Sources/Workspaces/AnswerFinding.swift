@@ -20,14 +20,12 @@ public enum AnswerFinding: String, Codable, Sendable, CaseIterable {
   case namesFile
   /// Nearly the words of another video's description.
   case nearDuplicate
-  /// The description fits other videos' frames as well as its own.
-  case offTopic
 
   /// Whether nothing of such an answer is kept.
   public var isFatal: Bool {
     switch self {
     case .empty, .refused, .repeating, .notSchema: true
-    case .truncated, .wrongScript, .imageTokens, .namesFile, .nearDuplicate, .offTopic: false
+    case .truncated, .wrongScript, .imageTokens, .namesFile, .nearDuplicate: false
     }
   }
 }

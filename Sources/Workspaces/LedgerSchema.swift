@@ -107,6 +107,7 @@ enum LedgerSchema {
       }
       try database.create(index: "leasesByHolder", on: "leases", columns: ["holder"])
     }
+    registerTextVectors(in: &migrator)
     return migrator
   }
 }
