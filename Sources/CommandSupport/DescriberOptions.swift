@@ -9,51 +9,167 @@ public enum DescriberChoice: String, ExpressibleByArgument, CaseIterable, Sendab
   case auto, openai, builtin
 }
 
-/// Finds the describer that a command line means.
-public struct DescriberOptions: Sendable {
-  /// The variable that names a server where `--endpoint` does not.
+extension WritingScript: ExpressibleByArgument {}
+
+/// Who describes, and by which rules: the options of every command that asks servers.
+public struct DescriberOptions: ParsableArguments {
+  /// The variable that names servers where `--endpoint` does not; commas between them.
   public static let endpointVariable = "KESS_ENDPOINT"
 
-  private let choice: DescriberChoice
-  private let endpoint: String?
-  private let model: String?
-  private let apiKeyFile: String?
-  private let maximumTokens: Int
+  @Option(help: "Who describes: a server, the built-in, or a server where one answers.")
+  public var describer: DescriberChoice = .auto
 
-  public init(
-    choice: DescriberChoice, endpoint: String?, model: String?, apiKeyFile: String?,
-    maximumTokens: Int
-  ) {
-    self.choice = choice
-    self.endpoint = endpoint ?? ProcessInfo.processInfo.environment[Self.endpointVariable]
-    self.model = model
-    self.apiKeyFile = apiKeyFile
-    self.maximumTokens = maximumTokens
+  @Option(
+    name: .customLong("endpoint"),
+    help: ArgumentHelp(
+      "A server's base URL; repeat it for several that serve the same model. "
+        + "(default: KESS_ENDPOINT, or \(ServerEndpoint.defaultBase))",
+      valueName: "url"))
+  public var endpoints: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The served model's name. (default: the only one that is served)", valueName: "id"))
+  public var model: String?
+
+  @Flag(help: "Let endpoints serve different models.")
+  public var mixModels = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A file with the server's API key; else KESS_API_KEY or OPENAI_API_KEY.", valueName: "file"))
+  public var apiKeyFile: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Requests at once at each endpoint: a number, or auto, which finds it from what "
+        + "requests take (4 at first, at most 32).", valueName: "auto|n"))
+  public var concurrency: String = "auto"
+
+  @Option(
+    help: ArgumentHelp(
+      "How long a lost server is waited for, with everything paused; where given, also at the "
+        + "start. (default: 600, and at the start only for a server that says it is loading)",
+      valueName: "seconds"))
+  public var waitForServer: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "How long an answer's first byte may take; raise it with --no-stream.",
+      valueName: "seconds"))
+  public var firstByteTimeout: Double = HTTPTimeouts().firstByteSeconds
+
+  @Option(
+    help: ArgumentHelp("How long an answer may stand still.", valueName: "seconds"))
+  public var progressTimeout: Double = HTTPTimeouts().noProgressSeconds
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Have answers sent word by word, so that a loop is broken off at once.")
+  public var stream = true
+
+  @OptionGroup public var sampling: SamplingOptions
+
+  @Flag(
+    help: "Ask again, up to twice and in another way, where an answer has a finding; recorded.")
+  public var strict = false
+
+  @Option(help: "The script that descriptions are expected in.")
+  public var script: WritingScript = .latin
+
+  public init() {}
+
+  public func validate() throws {
+    _ = try concurrencyRule()
+    guard firstByteTimeout > 0, progressTimeout > 0 else {
+      throw ValidationError("--first-byte-timeout and --progress-timeout must be above 0")
+    }
+    if let waitForServer, !(waitForServer >= 0) {
+      throw ValidationError("--wait-for-server must be at least 0, found \(waitForServer)")
+    }
+  }
+
+  private func concurrencyRule() throws -> ConcurrencyRule {
+    if concurrency == "auto" { return .automatic }
+    guard let count = Int(concurrency), (1...1024).contains(count) else {
+      throw ValidationError("--concurrency must be auto or 1 to 1024, found '\(concurrency)'")
+    }
+    return .fixed(count)
+  }
+
+  /// The servers that the command line or the environment names; none where neither does.
+  private var namedEndpoints: [String] {
+    if !endpoints.isEmpty { return endpoints }
+    return (ProcessInfo.processInfo.environment[Self.endpointVariable] ?? "")
+      .split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { !$0.isEmpty }
+  }
+
+  /// How many videos should be in work at once for these options: as many as servers
+  /// may be asked about, and some that are made ready meanwhile.
+  public func jobs(for describer: any Describer) -> Int {
+    guard describer is OpenAIDescriber, let rule = try? concurrencyRule() else {
+      return BlockingWork.cores
+    }
+    return rule.most * max(1, namedEndpoints.count) + BlockingWork.cores
   }
 
   /// The describer. `auto` falls back to the built-in only where nobody named a
   /// server and none answers at the usual place.
-  public func connect() async throws -> any Describer {
-    guard choice != .builtin else {
-      if endpoint != nil || model != nil {
+  ///
+  /// - Throws: `DescriptionError`, `HTTPError`, `RecordError`.
+  public func connect(resources: ResourceFolders, prompt: PromptTemplate) async throws
+    -> any Describer
+  {
+    let named = namedEndpoints
+    guard describer != .builtin else {
+      if !named.isEmpty || model != nil {
         Console.note("the built-in describer is asked for: --endpoint and --model are not used")
       }
       return BuiltInDescriber()
     }
-    var options = OpenAIDescriber.Options()
-    options.sampling.maximumTokens = maximumTokens
     do {
-      return try await OpenAIDescriber.connect(
-        endpoint: endpoint ?? ServerEndpoint.defaultBase, model: model,
-        key: APIKey.find(file: apiKeyFile), options: options)
+      return try await connect(
+        to: named.isEmpty ? [ServerEndpoint.defaultBase] : named, resources, prompt)
     } catch let error as DescriptionError {
-      guard choice == .auto, endpoint == nil, error.failureKind == .serverUnreachable else {
+      guard describer == .auto, named.isEmpty, error.failureKind == .serverUnreachable else {
         throw error
       }
       Console.note(
         "no server at \(ServerEndpoint.defaultBase): using the built-in describer "
           + "(measured facts, no understanding)")
       return BuiltInDescriber()
+    }
+  }
+
+  private func connect(
+    to endpoints: [String], _ resources: ResourceFolders, _ prompt: PromptTemplate
+  ) async throws -> OpenAIDescriber {
+    var pool = EndpointPoolOptions(concurrency: try concurrencyRule())
+    if let waitForServer { pool.patienceSeconds = waitForServer }
+    pool.onEvent = { Console.note(Self.words(for: $0)) }
+    return try await OpenAIDescriber.connect(
+      endpoints: endpoints, model: model, key: APIKey.find(file: apiKeyFile),
+      options: OpenAIDescriber.Options(
+        sampling: sampling.parameters(for: prompt), family: sampling.family,
+        maximumPixels: sampling.maxPixels,
+        timeouts: HTTPTimeouts(
+          firstByteSeconds: firstByteTimeout, noProgressSeconds: progressTimeout),
+        pool: pool,
+        checks: AnswerChecks(
+          refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: strict),
+        isStreamed: stream, mayMixModels: mixModels,
+        startPatienceSeconds: waitForServer ?? 0))
+  }
+
+  private static func words(for event: EndpointEvent) -> String {
+    switch event {
+    case .lost(let endpoint, let reason):
+      "\(endpoint): no answer (\(reason)); waiting for it, nothing is charged to the videos"
+    case .back(let endpoint, let seconds):
+      "\(endpoint): answers again after \(ProgressLine.format(seconds: seconds))"
+    case .cooling(let endpoint, let seconds):
+      "\(endpoint): left alone for \(ProgressLine.format(seconds: seconds))"
     }
   }
 }

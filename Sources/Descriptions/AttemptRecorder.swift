@@ -1,3 +1,5 @@
+import Workspaces
+
 /// Keeps a record of every try at a describer. A failure to record ends the run:
 /// work that cannot be recorded is not done.
 public protocol AttemptRecorder: Sendable {
@@ -27,6 +29,14 @@ public struct AttemptOutcome: Sendable, Equatable {
   public var finishReason: String?
   /// What went wrong.
   public var error: String?
+  /// What kind of thing went wrong.
+  public var cause: AttemptCause?
+  /// What the answer's checks found.
+  public var findings: [AnswerFinding] = []
+  /// The sampling of a question that was asked again otherwise.
+  public var variation: SamplingParameters?
+  /// How many prompt tokens the server should have counted.
+  public var expectedPromptTokens: Int?
 
   public init(
     status: Status, latencySeconds: Double, firstByteSeconds: Double? = nil,

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A chat server's answer, as any of the known dialects writes it.
-struct ChatAnswer: Decodable {
+struct ChatAnswer: Decodable, Sendable {
   /// The first choice's words; nil where there are none.
   let text: String?
   let finishReason: String?
@@ -12,9 +12,21 @@ struct ChatAnswer: Decodable {
   /// Whether there is a first choice at all.
   let hasChoice: Bool
 
+  init(
+    text: String?, finishReason: String?, refusal: String?, promptTokens: Int?,
+    completionTokens: Int?
+  ) {
+    self.text = text
+    self.finishReason = finishReason
+    self.refusal = refusal
+    self.promptTokens = promptTokens
+    self.completionTokens = completionTokens
+    hasChoice = true
+  }
+
   private struct Body: Decodable {
     let choices: [Choice]?
-    let usage: Usage?
+    let usage: ChatUsage?
   }
   private struct Choice: Decodable {
     let message: Message?
@@ -28,15 +40,6 @@ struct ChatAnswer: Decodable {
   private struct Message: Decodable {
     let content: Content?
     let refusal: String?
-  }
-  private struct Usage: Decodable {
-    let promptTokens: Int?
-    let completionTokens: Int?
-
-    enum CodingKeys: String, CodingKey {
-      case promptTokens = "prompt_tokens"
-      case completionTokens = "completion_tokens"
-    }
   }
   /// Words, or a list of parts with words.
   private struct Content: Decodable {
@@ -62,5 +65,16 @@ struct ChatAnswer: Decodable {
     refusal = choice?.message?.refusal
     promptTokens = body.usage?.promptTokens
     completionTokens = body.usage?.completionTokens
+  }
+}
+
+/// What a server counted.
+struct ChatUsage: Decodable, Sendable {
+  let promptTokens: Int?
+  let completionTokens: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case promptTokens = "prompt_tokens"
+    case completionTokens = "completion_tokens"
   }
 }

@@ -16,20 +16,24 @@ final class ChatDialect: Sendable {
   /// What to leave out after a refusal of a request: the optional fields that it
   /// names, or, where it names none and has the status 422, the next group of them.
   ///
-  /// - Parameter sent: what that request had left out.
-  /// - Returns: more than `sent`; nil where there is nothing new to try. What the
+  /// - Parameters:
+  ///   - asked: the fields of that request.
+  ///   - omitted: which of them it had left out.
+  /// - Returns: more than `omitted`; nil where there is nothing new to try. What the
   ///   refusal named is learnt at once; a guess only when it has worked.
-  func fieldsToOmit(refusal: String, status: Int, sent: Set<String>) -> Set<String>? {
+  func fieldsToOmit(
+    refusal: String, status: Int, asked: [String], omitted: Set<String>
+  ) -> Set<String>? {
     guard status == 422 || status == 400 else { return nil }
     let remaining = SamplingParameters.optionalFields.map { group in
-      group.filter { !sent.contains($0) }
+      group.filter { asked.contains($0) && !omitted.contains($0) }
     }.filter { !$0.isEmpty }
     let named = remaining.joined().filter { refusal.contains($0.count > 1 ? $0 : "'\($0)'") }
     if !named.isEmpty {
       learn(Set(named))
-      return sent.union(named)
+      return omitted.union(named)
     }
     guard status == 422, let next = remaining.first else { return nil }
-    return sent.union(next)
+    return omitted.union(next)
   }
 }

@@ -5,42 +5,48 @@ import Records
 /// the sampling fields. Written by hand, because the images are most of it and
 /// need no escaping.
 package struct ChatRequestBody: Sendable {
-  private let head: Data
-  private let fields: [(name: String, value: String)]
+  private let messages: Data
+  /// The words that are sent, without the images.
+  package let words: String
 
   /// - Parameters:
   ///   - parts: the message.
   ///   - images: a JPEG for each frame that the message shows.
-  init(
-    model: String, parts: [PromptTemplate.Part], images: [Data], sampling: SamplingParameters
-  ) throws {
-    var head = Data()
-    head.reserveCapacity(images.reduce(4096) { $0 + $1.count * 4 / 3 + 128 })
-    head += Data("{\"model\":".utf8)
-    head += try JSONRecord.encode(model, pretty: false)
-    head += Data(",\"messages\":[{\"role\":\"user\",\"content\":[".utf8)
+  init(parts: [PromptTemplate.Part], images: [Data]) throws {
+    var data = Data()
+    data.reserveCapacity(images.reduce(8192) { $0 + $1.count * 4 / 3 + 128 })
+    data += Data("\"messages\":[{\"role\":\"user\",\"content\":[".utf8)
+    var words = ""
     for (index, part) in parts.enumerated() {
-      if index > 0 { head += Data(",".utf8) }
+      if index > 0 { data += Data(",".utf8) }
       switch part {
-      case .text(let words):
-        head += Data("{\"type\":\"text\",\"text\":".utf8)
-        head += try JSONRecord.encode(words, pretty: false)
-        head += Data("}".utf8)
+      case .text(let text):
+        words += text
+        data += Data("{\"type\":\"text\",\"text\":".utf8)
+        data += try JSONRecord.encode(text, pretty: false)
+        data += Data("}".utf8)
       case .frame(let frame):
-        head += Data(
+        data += Data(
           "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/jpeg;base64,".utf8)
-        head += images[frame].base64EncodedData()
-        head += Data("\"}}".utf8)
+        data += images[frame].base64EncodedData()
+        data += Data("\"}}".utf8)
       }
     }
-    head += Data("]}]".utf8)
-    self.head = head
-    fields = sampling.fields
+    data += Data("]}]".utf8)
+    messages = data
+    self.words = words
   }
 
-  /// The bytes, without the sampling fields that the server refuses.
-  package func encoded(omitting omitted: Set<String>) -> Data {
-    var data = head
+  /// The bytes for a model, with these fields in this order but for the omitted ones.
+  package func encoded(
+    model: String, fields: [(name: String, value: String)], omitting omitted: Set<String> = []
+  ) throws -> Data {
+    var data = Data()
+    data.reserveCapacity(messages.count + 4096)
+    data += Data("{\"model\":".utf8)
+    data += try JSONRecord.encode(model, pretty: false)
+    data += Data(",".utf8)
+    data += messages
     for (name, value) in fields where !omitted.contains(name) {
       data += Data(",\"\(name)\":\(value)".utf8)
     }

@@ -1,111 +1,305 @@
 import Foundation
 import HTTP
+import Records
+import Workspaces
 
-/// Asks one server about one video until there is an answer to keep: what the
-/// HTTP room's `RetryLoop` needs to know of chat.
+/// Asks the endpoints of a pool about one video until there is an answer to keep:
+/// what the HTTP room's `RetryLoop` needs to know of chat.
 struct ChatRetryLoop: Sendable {
-  let server: ModelServer
-  let dialect: ChatDialect
+  let pool: EndpointPool
+  let servers: [ChatServer]
   let policy: RetryPolicy
-  let identity: DescriberIdentity
+  let checks: AnswerChecks
+  let isStreamed: Bool
+
+  /// A request under which so many servers were lost is not sent again.
+  static let quarantineLosses = 2
 
   private typealias Verdict = RetryLoop.Verdict<Description>
 
+  /// Where one question stands between its tries.
+  private struct Progress {
+    var losses: Int
+    var lastEndpoint: Int?
+    /// What each endpoint is asked without, once it refused something.
+    var omitted: [Int: Set<String>] = [:]
+    var sampling: SamplingParameters
+    var variations = 0
+  }
+
   /// - Throws: `DescriptionError`, `CancellationError`, or what the recorder throws.
-  func ask(_ body: ChatRequestBody, about video: String, recorder: (any AttemptRecorder)?)
-    async throws -> Description
-  {
-    var omitted = dialect.omittedFields
+  func ask(_ question: ChatQuestion, recorder: (any AttemptRecorder)?) async throws -> Description {
+    var progress = Progress(losses: question.lossesBefore, sampling: question.sampling)
+    guard progress.losses < Self.quarantineLosses else {
+      throw DescriptionError.quarantined(video: question.videoID, losses: progress.losses)
+    }
     do {
-      let description = try await RetryLoop(policy: policy).run {
-        try await attempt(body, omitting: &omitted, recorder: recorder)
+      return try await RetryLoop(policy: policy).run {
+        try await attempt(question, &progress, recorder)
       }
-      dialect.learn(omitted)
-      return description
     } catch let failure as ServerFailure {
-      throw DescriptionError(failure, endpoint: server.endpoint.base, video: video)
+      let endpoint = servers[progress.lastEndpoint ?? 0].server.endpoint.base
+      throw DescriptionError(failure, endpoint: endpoint, video: question.videoID)
     }
   }
 
   private func attempt(
-    _ body: ChatRequestBody, omitting omitted: inout Set<String>,
-    recorder: (any AttemptRecorder)?
+    _ question: ChatQuestion, _ progress: inout Progress, _ recorder: (any AttemptRecorder)?
   ) async throws -> Verdict {
-    let started = ContinuousClock.now
-    let number = try await recorder?.began(
-      endpoint: server.endpoint.base, omittedFields: omitted.sorted())
-    func record(_ outcome: AttemptOutcome) async throws {
-      guard let number else { return }
-      try await recorder?.ended(number, outcome)
-    }
+    // Who may have ended a server is asked alone, so that the next loss tells.
+    let lease = try await pool.acquire(
+      alone: progress.losses > 0, avoiding: progress.lastEndpoint)
+    let chat = servers[lease.index]
+    progress.lastEndpoint = lease.index
+    let omitted = progress.omitted[lease.index] ?? chat.dialect.omittedFields
+    let fields = fields(progress.sampling, question.schema)
+    let number: Int64?
+    let body: Data
     do {
-      let response = try await server.post(
-        body.encoded(omitting: omitted), to: "chat/completions")
-      var outcome = AttemptOutcome(
-        status: .failed, latencySeconds: response.timings.totalSeconds,
-        firstByteSeconds: response.timings.firstByteSeconds, httpStatus: response.head.status)
-      let verdict = judge(response, omitted: &omitted, outcome: &outcome)
-      try await record(outcome)
-      return verdict
-    } catch let failure as NetworkFailure {
-      try await record(
-        AttemptOutcome(
-          status: .failed, latencySeconds: seconds(since: started), error: failure.reason))
-      return .on(failure)
-    } catch is CancellationError {
-      try await record(
-        AttemptOutcome(
-          status: .cancelled, latencySeconds: seconds(since: started), error: "interrupted"))
-      throw CancellationError()
+      body = try question.body.encoded(
+        model: chat.identity.model, fields: fields,
+        omitting: omitted)
+      number = try await recorder?.began(
+        endpoint: chat.server.endpoint.base, omittedFields: omitted.sorted())
+    } catch {
+      await pool.release(lease, .cancelled)
+      throw error
+    }
+    let exchange = ChatExchange(server: chat.server) { text in
+      TextRepetition.endsInLoop(text) ? "repeats itself: \(text.suffix(80))" : nil
+    }
+    let (reply, times) = await exchange.send(body)
+    var outcome = AttemptOutcome(
+      status: .failed, latencySeconds: times.totalSeconds,
+      firstByteSeconds: times.firstByteSeconds)
+    outcome.expectedPromptTokens = question.expected?.tokens
+    if progress.variations > 0 { outcome.variation = progress.sampling }
+    let isLost = mayBeLost(reply) ? await pool.isLost(lease) : false
+    await pool.release(lease, Self.outcome(of: reply, times))
+    let verdict: Verdict
+    if isLost {
+      verdict = requeue(reply, &progress, &outcome)
+    } else {
+      verdict = judge(
+        reply, question, at: lease, asked: fields.map(\.name), omitted: omitted, &progress,
+        &outcome)
+    }
+    if let number { try await recorder?.ended(number, outcome) }
+    if case .cancelled = reply { throw CancellationError() }
+    if progress.losses >= Self.quarantineLosses {
+      throw DescriptionError.quarantined(video: question.videoID, losses: progress.losses)
+    }
+    // Another endpoint need not wait for what this one asked for.
+    if case .busy(let reason, .some) = verdict, await pool.hasAlternative(to: lease) {
+      return .busy(reason: reason, retryAfter: nil)
+    }
+    return verdict
+  }
+
+  private func fields(_ sampling: SamplingParameters, _ schema: AnswerSchema?) -> [(
+    name: String, value: String
+  )] {
+    let fields = sampling.fields + (schema.map { [$0.field] } ?? [])
+    guard isStreamed else { return fields }
+    return fields + [
+      ("stream", "true"), ("stream_options", "{\"include_usage\":true}"),
+    ]
+  }
+
+  /// Whether a reply can mean that the whole server is gone.
+  private func mayBeLost(_ reply: ChatExchange.Reply) -> Bool {
+    switch reply {
+    case .broken(let failure): failure.isRetryable
+    case .refusal(let response): [500, 502, 503, 504].contains(response.head.status)
+    case .malformed: true
+    case .answer, .stopped, .cancelled: false
     }
   }
 
-  private func judge(
-    _ response: HTTPResponse, omitted: inout Set<String>, outcome: inout AttemptOutcome
+  private static func outcome(of reply: ChatExchange.Reply, _ times: ChatExchange.Times)
+    -> ExchangeOutcome
+  {
+    switch reply {
+    case .answer(let answer):
+      return .answered(seconds: times.totalSeconds, outputTokens: answer.completionTokens)
+    case .stopped: return .answered(seconds: times.totalSeconds, outputTokens: nil)
+    case .refusal(let response):
+      let status = response.head.status
+      if RetryPolicy.isBusy(status: status) {
+        return .busy(
+          retryAfterSeconds: RetryAfter.seconds(in: response.head, now: Date()))
+      }
+      return RetryPolicy.isRetryable(status: status) ? .failed : .refused
+    case .malformed, .broken: return .failed
+    case .cancelled: return .cancelled
+    }
+  }
+
+  /// The server was lost under the request: it is asked again elsewhere or later.
+  private func requeue(
+    _ reply: ChatExchange.Reply, _ progress: inout Progress, _ outcome: inout AttemptOutcome
   ) -> Verdict {
-    let status = response.head.status
-    guard status == 200 else {
-      let reason = response.errorText
+    switch reply {
+    case .broken(let failure):
+      outcome.error = failure.reason
+      // A request that never arrived ended nothing.
+      outcome.cause = failure.serverWasNotReached ? .network : .serverLost
+      if !failure.serverWasNotReached { progress.losses += 1 }
+    case .malformed(let reason):
       outcome.error = reason
-      if let fields = dialect.fieldsToOmit(refusal: reason, status: status, sent: omitted) {
-        omitted = fields
+      outcome.cause = .serverLost
+      progress.losses += 1
+    case .refusal(let response):
+      outcome.error = response.errorText
+      outcome.httpStatus = response.head.status
+      outcome.cause = .busy
+    case .answer, .stopped, .cancelled: break
+    }
+    return .requeued
+  }
+
+  private func judge(
+    _ reply: ChatExchange.Reply, _ question: ChatQuestion, at lease: EndpointLease,
+    asked: [String], omitted: Set<String>, _ progress: inout Progress,
+    _ outcome: inout AttemptOutcome
+  ) -> Verdict {
+    switch reply {
+    case .answer(let answer):
+      servers[lease.index].dialect.learn(omitted)
+      return judge(answer, question, servers[lease.index].identity, &progress, &outcome)
+    case .stopped(let reason):
+      outcome.httpStatus = 200
+      return reject(.repeating, reason, [.repeating], &progress, &outcome)
+    case .malformed(let reason):
+      outcome.httpStatus = 200
+      outcome.error = reason
+      outcome.cause = .malformed
+      return .retry(reason: reason, retryAfter: nil, serverWasReached: true)
+    case .broken(let failure):
+      outcome.error = failure.reason
+      outcome.cause =
+        [.firstByteTimeout, .noProgress, .connectTimeout].contains(failure.kind)
+        ? .timeout : .network
+      return .on(failure)
+    case .cancelled:
+      outcome.status = .cancelled
+      outcome.error = "interrupted"
+      outcome.cause = .interrupted
+      return .reworded
+    case .refusal(let response):
+      outcome.httpStatus = response.head.status
+      outcome.error = response.errorText
+      outcome.cause = AttemptCause(refusal: response)
+      if let fields = servers[lease.index].dialect.fieldsToOmit(
+        refusal: response.errorText, status: response.head.status, asked: asked,
+        omitted: omitted)
+      {
+        outcome.cause = .dialect
+        progress.omitted[lease.index] = fields
         return .reworded
       }
       return .on(refusal: response)
     }
-    guard let answer = try? JSONDecoder().decode(ChatAnswer.self, from: response.body),
-      answer.hasChoice
-    else {
-      let reason = "not a chat answer: \(response.errorText)"
-      outcome.error = reason
-      return .retry(reason: reason, retryAfter: nil, serverWasReached: true)
-    }
+  }
+
+  private func judge(
+    _ answer: ChatAnswer, _ question: ChatQuestion, _ identity: DescriberIdentity,
+    _ progress: inout Progress, _ outcome: inout AttemptOutcome
+  ) -> Verdict {
+    outcome.httpStatus = 200
     outcome.promptTokens = answer.promptTokens
     outcome.completionTokens = answer.completionTokens
     outcome.finishReason = answer.finishReason
-    let text = (answer.text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
-    if let problem = problem(with: answer, text: text) {
-      // The same question at temperature 0 would get the same answer.
-      outcome.error = problem
-      return .failed(.unusableAnswer(reason: problem))
+    var text = (answer.text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    let declined = answer.refusal.map { !$0.isEmpty } ?? false
+    var findings = checks.findings(
+      text, finishReason: answer.finishReason, declined: declined, leaks: question.leaks)
+    if let counted = answer.promptTokens, question.expected?.isMissed(by: counted) == true {
+      findings.append(.imageTokens)
+    }
+    var structured: String?
+    var violation: String?
+    if let schema = question.schema, !findings.contains(where: \.isFatal) {
+      switch schema.read(text) {
+      case .success(let read):
+        structured = read.json
+        text = read.sentences
+        if text.isEmpty { findings.insert(.empty, at: 0) }
+      case .failure(let problem):
+        violation = problem.reason
+        findings.insert(.notSchema, at: 0)
+      }
+    }
+    outcome.findings = findings
+    if let violation {
+      let isCut = findings.contains(.truncated)
+      return reject(
+        isCut ? .truncated : .notSchema, "not the JSON that was asked for: \(violation)",
+        findings, &progress, &outcome)
+    }
+    if let fatal = findings.first(where: \.isFatal) {
+      return reject(
+        fatal,
+        fatal == .refused
+          ? "the model declined: \((answer.refusal ?? text).prefix(200))"
+          : fatal == .repeating ? "repeats itself: \(text.suffix(80))" : fatal.rawValue,
+        findings, &progress, &outcome)
+    }
+    if let passing = findings.first(where: \.mayPass), askAgain(passing, &progress) {
+      outcome.error = "asked again: \(passing.rawValue)"
+      outcome.cause = .badAnswer
+      return .reworded
     }
     outcome.status = .succeeded
     return .accepted(
       Description(
         text: text, describer: identity,
         status: answer.finishReason == "length" ? .truncated : .complete,
-        promptTokens: answer.promptTokens, completionTokens: answer.completionTokens))
+        promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
+        findings: findings, structured: structured))
   }
 
-  private func problem(with answer: ChatAnswer, text: String) -> String? {
-    if let refusal = answer.refusal, !refusal.isEmpty {
-      return "the model declined: \(refusal.prefix(200))"
+  /// An answer of which nothing is kept. The same question at temperature 0 would
+  /// get the same answer, so it is asked otherwise or not again.
+  private func reject(
+    _ finding: AnswerFinding, _ reason: String, _ findings: [AnswerFinding],
+    _ progress: inout Progress,
+    _ outcome: inout AttemptOutcome
+  ) -> Verdict {
+    outcome.error = reason
+    outcome.cause = .badAnswer
+    outcome.findings = findings
+    if askAgain(finding, &progress) { return .reworded }
+    return .failed(.unusableAnswer(reason: reason))
+  }
+
+  private func askAgain(_ finding: AnswerFinding, _ progress: inout Progress) -> Bool {
+    guard checks.isStrict, finding.mayPass, progress.variations < AnswerChecks.variations else {
+      return false
     }
-    if answer.finishReason == "content_filter" { return "held back by the server's filter" }
-    return text.isEmpty ? "empty" : nil
+    progress.variations += 1
+    progress.sampling = progress.sampling.varied(progress.variations, for: finding)
+    return true
   }
+}
 
-  private func seconds(since start: ContinuousClock.Instant) -> Double {
-    (ContinuousClock.now - start) / .seconds(1)
+extension AttemptCause {
+  /// What a refusal is counted as.
+  init(refusal response: HTTPResponse) {
+    let status = response.head.status
+    if RetryPolicy.isBusy(status: status) {
+      self = .busy
+    } else if RetryPolicy.isRetryable(status: status) {
+      self = .serverError
+    } else {
+      self =
+        switch RequestRefusal(status: status, words: response.errorText) {
+        case .imageLimit: .imageLimit
+        case .contextLength: .contextLength
+        case .badMedia: .badMedia
+        case .tooLarge: .tooLarge
+        case .other: .refusedRequest
+        }
+    }
   }
 }

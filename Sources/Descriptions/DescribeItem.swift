@@ -5,6 +5,8 @@ import Workspaces
 struct DescribeItem: Sendable {
   let video: DatasetVideo
   let fingerprint: VideoFingerprint
+  /// The label that is let into the request; nil mostly.
+  let label: String?
   /// `RequestKeys.intent` of it.
   let intentKey: String
   /// Whether another process worked on it when it was looked at last.
@@ -16,7 +18,8 @@ enum DescribeOutcome: Sendable {
   case described(Description)
   /// The same question was answered before.
   case shared
-  case failed(reason: String)
+  /// `byServer`: the video was asked about, rather than unreadable here.
+  case failed(reason: String, byServer: Bool)
   /// The server is gone: not the item's fault.
   case serverLost(reason: String)
   /// The run was stopped.
@@ -38,8 +41,9 @@ extension DescribeSummary {
     case .described(let description):
       done += 1
       if description.status == .truncated { truncated += 1 }
+      for finding in description.findings { findings[finding.rawValue, default: 0] += 1 }
     case .shared: skipped += 1
-    case .failed(let reason): noteFailure(reason)
+    case .failed(let reason, _): noteFailure(reason)
     case .serverLost(let reason):
       pending += 1
       serverLost = serverLost ?? reason
@@ -57,7 +61,7 @@ extension DescribeProgress.Outcome {
     case .described(let description):
       self = .described(text: description.text, truncated: description.status == .truncated)
     case .shared: self = .shared
-    case .failed(let reason): self = .failed(reason: reason)
+    case .failed(let reason, _): self = .failed(reason: reason)
     case .endedElsewhere: self = .elsewhere
     case .serverLost, .brokenOff, .heldElsewhere: return nil
     }

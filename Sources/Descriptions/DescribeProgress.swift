@@ -35,6 +35,15 @@ public struct DescribeSummary: Codable, Sendable, Equatable {
   public var pending = 0
   /// Of those done, cut at the token limit.
   public var truncated = 0
+  /// What was found wrong or odd with descriptions that were kept, by finding.
+  public var findings: [String: Int] = [:]
+  /// Of all present descriptions, those with nearly the words of another video's.
+  public var nearDuplicates = 0
+  /// The most videos with nearly the same description.
+  public var largestDuplicateGroup = 0
+  /// Of all present descriptions of labelled anomalies, those that name their class.
+  public var namingTheirClass = 0
+  public var withClass = 0
   /// Wall time.
   public var seconds = 0.0
   /// The first failures, in words.
@@ -43,6 +52,9 @@ public struct DescribeSummary: Codable, Sendable, Equatable {
   public var wasInterrupted = false
   /// Why no server could be asked any more; nil where it could.
   public var serverLost: String?
+
+  /// Why the run stopped itself before its end; nil where it did not.
+  public var stoppedBecause: String?
 
   /// How many failures are listed in words.
   static let listedFailures = 10

@@ -14,13 +14,23 @@ public struct DescribeRun: Sendable {
   public let prompt: PromptTemplate
   /// How many videos are in work at once.
   public let jobs: Int
+  /// After so many failed answers in a row the run stops itself.
+  public let failureLimit: Int
+  /// Whether requests under which servers were lost in earlier runs are sent again.
+  public let releasesQuarantine: Bool
+  /// Whether a video's labels are let into its request.
+  public let usesLabel: Bool
+  /// How many frames a request has, for the look at the servers before the first one;
+  /// nil to begin without a look.
+  public let preflightFrames: Int?
   // Choosing and decoding, bounded by the cores; and the ledger's writes.
-  private let selecting: BlockingWork
+  let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
 
   public init(
     workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
-    prompt: PromptTemplate, jobs: Int = 4
+    prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
+    releasesQuarantine: Bool = false, preflightFrames: Int? = nil, usesLabel: Bool = false
   ) {
     self.workspace = workspace
     self.ledger = ledger
@@ -28,6 +38,10 @@ public struct DescribeRun: Sendable {
     self.source = source
     self.prompt = prompt
     self.jobs = max(1, jobs)
+    self.failureLimit = max(1, failureLimit)
+    self.releasesQuarantine = releasesQuarantine
+    self.preflightFrames = preflightFrames
+    self.usesLabel = usesLabel
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
@@ -35,19 +49,26 @@ public struct DescribeRun: Sendable {
   /// when stopped.
   ///
   /// An item's failure is recorded and the run goes on. Where the server cannot be
-  /// reached any more the run ends, with `serverLost` set and the rest pending.
+  /// reached any more the run ends, with `serverLost` set and the rest pending; after
+  /// `failureLimit` failed answers in a row likewise, with `stoppedBecause`.
   ///
   /// - Throws: what makes the whole run impossible: `WorkspaceError` of the ledger
   ///   (a full disk, for one), or `RecordError` of the export.
   public func run(
     _ videos: [DatasetVideo], control: DescribeRunControl = DescribeRunControl(),
-    progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in }
+    progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in },
+    remark: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> DescribeSummary {
     let started = ContinuousClock.now
     let plan = try await selecting.run { try self.plan(videos) }
-    let work = Task { try await process(plan, control: control, progress) }
-    control.setOnAbort { work.cancel() }
-    defer { control.setOnAbort(nil) }
+    let work = Task { try await process(plan, control: control, remark, progress) }
+    await describer.drain(false)
+    control.setOnStop { [describer] stop in
+      // Who waits for a server waits no longer; then the work ends by itself.
+      Task { await describer.drain(true) }
+      if stop == .abort { work.cancel() }
+    }
+    defer { control.setOnStop(nil) }
     let result = await withTaskCancellationHandler {
       await work.result
     } onCancel: {
@@ -64,6 +85,8 @@ public struct DescribeRun: Sendable {
     }
     var summary = try result.get()
     try exported.get()
+    let figures = try await storing.runToEnd { try DescriptionFigures(of: ledger) }
+    figures.write(to: &summary)
     summary.wasInterrupted = control.stop != .none
     summary.seconds = (ContinuousClock.now - started) / .seconds(1)
     return summary
@@ -74,65 +97,97 @@ public struct DescribeRun: Sendable {
     var summary = DescribeSummary()
   }
 
-  /// Registers the videos and finds out which have no answer yet.
-  private func plan(_ videos: [DatasetVideo]) throws -> Plan {
-    var plan = Plan()
-    let known = try Dictionary(uniqueKeysWithValues: ledger.videos().map { ($0.id, $0) })
-    let keys = try RequestKeys(describer: describer, prompt: prompt)
+  /// What is known of a run's videos before anything is stored.
+  struct Survey: Sendable {
     var registered: [LedgerVideo] = []
     var items: [DescribeItem] = []
     var unreadable: [(video: DatasetVideo, reason: String)] = []
+    /// Request keys by video id, of those that have an answer.
+    var answered: [String: String] = [:]
+  }
+
+  /// Finds out which videos have no answer yet.
+  func survey(_ videos: [DatasetVideo]) throws -> Survey {
+    var survey = Survey()
+    let known = try Dictionary(uniqueKeysWithValues: ledger.videos().map { ($0.id, $0) })
+    let keys = try RequestKeys(describer: describer, prompt: prompt)
     for video in videos {
       do {
         let before = known[video.id].flatMap { $0.path == video.path ? $0 : nil }
         let fingerprint = try VideoFingerprint.measure(
           path: video.path, known: before?.measuredFingerprint)
-        registered.append(LedgerVideo(video, fingerprint: fingerprint))
+        survey.registered.append(LedgerVideo(video, fingerprint: fingerprint))
         let selectionKey = try source.selectionKey(for: video, fingerprint: fingerprint)
-        items.append(
+        let label = usesLabel ? video.classNames?.joined(separator: ", ") : nil
+        survey.items.append(
           DescribeItem(
-            video: video, fingerprint: fingerprint,
-            intentKey: keys.intent(fingerprint: fingerprint, selectionKey: selectionKey)))
+            video: video, fingerprint: fingerprint, label: label,
+            intentKey: keys.intent(
+              fingerprint: fingerprint, selectionKey: selectionKey, label: label)))
       } catch let error as any ReportableError {
         // What is known of a file that is away for now stays known.
         if known[video.id] == nil {
-          registered.append(LedgerVideo(video, fingerprint: .unmeasured))
+          survey.registered.append(LedgerVideo(video, fingerprint: .unmeasured))
         }
-        unreadable.append((video, error.description))
+        survey.unreadable.append((video, error.description))
       }
     }
-    try ledger.register(registered)
-    for (video, reason) in unreadable {
+    survey.answered = try ledger.answeredRequests(
+      intentKeys: Dictionary(
+        survey.items.map { ($0.video.id, $0.intentKey) }, uniquingKeysWith: { first, _ in first }))
+    return survey
+  }
+
+  /// Registers the videos and makes earlier answers to this question their present ones.
+  private func plan(_ videos: [DatasetVideo]) throws -> Plan {
+    let survey = try survey(videos)
+    var plan = Plan()
+    try ledger.register(survey.registered)
+    for (video, reason) in survey.unreadable {
       try ledger.noteFailure(
-        LedgerAttempt(videoID: video.id, requestKey: nil, stage: .select), reason: reason)
+        LedgerAttempt(videoID: video.id, requestKey: nil, stage: .select), cause: .selection,
+        reason: reason)
       plan.summary.noteFailure(reason)
     }
-    let answered = try ledger.answeredRequests(
-      intentKeys: Dictionary(
-        items.map { ($0.video.id, $0.intentKey) }, uniquingKeysWith: { first, _ in first }))
-    try ledger.makePresent(answered)
-    plan.items = items.filter { answered[$0.video.id] == nil }
-    plan.summary.skipped = items.count - plan.items.count
+    try ledger.makePresent(survey.answered)
+    plan.items = survey.items.filter { survey.answered[$0.video.id] == nil }
+    plan.summary.skipped = survey.items.count - plan.items.count
     return plan
   }
 
   private func process(
-    _ plan: Plan, control: DescribeRunControl, _ progress: @Sendable (DescribeProgress) -> Void
+    _ plan: Plan, control: DescribeRunControl, _ remark: @Sendable (String) -> Void,
+    _ progress: @Sendable (DescribeProgress) -> Void
   ) async throws -> DescribeSummary {
     var summary = plan.summary
+    var describer = describer
+    if let preflightFrames, !plan.items.isEmpty {
+      let readied = try await describer.readied(for: prompt, frames: preflightFrames)
+      describer = readied.describer
+      for warning in readied.warnings { remark(warning) }
+    }
     let worker = DescribeWorker(
       ledger: ledger, describer: describer, source: source, prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
-      selecting: selecting, storing: storing)
+      selecting: selecting, storing: storing, duplicates: DuplicateWatch(),
+      releasesQuarantine: releasesQuarantine)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }
     defer { renewal.cancel() }
     let total = plan.items.count + plan.summary.failed
     var finished = plan.summary.failed
     var waiting = plan.items[...]
+    var failedInARow = 0
+    if !waiting.isEmpty {
+      var kinds = DescriberKinds()
+      for known in try ledger.descriptions() where kinds.isModel(known) {
+        _ = worker.duplicates.insert(known.text)
+      }
+    }
     try await withThrowingTaskGroup(of: (DescribeItem, DescribeOutcome).self) { group in
       func admit() {
-        guard control.stop == .none, summary.serverLost == nil, let item = waiting.popFirst()
+        guard control.stop == .none, summary.serverLost == nil,
+          summary.stoppedBecause == nil, let item = waiting.popFirst()
         else { return }
         group.addTask { (item, try await leases.describe(item, by: worker)) }
       }
@@ -145,15 +200,37 @@ public struct DescribeRun: Sendable {
           waiting[waiting.endIndex - 1].wasHeld = true
         }
         summary.note(outcome)
+        switch outcome {
+        case .failed(let reason, byServer: true):
+          failedInARow += 1
+          if failedInARow >= failureLimit {
+            summary.stoppedBecause =
+              summary.stoppedBecause
+              ?? "\(failedInARow) videos in a row failed, the last: \(reason)"
+          }
+        case .described: failedInARow = 0
+        case .failed, .shared, .serverLost, .brokenOff, .heldElsewhere, .endedElsewhere: break
+        }
         if let shown = DescribeProgress.Outcome(outcome) {
           finished += 1
           progress(
-            DescribeProgress(videoID: videoID, outcome: shown, finished: finished, total: total))
+            DescribeProgress(
+              videoID: videoID, outcome: shown, finished: finished, total: total))
+          if let alarm = Self.alarm(about: outcome) { remark(alarm) }
         }
         admit()
       }
     }
     summary.pending += waiting.count
     return summary
+  }
+
+  /// What one description says about the run as a whole.
+  private static func alarm(about outcome: DescribeOutcome) -> String? {
+    guard case .described(let description) = outcome, let size = description.alarmingGroup else {
+      return nil
+    }
+    return "\(size) videos have nearly the same description: '\(description.text.prefix(80))'; "
+      + "does the server see the pictures?"
   }
 }

@@ -15,7 +15,7 @@ public final class DescribeRunControl: Sendable {
 
   private struct State {
     var stop = Stop.none
-    var onAbort: (@Sendable () -> Void)?
+    var onStop: (@Sendable (Stop) -> Void)?
   }
   private let state = Mutex(State())
 
@@ -29,20 +29,20 @@ public final class DescribeRunControl: Sendable {
 
   /// Asks for a stop; a weaker one than before changes nothing.
   public func request(_ stop: Stop) {
-    let onAbort: (@Sendable () -> Void)? = state.withLock { state in
+    let onStop: (@Sendable (Stop) -> Void)? = state.withLock { state in
       guard stop > state.stop else { return nil }
       state.stop = stop
-      return stop == .abort ? state.onAbort : nil
+      return state.onStop
     }
-    onAbort?()
+    onStop?(stop)
   }
 
-  /// Sets what an abort calls; called at once where it was asked for already.
-  func setOnAbort(_ action: (@Sendable () -> Void)?) {
-    let isAborted = state.withLock { state in
-      state.onAbort = action
-      return state.stop == .abort
+  /// Sets what a stop calls; called at once where one was asked for already.
+  func setOnStop(_ action: (@Sendable (Stop) -> Void)?) {
+    let stop = state.withLock { state in
+      state.onStop = action
+      return state.stop
     }
-    if isAborted { action?() }
+    if stop > .none { action?(stop) }
   }
 }

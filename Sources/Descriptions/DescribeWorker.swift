@@ -14,10 +14,15 @@ struct DescribeWorker: Sendable {
   let selecting: BlockingWork
   /// The ledger's writes.
   let storing: BlockingWork
+  let duplicates: DuplicateWatch
+  let releasesQuarantine: Bool
 
   private struct Question: Sendable {
-    let chosen: ChosenFrames
+    let selection: LedgerSelection
+    let durationSeconds: Double
     let request: LedgerRequest
+    /// Without the frames: they are gone before a server is waited for.
+    let prepared: any PreparedDescription
   }
 
   /// - Throws: what the ledger throws; an item's own failure is an outcome.
@@ -32,8 +37,9 @@ struct DescribeWorker: Sendable {
       throw RecordError.cannotWrite(path: path, reason: reason)
     } catch {
       let reason = Self.reason(error, item)
-      try await noteFailure(.select, of: item, requestKey: nil, reason: reason)
-      return .failed(reason: reason)
+      try await noteFailure(
+        .select, of: item, requestKey: nil, cause: Self.cause(error), reason: reason)
+      return .failed(reason: reason, byServer: false)
     }
     let key = question.request.key
     await inFlight.enter(key)
@@ -65,7 +71,9 @@ struct DescribeWorker: Sendable {
     }
     let configuration = keys.configuration
     let request = LedgerRequest(
-      key: keys.request(chosen, frameHashes: hashes, fingerprint: item.fingerprint),
+      key: keys.request(
+        chosen, frameHashes: hashes, fingerprint: item.fingerprint,
+        label: item.label),
       videoID: item.video.id, selectionKey: chosen.selection.key,
       describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
       promptName: configuration.usesPrompt ? prompt.name : "none",
@@ -73,7 +81,14 @@ struct DescribeWorker: Sendable {
       promptHash: configuration.usesPrompt ? prompt.hash : "none",
       layout: configuration.layout, sampling: try Self.json(configuration.sampling),
       frames: try Self.json(frames), predictedImageTokens: tokens)
-    return Question(chosen: chosen, request: request)
+    let prepared = try describer.prepare(
+      DescriptionRequest(
+        videoID: item.video.id, videoPath: item.video.path,
+        durationSeconds: chosen.durationSeconds, frames: chosen.frames, prompt: prompt,
+        classNames: item.video.classNames ?? [], label: item.label))
+    return Question(
+      selection: chosen.selection, durationSeconds: chosen.durationSeconds, request: request,
+      prepared: prepared)
   }
 
   private func cost(of frame: FrameForDescription, in item: DescribeItem) throws -> FrameCost? {
@@ -89,10 +104,9 @@ struct DescribeWorker: Sendable {
     -> DescribeOutcome
   {
     let (ledger, request) = (ledger, question.request)
-    let chosen = question.chosen
     let known = try await storing.runToEnd {
       try ledger.prepare(
-        request, selection: chosen.selection, durationSeconds: chosen.durationSeconds)
+        request, selection: question.selection, durationSeconds: question.durationSeconds)
     }
     if var shared = known {
       shared.videoID = item.video.id
@@ -104,11 +118,10 @@ struct DescribeWorker: Sendable {
       ledger: ledger, work: storing, videoID: item.video.id, requestKey: request.key)
     let started = Date()
     do {
-      let description = try await describer.describe(
-        DescriptionRequest(
-          videoID: item.video.id, videoPath: item.video.path,
-          durationSeconds: chosen.durationSeconds, frames: chosen.frames, prompt: prompt,
-          recorder: recorder))
+      let losses = try await lossesBefore(item, request)
+      var description = try await question.prepared.describe(
+        lossesBefore: losses, recorder: recorder)
+      compare(&description)
       var attempt = recorder.accepted
       if attempt == nil {
         // A describer that keeps no account of its tries: one for it.
@@ -118,7 +131,9 @@ struct DescribeWorker: Sendable {
         LedgerDescription(
           videoID: item.video.id, requestKey: request.key, text: description.text,
           status: description.status == .truncated ? .truncated : .complete,
-          describer: try Self.json(description.describer), attemptID: attempt?.id),
+          describer: try Self.json(description.describer), attemptID: attempt?.id,
+          findings: description.findings.isEmpty ? nil : description.findings,
+          structured: description.structured),
         item, attempt: attempt)
       return .described(description)
     } catch let error as WorkspaceError {
@@ -130,10 +145,28 @@ struct DescribeWorker: Sendable {
     } catch {
       let reason = Self.reason(error, item)
       if !recorder.hasFailures {
-        try await noteFailure(.describe, of: item, requestKey: request.key, reason: reason)
+        try await noteFailure(
+          .describe, of: item, requestKey: request.key, cause: Self.cause(error), reason: reason)
       }
-      return .failed(reason: reason)
+      return .failed(reason: reason, byServer: true)
     }
+  }
+
+  private func lossesBefore(_ item: DescribeItem, _ request: LedgerRequest) async throws -> Int {
+    guard !releasesQuarantine else { return 0 }
+    let ledger = ledger
+    return try await storing.runToEnd {
+      try ledger.losses(videoID: item.video.id, requestKey: request.key)
+    }
+  }
+
+  /// Notes what the description shares with others. Sentences of measured facts are
+  /// alike by nature.
+  private func compare(_ description: inout Description) {
+    guard description.describer.kind != .builtin else { return }
+    let verdict = duplicates.insert(description.text)
+    if verdict.groupSize > 1 { description.findings.append(.nearDuplicate) }
+    if verdict.isAlarm { description.alarmingGroup = verdict.groupSize }
   }
 
   private func store(
@@ -158,13 +191,23 @@ struct DescribeWorker: Sendable {
   }
 
   private func noteFailure(
-    _ stage: LedgerAttempt.Stage, of item: DescribeItem, requestKey: String?, reason: String
+    _ stage: LedgerAttempt.Stage, of item: DescribeItem, requestKey: String?,
+    cause: AttemptCause, reason: String
   ) async throws {
     let ledger = ledger
     try await storing.runToEnd {
       try ledger.noteFailure(
         LedgerAttempt(videoID: item.video.id, requestKey: requestKey, stage: stage),
-        reason: reason)
+        cause: cause, reason: reason)
+    }
+  }
+
+  private static func cause(_ error: any Error) -> AttemptCause {
+    switch error {
+    case DescriptionError.quarantined: .quarantined
+    case DescriptionError.labelLeak: .labelLeak
+    case is DescriptionError: .other
+    default: .selection
     }
   }
 

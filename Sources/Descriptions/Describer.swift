@@ -13,14 +13,64 @@ public protocol Describer: Sendable {
   ///
   /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
   func describe(_ request: DescriptionRequest) async throws -> Description
+  /// Makes everything of a request ready that takes work here, so that its frames
+  /// need not be kept while a server has it. It blocks.
+  ///
+  /// - Throws: `DescriptionError`.
+  func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription
+  /// Looks at what it needs once before a run of many requests; gives the describer
+  /// that knows, and what the user should know.
+  ///
+  /// - Parameter frames: how many frames a request of the run has.
+  /// - Throws: `DescriptionError` where the run could not work.
+  func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+    describer: any Describer, warnings: [String]
+  )
+  /// While a run is being stopped nothing that waits for a server is begun.
+  func drain(_ isDraining: Bool) async
+}
+
+/// A request that is ready to be sent.
+public protocol PreparedDescription: Sendable {
+  /// Asks.
+  ///
+  /// - Parameters:
+  ///   - lossesBefore: how many servers were lost under it in earlier runs.
+  ///   - recorder: gets every try.
+  /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
+  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description
 }
 
 extension Describer {
   /// For a describer without settings that measures the video file by itself.
   public var configuration: DescriberConfiguration { DescriberConfiguration() }
 
+  /// For a describer that has nothing to make ready.
+  public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
+    WholeRequest(describer: self, request: request)
+  }
+
+  /// For a describer that needs no look beforehand.
+  public func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+    describer: any Describer, warnings: [String]
+  ) { (self, []) }
+
+  /// For a describer that waits for nobody.
+  public func drain(_ isDraining: Bool) async {}
+
   /// For a describer that sends no frames.
   public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost? { nil }
+}
+
+private struct WholeRequest: PreparedDescription {
+  let describer: any Describer
+  let request: DescriptionRequest
+
+  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description {
+    var request = request
+    request.recorder = recorder
+    return try await describer.describe(request)
+  }
 }
 
 /// Who describes: written into every record.

@@ -1,3 +1,5 @@
+import Workspaces
+
 /// A describer's accepted answer.
 public struct Description: Codable, Sendable, Equatable {
   /// Whether the answer is whole.
@@ -16,15 +18,24 @@ public struct Description: Codable, Sendable, Equatable {
   /// What the server counted; nil where it does not say.
   public var promptTokens: Int?
   public var completionTokens: Int?
+  /// The answer as JSON, where it was asked for in a schema.
+  public var structured: String?
+  /// How many descriptions are nearly this one, where they have just become too many.
+  var alarmingGroup: Int?
+  /// What the answer's checks found; nothing that is fatal.
+  public var findings: [AnswerFinding]
 
   public init(
     text: String, describer: DescriberIdentity, status: Status = .complete,
-    promptTokens: Int? = nil, completionTokens: Int? = nil
+    promptTokens: Int? = nil, completionTokens: Int? = nil, findings: [AnswerFinding] = [],
+    structured: String? = nil
   ) {
     self.text = text
     self.describer = describer
     self.status = status
     self.promptTokens = promptTokens
     self.completionTokens = completionTokens
+    self.findings = findings
+    self.structured = structured
   }
 }

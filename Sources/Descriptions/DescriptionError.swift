@@ -25,6 +25,16 @@ public enum DescriptionError: ReportableError {
   case unusableAnswer(video: String, endpoint: String, reason: String)
   /// Every try failed.
   case gaveUp(video: String, endpoint: String, attempts: Int, reason: String)
+  /// Servers were lost under the video's request, so that it is not sent again.
+  case quarantined(video: String, losses: Int)
+  /// The request names the video's file or class.
+  case labelLeak(video: String, word: String)
+  /// The endpoints do not serve the same model.
+  case mixedModels(found: String)
+  /// The server counts images by another family's rule than frames are sent by.
+  case otherVisionFamily(endpoint: String, found: String, assumed: String)
+  /// The server's count shows that it did not see all images as they were sent.
+  case imagesNotSeen(endpoint: String, sent: Int, promptTokens: Int, expected: Int)
   /// The server asks for a longer pause than a run may make.
   case askedToWait(video: String, endpoint: String, seconds: Double)
 
@@ -32,7 +42,8 @@ public enum DescriptionError: ReportableError {
   init(_ failure: ServerFailure, endpoint: String, video: String = "") {
     self =
       switch failure {
-      case .unreachable(let reason): .serverUnreachable(endpoint: endpoint, reason: reason)
+      case .unreachable(let reason), .loading(_, let reason):
+        .serverUnreachable(endpoint: endpoint, reason: reason)
       case .unauthorized(let status): .unauthorized(endpoint: endpoint, status: status)
       case .noModelList(let found): .notAChatServer(endpoint: endpoint, found: found)
       case .unknownModel(let asked, let served):
@@ -70,10 +81,26 @@ public enum DescriptionError: ReportableError {
       "\(video): a frame cannot be shown to the model: \(reason)"
     case .refused(let video, let endpoint, let status, let reason):
       "\(video): refused by \(endpoint) (HTTP \(status)): \(reason)"
+        + (RequestRefusal(status: status, words: reason).remedy.map { "; \($0)" } ?? "")
     case .unusableAnswer(let video, let endpoint, let reason):
       "\(video): no usable answer from \(endpoint): \(reason)"
     case .gaveUp(let video, let endpoint, let attempts, let reason):
       "\(video): \(attempts) tries at \(endpoint) failed, the last: \(reason)"
+    case .quarantined(let video, let losses):
+      "\(video): \(losses) servers were lost while they worked on it, so it is not sent again; "
+        + "look at its frames, or pass --release-quarantine"
+    case .labelLeak(let video, let word):
+      "\(video): not sent, because the request says '\(word)', which names its file or class; "
+        + "take it out of the prompt, or pass --use-label to let the label in"
+    case .otherVisionFamily(let endpoint, let found, let assumed):
+      "\(endpoint): counts images by the rule of \(found), not of \(assumed): frames would be "
+        + "resized again there; pass --vision-family \(found)"
+    case .imagesNotSeen(let endpoint, let sent, let promptTokens, let expected):
+      "\(endpoint): counted \(promptTokens) prompt tokens for \(sent) images, expected "
+        + "\(expected): it drops or resizes some; check its image limits"
+    case .mixedModels(let found):
+      "the endpoints serve different models (\(found)): descriptions would not be comparable; "
+        + "name endpoints of one model, or pass --mix-models"
     case .askedToWait(let video, let endpoint, let seconds):
       "\(video): \(endpoint) asks to wait \(Int(seconds.rounded())) s; run again later"
     }
@@ -81,10 +108,12 @@ public enum DescriptionError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .unknownModel, .modelNotClear: .usage
+    case .unknownModel, .modelNotClear, .mixedModels, .otherVisionFamily: .usage
     case .serverUnreachable: .serverUnreachable
     case .badPrompt, .unusableFrame, .noFrames: .unreadableInput
-    case .unauthorized, .notAChatServer, .refused, .unusableAnswer, .gaveUp, .askedToWait: .other
+    case .unauthorized, .notAChatServer, .refused, .unusableAnswer, .gaveUp, .askedToWait,
+      .quarantined, .labelLeak, .imagesNotSeen:
+      .other
     }
   }
 

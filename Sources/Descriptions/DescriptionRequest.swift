@@ -27,6 +27,10 @@ public struct DescriptionRequest: Sendable {
   public var durationSeconds: Double
   /// The chosen frames in time order.
   public var frames: [FrameForDescription]
+  /// The video's labels, which only the guard against them reads.
+  public var classNames: [String]
+  /// The label that is let into the request; nil mostly.
+  public var label: String?
   /// What is asked, for describers that are asked something.
   public var prompt: PromptTemplate
   /// Gets every try at the describer; nil where nobody keeps them.
@@ -34,13 +38,16 @@ public struct DescriptionRequest: Sendable {
 
   public init(
     videoID: String, videoPath: String, durationSeconds: Double, frames: [FrameForDescription],
-    prompt: PromptTemplate, recorder: (any AttemptRecorder)? = nil
+    prompt: PromptTemplate, classNames: [String] = [], label: String? = nil,
+    recorder: (any AttemptRecorder)? = nil
   ) {
     self.videoID = videoID
     self.videoPath = videoPath
     self.durationSeconds = durationSeconds
     self.frames = frames
     self.prompt = prompt
+    self.classNames = classNames
+    self.label = label
     self.recorder = recorder
   }
 }

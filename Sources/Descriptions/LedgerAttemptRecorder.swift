@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Synchronization
 import Workspaces
 
@@ -49,6 +50,12 @@ final class LedgerAttemptRecorder: AttemptRecorder {
     attempt.completionTokens = outcome.completionTokens
     attempt.finishReason = outcome.finishReason
     attempt.error = outcome.error
+    attempt.cause = outcome.cause
+    attempt.findings = outcome.findings.isEmpty ? nil : outcome.findings
+    attempt.expectedPromptTokens = outcome.expectedPromptTokens
+    attempt.variation = try outcome.variation.map {
+      String(decoding: try JSONRecord.encode($0, pretty: false), as: UTF8.self)
+    }
     switch outcome.status {
     case .succeeded:
       attempt.status = .succeeded

@@ -3,74 +3,117 @@ import HTTP
 import Records
 import Video
 
-/// Describes videos through a server with OpenAI's chat interface: chosen frames
-/// as base64 JPEGs in time order, each with its time, the instruction last.
+/// Describes videos through servers with OpenAI's chat interface: chosen frames as
+/// base64 JPEGs in time order, each with its time, the instruction last.
 public struct OpenAIDescriber: Describer {
   /// What may be set; the defaults are right for Qwen2.5-VL.
   public struct Options: Sendable {
     public var sampling: SamplingParameters
-    public var budget: QwenImageBudget
+    /// How the model sees images; nil: what its name tells, else Qwen2.5-VL.
+    public var family: VisionFamily?
+    /// The most pixels of a frame as it is sent; nil for 1,280 of the model's tokens.
+    public var maximumPixels: Int?
     /// 1 to 100.
     public var jpegQuality: Int
     public var retry: RetryPolicy
     public var timeouts: HTTPTimeouts
+    public var pool: EndpointPoolOptions
+    public var checks: AnswerChecks
+    /// Whether answers are sent word by word.
+    public var isStreamed: Bool
+    /// Whether endpoints may serve different models.
+    public var mayMixModels: Bool
+    /// How long a server that is absent or loading is waited for at the start.
+    public var startPatienceSeconds: Double
 
     public init(
       sampling: SamplingParameters = SamplingParameters(),
-      budget: QwenImageBudget = QwenImageBudget(), jpegQuality: Int = 90,
-      retry: RetryPolicy = RetryPolicy(), timeouts: HTTPTimeouts = HTTPTimeouts()
+      family: VisionFamily? = nil, maximumPixels: Int? = nil, jpegQuality: Int = 90,
+      retry: RetryPolicy = RetryPolicy(), timeouts: HTTPTimeouts = HTTPTimeouts(),
+      pool: EndpointPoolOptions = EndpointPoolOptions(), checks: AnswerChecks = AnswerChecks(),
+      isStreamed: Bool = true, mayMixModels: Bool = false, startPatienceSeconds: Double = 0
     ) {
       self.sampling = sampling
-      self.budget = budget
+      self.family = family
+      self.maximumPixels = maximumPixels
       self.jpegQuality = jpegQuality
       self.retry = retry
       self.timeouts = timeouts
+      self.pool = pool
+      self.checks = checks
+      self.isStreamed = isStreamed
+      self.mayMixModels = mayMixModels
+      self.startPatienceSeconds = startPatienceSeconds
     }
   }
 
   public let identity: DescriberIdentity
   public let options: Options
-  /// The most tokens of question and answer together, where the server says so.
+  /// How the model sees images, and the rule by which frames are sent to it.
+  public let family: VisionFamily
+  public let budget: QwenImageBudget
+  /// What the prompt's text costs, once it was measured; nil where it is not known.
+  public private(set) var promptCost: PromptCost?
+  /// The most tokens of question and answer together, where the servers say so.
   public let contextTokens: Int?
-  private let server: ModelServer
-  private let dialect = ChatDialect()
+  /// Who answers, with their health and limits.
+  public let pool: EndpointPool
+  private let servers: [ChatServer]
   private let preparing = BlockingWork(width: BlockingWork.cores)
 
-  /// Looks at a server and makes a describer for it.
+  /// Looks at servers and makes a describer for them.
   ///
   /// - Parameters:
-  ///   - endpoint: the base URL, such as `http://127.0.0.1:8000/v1`.
+  ///   - endpoints: base URLs, such as `http://127.0.0.1:8000/v1`; at least one.
   ///   - model: a served model's name; nil for the only one that is served.
-  /// - Throws: `HTTPError.badEndpoint`, `.serverUnreachable` (within the
-  ///   connect timeout), `.unauthorized`, `.notAChatServer`, `.unknownModel`,
-  ///   `.modelNotClear`.
+  /// - Throws: `HTTPError.badEndpoint`, `.serverUnreachable` where none answers within
+  ///   the patience, `.unauthorized`, `.notAChatServer`, `.unknownModel`,
+  ///   `.modelNotClear`, `.mixedModels`.
+  public static func connect(
+    endpoints: [String], model: String? = nil, key: APIKey? = nil, options: Options = Options(),
+    client: HTTPClient? = nil
+  ) async throws -> OpenAIDescriber {
+    let client = try client ?? HTTPClient()
+    let servers = try endpoints.map {
+      ModelServer(
+        endpoint: try ServerEndpoint($0), client: client, key: key, timeouts: options.timeouts)
+    }
+    let found = try await ServedModels.find(
+      servers, model: model, mayMix: options.mayMixModels, pool: options.pool,
+      patienceSeconds: options.startPatienceSeconds)
+    let pool = EndpointPool(found.places, options: options.pool)
+    await pool.start()
+    return OpenAIDescriber(found: found, pool: pool, options: options)
+  }
+
+  /// The same for one server.
   public static func connect(
     endpoint: String, model: String? = nil, key: APIKey? = nil, options: Options = Options(),
     client: HTTPClient? = nil
   ) async throws -> OpenAIDescriber {
-    let endpoint = try ServerEndpoint(endpoint)
-    let server = ModelServer(
-      endpoint: endpoint, client: try client ?? HTTPClient(), key: key,
-      timeouts: options.timeouts)
-    do {
-      return OpenAIDescriber(
-        server: server, model: try await server.model(named: model), options: options)
-    } catch let failure as ServerFailure {
-      throw DescriptionError(failure, endpoint: endpoint.base)
-    }
+    try await connect(
+      endpoints: [endpoint], model: model, key: key, options: options, client: client)
   }
 
-  private init(server: ModelServer, model: ModelServer.ServedModel, options: Options) {
-    self.server = server
+  private init(found: ServedModels, pool: EndpointPool, options: Options) {
+    self.pool = pool
     self.options = options
-    contextTokens = model.contextTokens
+    contextTokens = found.contextTokens
+    family = options.family ?? VisionFamily.of(model: found.name) ?? .fallback
+    budget = family.budget(maximumPixels: options.maximumPixels)
+    servers = found.places.map { place in
+      ChatServer(
+        server: place.server,
+        identity: DescriberIdentity(
+          kind: .openai, model: place.model, endpoint: place.server.endpoint.base))
+    }
     identity = DescriberIdentity(
-      kind: .openai, model: model.id, endpoint: server.endpoint.base)
+      kind: .openai, model: found.name,
+      endpoint: servers.map(\.server.endpoint.base).joined(separator: ", "))
   }
 
   public var configuration: DescriberConfiguration {
-    let budget = options.budget
-    return DescriberConfiguration(
+    DescriberConfiguration(
       layout: "stills",
       preparation: "smart-resize \(budget.factor) \(budget.minimumPixels) "
         + "\(budget.maximumPixels), swscale, jpeg \(options.jpegQuality), 1",
@@ -78,7 +121,7 @@ public struct OpenAIDescriber: Describer {
   }
 
   public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost? {
-    guard let cost = options.budget.cost(width: width, height: height) else {
+    guard let cost = budget.cost(width: width, height: height) else {
       throw DescriptionError.unusableFrame(
         video: "\(width)x\(height)",
         reason: "one side is over \(Int(QwenImageBudget.maximumAspectRatio)) times the other")
@@ -87,28 +130,96 @@ public struct OpenAIDescriber: Describer {
   }
 
   public func describe(_ request: DescriptionRequest) async throws -> Description {
-    let body = try await preparing.run { try self.body(of: request) }
-    let loop = ChatRetryLoop(
-      server: server, dialect: dialect, policy: options.retry, identity: identity)
-    return try await loop.ask(body, about: request.videoID, recorder: request.recorder)
+    let prepared = try await preparing.run { try self.prepare(request) }
+    return try await prepared.describe(lossesBefore: 0, recorder: request.recorder)
   }
 
-  /// The request's body as it is first sent. It holds nothing that names the video.
-  package func body(of request: DescriptionRequest) throws -> ChatRequestBody {
+  public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
     guard !request.frames.isEmpty else { throw DescriptionError.noFrames(video: request.videoID) }
+    var costs: [FrameCost] = []
     let images = try request.frames.map { frame in
       let image = frame.image
-      guard let size = options.budget.size(width: image.width, height: image.height) else {
+      guard let size = budget.cost(width: image.width, height: image.height) else {
         throw DescriptionError.unusableFrame(
           video: request.videoID, reason: "\(image.width)x\(image.height) pixels")
       }
+      costs.append(size)
       return try JPEGCodec.encode(
         image.resized(width: size.width, height: size.height), quality: options.jpegQuality)
     }
-    let parts = request.prompt.render(
-      durationSeconds: request.durationSeconds,
-      frameSeconds: request.frames.map(\.timestampSeconds))
-    return try ChatRequestBody(
-      model: identity.model, parts: parts, images: images, sampling: options.sampling)
+    let body = try ChatRequestBody(
+      parts: request.prompt.render(
+        durationSeconds: request.durationSeconds,
+        frameSeconds: request.frames.map(\.timestampSeconds), label: request.label),
+      images: images)
+    let leaks = LabelGuard(
+      videoID: request.videoID, videoPath: request.videoPath, classNames: request.classNames,
+      mayNameClass: request.label != nil)
+    if let word = leaks.leak(inRequest: body.words) {
+      throw DescriptionError.labelLeak(video: request.videoID, word: word)
+    }
+    return PreparedChat(
+      loop: ChatRetryLoop(
+        pool: pool, servers: servers, policy: options.retry, checks: options.checks,
+        isStreamed: options.isStreamed),
+      question: ChatQuestion(
+        videoID: request.videoID, body: body, sampling: options.sampling,
+        expected: expectation(of: body, costs),
+        leaks: leaks, schema: request.prompt.schema))
+  }
+
+  /// How many prompt tokens a server should count; nil where nothing was measured.
+  private func expectation(of body: ChatRequestBody, _ costs: [FrameCost])
+    -> PromptTokenExpectation?
+  {
+    guard let promptCost, let smallest = costs.map(\.tokens).min() else { return nil }
+    return PromptTokenExpectation(
+      tokens: promptCost.textTokens(of: body.words, frames: costs.count)
+        + costs.reduce(0) { $0 + $1.tokens },
+      smallestImageTokens: smallest - QwenImageBudget.markerTokens)
+  }
+
+  /// Asks each endpoint that can be asked a few small questions, and returns the
+  /// describer that knows what the prompt's text costs.
+  ///
+  /// - Parameter frames: how many frames a request of the run has.
+  /// - Throws: `DescriptionError` where the run could not work.
+  public func preflighted(prompt: PromptTemplate, frames: Int) async throws
+    -> (describer: OpenAIDescriber, reports: [PreflightReport])
+  {
+    var reports: [PreflightReport] = []
+    for (state, chat) in zip(await pool.states, servers) where state.standing != .lost {
+      reports.append(
+        try await Preflight(
+          chat: chat, sampling: options.sampling, retry: options.retry, family: family,
+          budget: budget, prompt: prompt, frames: frames, contextTokens: contextTokens
+        ).run())
+    }
+    var describer = self
+    // Servers whose chat templates differ have no common cost, and are not checked.
+    let costs = reports.map(\.cost)
+    if let first = costs.first, costs.allSatisfy({ $0 == first }) { describer.promptCost = first }
+    return (describer, reports)
+  }
+
+  public func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+    describer: any Describer, warnings: [String]
+  ) {
+    let (describer, reports) = try await preflighted(prompt: prompt, frames: frames)
+    return (describer, reports.flatMap(\.warnings))
+  }
+
+  public func drain(_ isDraining: Bool) async { await pool.drain(isDraining) }
+}
+
+/// A chat request that is ready to be sent.
+private struct PreparedChat: PreparedDescription {
+  let loop: ChatRetryLoop
+  let question: ChatQuestion
+
+  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description {
+    var question = question
+    question.lossesBefore = lossesBefore
+    return try await loop.ask(question, recorder: recorder)
   }
 }

@@ -5,15 +5,20 @@ import Records
 /// What a describer is asked: a mustache template of the whole message, with
 /// places for the frames.
 ///
-/// The file begins with a front matter of `name:` and `version:` between two lines
-/// of `---`. The template sees `durationSeconds`, `count` and `frames`, each frame
+/// The file begins with a front matter between two lines of `---`: `name:` and
+/// `version:`; `schema:`, the file beside it with the form of the answer; and
+/// `maximumTokens:`, how long an answer may be where the user does not say. The template sees `durationSeconds`, `count` and `frames`, each frame
 /// with `number`, `timeSeconds` and `image`, the frame's place.
 public struct PromptTemplate: Sendable {
   /// The prompt's name.
   public let name: String
   /// The prompt's version.
   public let version: String
-  /// SHA-256 of the file.
+  /// The form in which the answer is wanted; nil for plain sentences.
+  public let schema: AnswerSchema?
+  /// How long an answer may be where the user does not say.
+  public let maximumTokens: Int?
+  /// SHA-256 of the file, and of the schema's where there is one.
   public let hash: String
   private let template: MustacheTemplate
 
@@ -58,9 +63,11 @@ public struct PromptTemplate: Sendable {
       let pair = line.split(separator: ":", maxSplits: 1).map {
         $0.trimmingCharacters(in: .whitespaces)
       }
-      guard pair.count == 2, ["name", "version"].contains(pair[0]) else {
+      guard pair.count == 2, Self.fields.contains(pair[0]) else {
         throw DescriptionError.badPrompt(
-          path: file, reason: "front matter has '\(line)', expected name: and version:")
+          path: file,
+          reason: "front matter has '\(line)', expected one of "
+            + Self.fields.map { "\($0):" }.joined(separator: ", "))
       }
       fields[pair[0]] = pair[1]
     }
@@ -69,7 +76,15 @@ public struct PromptTemplate: Sendable {
     }
     self.name = name
     self.version = version
-    hash = ContentHash.of(Data(source.utf8))
+    schema = try fields["schema"].map { try Self.schema($0, beside: file, name: name) }
+    maximumTokens = try fields["maximumTokens"].map { text in
+      guard let count = Int(text), count > 0 else {
+        throw DescriptionError.badPrompt(
+          path: file, reason: "maximumTokens: is '\(text)', expected a number above 0")
+      }
+      return count
+    }
+    hash = ContentHash.of(Data((source + (schema?.json ?? "")).utf8))
     do {
       // A prompt is plain text: nothing is escaped as HTML.
       template = try MustacheTemplate(
@@ -90,18 +105,54 @@ public struct PromptTemplate: Sendable {
 
   /// The message for frames at these times, in time order: texts and places of
   /// frames in turn.
-  public func render(durationSeconds: Double, frameSeconds: [Double]) -> [Part] {
+  ///
+  /// - Parameter label: the video's label, for a prompt that shows `{{label}}`; nil
+  ///   mostly.
+  public func render(durationSeconds: Double, frameSeconds: [Double], label: String? = nil)
+    -> [Part]
+  {
     let frames: [[String: any Sendable]] = frameSeconds.enumerated().map { index, seconds in
       [
         "number": index + 1, "timeSeconds": Self.oneDecimal(seconds),
         "image": "\(Self.openMark)\(index)\(Self.closeMark)",
       ]
     }
-    let object: [String: any Sendable] = [
+    var object: [String: any Sendable] = [
       "durationSeconds": Self.oneDecimal(durationSeconds), "count": frames.count,
       "frames": frames,
     ]
+    if let label { object["label"] = label }
     return Self.parts(of: template.render(object))
+  }
+
+  /// Whether the message says the label where it is let in.
+  public var showsLabel: Bool {
+    render(durationSeconds: 1, frameSeconds: [0], label: "label")
+      != render(durationSeconds: 1, frameSeconds: [0])
+  }
+
+  /// The message's words without the places of frames.
+  func words(durationSeconds: Double, frameSeconds: [Double]) -> String {
+    render(durationSeconds: durationSeconds, frameSeconds: frameSeconds).map { part in
+      if case .text(let text) = part { text } else { "" }
+    }.joined()
+  }
+
+  private static let fields = ["name", "version", "schema", "maximumTokens"]
+
+  private static func schema(_ schemaFile: String, beside file: String, name: String) throws
+    -> AnswerSchema
+  {
+    let url = URL(fileURLWithPath: file).deletingLastPathComponent()
+      .appendingPathComponent(schemaFile)
+    guard let source = try? Data(contentsOf: url) else {
+      throw RecordError.cannotRead(path: url.path, reason: "no such schema, or not readable")
+    }
+    do {
+      return try AnswerSchema(name: name, source: source)
+    } catch let error as AnswerSchema.Unusable {
+      throw DescriptionError.badPrompt(path: url.path, reason: error.reason)
+    }
   }
 
   // Private-use characters: no clock and no counter writes them.

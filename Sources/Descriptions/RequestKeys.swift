@@ -35,19 +35,22 @@ struct RequestKeys: Sendable {
   }
 
   /// What is meant to be asked, before any frame is decoded.
-  func intent(fingerprint: VideoFingerprint, selectionKey: String) -> String {
+  ///
+  /// - Parameter label: the label that is let into the request; nil mostly.
+  func intent(fingerprint: VideoFingerprint, selectionKey: String, label: String?) -> String {
     var hash = ContentHash()
     hash.update("intent")
     hash.update(question)
     hash.update(fingerprint.hash)
     hash.update(selectionKey)
+    Self.update(&hash, label: label)
     return hash.finalize()
   }
 
   /// What is asked: the frames' pixels and times, and the question.
-  func request(_ chosen: ChosenFrames, frameHashes: [String], fingerprint: VideoFingerprint)
-    -> String
-  {
+  func request(
+    _ chosen: ChosenFrames, frameHashes: [String], fingerprint: VideoFingerprint, label: String?
+  ) -> String {
     var hash = ContentHash()
     hash.update("request")
     hash.update(question)
@@ -56,8 +59,15 @@ struct RequestKeys: Sendable {
       hash.update(String(frame.timestampSeconds))
       hash.update(frameHash)
     }
+    Self.update(&hash, label: label)
     if configuration.readsVideoFile { hash.update(fingerprint.hash) }
     return hash.finalize()
+  }
+
+  private static func update(_ hash: inout ContentHash, label: String?) {
+    guard let label else { return }
+    hash.update("label")
+    hash.update(label)
   }
 
   /// A frame's hash: its size and its pixels.

@@ -1,3 +1,5 @@
+import Workspaces
+
 /// How a model is asked to choose its words. Every field is sent, because
 /// servers fill gaps from a model's own defaults (Qwen2.5-VL's repetition penalty
 /// of 1.05, for one).
@@ -35,9 +37,26 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
     ]
   }
 
+  /// Another way to ask after an answer with a finding: a warmer choice of words with
+  /// a seed of its own; more room after a cut.
+  func varied(_ number: Int, for finding: AnswerFinding) -> SamplingParameters {
+    var other = self
+    if finding == .truncated {
+      other.maximumTokens *= 2
+    } else {
+      other.temperature = max(temperature, 0.4 + 0.3 * Double(number - 1))
+      other.topP = min(topP, 0.95)
+      other.repetitionPenalty = max(repetitionPenalty, 1.05)
+      other.seed = seed &+ number
+    }
+    return other
+  }
+
   /// Fields that a server may do without, in the order in which they are given up
   /// where it names none of them in its refusal.
-  static let optionalFields = [["top_k", "repetition_penalty"], ["n", "seed"]]
+  static let optionalFields = [
+    ["stream_options"], ["response_format"], ["top_k", "repetition_penalty"], ["n", "seed"],
+  ]
 
   private func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)

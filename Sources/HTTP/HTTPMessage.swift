@@ -89,6 +89,12 @@ public struct HTTPResponse: Sendable {
   public let head: HTTPHead
   public let body: Data
   public let timings: HTTPTimings
+
+  public init(head: HTTPHead, body: Data, timings: HTTPTimings) {
+    self.head = head
+    self.body = body
+    self.timings = timings
+  }
 }
 
 /// Why there is no whole answer.

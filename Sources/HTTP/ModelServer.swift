@@ -27,15 +27,15 @@ public struct ModelServer: Sendable {
 
   /// The models of `/v1/models`.
   ///
-  /// - Throws: `ServerFailure.unreachable`, also for a server that is still
-  ///   loading, `.unauthorized`, `.noModelList`.
+  /// - Throws: `ServerFailure.unreachable`, `.loading`, `.unauthorized`, `.noModelList`.
   public func models() async throws -> [ServedModel] {
     let response = try await get("models")
     switch response.head.status {
     case 200: break
     case 401, 403: throw ServerFailure.unauthorized(status: response.head.status)
     case let status where RetryPolicy.isRetryable(status: status):
-      throw ServerFailure.unreachable(reason: "HTTP \(status): \(response.errorText)")
+      throw ServerFailure.loading(
+        status: status, reason: "HTTP \(status): \(response.errorText)")
     case let status: throw ServerFailure.noModelList(found: "HTTP \(status) at /models")
     }
     guard let list = try? JSONDecoder().decode(ModelList.self, from: response.body) else {
@@ -66,11 +66,28 @@ public struct ModelServer: Sendable {
   ///
   /// - Throws: `NetworkFailure`, `CancellationError`.
   public func post(_ body: Data, to path: String) async throws -> HTTPResponse {
-    try await client.send(
-      HTTPRequest(
-        method: .post, url: endpoint.url(path),
-        headers: headers + [("Content-Type", "application/json")], body: body,
-        timeouts: timeouts))
+    try await client.send(posting(body, to: path))
+  }
+
+  /// The same to a path beside the base's `/v1`, where vLLM keeps what OpenAI has not.
+  public func post(_ body: Data, toRootPath path: String) async throws -> HTTPResponse {
+    var request = posting(body, to: path)
+    request.url = endpoint.rootURL(path)
+    return try await client.send(request)
+  }
+
+  /// The same; the answer's pieces come as they arrive. Dropping the stream closes
+  /// the connection.
+  public func events(posting body: Data, to path: String)
+    -> AsyncThrowingStream<HTTPEvent, any Error>
+  {
+    client.events(of: posting(body, to: path))
+  }
+
+  private func posting(_ body: Data, to path: String) -> HTTPRequest {
+    HTTPRequest(
+      method: .post, url: endpoint.url(path),
+      headers: headers + [("Content-Type", "application/json")], body: body, timeouts: timeouts)
   }
 
   private func get(_ path: String) async throws -> HTTPResponse {

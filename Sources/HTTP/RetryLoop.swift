@@ -9,8 +9,14 @@ public struct RetryLoop: Sendable {
     /// Ask again at once in other words, which the next try finds by itself. It
     /// does not count; who answers so sees to it that the words run out.
     case reworded
+    /// The server was lost under the request, which is not to blame: ask again as
+    /// soon as there is a server. It does not count; who answers so sees to it that
+    /// it ends.
+    case requeued
     /// It may pass: ask again after a pause.
     case retry(reason: String, retryAfter: Double?, serverWasReached: Bool)
+    /// The server is busy: ask again after a pause, for as long as the patience lasts.
+    case busy(reason: String, retryAfter: Double?)
     case failed(ServerFailure)
 
     /// The verdict on an exchange without a whole answer.
@@ -25,10 +31,13 @@ public struct RetryLoop: Sendable {
     /// The verdict on an answer whose status is not 200.
     public static func on(refusal response: HTTPResponse) -> Verdict {
       let status = response.head.status
+      let reason = "HTTP \(status): \(response.errorText)"
+      let retryAfter = RetryAfter.seconds(in: response.head, now: Date())
+      if RetryPolicy.isBusy(status: status) {
+        return .busy(reason: reason, retryAfter: retryAfter)
+      }
       if RetryPolicy.isRetryable(status: status) {
-        return .retry(
-          reason: "HTTP \(status): \(response.errorText)",
-          retryAfter: RetryAfter.seconds(in: response.head, now: Date()), serverWasReached: true)
+        return .retry(reason: reason, retryAfter: retryAfter, serverWasReached: true)
       }
       return .failed(
         status == 401 || status == 403
@@ -50,12 +59,27 @@ public struct RetryLoop: Sendable {
     _ attempt: () async throws -> Verdict<Answer>
   ) async throws -> Answer {
     var attempts = 0
+    var busySeconds = 0.0
+    func pause(_ retryAfter: Double?) async throws -> Double {
+      if let retryAfter, retryAfter > policy.retryAfterCeilingSeconds {
+        throw ServerFailure.askedToWait(seconds: retryAfter)
+      }
+      let seconds = policy.waitSeconds(afterAttempts: attempts, retryAfter: retryAfter)
+      try await policy.sleep(seconds)
+      return seconds
+    }
     while true {
       try Task.checkCancellation()
       switch try await attempt() {
       case .accepted(let answer): return answer
-      case .reworded: continue
+      case .reworded, .requeued: continue
       case .failed(let failure): throw failure
+      case .busy(let reason, let retryAfter):
+        attempts += 1
+        guard attempts < policy.maximumAttempts || busySeconds < policy.busyPatienceSeconds else {
+          throw ServerFailure.gaveUp(attempts: attempts, reason: reason)
+        }
+        busySeconds += try await pause(retryAfter)
       case .retry(let reason, let retryAfter, let serverWasReached):
         attempts += 1
         guard attempts < policy.maximumAttempts else {
@@ -63,10 +87,7 @@ public struct RetryLoop: Sendable {
             ? ServerFailure.gaveUp(attempts: attempts, reason: reason)
             : ServerFailure.unreachable(reason: reason)
         }
-        if let retryAfter, retryAfter > policy.retryAfterCeilingSeconds {
-          throw ServerFailure.askedToWait(seconds: retryAfter)
-        }
-        try await policy.sleep(policy.waitSeconds(afterAttempts: attempts, retryAfter: retryAfter))
+        _ = try await pause(retryAfter)
       }
     }
   }

@@ -7,6 +7,9 @@ public struct RetryPolicy: Sendable {
   /// not come back together.
   public var baseSeconds: Double
   public var capSeconds: Double
+  /// How long in all a server that says it is busy (429, 502, 503) is waited for,
+  /// however many tries that takes.
+  public var busyPatienceSeconds: Double
   /// A server that asks for a longer wait than this is not waited for.
   public var retryAfterCeilingSeconds: Double
   /// Uniform in [0, 1).
@@ -16,7 +19,7 @@ public struct RetryPolicy: Sendable {
 
   public init(
     maximumAttempts: Int = 5, baseSeconds: Double = 0.5, capSeconds: Double = 30,
-    retryAfterCeilingSeconds: Double = 120,
+    busyPatienceSeconds: Double = 300, retryAfterCeilingSeconds: Double = 120,
     jitter: @escaping @Sendable () -> Double = { .random(in: 0..<1) },
     sleep: @escaping @Sendable (_ seconds: Double) async throws -> Void = {
       try await Task.sleep(for: .seconds($0))
@@ -25,6 +28,7 @@ public struct RetryPolicy: Sendable {
     self.maximumAttempts = maximumAttempts
     self.baseSeconds = baseSeconds
     self.capSeconds = capSeconds
+    self.busyPatienceSeconds = busyPatienceSeconds
     self.retryAfterCeilingSeconds = retryAfterCeilingSeconds
     self.jitter = jitter
     self.sleep = sleep
@@ -35,6 +39,10 @@ public struct RetryPolicy: Sendable {
   public static func isRetryable(status: Int) -> Bool {
     [408, 409, 425, 429].contains(status) || (500..<600).contains(status)
   }
+
+  /// Whether an HTTP status says that the server, not the request, is at its end:
+  /// too many requests, a bad gateway, or a server that starts.
+  public static func isBusy(status: Int) -> Bool { [429, 502, 503].contains(status) }
 
   /// The wait after `attempts` tries: what the server asks for, else the jittered one.
   public func waitSeconds(afterAttempts attempts: Int, retryAfter: Double?) -> Double {

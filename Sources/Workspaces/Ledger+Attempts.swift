@@ -17,12 +17,25 @@ extension Ledger {
   }
 
   /// Stores an attempt that failed at once.
-  public func noteFailure(_ attempt: LedgerAttempt, reason: String) throws {
+  public func noteFailure(
+    _ attempt: LedgerAttempt, cause: AttemptCause = .other, reason: String
+  ) throws {
     var failed = attempt
     failed.status = .failed
     failed.error = reason
+    failed.cause = cause
     failed.latencySeconds = Date().timeIntervalSince(attempt.started)
     _ = try begin(failed)
+  }
+
+  /// How many servers were lost under a request.
+  public func losses(videoID: String, requestKey: String) throws -> Int {
+    try reading {
+      try LedgerAttempt.filter(
+        Column("videoID") == videoID && Column("requestKey") == requestKey
+          && Column("cause") == AttemptCause.serverLost
+      ).fetchCount($0)
+    }
   }
 
   /// A video's attempts, oldest first.

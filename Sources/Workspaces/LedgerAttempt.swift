@@ -46,6 +46,14 @@ public struct LedgerAttempt: Codable, Sendable, Equatable {
   public var omittedFields: String?
   /// What went wrong.
   public var error: String?
+  /// What kind of thing went wrong.
+  public var cause: AttemptCause?
+  /// What the answer's checks found.
+  public var findings: [AnswerFinding]?
+  /// The sampling fields of a question that was asked again otherwise, as JSON.
+  public var variation: String?
+  /// How many prompt tokens the server should count; nil where nothing predicts it.
+  public var expectedPromptTokens: Int?
 
   /// An attempt that starts now.
   public init(
@@ -62,6 +70,8 @@ public struct LedgerAttempt: Codable, Sendable, Equatable {
     status = .started
   }
 }
+
+extension AttemptCause: DatabaseValueConvertible {}
 
 extension LedgerAttempt: FetchableRecord, MutablePersistableRecord {
   public static let databaseTableName = "attempts"

@@ -24,10 +24,15 @@ public struct LedgerDescription: Codable, Sendable, Equatable {
   public var attemptID: Int64?
   /// When it was stored.
   public var created: Date
+  /// What the answer's checks found; nil where nothing was.
+  public var findings: [AnswerFinding]?
+  /// The answer as JSON, where it was asked for in a schema; `text` is made of it.
+  public var structured: String?
 
   public init(
     videoID: String, requestKey: String, text: String, status: Status,
-    describer: String, attemptID: Int64? = nil, created: Date = Date()
+    describer: String, attemptID: Int64? = nil, created: Date = Date(),
+    findings: [AnswerFinding]? = nil, structured: String? = nil
   ) {
     self.videoID = videoID
     self.requestKey = requestKey
@@ -36,6 +41,8 @@ public struct LedgerDescription: Codable, Sendable, Equatable {
     self.describer = describer
     self.attemptID = attemptID
     self.created = created
+    self.findings = findings
+    self.structured = structured
   }
 }
 

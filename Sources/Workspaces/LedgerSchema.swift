@@ -91,6 +91,7 @@ enum LedgerSchema {
         table.primaryKey(["key", "ownerID"])
       }
     }
+    migrator.registerMigration("answers", migrate: addAnswerChecks)
     migrator.registerMigration("leases") { database in
       try database.create(table: "leases") { table in
         table.column("videoID", .text).notNull().references("videos", onDelete: .restrict)

@@ -10,7 +10,7 @@ struct DescribeCommand: AsyncParsableCommand {
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      RunCommand.self, StatusCommand.self, FailedCommand.self, RetryCommand.self,
+      RunCommand.self, PlanCommand.self, StatusCommand.self, FailedCommand.self, RetryCommand.self,
       VerifyCommand.self, ExportCommand.self, MergeCommand.self, DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

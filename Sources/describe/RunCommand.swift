@@ -13,10 +13,12 @@ struct RunCommand: PipelineCommand {
     commandName: "run",
     abstract: "Selects key frames and describes every video that has no description yet.",
     discussion: """
-      With a server: key frames go as JPEG in time order to /v1/chat/completions of --endpoint. \
-      Nothing that names the video or its class is sent. Answers are kept in the workspace's \
-      ledger and exported to descriptions.jsonl; a rerun asks only for what is missing, and the \
-      first Ctrl-C stops after what is under way. Without a server the built-in describer writes \
+      With servers: key frames go as JPEG in time order to /v1/chat/completions of the \
+      --endpoint with the fewest requests under way. Nothing that names the video or its class \
+      is sent. Answers are kept in the workspace's ledger and exported to descriptions.jsonl; a \
+      rerun asks only for what is missing, and the first Ctrl-C stops after what is under way. \
+      A server that goes away pauses the run: what was in flight is asked again when it is back, \
+      and no video is charged. Without a server the built-in describer writes \
       sentences of measured facts: a baseline that measures and does not understand.
 
       Key frames of training videos may be chosen by their label, those of other videos never.
@@ -28,32 +30,15 @@ struct RunCommand: PipelineCommand {
   @OptionGroup var workspace: WorkspaceOptions
   @OptionGroup var selection: SelectionCommandOptions
 
-  @Option(help: "Who describes: a server, the built-in, or a server where one answers.")
-  var describer: DescriberChoice = .auto
-
-  @Option(
-    help: ArgumentHelp(
-      "The server's base URL. (default: KESS_ENDPOINT, or \(ServerEndpoint.defaultBase))",
-      valueName: "url"))
-  var endpoint: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The served model's name. (default: the only one that is served)", valueName: "id"))
-  var model: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "A file with the server's API key; else KESS_API_KEY or OPENAI_API_KEY.", valueName: "file"))
-  var apiKeyFile: String?
+  @OptionGroup var describer: DescriberOptions
 
   @Option(
     help: ArgumentHelp(
       "The prompt: a name in Prompts/ or a .mustache file.", valueName: "name|file"))
   var prompt: String = PromptTemplate.defaultName
 
-  @Option(help: ArgumentHelp("The longest answer, in tokens.", valueName: "n"))
-  var maxTokens: Int = SamplingParameters().maximumTokens
+  @Flag(help: "Let a video's label into its request; the prompt must show {{label}}.")
+  var useLabel = false
 
   @Option(help: "Only this split: train, test or all.")
   var split: String = "train"
@@ -70,19 +55,34 @@ struct RunCommand: PipelineCommand {
   @Flag(help: "Only videos whose last try failed: what 'describe failed' lists.")
   var onlyFailed = false
 
-  @Option(help: ArgumentHelp("Videos in work at once.", valueName: "n"))
-  var jobs: Int = 4
+  @Option(
+    help: ArgumentHelp(
+      "Videos in work at once. (default: what the servers may be asked, and a few made ready)",
+      valueName: "n"))
+  var jobs: Int?
+
+  @Option(
+    help: ArgumentHelp("Stop when so many videos in a row got no answer.", valueName: "n"))
+  var stopAfter: Int = 25
+
+  @Flag(help: "Send requests again under which two servers were lost.")
+  var releaseQuarantine = false
+
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Look at the servers with a few small requests before the first video.")
+  var preflight = true
 
   @Flag(help: "The summary as JSON.")
   var json = false
 
   func validate() throws {
-    guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
+    if let jobs, jobs < 1 { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
+    guard stopAfter >= 1 else {
+      throw ValidationError("--stop-after must be at least 1, found \(stopAfter)")
+    }
     guard ["train", "test", "all"].contains(split) else {
       throw ValidationError("--split must be train, test or all, found '\(split)'")
-    }
-    guard maxTokens >= 1 else {
-      throw ValidationError("--max-tokens must be at least 1, found \(maxTokens)")
     }
   }
 
@@ -105,14 +105,16 @@ struct RunCommand: PipelineCommand {
         subject: dataset.root.path, finding: "no videos in split '\(split)'",
         remedy: "check --root and --split")
     }
-    let prompt = try PromptTemplate.load(
-      prompt, from: self.dataset.resourceOptions.folders())
-    let describer = try await DescriberOptions(
-      choice: describer, endpoint: endpoint, model: model, apiKeyFile: apiKeyFile,
-      maximumTokens: maxTokens
-    ).connect()
+    let resources = try self.dataset.resourceOptions.folders()
+    let prompt = try PromptTemplate.load(prompt, from: resources)
+    guard !useLabel || prompt.showsLabel else {
+      throw CommandError.conflicting(
+        options: "--use-label and the prompt '\(prompt.name)'",
+        remedy: "take one that shows {{label}}, such as --prompt describe-with-label")
+    }
+    let describer = try await self.describer.connect(resources: resources, prompt: prompt)
     let scorers = try selection.relevance.scorers(
-      for: dataset, resources: self.dataset.resourceOptions.folders())
+      for: dataset, resources: resources)
     let source = KeyEventFrameSource(
       workspace: workspace, options: selection.options, scorer: { try scorers.scorer(for: $0) })
     Console.note(
@@ -123,10 +125,12 @@ struct RunCommand: PipelineCommand {
     interruption.onDrain { control.interrupt() }
     interruption.listen()
     let progress = ProgressLine("describe", total: videos.count)
-    let summary = try await DescribeRun(
+    let run = DescribeRun(
       workspace: workspace, ledger: ledger, describer: describer, source: source, prompt: prompt,
-      jobs: jobs
-    ).run(videos, control: control) { event in
+      jobs: jobs ?? self.describer.jobs(for: describer), failureLimit: stopAfter,
+      releasesQuarantine: releaseQuarantine,
+      preflightFrames: preflight ? selection.options.frames : nil, usesLabel: useLabel)
+    let show: @Sendable (DescribeProgress) -> Void = { event in
       if case .failed(let reason) = event.outcome {
         Console.warning(reason)
         progress.advance(failed: true)
@@ -134,6 +138,8 @@ struct RunCommand: PipelineCommand {
         progress.advance()
       }
     }
+    let summary = try await run.run(
+      videos, control: control, progress: show, remark: { Console.warning($0) })
     progress.finish()
     let described = try ledger.counts().describedVideos
     try StageLog.write(
@@ -142,16 +148,20 @@ struct RunCommand: PipelineCommand {
         used: describer.identity.description, items: described,
         itemName: "videos", kept: described - summary.done, failed: summary.failed,
         seconds: summary.seconds), to: workspace)
-    try show(summary, workspace: workspace)
+    try report(summary, workspace: workspace)
     if let lost = summary.serverLost {
       Console.error(lost)
       throw CommandExit.serverUnreachable
+    }
+    if let reason = summary.stoppedBecause {
+      Console.error("\(reason); stopped, because the next would fail too (--stop-after)")
+      throw CommandExit.failed
     }
     if summary.wasInterrupted { throw CommandExit.interrupted }
     if summary.failed > 0 { throw CommandExit.someItemsFailed }
   }
 
-  private func show(_ summary: DescribeSummary, workspace: Workspace) throws {
+  private func report(_ summary: DescribeSummary, workspace: Workspace) throws {
     if json {
       Console.result(try JSONRecord.encode(summary))
       return
@@ -161,8 +171,22 @@ struct RunCommand: PipelineCommand {
     if summary.elsewhere > 0 { line += ", \(summary.elsewhere) by other processes" }
     if summary.pending > 0 { line += ", \(summary.pending) not begun" }
     if summary.truncated > 0 { line += ", \(summary.truncated) cut at the token limit" }
+    for (finding, count) in summary.findings.sorted(by: { $0.key < $1.key })
+    where finding != AnswerFinding.truncated.rawValue {
+      line += ", \(count) \(finding)"
+    }
     Console.result("\(line) in \(ProgressLine.format(seconds: summary.seconds))")
     Console.result(workspace.descriptionsFile.path)
+    if summary.largestDuplicateGroup >= 5 {
+      Console.warning(
+        "\(summary.nearDuplicates) descriptions are nearly those of other videos, "
+          + "\(summary.largestDuplicateGroup) of them the same; look at them before training")
+    }
+    if summary.withClass > 0 {
+      Console.note(
+        "\(summary.namingTheirClass) of \(summary.withClass) descriptions of anomalies name "
+          + "their class")
+    }
     if summary.pending > 0 { Console.note("run the same command again to go on") }
   }
 }

@@ -24,7 +24,10 @@ struct DescribeBench: Sendable {
   ) throws -> CommandRun {
     try CommandRun.run(
       "describe",
-      ["--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin", "--frames", "2"]
+      [
+        "--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin", "--frames", "2",
+        "--no-preflight",
+      ]
         + more,
       in: folder.url, whileRunning: whileRunning)
   }

@@ -20,7 +20,10 @@ import Testing
   ) throws -> CommandRun {
     try CommandRun.run(
       "describe",
-      ["--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin", "--frames", "2"]
+      [
+        "--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin", "--frames", "2",
+        "--no-preflight",
+      ]
         + more,
       in: folder.url, whileRunning: whileRunning)
   }
@@ -121,6 +124,34 @@ import Testing
     let again = try describe(server, in: folder)
     #expect(again.exitCode == 0, "\(again.standardError)")
     #expect(again.standardOutput.contains("1 described, 2 kept"))
+  }
+
+  @Test func aPlanTellsRequestsAndTokensAndStoresNothing() throws {
+    let folder = try TemporaryFolder()
+    try makeVideos(3, in: folder)
+    let server = try FaultInjectingServer { _ in .chat("A square drifts to the right.") }
+    defer { server.stop() }
+    let run = try CommandRun.run(
+      "describe",
+      [
+        "plan", "--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin",
+        "--frames", "2", "--measure", "2", "--json",
+      ], in: folder.url)
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    struct Plan: Decodable {
+      var videos: Int
+      var requests: Int
+      var imageTokens: Int
+      var outputTokens: Int
+      var measuredRequests: Int
+      var hours: Double
+    }
+    let plan = try JSONDecoder().decode(Plan.self, from: Data(run.standardOutput.utf8))
+    #expect((plan.videos, plan.requests, plan.measuredRequests) == (3, 3, 2))
+    #expect(plan.imageTokens > 0 && plan.outputTokens == 3 * 160 && plan.hours > 0)
+    #expect(
+      !FileManager.default.fileExists(
+        atPath: folder.file("workspaces/videos/descriptions.jsonl").path))
   }
 
   private static func chatBody(_ text: String) -> Data {

@@ -200,7 +200,7 @@ struct DescribeRunTests {
     #expect(try await run.run(videos.videos).done == 2)
     #expect(try await run.run(videos.videos).skipped == 2)
     let description = try #require(try ledger.description(videoID: videos.videos[0].id))
-    #expect(description.text == "Lasts 10.0 s.")
+    #expect(description.text == "Lasts 100.0 s.")
     #expect(try ledger.request(description.requestKey)?.promptName == "none")
     #expect(try ledger.attempts(videoID: videos.videos[0].id).map(\.status) == [.succeeded])
     let other = try videos.run(

@@ -57,13 +57,32 @@ enum DescribingFixture {
       maximumAttempts: attempts, jitter: { 0.5 }, sleep: { waits.note($0) })
   }
 
+  /// A pool that never really waits.
+  static func quickPool(_ concurrency: ConcurrencyRule = .automatic) -> EndpointPoolOptions {
+    EndpointPoolOptions(concurrency: concurrency, sleep: { _ in await Task.yield() })
+  }
+
   static func connect(
     _ server: FaultInjectingServer, retry: RetryPolicy = quickRetry(),
-    timeouts: HTTPTimeouts = HTTPTimeouts(), sampling: SamplingParameters = SamplingParameters()
+    timeouts: HTTPTimeouts = HTTPTimeouts(), sampling: SamplingParameters = SamplingParameters(),
+    checks: AnswerChecks = AnswerChecks(), concurrency: ConcurrencyRule = .automatic
+  ) async throws -> OpenAIDescriber {
+    try await connect(
+      [server], retry: retry, timeouts: timeouts, sampling: sampling, checks: checks,
+      concurrency: concurrency)
+  }
+
+  static func connect(
+    _ servers: [FaultInjectingServer], retry: RetryPolicy = quickRetry(),
+    timeouts: HTTPTimeouts = HTTPTimeouts(), sampling: SamplingParameters = SamplingParameters(),
+    checks: AnswerChecks = AnswerChecks(), concurrency: ConcurrencyRule = .automatic,
+    mayMixModels: Bool = false
   ) async throws -> OpenAIDescriber {
     try await OpenAIDescriber.connect(
-      endpoint: server.base,
-      options: OpenAIDescriber.Options(sampling: sampling, retry: retry, timeouts: timeouts))
+      endpoints: servers.map(\.base),
+      options: OpenAIDescriber.Options(
+        sampling: sampling, retry: retry, timeouts: timeouts, pool: quickPool(concurrency),
+        checks: checks, mayMixModels: mayMixModels))
   }
 }
 
@@ -122,7 +141,7 @@ struct FakeVideos: FrameSource {
     }
     let seed = Int(video.id.filter(\.isNumber).prefix(3)) ?? 0
     return ChosenFrames(
-      frames: DescribingFixture.frames(seed), durationSeconds: 10,
+      frames: DescribingFixture.frames(seed), durationSeconds: Double(seed),
       selection: LedgerSelection(
         videoID: video.id, key: try selectionKey(for: video, fingerprint: fingerprint),
         strategy: "uniform", scorer: "none"))

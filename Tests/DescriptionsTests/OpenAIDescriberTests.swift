@@ -36,7 +36,7 @@ struct OpenAIDescriberTests {
       let server = try FaultInjectingServer(models: []) { _ in answer }
       defer { server.stop() }
       return try await #require(throws: DescriptionError.self) {
-        try await OpenAIDescriber.connect(endpoint: server.base)
+        try await DescribingFixture.connect(server)
       }
     }
     #expect(try await error(.error(503, "loading")).failureKind == .serverUnreachable)
@@ -96,7 +96,7 @@ struct OpenAIDescriberTests {
     #expect(
       Set(body.keys) == [
         "model", "messages", "temperature", "top_p", "top_k", "repetition_penalty",
-        "max_tokens", "n", "seed",
+        "max_tokens", "n", "seed", "stream", "stream_options",
       ])
     #expect(body["temperature"] as? Double == 0.25)
     #expect(body["max_tokens"] as? Int == 77)
@@ -122,6 +122,32 @@ struct OpenAIDescriberTests {
     // Two videos with the same frames make the same bytes.
     _ = try await describer.describe(try DescribingFixture.request("Normal_Videos_003_x264"))
     #expect(server.chats[1].body == chat.body)
+  }
+
+  @Test("a prompt that names the class is not sent, unless the label is let in")
+  func labels() async throws {
+    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    defer { server.stop() }
+    let source = DescribingFixture.promptSource + "{{#label}}It is {{label}}.{{/label}}"
+    let plain = try DescribingFixture.prompt(source)
+    let silent = try DescribingFixture.prompt()
+    #expect(plain.showsLabel && !silent.showsLabel)
+    let naming = try DescribingFixture.prompt(DescribingFixture.promptSource + "Is it fighting?")
+    let videos = try FakeVideos(1)
+    let describer = try await DescribingFixture.connect(server)
+    let (run, ledger) = try videos.run(describer, prompt: naming)
+    #expect(try await run.run(videos.videos).failed == 1)
+    #expect(server.chats.isEmpty)
+    #expect(try ledger.failures().map(\.cause) == [.labelLeak])
+    // Without leave the prompt keeps quiet; with it, it is another question.
+    _ = try await videos.run(describer, prompt: plain).run.run(videos.videos)
+    let labelled = DescribeRun(
+      workspace: run.workspace, ledger: ledger, describer: describer, source: videos,
+      prompt: plain, usesLabel: true)
+    #expect(try await labelled.run(videos.videos).done == 1)
+    let texts = server.chats.map { CountingServer.content(of: $0).text }
+    #expect(texts.map { $0.contains("It is Fighting.") } == [false, true])
+    #expect(try await labelled.run(videos.videos).skipped == 1)
   }
 
   @Test("the key is sent to the server and is in no error")
@@ -179,14 +205,14 @@ struct OpenAIDescriberTests {
       try await describer.describe(try DescribingFixture.request())
     }
     #expect(error.description.contains("422"))
-    #expect(server.chats.count == 3)
+    #expect(server.chats.count == 4)
     #expect(
       Set((server.chats.last?.json ?? [:]).keys) == [
-        "model", "messages", "temperature", "top_p", "max_tokens",
+        "model", "messages", "temperature", "top_p", "max_tokens", "stream",
       ])
     // What did not help is not kept for the next video.
     _ = try? await describer.describe(try DescribingFixture.request())
-    #expect(server.chats[3].json?["top_k"] != nil)
+    #expect(server.chats[4].json?["top_k"] != nil)
   }
 
   @Test("a guess that worked is kept")
@@ -197,6 +223,7 @@ struct OpenAIDescriberTests {
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     for _ in 0..<3 { _ = try await describer.describe(try DescribingFixture.request()) }
-    #expect(server.chats.count == 4)
+    // Without stream_options, then without top_k and its like; then at once.
+    #expect(server.chats.count == 5)
   }
 }

@@ -56,6 +56,21 @@ struct RealQwenServerTests {
     }
   }
 
+  @Test("the prompt tokens of every request are known to the token", arguments: realServers)
+  func expected(endpoint: String) async throws {
+    let (ready, reports) = try await OpenAIDescriber.connect(endpoint: endpoint)
+      .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
+    #expect(reports.map(\.family) == ["qwen2.5-vl"])
+    #expect(reports.allSatisfy { $0.warnings.isEmpty && $0.tokenizerAgrees != false })
+    let videos = try FakeVideos(5)
+    let (run, ledger) = try videos.run(ready, jobs: 2)
+    _ = try await run.run(videos.videos)
+    let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
+      .filter { $0.promptTokens != nil }
+    #expect(attempts.count >= 5)
+    #expect(attempts.allSatisfy { $0.promptTokens == $0.expectedPromptTokens })
+  }
+
   @Test("a run describes each video once, and resumes without asking again", arguments: realServers)
   func resumes(endpoint: String) async throws {
     let videos = try FakeVideos(6)

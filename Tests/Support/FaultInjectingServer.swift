@@ -136,6 +136,14 @@ public final class FaultInjectingServer: Sendable {
         return
       case .hangUp:
         return
+      case .loop(let piece):
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\n"
+        guard send(Data(head.utf8), to: socket) else { return }
+        while send(piece, to: socket) { usleep(200) }
+        state.withLock { state in
+          if !state.isStopped { state.closedByClient += 1 }
+        }
+        return
       case .slowly(let body, let pieceBytes, let pauseSeconds):
         guard send(Self.promise(body), to: socket) else { return }
         var rest = body[...]

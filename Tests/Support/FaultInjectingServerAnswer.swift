@@ -12,6 +12,9 @@ public enum FaultInjectingServerAnswer: Sendable {
   case stall
   /// The connection is closed without a word.
   case hangUp
+  /// An event stream in which one piece comes again and again, until the client
+  /// has enough.
+  case loop(piece: Data)
   /// The body in pieces with a pause after each.
   case slowly(body: Data, pieceBytes: Int, pauseSeconds: Double)
 
@@ -38,6 +41,42 @@ public enum FaultInjectingServerAnswer: Sendable {
       "finish_reason":"\(finishReason)"}],"usage":{"prompt_tokens":\(promptTokens),\
       "completion_tokens":\(completionTokens),"total_tokens":\(promptTokens + completionTokens)}}
       """)
+  }
+
+  /// A chat answer sent word by word, as vLLM streams it: the whole count at the end.
+  public static func streamedChat(
+    _ content: String, finishReason: String? = "stop", promptTokens: Int = 100,
+    endsProperly: Bool = true
+  ) -> FaultInjectingServerAnswer {
+    let words = content.split(separator: " ", omittingEmptySubsequences: false)
+    var events = words.enumerated().map { place, word in
+      chunk((place == 0 ? "" : " ") + word)
+    }
+    if let finishReason {
+      events.append("{\"choices\":[{\"delta\":{},\"finish_reason\":\"\(finishReason)\"}]}")
+    }
+    events.append(
+      "{\"choices\":[],\"usage\":{\"prompt_tokens\":\(promptTokens),"
+        + "\"completion_tokens\":\(words.count)}}")
+    if endsProperly { events.append("[DONE]") }
+    return stream(events)
+  }
+
+  /// An event stream.
+  public static func stream(_ events: [String]) -> FaultInjectingServerAnswer {
+    .answer(
+      status: 200, headers: ["Content-Type": "text/event-stream"],
+      body: Data(events.map { "data: \($0)\n\n" }.joined().utf8))
+  }
+
+  /// A model that says the same words for ever.
+  public static func loop(saying words: String) -> FaultInjectingServerAnswer {
+    .loop(piece: Data("data: \(chunk(words))\n\n".utf8))
+  }
+
+  private static func chunk(_ words: String) -> String {
+    let quoted = (try? JSONEncoder().encode(words)).map { String(decoding: $0, as: UTF8.self) }
+    return "{\"choices\":[{\"delta\":{\"content\":\(quoted ?? "\"\"")},\"finish_reason\":null}]}"
   }
 
   /// Embeddings as vLLM and infinity write them; `indices` are 0, 1, 2, ... where

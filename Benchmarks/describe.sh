@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# describe against a real server: wall time beside a bare replay of the same bodies by
+# libcurl's multi interface (curl --parallel) and beside a simple Python client.
+#
+#   with_server.sh vllm DIR PORT bash Benchmarks/describe.sh
+#
+#   BIN          folder of the binaries                     (.build/release)
+#   VIDEOS       how many videos, 8 frames each             (200)
+#   CONCURRENCY  one line of the table for each; none only makes DATA (1 4 16)
+#   MEMORY       empty leaves the memory out                (1)
+#   DATA         folder that keeps clips and requests       (a temporary one)
+#   PYTHON       a Python with the openai package           (KESS_TEST_PYTHON)
+# KESS_QWEN_SERVER and KESS_QWEN_MODEL come from with_server.sh.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+[ -n "${KESS_QWEN_SERVER:-}" ] || { sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 64; }
+BIN=${BIN:-.build/release}; PYTHON=${PYTHON:-${KESS_TEST_PYTHON:-python3}}
+VIDEOS=${VIDEOS:-200}
+scratch=$(mktemp -d)
+work=${DATA:-$scratch}
+mkdir -p "$work"
+recorder=
+trap '[ -z "$recorder" ] || kill "$recorder"; rm -rf "$scratch"' EXIT
+
+run() { # ENDPOINT MORE...: the run alone, its ledger anew, its selections kept
+  rm -f "$work"/workspace/ledger.sqlite* "$work"/workspace/descriptions.jsonl
+  "$BIN/describe" run --dataset "$work/videos" --workspace "$work/workspace" --split all \
+    --describer openai --scorer builtin --frames 8 --no-preflight --script any \
+    --endpoint "$@" 2>>"$work/log" || [ $? -eq 2 ]
+}
+
+if [ ! -d "$work/bodies" ]; then
+  "$BIN/kess" demo-data --out "$work/data" --clips "$VIDEOS" --seed 7 >/dev/null 2>&1
+  mkdir "$work/videos"
+  find "$work/data" -name '*.mp4' | sort | head -n "$VIDEOS" | while read -r clip; do
+    ln -s "$clip" "$work/videos/$(basename "$clip")"
+  done
+  "$PYTHON" "$here/describe_record.py" 18299 "$KESS_QWEN_MODEL" "$work/bodies.new" & recorder=$!
+  for _ in $(seq 50); do curl -sf http://127.0.0.1:18299/v1/models >/dev/null && break; sleep 0.1; done
+  run http://127.0.0.1:18299/v1 --concurrency 1 --jobs 2 >/dev/null
+  kill "$recorder"; recorder=
+  mv "$work/bodies.new" "$work/bodies"
+fi
+[ "${CONCURRENCY:-}" != none ] || exit 0
+count=$(find "$work/bodies" -name '*.json' | wc -l)
+bytes=$(du -cb "$work"/bodies/*.json | tail -1 | cut -f1)
+echo "$count requests of 8 frames, $((bytes / count / 1024)) KiB each, $KESS_QWEN_MODEL at $KESS_QWEN_SERVER"
+
+config=$work/curl.config
+rm -f "$config"
+for body in "$work"/bodies/*.json; do
+  [ ! -s "$config" ] || echo next
+  printf 'url = "%s/chat/completions"\nheader = "Content-Type: application/json"\nheader = "Expect:"\ndata-binary = "@%s"\noutput = /dev/null\n' \
+    "$KESS_QWEN_SERVER" "$body"
+done >"$config"
+
+seconds() { local started=$EPOCHREALTIME; "$@" >>"$work/out" 2>&1; echo "$EPOCHREALTIME $started" | awk '{printf "%.2f", $1 - $2}'; }
+peak() { /usr/bin/env "$PYTHON" -c '
+import resource, subprocess, sys
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"; }
+
+# The server's caches are filled before anything is timed.
+curl -sS --parallel --parallel-max 4 -K "$config" >/dev/null 2>&1
+printf '%-12s %10s %10s %8s %10s\n' concurrency 'curl, s' 'describe, s' ratio 'python, s'
+for width in ${CONCURRENCY:-1 4 16}; do
+  bare=$(seconds curl -sS --parallel --parallel-immediate --parallel-max "$width" -K "$config")
+  ours=$(seconds run "$KESS_QWEN_SERVER" --concurrency "$width" --jobs $((width + 2)))
+  "$PYTHON" "$here/describe_openai.py" "$KESS_QWEN_SERVER" "$KESS_QWEN_MODEL" \
+    "$work/workspace/selections" "$work/python.jsonl" "$width" >"$work/python.json"
+  python=$("$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["seconds"])' "$work/python.json")
+  printf '%-12s %10s %10s %8s %10s\n' "$width" "$bare" "$ours" \
+    "$(echo "$ours $bare" | awk '{printf "%.3f", $1 / $2}')" "$python"
+done
+tail -n 3 "$work/out"; cat "$work/python.json"
+[ -n "${MEMORY:-1}" ] || exit 0
+for share in 4 1; do
+  limit=$((count / share))
+  rm -f "$work"/workspace/ledger.sqlite*
+  mib=$(peak "$BIN/describe" run --dataset "$work/videos" --workspace "$work/workspace" \
+    --split all --describer openai --scorer builtin --frames 8 --no-preflight --script any \
+    --endpoint "$KESS_QWEN_SERVER" --concurrency 16 --jobs 18 --limit "$limit")
+  echo "peak memory of describe, $limit videos at concurrency 16: $mib MiB"
+done

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Descriptions
+
+/// How a model chooses its words, and the size at which it sees frames. Every field
+/// is sent with every request.
+public struct SamplingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The longest answer, in tokens. (default: what the prompt says, else "
+        + "\(SamplingParameters().maximumTokens))", valueName: "n"))
+  public var maxTokens: Int?
+
+  @Option(help: ArgumentHelp("0 takes the likeliest word each time.", valueName: "t"))
+  public var temperature: Double = SamplingParameters().temperature
+
+  @Option(help: ArgumentHelp("Words of this much likelihood together.", valueName: "p"))
+  public var topP: Double = SamplingParameters().topP
+
+  @Option(help: ArgumentHelp("The likeliest words only; -1 for all.", valueName: "k"))
+  public var topK: Int = SamplingParameters().topK
+
+  @Option(help: ArgumentHelp("Above 1, words said before are less likely.", valueName: "f"))
+  public var repetitionPenalty: Double = SamplingParameters().repetitionPenalty
+
+  @Option(help: ArgumentHelp("The seed of the choice.", valueName: "n"))
+  public var seed: Int = SamplingParameters().seed
+
+  @Option(
+    help: ArgumentHelp(
+      "The most pixels of a frame, as it is sent. (default: 1280 tokens of the model's)",
+      valueName: "n"))
+  public var maxPixels: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How the model sees images: qwen2-vl, qwen2.5-vl or qwen3-vl. (default: by its name)",
+      valueName: "name"))
+  public var visionFamily: String?
+
+  public init() {}
+
+  public func validate() throws {
+    if let maxTokens, maxTokens < 1 {
+      throw ValidationError("--max-tokens must be at least 1, found \(maxTokens)")
+    }
+    guard (0...2).contains(temperature) else {
+      throw ValidationError("--temperature must be 0 to 2, found \(temperature)")
+    }
+    guard topP > 0, topP <= 1 else {
+      throw ValidationError("--top-p must be above 0 and at most 1, found \(topP)")
+    }
+    guard topK == -1 || topK >= 1 else {
+      throw ValidationError("--top-k must be -1 or at least 1, found \(topK)")
+    }
+    guard repetitionPenalty > 0, repetitionPenalty <= 2 else {
+      throw ValidationError(
+        "--repetition-penalty must be above 0 and at most 2, found \(repetitionPenalty)")
+    }
+    if let visionFamily, VisionFamily.named(visionFamily) == nil {
+      let names = VisionFamily.all.map(\.name).joined(separator: ", ")
+      throw ValidationError("--vision-family must be one of \(names), found '\(visionFamily)'")
+    }
+    if let maxPixels, maxPixels < 4 * 32 * 32 {
+      throw ValidationError("--max-pixels must be at least 4096, found \(maxPixels)")
+    }
+  }
+
+  /// Nil where the model's name decides.
+  public var family: VisionFamily? { visionFamily.flatMap(VisionFamily.named) }
+
+  public func parameters(for prompt: PromptTemplate) -> SamplingParameters {
+    SamplingParameters(
+      temperature: temperature, topP: topP, topK: topK, repetitionPenalty: repetitionPenalty,
+      maximumTokens: maxTokens ?? prompt.maximumTokens ?? SamplingParameters().maximumTokens,
+      seed: seed)
+  }
+
+}

@@ -1,0 +1,103 @@
+import Datasets
+import Video
+import Workspaces
+
+extension DescribeRun {
+  /// What a run of these videos has before it. Nothing is stored and, beyond the
+  /// preflight's small requests, only the rate is measured, with pictures of the
+  /// videos' size.
+  ///
+  /// - Parameters:
+  ///   - frames: how many frames a request has.
+  ///   - requestsAtOnce: how many requests the rate is measured with.
+  /// - Throws: `DescriptionError`, `WorkspaceError`.
+  public func planned(_ videos: [DatasetVideo], frames: Int, requestsAtOnce: Int) async throws
+    -> DescribePlan
+  {
+    let survey = try await selecting.run { try self.survey(videos) }
+    let left = survey.items.filter { survey.answered[$0.video.id] == nil }
+    var plan = DescribePlan()
+    plan.videos = videos.count
+    plan.done = survey.items.count - left.count
+    var headers: [VideoInfo] = []
+    for item in left {
+      let path = item.video.path
+      if let info = try? await selecting.run({ try VideoReader(path: path).info }) {
+        headers.append(info)
+      }
+    }
+    plan.unreadable = survey.unreadable.count + left.count - headers.count
+    plan.requests = headers.count
+    guard let client = describer as? OpenAIDescriber else { return plan }
+    plan.imageTokens = headers.reduce(0) { sum, info in
+      sum + frames * (client.budget.cost(width: info.width, height: info.height)?.tokens ?? 0)
+    }
+    plan.outputTokens = headers.count * client.options.sampling.maximumTokens
+    let sizes = headers.sorted { $0.width * $0.height < $1.width * $1.height }
+    guard !sizes.isEmpty else { return plan }
+    let ready = try await client.preflighted(prompt: prompt, frames: frames).describer
+    if let cost = ready.promptCost {
+      plan.textTokens = headers.reduce(0) { sum, info in
+        let times = (0..<frames).map { info.durationSeconds * Double($0) / Double(frames) }
+        let words = prompt.words(durationSeconds: info.durationSeconds, frameSeconds: times)
+        return sum + cost.textTokens(of: words, frames: frames)
+      }
+    }
+    let middle = sizes[sizes.count / 2]
+    let count = min(requestsAtOnce, headers.count)
+    let seconds = try await ready.measuredSeconds(
+      prompt: prompt, frames: frames, width: middle.width, height: middle.height,
+      durationSeconds: middle.durationSeconds, requests: count)
+    plan.measuredRequests = count
+    plan.requestsPerSecond = Double(count) / seconds
+    plan.hours = Double(headers.count) * seconds / Double(count) / 3600
+    return plan
+  }
+}
+
+extension OpenAIDescriber {
+  /// How long so many requests at once take, with pictures of a size and answers as
+  /// long as the model makes them. An answer that a run would not keep counts too.
+  func measuredSeconds(
+    prompt: PromptTemplate, frames: Int, width: Int, height: Int, durationSeconds: Double,
+    requests: Int
+  ) async throws -> Double {
+    let questions = try (0..<requests).map { number in
+      try prepare(
+        DescriptionRequest(
+          videoID: "plan", videoPath: "", durationSeconds: durationSeconds,
+          frames: (0..<frames).map { frame in
+            FrameForDescription(
+              image: Self.noise(width: width, height: height, seed: number * frames + frame),
+              frameIndex: frame,
+              timestampSeconds: durationSeconds * Double(frame) / Double(frames))
+          }, prompt: prompt))
+    }
+    let started = ContinuousClock.now
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for question in questions {
+        group.addTask {
+          do {
+            _ = try await question.describe(lossesBefore: 0, recorder: nil)
+          } catch DescriptionError.unusableAnswer {
+            // It took its time all the same.
+          }
+        }
+      }
+      try await group.waitForAll()
+    }
+    return (ContinuousClock.now - started) / .seconds(1)
+  }
+
+  /// A picture that no cache of the server knows.
+  private static func noise(width: Int, height: Int, seed: Int) -> RGBImage {
+    var image = RGBImage(width: width, height: height)
+    var state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 | 1
+    for index in image.pixels.indices {
+      // Soft blocks, so that the picture compresses as a photograph does.
+      if index % 48 == 0 { state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407 }
+      image.pixels[index] = UInt8(truncatingIfNeeded: (state >> 40) &+ UInt64(index % 48))
+    }
+    return image
+  }
+}

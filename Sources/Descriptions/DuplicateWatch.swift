@@ -1,0 +1,103 @@
+import Foundation
+import Synchronization
+
+/// Notices the same description over different videos: the sign of a server that
+/// does not see the images, which no single answer shows.
+///
+/// Descriptions are compared by the share of their runs of three words, estimated
+/// with 32 minima of hashes; memory is about 150 bytes a description.
+package final class DuplicateWatch: Sendable {
+  /// From this estimated share on, two descriptions are near-duplicates.
+  static let leastShare = 0.8
+  /// A group of so many, and of this share of all, is worth an alarm.
+  static let alarmCount = 5
+  static let alarmShare = 0.02
+
+  private static let minima = 32
+  /// Descriptions with one band of minima in common are compared.
+  private static let bandLength = 4
+
+  private struct State {
+    var signatures: [[UInt32]] = []
+    var groups: [Int] = []
+    var sizes: [Int: Int] = [:]
+    var bands: [UInt64: [Int]] = [:]
+    var alarmed: Set<Int> = []
+  }
+  private let state = Mutex(State())
+
+  /// What a description came to beside those before it.
+  package struct Verdict: Sendable, Equatable {
+    /// How many descriptions are nearly this one, itself included.
+    package let groupSize: Int
+    /// Whether the group has just become large enough for an alarm.
+    package let isAlarm: Bool
+  }
+
+  package init() {}
+
+  /// Takes up a description of frames that had none before.
+  package func insert(_ text: String) -> Verdict {
+    let signature = Self.signature(of: text)
+    let bands = Self.bands(of: signature)
+    return state.withLock { state in
+      let index = state.signatures.count
+      let candidates = bands.flatMap { state.bands[$0] ?? [] }
+      let twin = candidates.first {
+        Self.share(state.signatures[$0], signature) >= Self.leastShare
+      }
+      let group = twin.map { state.groups[$0] } ?? index
+      state.signatures.append(signature)
+      state.groups.append(group)
+      let size = (state.sizes[group] ?? 0) + 1
+      state.sizes[group] = size
+      // One of a group stands for all of it: a thousand twins are not compared.
+      if twin == nil { for band in bands { state.bands[band, default: []].append(index) } }
+      let isAlarm =
+        size >= Self.alarmCount
+        && Double(size) >= Self.alarmShare * Double(state.signatures.count)
+        && state.alarmed.insert(group).inserted
+      return Verdict(groupSize: size, isAlarm: isAlarm)
+    }
+  }
+
+  /// How many descriptions have a near-duplicate, and the size of the largest group.
+  package var counts: (duplicates: Int, largestGroup: Int) {
+    state.withLock { state in
+      let groups = state.sizes.values.filter { $0 > 1 }
+      return (groups.reduce(0, +), groups.max() ?? 0)
+    }
+  }
+
+  private static func signature(of text: String) -> [UInt32] {
+    let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
+    let runs =
+      words.count < 3
+      ? [words.joined(separator: " ")]
+      : (0...(words.count - 3)).map { words[$0..<($0 + 3)].joined(separator: " ") }
+    var minima = [UInt32](repeating: .max, count: minima)
+    for run in runs {
+      var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+      for byte in run.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+      for place in minima.indices {
+        // Another odd factor, another order of all hashes.
+        let factor = UInt64(place) &* 0x9e37_79b9_7f4a_7c15 | 1
+        let mixed = (hash ^ (hash >> 29)) &* factor
+        minima[place] = min(minima[place], UInt32(truncatingIfNeeded: mixed >> 32))
+      }
+    }
+    return minima
+  }
+
+  private static func bands(of signature: [UInt32]) -> [UInt64] {
+    stride(from: 0, to: signature.count, by: bandLength).map { start in
+      signature[start..<(start + bandLength)].reduce(UInt64(start)) {
+        ($0 ^ UInt64($1)) &* 0x100_0000_01b3
+      }
+    }
+  }
+
+  private static func share(_ one: [UInt32], _ other: [UInt32]) -> Double {
+    Double(zip(one, other).count { $0 == $1 }) / Double(one.count)
+  }
+}

@@ -1,0 +1,206 @@
+import Foundation
+import HTTP
+import Records
+import Video
+
+/// A few small requests before a long run, which find what would fail in an hour:
+/// no images, too few images, another image rule, no counts.
+struct Preflight: Sendable {
+  let chat: ChatServer
+  let sampling: SamplingParameters
+  let retry: RetryPolicy
+  let family: VisionFamily
+  let budget: QwenImageBudget
+  let prompt: PromptTemplate
+  /// How many frames a request of the run has.
+  let frames: Int
+  let contextTokens: Int?
+
+  /// Two sizes whose tokens differ, and differ between the families.
+  private static let smallSide = 448
+  private static let wideSide = 896
+
+  private struct Probe {
+    let promptTokens: Int?
+    let text: String
+    let words: String
+  }
+
+  /// - Throws: `DescriptionError` where the run could not work.
+  func run() async throws -> PreflightReport {
+    var warnings: [String] = []
+    let small = try Self.picture(width: Self.smallSide, height: Self.smallSide)
+    let wide = try Self.picture(width: Self.wideSide, height: Self.smallSide)
+    let one = try await ask([small], of: 1)
+    let larger = try await ask([wide], of: 1)
+    let many = try await ask(Array(repeating: small, count: frames), of: frames)
+    var cost: PromptCost?
+    var found: VisionFamily?
+    if let oneTokens = one.promptTokens, let largerTokens = larger.promptTokens,
+      let manyTokens = many.promptTokens
+    {
+      found = Self.family(of: largerTokens - oneTokens, preferred: family)
+      if let found, found.factor == budget.factor {
+        cost = try await measuredCost(one, oneTokens, many, manyTokens)
+      } else if let found {
+        throw DescriptionError.otherVisionFamily(
+          endpoint: chat.server.endpoint.base, found: found.name, assumed: family.name)
+      } else {
+        warnings.append(
+          "\(chat.server.endpoint.base): an image twice as wide adds "
+            + "\(largerTokens - oneTokens) tokens, which is no known rule: lost or shrunk images "
+            + "cannot be noticed")
+      }
+    } else {
+      warnings.append(
+        "\(chat.server.endpoint.base): no token counts in its answers: lost or shrunk images "
+          + "cannot be noticed")
+    }
+    if let contextTokens, let manyTokens = many.promptTokens {
+      let needed = manyTokens + sampling.maximumTokens
+      if needed > contextTokens {
+        warnings.append(
+          "\(chat.server.endpoint.base): \(frames) small frames and the answer need \(needed) "
+            + "tokens, the server reads \(contextTokens)")
+      }
+    }
+    if let schema = prompt.schema {
+      let answer = try await ask([small], of: 1, schema: schema)
+      if case .failure(let problem) = schema.read(answer.text) {
+        warnings.append(
+          "\(chat.server.endpoint.base): its answer does not keep to the prompt's schema: "
+            + problem.reason)
+      }
+    }
+    let tokenized = try await tokenCount(of: [small])
+    return PreflightReport(
+      endpoint: chat.server.endpoint.base, model: chat.identity.model,
+      contextTokens: contextTokens, images: frames, family: found?.name, cost: cost,
+      tokenizerAgrees: tokenized.flatMap { counted in
+        one.promptTokens.map { $0 == counted }
+      },
+      omittedFields: chat.dialect.omittedFields.sorted(), warnings: warnings)
+  }
+
+  /// The text's cost, with the check that all images of the large request were seen.
+  private func measuredCost(
+    _ one: Probe, _ oneTokens: Int, _ many: Probe, _ manyTokens: Int
+  ) async throws -> PromptCost {
+    guard let image = family.budget().cost(width: Self.smallSide, height: Self.smallSide) else {
+      preconditionFailure("a square image is always seen")
+    }
+    let textWithOne = oneTokens - image.tokens
+    let textWithMany = manyTokens - frames * image.tokens
+    let further = Double(max(1, frames - 1))
+    // The same texts without any image: what is between them is what the images'
+    // tokens leave, but for a token or so where an image parted two words.
+    let bareTexts = (
+      try await ask([], of: 1).promptTokens ?? 0, try await ask([], of: frames).promptTokens ?? 0
+    )
+    let missing = (bareTexts.1 - bareTexts.0) - (textWithMany - textWithOne)
+    guard textWithOne > 0, 2 * abs(missing) < image.tokens else {
+      throw DescriptionError.imagesNotSeen(
+        endpoint: chat.server.endpoint.base, sent: frames, promptTokens: manyTokens,
+        expected: manyTokens + missing)
+    }
+    let digits = (PromptCost.digits(in: one.words), PromptCost.digits(in: many.words))
+    return PromptCost(
+      tokensWithOneFrame: textWithOne,
+      tokensPerFrame: Double(textWithMany - textWithOne) / further,
+      digitsWithOneFrame: digits.0, digitsPerFrame: Double(digits.1 - digits.0) / further)
+  }
+
+  /// The family by whose rule an image of twice the width costs so many tokens more.
+  private static func family(of difference: Int, preferred: VisionFamily) -> VisionFamily? {
+    ([preferred] + VisionFamily.all).first { family in
+      let rule = family.budget()
+      guard let small = rule.cost(width: smallSide, height: smallSide),
+        let wide = rule.cost(width: wideSide, height: smallSide)
+      else { return false }
+      return wide.tokens - small.tokens == difference
+    }
+  }
+
+  /// The request about so many frames, without the images where there are none.
+  private func body(_ images: [Data], of frames: Int) throws -> ChatRequestBody {
+    let parts = prompt.render(
+      durationSeconds: 10, frameSeconds: (0..<frames).map { Double($0) })
+    let shown = parts.filter { part in
+      if case .frame(let index) = part { index < images.count } else { true }
+    }
+    return try ChatRequestBody(parts: shown, images: images)
+  }
+
+  /// One request with an answer of one token, or a whole one in a schema.
+  private func ask(_ images: [Data], of frames: Int, schema: AnswerSchema? = nil) async throws
+    -> Probe
+  {
+    let body = try body(images, of: frames)
+    var sampling = self.sampling
+    if schema == nil { sampling.maximumTokens = 1 }
+    let fields = sampling.fields + (schema.map { [$0.field] } ?? [])
+    // Twice, because a server may refuse fields first.
+    var omitted = chat.dialect.omittedFields
+    var patience = retry
+    patience.maximumAttempts = min(2, retry.maximumAttempts)
+    let loop = RetryLoop(policy: patience)
+    do {
+      return try await loop.run {
+        let response: HTTPResponse
+        do {
+          response = try await chat.server.post(
+            body.encoded(
+              model: chat.identity.model, fields: fields, omitting: omitted),
+            to: "chat/completions")
+        } catch let failure as NetworkFailure {
+          return .on(failure)
+        }
+        guard response.head.status == 200 else {
+          if let fields = chat.dialect.fieldsToOmit(
+            refusal: response.errorText, status: response.head.status,
+            asked: fields.map(\.name), omitted: omitted)
+          {
+            omitted = fields
+            return .reworded
+          }
+          return .on(refusal: response)
+        }
+        guard let answer = try? JSONDecoder().decode(ChatAnswer.self, from: response.body),
+          answer.hasChoice
+        else {
+          return .failed(.unusableAnswer(reason: "not a chat answer: \(response.errorText)"))
+        }
+        chat.dialect.learn(omitted)
+        return .accepted(
+          Probe(
+            promptTokens: answer.promptTokens, text: answer.text ?? "", words: body.words))
+      }
+    } catch let failure as ServerFailure {
+      throw DescriptionError(
+        failure, endpoint: chat.server.endpoint.base,
+        video: "the check before the run, \(images.count) frames")
+    }
+  }
+
+  /// What the server's tokenizer counts for the request about one frame; nil where it
+  /// serves none.
+  private func tokenCount(of images: [Data]) async throws -> Int? {
+    struct Count: Decodable { let count: Int }
+    guard
+      let response = try? await chat.server.post(
+        body(images, of: 1).encoded(model: chat.identity.model, fields: []),
+        toRootPath: "tokenize"),
+      response.head.status == 200
+    else { return nil }
+    return try? JSONDecoder().decode(Count.self, from: response.body).count
+  }
+
+  /// A picture with something in it.
+  private static func picture(width: Int, height: Int) throws -> Data {
+    var image = RGBImage(width: width, height: height)
+    for index in image.pixels.indices {
+      image.pixels[index] = UInt8(truncatingIfNeeded: index / 7 &+ (index / (3 * width)) &* 5)
+    }
+    return try JPEGCodec.encode(image, quality: 90)
+  }
+}

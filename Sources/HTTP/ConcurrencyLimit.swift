@@ -1,0 +1,82 @@
+/// One endpoint's limit on requests at once, found from what they took: one more
+/// after each window of answers that filled it, half on an error or when an output
+/// token takes twice the time of the best window.
+///
+/// A server that batches slows down evenly until it is full; twice the unloaded time
+/// is near the point of most work for the wait. vLLM never says "too many", so the
+/// clock has to.
+package struct ConcurrencyLimit: Sendable {
+  package private(set) var value: Int
+  private let rule: ConcurrencyRule
+  private var begun = 0
+  /// Requests up to this one began before the last cut and say nothing about it.
+  private var lastCut = 0
+  private var window = Window()
+  private var bestSecondsPerToken: Double?
+
+  private struct Window {
+    var answers = 0
+    var seconds = 0.0
+    var tokens = 0
+    var wasFull = false
+  }
+
+  /// What a window's time must reach, as a multiple of the best, to be too long.
+  static let slowdown = 2.0
+  /// By how much the best is forgotten with each window: a lucky moment is not a rule.
+  static let forgetting = 1.02
+  /// A window holds at least so many answers: one alone may be odd.
+  static let leastAnswers = 4
+
+  package init(_ rule: ConcurrencyRule) {
+    self.rule = rule
+    value = rule.start
+  }
+
+  /// A request begins; its number goes with its end.
+  package mutating func begin() -> Int {
+    begun += 1
+    return begun
+  }
+
+  /// A request was answered. `wasFull`: whether the limit was reached while it ran.
+  package mutating func answered(_ number: Int, seconds: Double, tokens: Int?, wasFull: Bool) {
+    guard case .adaptive(_, let most) = rule, number > lastCut else { return }
+    window.answers += 1
+    window.wasFull = window.wasFull || wasFull
+    if let tokens, tokens > 0 {
+      window.seconds += seconds
+      window.tokens += tokens
+    }
+    guard window.answers >= max(value, Self.leastAnswers) else { return }
+    let ended = window
+    window = Window()
+    if ended.tokens > 0 {
+      let secondsPerToken = ended.seconds / Double(ended.tokens)
+      let best = bestSecondsPerToken ?? secondsPerToken
+      guard secondsPerToken < Self.slowdown * best else { return cut() }
+      bestSecondsPerToken = min(best * Self.forgetting, secondsPerToken)
+    }
+    if ended.wasFull { value = min(most, value + 1) }
+  }
+
+  /// A request failed by the server's doing. Those that fail together halve once.
+  package mutating func failed(_ number: Int) {
+    guard case .adaptive = rule, number > lastCut else { return }
+    cut()
+  }
+
+  /// The server is back after it was away: as at the start.
+  mutating func restart() {
+    value = rule.start
+    lastCut = begun
+    window = Window()
+    bestSecondsPerToken = nil
+  }
+
+  private mutating func cut() {
+    value = max(1, value / 2)
+    lastCut = begun
+    window = Window()
+  }
+}

@@ -1,0 +1,296 @@
+import Descriptions
+import Foundation
+import HTTP
+import TestSupport
+import Testing
+import Workspaces
+
+@Suite("Answer checks")
+struct AnswerChecksTests {
+  private static let loop = "The man walks to the door and "
+
+  /// Asks once; the server's answers come in order, the last for ever.
+  private func ask(
+    _ answers: [FaultInjectingServerAnswer], strict: Bool = false,
+    script: WritingScript = .latin
+  ) async throws -> (result: Result<Description, any Error>, server: FaultInjectingServer) {
+    let server = try FaultInjectingServer { answers[min($0.index, answers.count - 1)] }
+    let describer = try await DescribingFixture.connect(
+      server,
+      checks: AnswerChecks(refusals: ["I'm sorry", "I cannot"], script: script, isStrict: strict))
+    defer { server.stop() }
+    do {
+      return (.success(try await describer.describe(try DescribingFixture.request())), server)
+    } catch {
+      return (.failure(error), server)
+    }
+  }
+
+  @Test("a streamed answer is put together, with the server's counts")
+  func streamed() async throws {
+    let text = "A man falls; nobody helps him."
+    let description = try await ask([.streamedChat(text, promptTokens: 321)]).result.get()
+    #expect(description.text == text && description.findings.isEmpty)
+    #expect((description.promptTokens, description.completionTokens) == (321, 6))
+  }
+
+  @Test("a stream that ends before the answer, or says what went wrong, is asked again")
+  func brokenStream() async throws {
+    for broken in [
+      FaultInjectingServerAnswer.streamedChat("A man", finishReason: nil, endsProperly: false),
+      .stream(["{\"error\":{\"message\":\"out of memory\",\"code\":500}}"]),
+      .stream(["not json"]), .stream([]),
+    ] {
+      let (result, server) = try await ask([broken, .streamedChat("Smoke.")])
+      #expect(try result.get().text == "Smoke.")
+      #expect(server.chats.count == 2)
+    }
+  }
+
+  @Test("a model that says the same words for ever is broken off, and nothing of it is kept")
+  func endlessLoop() async throws {
+    for words in [Self.loop, "\n \t"] {
+      let (result, server) = try await ask([.loop(saying: words)])
+      guard case .failure(DescriptionError.unusableAnswer(_, _, let reason)) = result else {
+        Issue.record("found \(result)")
+        return
+      }
+      #expect(reason.contains("repeats itself"))
+      #expect(server.chats.count == 1)
+    }
+  }
+
+  @Test(
+    "what an answer shows is a finding with its name",
+    arguments: [
+      ("A man falls. Abuse028_x264 is seen.", "stop", AnswerFinding.namesFile),
+      ("Человек падает на землю и лежит.", "stop", .wrongScript),
+      ("A man falls and", "length", .truncated),
+    ])
+  func kept(text: String, finish: String, finding: AnswerFinding) async throws {
+    let description = try await ask([.chat(text, finishReason: finish)]).result.get()
+    #expect(description.findings == [finding] && description.text == text)
+  }
+
+  @Test(
+    "an answer of which nothing can be used fails with its cause",
+    arguments: [
+      "I\u{2019}m sorry, but I can't help with that.", "I cannot describe violence.",
+      String(repeating: loop, count: 6),
+    ])
+  func fatal(text: String) async throws {
+    guard case .failure(DescriptionError.unusableAnswer) = try await ask([.chat(text)]).result
+    else {
+      Issue.record("'\(text)' was kept")
+      return
+    }
+  }
+
+  @Test("a strict run asks again in another way, twice at most, and says how")
+  func strict() async throws {
+    let (result, server) = try await ask(
+      [.chat("I cannot."), .chat("A man", finishReason: "length"), .chat("A man falls.")],
+      strict: true)
+    #expect(try result.get().text == "A man falls.")
+    let sent = server.chats.map { $0.json ?? [:] }
+    #expect(sent.map { $0["temperature"] as? Double } == [0, 0.4, 0.4])
+    #expect(sent.map { $0["seed"] as? Int } == [0, 1, 1])
+    #expect(sent.map { $0["max_tokens"] as? Int } == [160, 160, 320])
+    let (cut, asked) = try await ask([.chat("A man", finishReason: "length")], strict: true)
+    #expect(try cut.get().findings == [.truncated])
+    #expect(asked.chats.count == 3)
+    let (declined, thrice) = try await ask([.chat("I cannot.")], strict: true)
+    #expect(throws: DescriptionError.self) { try declined.get() }
+    #expect(thrice.chats.count == 3)
+  }
+
+  @Test("attempts keep the findings, the cause and the variation; descriptions their findings")
+  func recorded() async throws {
+    let server = try FaultInjectingServer { request in
+      request.index == 0 ? .chat("I cannot.") : .chat("Fighting100_x264", finishReason: "stop")
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(1)
+    let describer = try await DescribingFixture.connect(
+      server, checks: AnswerChecks(refusals: ["I cannot"], isStrict: true))
+    let (run, ledger) = try videos.run(describer)
+    let summary = try await run.run(videos.videos)
+    #expect(summary.done == 1 && summary.findings == ["namesFile": 1])
+    let attempts = try ledger.attempts(videoID: videos.videos[0].id)
+    #expect(attempts.map(\.findings) == [[.refused], [.namesFile], [.namesFile]])
+    #expect(attempts.map(\.cause) == [.badAnswer, .badAnswer, nil])
+    #expect(attempts.map { $0.variation != nil } == [false, true, true])
+    #expect(try ledger.descriptions().map(\.findings) == [[.namesFile]])
+  }
+
+  @Test("the same description over different videos is counted, and raises an alarm")
+  func sameForAll() async throws {
+    let server = try FaultInjectingServer { request in
+      request.index % 2 == 0
+        ? .chat("A person walks through a corridor with a bag in one hand.")
+        : .chat("Number \(request.body.hashValue) is unlike any other description here.")
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(12)
+    let (run, ledger) = try videos.run(try await DescribingFixture.connect(server), jobs: 1)
+    let alarms = WaitLog()
+    let summary = try await run.run(videos.videos, remark: { _ in alarms.note(1) })
+    #expect((summary.nearDuplicates, summary.largestDuplicateGroup) == (6, 6))
+    // Once, at the fifth.
+    #expect(alarms.seconds.count == 1)
+    let found = try ledger.descriptions().filter { $0.findings == [.nearDuplicate] }
+    #expect(found.count == 5)
+  }
+
+  @Test("the share of descriptions that name their class is a figure, not a finding")
+  func namesClass() async throws {
+    let server = try FaultInjectingServer { request in
+      .chat(
+        request.index == 0 ? "Two men are fighting in a yard." : "A dog \(request.index) sleeps.")
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(3)
+    let (run, ledger) = try videos.run(try await DescribingFixture.connect(server), jobs: 1)
+    let summary = try await run.run(videos.videos)
+    #expect((summary.namingTheirClass, summary.withClass) == (1, 3))
+    #expect(try ledger.descriptions().allSatisfy { $0.findings == nil })
+  }
+}
+
+@Suite("Text repetition")
+struct TextRepetitionTests {
+  @Test("a loop is seen once it has come four times, and ordinary sentences are none")
+  func loops() {
+    let piece = "and the man walks "
+    #expect(!TextRepetition.endsInLoop(String(repeating: piece, count: 3)))
+    #expect(TextRepetition.endsInLoop("First, " + String(repeating: piece, count: 5)))
+    #expect(TextRepetition.endsInLoop(String(repeating: "ha", count: 30)))
+    #expect(!TextRepetition.endsInLoop(String(repeating: "ha", count: 20)))
+    #expect(TextRepetition.endsInLoop("{\"scene\":" + String(repeating: " ", count: 64)))
+    #expect(!TextRepetition.endsInLoop(""))
+    let plain =
+      "Two men enter a shop at night, one of them breaks the counter and they leave with a bag "
+      + "while a third waits outside in a car; the owner arrives later and calls for help."
+    #expect(!TextRepetition.isRepeating(plain))
+  }
+
+  @Test("half of a text said before is repetition, wherever it stands")
+  func share() {
+    let sentence = "a man in a red coat runs down the stairs and out "
+    #expect(TextRepetition.repeatedShare(sentence) == 0)
+    #expect(TextRepetition.isRepeating(sentence + sentence + sentence + "of the house"))
+    #expect(!TextRepetition.isRepeating(sentence + "of the house, then comes back for a bag"))
+  }
+}
+
+@Suite("Writing script")
+struct WritingScriptTests {
+  @Test("a few foreign letters are no other script")
+  func scripts() {
+    #expect(WritingScript.latin.holds("A man enters the café on Москва street at 10:30."))
+    #expect(!WritingScript.latin.holds("一个人走进商店。"))
+    #expect(WritingScript.han.holds("一个人走进商店。"))
+    #expect(WritingScript.korean.holds("한 남자가 가게에 들어간다."))
+    #expect(!WritingScript.cyrillic.holds("A man"))
+    #expect(WritingScript.any.holds("一 A Б") && WritingScript.latin.holds("123, 45."))
+  }
+}
+
+@Suite("Duplicate watch")
+struct DuplicateWatchTests {
+  @Test("the same words, or nearly, are one group; other sentences are not")
+  func groups() {
+    let watch = DuplicateWatch()
+    let long =
+      "a man in a dark coat enters the shop from the left, looks around, takes a bottle from "
+      + "the shelf near the counter and leaves without paying while the owner is on the telephone"
+    #expect(watch.insert(long).groupSize == 1)
+    #expect(watch.insert(long.uppercased() + "!").groupSize == 2)
+    #expect(watch.insert(long.replacing("telephone", with: "phone")).groupSize == 3)
+    #expect(watch.insert("two cars meet at a crossing and one of them burns").groupSize == 1)
+    #expect(watch.insert("").groupSize == 1)
+    #expect(watch.counts == (3, 3))
+  }
+
+  @Test("an alarm comes once a group, at five and two percent")
+  func alarm() {
+    let watch = DuplicateWatch()
+    for number in 0..<400 { _ = watch.insert("a place number \(number) with \(number * 7) people") }
+    let alarms = (0..<12).map { _ in watch.insert("nothing happens at all").isAlarm }
+    // 9 of 409 is the first that reaches 2 %.
+    #expect(alarms.firstIndex(of: true) == 8 && alarms.count { $0 } == 1)
+  }
+}
+
+@Suite("Label guard")
+struct LabelGuardTests {
+  private let leaks = LabelGuard(
+    videoID: "Abuse028_x264", videoPath: "/data/Abuse/Abuse028_x264.mp4", classNames: ["Abuse"])
+
+  @Test("a request may name neither the file nor the class")
+  func requests() {
+    #expect(leaks.leak(inRequest: "Describe Abuse028_x264.") == "abuse028_x264")
+    #expect(leaks.leak(inRequest: "Is there abuse in it?") == "abuse")
+    #expect(leaks.leak(inRequest: "Is it abusive? Frame 28 of 30.") == nil)
+    let allowed = LabelGuard(
+      videoID: "a", videoPath: "/a.mp4", classNames: ["Abuse"], mayNameClass: true)
+    #expect(allowed.leak(inRequest: "A video of abuse.") == nil)
+    let number = LabelGuard(videoID: "12", videoPath: "/12.mp4", classNames: [])
+    #expect(number.leak(inRequest: "Frame 12 of 12") == nil)
+  }
+
+  @Test("an answer may name the class, but not what only the path has")
+  func answers() {
+    #expect(leaks.leak(inAnswer: "This is abuse: a man hits a dog.") == nil)
+    #expect(leaks.leak(inAnswer: "The clip Abuse028_x264 shows a dog.") == "abuse028_x264")
+    #expect(leaks.leak(inAnswer: "File abuse_028 x264, a dog.") == "x264")
+    #expect(leaks.leak(inAnswer: "Seen in Abuse031.") == "abuse031")
+    let plain = LabelGuard(videoID: "zebra", videoPath: "/zebra.mp4", classNames: ["Normal"])
+    #expect(plain.leak(inAnswer: "A zebra stands still.") == nil)
+  }
+
+  @Test("a class of two words is found as written")
+  func names() {
+    #expect(LabelGuard.names("RoadAccidents", in: "Cars after road accidents."))
+    #expect(LabelGuard.names("Fighting", in: "Men fighting."))
+    #expect(!LabelGuard.names("Arson", in: "A person parsonage."))
+  }
+}
+
+@Suite("Request refusal")
+struct RequestRefusalTests {
+  @Test(
+    "servers' own words are told apart by cause",
+    arguments: [
+      (
+        "At most 16 image(s) may be provided in one prompt. (parameter=image)",
+        RequestRefusal.imageLimit
+      ),
+      ("You set image=1 in `--limit-mm-per-prompt`, found 8 images", .imageLimit),
+      (
+        "This model's maximum context length is 32768 tokens. However, your prompt contains at "
+          + "least 32769 input tokens", .contextLength
+      ),
+      ("the request exceeds the available context size", .contextLength),
+      ("Failed to load image: cannot identify image file <_io.BytesIO object>", .badMedia),
+      ("Invalid base64-encoded string", .badMedia), ("no such thing", .other),
+    ])
+  func causes(words: String, cause: RequestRefusal) {
+    #expect(RequestRefusal(status: 400, words: words) == cause)
+    #expect((cause.remedy == nil) == (cause == .other))
+  }
+
+  @Test("the user is told what to do, and the ledger keeps the cause")
+  func recorded() async throws {
+    let server = try FaultInjectingServer { _ in
+      .error(400, "At most 1 image(s) may be provided in one prompt.")
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(1)
+    let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
+    let summary = try await run.run(videos.videos)
+    #expect(summary.failures[0].contains("--limit-mm-per-prompt"))
+    #expect(try ledger.failures().map(\.cause) == [.imageLimit])
+    #expect(RequestRefusal(status: 413, words: "") == .tooLarge)
+  }
+}

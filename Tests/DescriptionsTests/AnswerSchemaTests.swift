@@ -1,0 +1,112 @@
+import Descriptions
+import Foundation
+import HTTP
+import Records
+import TestSupport
+import Testing
+import Workspaces
+
+@Suite("Answer schema")
+struct AnswerSchemaTests {
+  private static let whole = """
+    {"scene":"a shop at night","actors":["two men","a clerk"],"actions":["enter","hit the clerk"],
+     "event":"The clerk is robbed.","when":"near the end","consequence":""}
+    """
+
+  private func repositoryPrompt() throws -> PromptTemplate {
+    try PromptTemplate.load("describe-json", from: ResourceFolders.find(override: nil))
+  }
+
+  private func ask(_ answer: FaultInjectingServerAnswer) async throws -> (
+    result: Result<Description, any Error>, sent: [String: Any]
+  ) {
+    let server = try FaultInjectingServer { _ in answer }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(server)
+    var request = try DescribingFixture.request()
+    request.prompt = try repositoryPrompt()
+    do {
+      return (.success(try await describer.describe(request)), server.chats[0].json ?? [:])
+    } catch {
+      return (.failure(error), server.chats.first?.json ?? [:])
+    }
+  }
+
+  @Test("the schema is sent, and the answer becomes sentences with its JSON beside them")
+  func structured() async throws {
+    let (result, sent) = try await ask(.streamedChat("```json\n\(Self.whole)\n```"))
+    let description = try result.get()
+    #expect(
+      description.text
+        == "A shop at night. Two men, a clerk. Enter, hit the clerk. The clerk is robbed. "
+        + "Near the end.")
+    #expect(description.structured?.contains("\"event\":\"The clerk is robbed.\"") == true)
+    #expect(description.findings.isEmpty)
+    let format = try #require(sent["response_format"] as? [String: Any])
+    #expect(format["type"] as? String == "json_schema")
+    let schema = try #require(format["json_schema"] as? [String: Any])
+    #expect(schema["name"] as? String == "describe-json")
+    #expect((schema["schema"] as? [String: Any])?["required"] as? [String] != nil)
+  }
+
+  @Test(
+    "an answer that breaks the schema is not kept, and its cause says where",
+    arguments: [
+      ("A shop.", "not a JSON object"), (whole.replacing("\"event\"", with: "\"what\""), "$.event"),
+      (whole.replacing("\"near the end\"", with: "3"), "$.when is no text"),
+      (whole.replacing("[\"enter\",", with: "[1,"), "$.actions[0] is no text"),
+      (whole.replacing("a shop at night", with: ""), "$.scene has 0 characters"),
+      (
+        whole.replacing("\"scene\"", with: "\"more\":true,\"scene\""), "$.more is not in the schema"
+      ),
+    ])
+  func violations(text: String, says: String) async throws {
+    guard
+      case .failure(DescriptionError.unusableAnswer(_, _, let reason)) =
+        try await ask(.chat(text)).result
+    else {
+      Issue.record("'\(text)' was kept")
+      return
+    }
+    #expect(reason.contains(says), "\(reason)")
+  }
+
+  @Test("prompts in sentences ask for no form, and another schema is another prompt")
+  func hashes() throws {
+    #expect(try DescribingFixture.prompt().schema == nil)
+    let folder = try TemporaryFolder()
+    let prompt = DescribingFixture.promptSource
+      .replacing("version: 3", with: "version: 3\nschema: s.json\nmaximumTokens: 77")
+    func hash(_ schema: String) throws -> String {
+      try Data(schema.utf8).write(to: folder.file("s.json"))
+      let read = try PromptTemplate(source: prompt, file: folder.file("p.mustache").path)
+      #expect(read.maximumTokens == 77)
+      return read.hash
+    }
+    let open = "{\"type\":\"object\",\"properties\":{}}"
+    #expect(try hash(open) == hash("{ \"properties\": {}, \"type\": \"object\" }"))
+    #expect(try hash(open) != hash("{\"type\":\"object\",\"additionalProperties\":false}"))
+    for unusable in ["[", "{\"type\":\"string\"}", "{\"type\":\"object\",\"oneOf\":[]}"] {
+      #expect(throws: DescriptionError.self) { try hash(unusable) }
+    }
+  }
+}
+
+@Suite("Describe plan")
+struct DescribePlanTests {
+  @Test("requests, tokens and hours are told before the first request")
+  func line() {
+    var plan = DescribePlan()
+    plan.videos = 10
+    plan.done = 4
+    plan.requests = 6
+    plan.imageTokens = 6 * 808
+    plan.requestsPerSecond = 0.5
+    plan.measuredRequests = 4
+    plan.hours = 6 / 0.5 / 3600
+    #expect(
+      plan.line
+        == "describe: 10 videos (4 done), 6 requests, 4848 image tokens, "
+        + "0.50 requests/s (measured on 4), 0.00 h")
+  }
+}

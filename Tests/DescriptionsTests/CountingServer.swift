@@ -1,0 +1,63 @@
+import Descriptions
+import Foundation
+import TestSupport
+
+/// A server that counts prompt tokens as Qwen's do: a token a character of the text,
+/// and the images' by a family's rule. It may see fewer images than it gets.
+struct CountingServer: Sendable {
+  var family = VisionFamily.fallback
+  var mostImages = Int.max
+  var limit: Int?
+  /// Images are seen at this share of their tokens.
+  var share = 1.0
+  /// Tokens of the chat template.
+  static let templateTokens = 20
+
+  func answer(_ request: FaultInjectingServerRequest) -> FaultInjectingServerAnswer {
+    guard request.path == "/v1/chat/completions" else { return .error(404, "no such path") }
+    let (text, images) = Self.content(of: request)
+    if let limit, images.count > limit {
+      return .error(400, "At most \(limit) image(s) may be provided in one prompt.")
+    }
+    return .chat(
+      "A \(request.body.hashValue)", promptTokens: promptTokens(text: text, images: images))
+  }
+
+  /// What it counts for a request.
+  func promptTokens(of request: FaultInjectingServerRequest) -> Int {
+    let (text, images) = Self.content(of: request)
+    return promptTokens(text: text, images: images)
+  }
+
+  /// The words and the images of a chat request.
+  static func content(of request: FaultInjectingServerRequest) -> (text: String, images: [Data]) {
+    let messages = request.json?["messages"] as? [[String: Any]] ?? []
+    let parts = messages.flatMap { $0["content"] as? [[String: Any]] ?? [] }
+    let urls = parts.compactMap { ($0["image_url"] as? [String: Any])?["url"] as? String }
+    return (
+      parts.compactMap { $0["text"] as? String }.joined(),
+      urls.compactMap { Data(base64Encoded: String($0.drop { $0 != "," }.dropFirst())) }
+    )
+  }
+
+  private func promptTokens(text: String, images: [Data]) -> Int {
+    images.prefix(mostImages).reduce(text.count + Self.templateTokens) { sum, jpeg in
+      let size = Self.size(of: [UInt8](jpeg))
+      let cost = family.budget().cost(width: size.width, height: size.height)?.tokens ?? 0
+      return sum + Int(Double(cost) * share)
+    }
+  }
+
+  /// The size in a JPEG's frame header; nothing where there is none.
+  private static func size(of bytes: [UInt8]) -> (width: Int, height: Int) {
+    var index = 2
+    while index + 8 < bytes.count, bytes[index] == 0xFF {
+      func number(_ place: Int) -> Int {
+        Int(bytes[index + place]) << 8 | Int(bytes[index + place + 1])
+      }
+      if (0xC0...0xC2).contains(bytes[index + 1]) { return (number(7), number(5)) }
+      index += 2 + number(2)
+    }
+    return (0, 0)
+  }
+}

@@ -1,0 +1,126 @@
+import Descriptions
+import Foundation
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+import Workspaces
+
+@Suite("Preflight")
+struct PreflightTests {
+  private func describer(_ counting: CountingServer) async throws -> (
+    OpenAIDescriber, FaultInjectingServer
+  ) {
+    let server = try FaultInjectingServer { counting.answer($0) }
+    return (try await DescribingFixture.connect(server), server)
+  }
+
+  @Test("the text's cost is measured, and every request's tokens are then known to the token")
+  func exact() async throws {
+    let (describer, server) = try await describer(CountingServer())
+    defer { server.stop() }
+    let prompt = try DescribingFixture.prompt()
+    let (ready, reports) = try await describer.preflighted(prompt: prompt, frames: 8)
+    #expect(reports.map(\.family) == ["qwen2.5-vl"])
+    #expect(reports[0].warnings.isEmpty && reports[0].images == 8)
+    let cost = try #require(ready.promptCost)
+    for frames in [1, 3, 8, 12] {
+      let seconds = (0..<frames).map { Double($0) * 113.7 }
+      let words = prompt.render(durationSeconds: 1234.5, frameSeconds: seconds).map { part in
+        if case .text(let text) = part { text } else { "" }
+      }.joined()
+      #expect(
+        cost.textTokens(of: words, frames: frames) == words.count + CountingServer.templateTokens,
+        "\(frames) frames")
+    }
+  }
+
+  @Test("an item whose images were lost or shrunk has the finding, the others have none")
+  func findings() async throws {
+    let shrinks = Mutex(false)
+    let whole = CountingServer()
+    let shrunk = CountingServer(share: 0.5)
+    let server = try FaultInjectingServer { request in
+      (shrinks.withLock { $0 } && request.index % 2 == 1 ? shrunk : whole).answer(request)
+    }
+    defer { server.stop() }
+    let (ready, _) = try await DescribingFixture.connect(server)
+      .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
+    shrinks.withLock { $0 = true }
+    let videos = try FakeVideos(6)
+    let (run, ledger) = try videos.run(ready, jobs: 1)
+    let summary = try await run.run(videos.videos)
+    #expect((summary.done, summary.findings["imageTokens"]) == (6, 3))
+    let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
+    for attempt in attempts {
+      let counted = try #require(attempt.promptTokens)
+      let expected = try #require(attempt.expectedPromptTokens)
+      #expect((attempt.findings == [.imageTokens]) == (counted != expected))
+    }
+  }
+
+  @Test("a server that drops images, or sees them by another rule, is refused before the run")
+  func refused() async throws {
+    let prompt = try DescribingFixture.prompt()
+    for (counting, says) in [
+      (CountingServer(mostImages: 1), "drops or resizes"),
+      (CountingServer(family: VisionFamily.all[2]), "--vision-family qwen3-vl"),
+      (CountingServer(limit: 4), "--limit-mm-per-prompt"),
+    ] {
+      let (describer, server) = try await describer(counting)
+      defer { server.stop() }
+      let error = try await #require(throws: DescriptionError.self) {
+        try await describer.preflighted(prompt: prompt, frames: 8)
+      }
+      #expect(error.description.contains(says), "\(error)")
+    }
+  }
+
+  @Test("without counts, or by an unknown rule, the run goes on with a warning")
+  func unknown() async throws {
+    let (describer, server) = try await describer(CountingServer(share: 0.7))
+    defer { server.stop() }
+    let (ready, reports) = try await describer.preflighted(
+      prompt: try DescribingFixture.prompt(), frames: 2)
+    #expect(ready.promptCost == nil)
+    #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("no known rule"))
+  }
+
+  @Test("a finished run asks no server anything")
+  func finished() async throws {
+    let (describer, server) = try await describer(CountingServer())
+    defer { server.stop() }
+    let videos = try FakeVideos(2)
+    let (run, ledger) = try videos.run(describer)
+    let looking = DescribeRun(
+      workspace: run.workspace, ledger: ledger, describer: describer, source: videos,
+      prompt: try DescribingFixture.prompt(), preflightFrames: 3)
+    #expect(try await looking.run(videos.videos).done == 2)
+    let asked = server.chats.count
+    #expect(asked > 2)
+    #expect(try await looking.run(videos.videos).skipped == 2)
+    #expect(server.chats.count == asked)
+  }
+}
+
+@Suite("Vision family")
+struct VisionFamilyTests {
+  @Test(
+    "a model's name tells its family",
+    arguments: [
+      ("Qwen/Qwen2.5-VL-7B-Instruct", "qwen2.5-vl"), ("Qwen/Qwen2-VL-2B", "qwen2-vl"),
+      ("qwen3-vl-8b", "qwen3-vl"), ("local/tiny-qwen2.5-vl", "qwen2.5-vl"), ("llava", nil),
+    ] as [(String, String?)])
+  func names(model: String, family: String?) {
+    #expect(VisionFamily.of(model: model)?.name == family)
+  }
+
+  @Test("a frame costs what the family's factor and limits say")
+  func costs() {
+    let costs = VisionFamily.all.map { $0.budget().cost(width: 320, height: 240) }
+    // 320x240: 11.43 x 8.57 patches of 28; 10 x 7.5 of 32, where 7.5 goes to 8.
+    #expect(costs.map { $0?.tokens } == [99 + 2, 99 + 2, 80 + 2])
+    #expect(VisionFamily.all[2].budget().cost(width: 64, height: 48)?.tokens == 70 + 2)
+    #expect(VisionFamily.all[1].budget(maximumPixels: 10 * 784).maximumPixels == 7840)
+  }
+}

@@ -1,0 +1,187 @@
+import Descriptions
+import Foundation
+import HTTP
+import Synchronization
+import TestSupport
+import Testing
+import Workspaces
+
+/// A server that is away, at the start or in mid-run, is not its videos' fault.
+@Suite("Server loss")
+struct ServerLossTests {
+  /// A server that crashes when it is told to, and is away for some looks at it.
+  private final class CrashingServer: Sendable {
+    private struct State {
+      var looksLeft = 0
+      var crashes = 0
+      var poison: Data?
+    }
+    private let state = Mutex(State())
+
+    var crashes: Int { state.withLock(\.crashes) }
+
+    /// - Parameter crashesAt: whether it crashes under a chat, by the chat's number;
+    ///   the body is remembered, and crashes it each time where `isPoison`.
+    func answer(
+      _ request: FaultInjectingServerRequest, crashesAt: (Int) -> Bool, isPoison: Bool
+    ) -> FaultInjectingServerAnswer {
+      state.withLock { state in
+        if request.path == "/v1/models" {
+          if state.looksLeft > 0 {
+            state.looksLeft -= 1
+            return .hangUp
+          }
+          return .models(["fake"])
+        }
+        if state.looksLeft > 0 { return .hangUp }
+        if crashesAt(request.index) || (isPoison && state.poison == request.body) {
+          state.crashes += 1
+          state.looksLeft = 3
+          if isPoison { state.poison = request.body }
+          return .hangUp
+        }
+        return .chat("answer \(request.body.hashValue)")
+      }
+    }
+  }
+
+  @Test("what was in flight when a server was lost is asked again, and is not charged for it")
+  func requeued() async throws {
+    let crashing = CrashingServer()
+    let server = try FaultInjectingServer(models: []) {
+      crashing.answer($0, crashesAt: { [2, 7].contains($0) }, isPoison: false)
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(12)
+    // A single try for each: a charge would be a failure.
+    let describer = try await DescribingFixture.connect(
+      server, retry: DescribingFixture.quickRetry(attempts: 1))
+    let (run, ledger) = try videos.run(describer, jobs: 3)
+    let summary = try await run.run(videos.videos)
+    #expect((summary.done, summary.failed, summary.pending) == (12, 0, 0))
+    #expect(crashing.crashes == 2)
+    let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
+    #expect(attempts.count { $0.cause == .serverLost } >= 2)
+    #expect(attempts.count { $0.status == .succeeded } == 12)
+  }
+
+  @Test("a video that ends two servers is kept apart, the others are described")
+  func quarantine() async throws {
+    let crashing = CrashingServer()
+    let server = try FaultInjectingServer(models: []) {
+      crashing.answer($0, crashesAt: { $0 == 4 }, isPoison: true)
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(10)
+    let describer = try await DescribingFixture.connect(server)
+    let (run, ledger) = try videos.run(describer, jobs: 4)
+    let summary = try await run.run(videos.videos)
+    #expect((summary.done, summary.failed) == (9, 1))
+    #expect(crashing.crashes == 2)
+    let failed = try #require(try ledger.failures().first)
+    #expect(summary.failures[0].contains("2 servers were lost"))
+    #expect(try ledger.attempts(videoID: failed.videoID).count { $0.cause == .serverLost } == 2)
+    // The next run does not try a third time, unless it is told to.
+    let asked = server.chats.count
+    let again = try await run.run(videos.videos)
+    #expect((again.skipped, again.failed) == (9, 1))
+    #expect(server.chats.count == asked && crashing.crashes == 2)
+    #expect(try ledger.failures().first?.cause == .quarantined)
+  }
+
+  @Test("a run with several endpoints goes on at those that are left")
+  func oneOfTwo() async throws {
+    let holder = Mutex<FaultInjectingServer?>(nil)
+    let first = try FaultInjectingServer { request in
+      guard request.index < 2 else {
+        holder.withLock { $0 }?.stop()
+        return .hangUp
+      }
+      return .chat("first \(request.body.hashValue)")
+    }
+    holder.withLock { $0 = first }
+    let second = try FaultInjectingServer { .chat("second \($0.body.hashValue)") }
+    defer { second.stop() }
+    let videos = try FakeVideos(12)
+    let describer = try await DescribingFixture.connect(
+      [first, second], retry: DescribingFixture.quickRetry(attempts: 1))
+    let (run, ledger) = try videos.run(describer, jobs: 4)
+    let summary = try await run.run(videos.videos)
+    #expect((summary.done, summary.failed, summary.pending) == (12, 0, 0))
+    let endpoints = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
+      .filter { $0.status == .succeeded }.compactMap(\.endpoint)
+    #expect(Set(endpoints) == [first.base, second.base])
+    #expect(endpoints.count { $0 == first.base } == 2)
+  }
+
+  @Test("a server that is still loading is waited for at the start")
+  func loading() async throws {
+    let looks = Mutex(0)
+    let server = try FaultInjectingServer(models: []) { request in
+      guard request.path == "/v1/models" else { return .chat("Smoke.") }
+      let number = looks.withLock { looks in
+        looks += 1
+        return looks
+      }
+      return number < 5 ? .error(503, "loading") : .models(["fake"])
+    }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(server)
+    #expect(try await describer.describe(try DescribingFixture.request()).text == "Smoke.")
+  }
+
+  @Test("different models are not mixed unless that is asked for")
+  func mixedModels() async throws {
+    let first = try FaultInjectingServer(models: ["a"]) { _ in .chat("From a.") }
+    let second = try FaultInjectingServer(models: ["b"]) { _ in .chat("From b.") }
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let error = try await #require(throws: DescriptionError.self) {
+      try await DescribingFixture.connect([first, second])
+    }
+    #expect(error.failureKind == .usage)
+    #expect(error.description.contains("'a'") && error.description.contains("--mix-models"))
+    let mixed = try await DescribingFixture.connect([first, second], mayMixModels: true)
+    #expect(mixed.identity.model == "a + b")
+    var models: Set<String> = []
+    for _ in 0..<2 {
+      let description = try await mixed.describe(try DescribingFixture.request())
+      models.insert(description.describer.model)
+    }
+    #expect(models == ["a", "b"])
+    #expect(first.chats[0].json?["model"] as? String == "a")
+    #expect(second.chats[0].json?["model"] as? String == "b")
+  }
+
+  @Test("a server that only ever fails ends the run after so many videos in a row")
+  func breaker() async throws {
+    let server = try FaultInjectingServer { _ in .error(400, "no") }
+    defer { server.stop() }
+    let videos = try FakeVideos(30)
+    let (run, ledger) = try videos.run(try await DescribingFixture.connect(server), jobs: 2)
+    let limited = DescribeRun(
+      workspace: run.workspace, ledger: ledger, describer: run.describer, source: videos,
+      prompt: try DescribingFixture.prompt(), jobs: 2, failureLimit: 5)
+    let summary = try await limited.run(videos.videos)
+    #expect(summary.stoppedBecause?.contains("5 videos in a row") == true)
+    #expect((5...6).contains(summary.failed))
+    #expect(summary.failed + summary.pending == 30)
+  }
+
+  @Test("a busy server is waited out for longer than the tries would last")
+  func busy() async throws {
+    let waits = WaitLog()
+    let server = try FaultInjectingServer { request in
+      request.index < 12 ? .error(503, "overloaded") : .chat("Smoke.")
+    }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(
+      server, retry: DescribingFixture.quickRetry(attempts: 3, waits: waits))
+    #expect(try await describer.describe(try DescribingFixture.request()).text == "Smoke.")
+    #expect(server.chats.count == 13)
+    // 0.25, 0.5, 1, ... up to half of 30 s: over 90 s in all.
+    #expect(waits.seconds.reduce(0, +) > 90)
+  }
+}
