@@ -45,8 +45,8 @@ public struct TextPooling: Sendable {
   public func encode(_ texts: [(owner: String, text: String)]) throws
     -> [Result<Pooled, DescriptionFeatureError>]
   {
-    let cuts = try texts.map { item in
-      item.text.contains { !$0.isWhitespace } ? try chunker.pieces(of: item.text) : nil
+    let cuts = try ConcurrentTexts.map(texts.map(\.text)) { [chunker] text in
+      text.contains { !$0.isWhitespace } ? try chunker.pieces(of: text) : nil
     }
     let pieces = cuts.flatMap { cut in cut.map { zip($0.texts, $0.tokens).map { $0 } } ?? [] }
     let rows = try encode(pieces.map(\.0), lengths: pieces.map { $1 ?? $0.utf8.count })
