@@ -58,9 +58,13 @@ report=$work/report
       "$(sed -E 's/.*median ([0-9.]+) s.*/\1/' <<<"$told")" >>"$ROWS"
   fi
   if [[ $side = ours ]]; then
-    if wanted clip && "$BIN/bench" --help | grep -qw clip; then "$BIN/bench" clip; fi
+    if wanted clip && [[ -f $DATA/weights/complete ]]; then
+      "$BIN/bench" clip --model "$DATA/weights"
+    elif wanted clip; then
+      echo "clip: left out, the weights are made by bench-peers (DATA=FOLDER names where)"
+    fi
   else
-    if wanted clip && [[ -f $here/clip.sh ]]; then bash "$here/clip.sh"; fi
+    if wanted clip && [[ -f $here/clip.sh ]]; then DATA=$DATA bash "$here/clip.sh"; fi
     if wanted decode && [[ -f $here/decode.sh ]]; then bash "$here/decode.sh"; fi
     if wanted select; then "$PYTHON" "$here/select_bench.py" speed "$BIN/kess" "$DATA"; fi
     if wanted memory; then "$PYTHON" "$here/select_bench.py" memory "$BIN/kess" "$DATA"; fi

@@ -20,7 +20,7 @@ public struct CLIPOptions: ParsableArguments {
 
   @Option(
     help:
-      "Arithmetic of the encoder's linear layers: f32 (embeddings within 1e-4), bf16 (16-bit floats, within 0.02), int8 (8-bit, within 0.1); f32 where the processor lacks it."
+      "Arithmetic of the encoder's linear layers: f32 (embeddings within 1e-4), bf16 (16-bit floats, within 0.05, or 0.02 on AVX-512 FP16), int8 (8-bit, within 0.1); f32 where the processor lacks it. kess doctor names what is used."
   )
   public var precision: LinearPrecision = .f32
 

@@ -11,4 +11,21 @@ public enum MatrixLibrary {
   public static var kernels: String {
     openblas_get_corename().map { String(cString: $0) } ?? "unknown"
   }
+
+  /// The kernels behind the linear layers of an arithmetic on this processor:
+  /// `oneDNN 2.6.3, avx512_vnni`.
+  public static func kernels(of arithmetic: LinearArithmetic) -> String {
+    let processor = CPUFeatures.current
+    func widest(_ features: [CPUFeatures.Feature]) -> String {
+      features.first { processor.has($0) }?.rawValue ?? "no extension"
+    }
+    return switch arithmetic {
+    case .f32 where processor.has(.avx2):
+      "oneDNN \(OneDNN.version), \(widest([.avx512f, .avx2]))"
+    case .f32: "OpenBLAS, \(kernels)"
+    case .bf16: "oneDNN \(OneDNN.version), \(widest([.amxBF16, .avx512BF16]))"
+    case .f16: "own kernel, \(widest([.avx512FP16]))"
+    case .int8: "oneDNN \(OneDNN.version), \(widest([.amxInt8, .avx512VNNI]))"
+    }
+  }
 }

@@ -27,6 +27,14 @@ struct CLIPCommand: ParsableCommand {
   @Option(help: "Pictures in one measurement.")
   var images: Int = 16
 
+  @Option(help: "A folder whose first pictures are measured with, in place of noise.")
+  var pictures: String?
+
+  @Option(
+    help:
+      "Also writes the embeddings of all its pictures, [n, dimension], to FOLDER/<arithmetic>.npy.")
+  var embeddings: String?
+
   @Option(help: "Measurements; the median counts.")
   var repeats: Int = 3
 
@@ -42,9 +50,24 @@ struct CLIPCommand: ParsableCommand {
       let peak = try productRate(
         width: clip.configuration.vision.width, hidden: clip.configuration.vision.hiddenWidth,
         arithmetic)
+      if let pictures {
+        let read = try Self.pictures(in: pictures)
+        print(
+          String(
+            format: "ours %@ threads %d batch %d: %.2f images/s, GEMM %.0f GFLOP/s",
+            arithmetic.rawValue, threads, batch,
+            try imagesPerSecond(clip, Array(read.prefix(images))), peak))
+        if let embeddings {
+          try Npy.write(
+            try clip.encodeImages(read),
+            to: URL(fileURLWithPath: embeddings)
+              .appendingPathComponent("\(arithmetic.rawValue).npy"))
+        }
+        continue
+      }
       // The processor leaves a picture of the model's size as it is.
-      let ready = try imagesPerSecond(clip, width: size, height: size)
-      let frames = try imagesPerSecond(clip, width: 640, height: 480)
+      let ready = try imagesPerSecond(clip, noise(width: size, height: size))
+      let frames = try imagesPerSecond(clip, noise(width: 640, height: 480))
       print(
         String(
           format:
@@ -53,18 +76,28 @@ struct CLIPCommand: ParsableCommand {
     }
   }
 
-  private func imagesPerSecond(_ clip: CLIPModel, width: Int, height: Int) throws -> Double {
+  /// The pictures of a folder in the order of their names.
+  private static func pictures(in folder: String) throws -> [RGBImage] {
+    try FileManager.default.contentsOfDirectory(atPath: folder).sorted().map {
+      try ImageFile.read(path: "\(folder)/\($0)")
+    }
+  }
+
+  private func noise(width: Int, height: Int) -> [RGBImage] {
     var generator = SeededGenerator(seed: 7)
-    let pictures = (0..<images).map { _ in
+    return (0..<images).map { _ in
       RGBImage(
         width: width, height: height,
         pixels: (0..<width * height * 3).map { _ in UInt8.random(in: 0...255, using: &generator) })
     }
+  }
+
+  private func imagesPerSecond(_ clip: CLIPModel, _ pictures: [RGBImage]) throws -> Double {
     _ = try clip.encodeImages(Array(pictures.prefix(min(batch, 2 * threads))))
-    return try Double(images)
+    return try Double(pictures.count)
       / medianSeconds {
-        for start in stride(from: 0, to: images, by: batch) {
-          _ = try clip.encodeImages(Array(pictures[start..<min(start + batch, images)]))
+        for start in stride(from: 0, to: pictures.count, by: batch) {
+          _ = try clip.encodeImages(Array(pictures[start..<min(start + batch, pictures.count)]))
         }
       }
   }

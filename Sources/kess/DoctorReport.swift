@@ -55,6 +55,12 @@ struct DoctorReport: Encodable {
         : processor.features.map(\.rawValue).joined(separator: " "))
     add("memory", .ok, "\(information.physicalMemory >> 20) MiB")
     add("matrix kernels", .ok, "\(MatrixLibrary.kernels) (\(MatrixLibrary.configuration))")
+    for precision in LinearPrecision.allCases {
+      let arithmetic = LinearArithmetic(for: precision)
+      add(
+        "precision \(precision.rawValue)", arithmetic.serves(precision) ? .ok : .absent,
+        "computed in \(arithmetic.rawValue): \(MatrixLibrary.kernels(of: arithmetic))")
+    }
   }
 
   private mutating func addVideo() {
@@ -95,6 +101,10 @@ struct DoctorReport: Encodable {
       add(
         "server \(server.endpoint.base)", .ok,
         models.isEmpty ? "no models" : models.joined(separator: ", "))
+    } catch ServerFailure.unreachable(let reason) {
+      add("server \(endpoint)", .absent, "none answers: \(reason)")
+    } catch ServerFailure.unauthorized(let status) {
+      add("server \(endpoint)", .absent, "HTTP \(status): set its key in KESS_API_KEY")
     } catch {
       add("server \(endpoint)", .absent, "\(error)")
     }

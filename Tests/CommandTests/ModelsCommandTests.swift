@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Tensors
 import TestSupport
 import Testing
 
@@ -121,6 +122,13 @@ import Testing
     }
     #expect(try finding("codec h264").state == "ok")
     #expect(try finding("matrix kernels").detail.contains("OpenBLAS"))
+    // Which arithmetic stands behind each precision, as the encoders choose it.
+    for precision in LinearPrecision.allCases {
+      let arithmetic = LinearArithmetic(for: precision)
+      let found = try finding("precision \(precision.rawValue)")
+      #expect(found.state == (arithmetic.serves(precision) ? "ok" : "absent"))
+      #expect(found.detail.hasPrefix("computed in \(arithmetic.rawValue): "))
+    }
     #expect(try finding("weights").state == "absent")
     #expect(try finding("server \(server.base)").detail == "tiny-vlm")
     let lame = try kess(arguments + ["--resources", home.url.path], home: home)
