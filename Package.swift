@@ -83,7 +83,10 @@ let rooms: [Room] = [
     name: "detect", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
     hasTests: false),
   Room(
-    name: "bench", imports: ["Records", "Tensors", "Video", "Encoders", "KeyEvents"],
+    name: "bench",
+    imports: [
+      "Records", "Tensors", "Video", "Encoders", "KeyEvents", "Workspaces", "DescriptionFeatures",
+    ],
     products: [argumentParser], isCommand: true, hasTests: false),
 ]
 

@@ -7,14 +7,14 @@
 #   BIN       folder of the binaries                       (.build/release)
 #   DATA      folder that keeps clips and weights          (a temporary one)
 #   REPEATS   rounds; medians count                        (3)
-#   ONLY      some of "core decode clip select memory"     (all)
+#   ONLY      some of "core decode clip select memory text" (all)
 #   RESULTS=1 also writes Benchmarks/results/<date>-<cpu>.md
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 side=${1:-}
 [[ $side = ours || ($side = peers && -n ${2:-}) ]] || { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 64; }
 export BIN=${BIN:-.build/release} REPEATS=${REPEATS:-3}
-ONLY=${ONLY:-core decode clip select memory}
+ONLY=${ONLY:-core decode clip select memory text}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 DATA=${DATA:-$work/data}
@@ -68,6 +68,7 @@ report=$work/report
     if wanted decode && [[ -f $here/decode.sh ]]; then bash "$here/decode.sh"; fi
     if wanted select; then "$PYTHON" "$here/select_bench.py" speed "$BIN/kess" "$DATA"; fi
     if wanted memory; then "$PYTHON" "$here/select_bench.py" memory "$BIN/kess" "$DATA"; fi
+    if wanted text; then DATA=$DATA bash "$here/text.sh"; fi
   fi
 } 2>&1 | tee "$report"
 

@@ -40,6 +40,8 @@ public protocol PipelineCommand: AsyncParsableCommand {
 
 extension PipelineCommand {
   public func run() async throws {
+    // A limit on file sizes is a failed write, which is told, not the process's end.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       try await execute()
     } catch let error as any ReportableError {

@@ -46,12 +46,14 @@ public struct LabelTextSource: Sendable {
     return .stacked(
       try classes.map { label in
         let rows = try pooling.encode(
-          label.prompts.map { (owner: "class \(label.name)", text: "a video of \($0)") }
-        ).vectors
-        let width = rows.rowWidth
+          label.prompts.map {
+            (owner: "class \(label.name)", text: OwnedTexts.classPrompt($0))
+          }
+        ).map { try $0.get().vector }
+        let width = encoder.identity.dimension
         var mean = [Float](repeating: 0, count: width)
-        for row in 0..<rows.shape[0] {
-          for column in 0..<width { mean[column] += rows.scalars[row * width + column] }
+        for row in rows {
+          for column in 0..<width { mean[column] += row[column] }
         }
         let norm = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
         return Tensor(shape: [width], scalars: mean.map { $0 / max(norm, .leastNormalMagnitude) })

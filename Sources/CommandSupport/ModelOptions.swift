@@ -8,11 +8,6 @@ public enum VisualChoice: String, ExpressibleByArgument, CaseIterable, Sendable 
   case auto, clip, builtin
 }
 
-/// Which text encoder is asked for.
-public enum TextChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
-  case auto, clip, bert, builtin
-}
-
 extension LinearPrecision: ExpressibleByArgument {}
 
 /// `--clip-model`, `--precision`: which CLIP weights, and how exactly they are used.
@@ -25,7 +20,7 @@ public struct CLIPOptions: ParsableArguments {
 
   @Option(
     help:
-      "Arithmetic of CLIP's linear layers: f32 (embeddings within 1e-4), bf16 (16-bit floats, within 0.05, or 0.02 on AVX-512 FP16), int8 (8-bit, within 0.1); f32 where the processor lacks it. kess doctor names what is used."
+      "Arithmetic of the encoder's linear layers: f32 (embeddings within 1e-4), bf16 (16-bit floats, within 0.05, or 0.02 on AVX-512 FP16), int8 (8-bit, within 0.1); f32 where the processor lacks it. kess doctor names what is used."
   )
   public var precision: LinearPrecision = .f32
 
@@ -57,13 +52,12 @@ public struct CLIPOptions: ParsableArguments {
 
   private func load(reusing loaded: CLIPModel?) throws -> CLIPModel {
     let directory = try directory()
-    let arithmetic = LinearArithmetic(for: precision)
-    if let loaded, loaded.directory == directory, loaded.arithmetic == arithmetic { return loaded }
-    if !arithmetic.serves(precision) {
-      Console.warning(
-        "--precision \(precision.rawValue): \(CPUFeatures.current.name) has no instructions for it; running in f32"
-      )
+    if let loaded, loaded.directory == directory,
+      loaded.arithmetic == LinearArithmetic(for: precision)
+    {
+      return loaded
     }
+    let arithmetic = arithmetic()
     let model = try CLIPModel(directory: directory, arithmetic: arithmetic)
     if model.activationIsAssumed {
       Console.warning(
@@ -71,6 +65,17 @@ public struct CLIPOptions: ParsableArguments {
           + "weights, and the activation is taken to be OpenAI's QuickGELU")
     }
     return model
+  }
+
+  /// What `--precision` means on this processor; says so where that is f32 in its stead.
+  func arithmetic() -> LinearArithmetic {
+    let arithmetic = LinearArithmetic(for: precision)
+    if !arithmetic.serves(precision) {
+      Console.warning(
+        "--precision \(precision.rawValue): \(CPUFeatures.current.name) has no instructions for it; running in f32"
+      )
+    }
+    return arithmetic
   }
 
   private func directory() throws -> URL {
@@ -81,59 +86,5 @@ public struct CLIPOptions: ParsableArguments {
         remedy: "name a folder with --clip-model, or download openai/clip-vit-base-patch16")
     }
     return found
-  }
-}
-
-/// `--encoder`, `--text-model`: which text encoder.
-public struct TextOptions: ParsableArguments {
-  @Option(
-    help: "Text encoder: CLIP, a BERT-family sentence encoder, or the built-in hashed n-grams.")
-  public var encoder: TextChoice = .auto
-
-  @Option(
-    help: ArgumentHelp(
-      "Sentence encoder weights (all-MiniLM-L6-v2 and its kin): a folder or a cached hub id.",
-      valueName: "dir|id"))
-  public var textModel: String?
-
-  @OptionGroup public var clip: CLIPOptions
-
-  public init() {}
-
-  /// The text encoder that the options name.
-  public func textEncoder() throws -> any TextEncoder {
-    try TextEncoderChoice(choice: encoder, textModel: textModel, clip: clip).encoder()
-  }
-}
-
-/// Finds the text encoder that a command line means.
-public struct TextEncoderChoice {
-  private let choice: TextChoice
-  private let textModel: String?
-  private let clip: CLIPOptions
-
-  public init(choice: TextChoice, textModel: String?, clip: CLIPOptions) {
-    self.choice = choice
-    self.textModel = textModel
-    self.clip = clip
-  }
-
-  /// `auto` takes `--text-model` where it is given, else CLIP where weights are
-  /// there, else the built-in.
-  public func encoder() throws -> any TextEncoder {
-    if choice == .bert || (choice == .auto && textModel != nil) {
-      guard let textModel else {
-        throw CommandError.badValue(
-          option: "--encoder bert", found: "no --text-model", expected: "the weights' folder or id")
-      }
-      return try BERTTextEncoder(directory: ModelLocator.resolve(textModel))
-    }
-    let model: CLIPModel? =
-      switch choice {
-      case .clip: try clip.model(for: .clip)
-      case .auto: try clip.model(for: .auto)
-      case .builtin, .bert: nil
-      }
-    return model ?? HashedNGramTextEncoder()
   }
 }

@@ -24,6 +24,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var visualKey: String
   /// Who embedded the descriptions; nil for a variant without them.
   public var descriptionEncoder: EncoderIdentity?
+  /// The folder of the descriptions' vectors below `features/text`.
+  public var textFeaturesKey: String?
   /// Who wrote the descriptions, by number of videos.
   public var describers: [String: Int]
   public var labelEncoder: EncoderIdentity
@@ -36,7 +38,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public init(
     id: String, group: String, variant: String, seed: UInt64, dataset: String,
     visualEncoder: EncoderIdentity, visualKey: String, descriptionEncoder: EncoderIdentity?,
-    describers: [String: Int], labelEncoder: EncoderIdentity, trainVideos: Int, epochs: Int,
+    textFeaturesKey: String? = nil, describers: [String: Int], labelEncoder: EncoderIdentity,
+    trainVideos: Int, epochs: Int,
     seconds: Double, finalLosses: [String: Double]
   ) {
     self.id = id
@@ -48,6 +51,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.visualEncoder = visualEncoder
     self.visualKey = visualKey
     self.descriptionEncoder = descriptionEncoder
+    self.textFeaturesKey = textFeaturesKey
     self.describers = describers
     self.labelEncoder = labelEncoder
     self.trainVideos = trainVideos

@@ -44,6 +44,7 @@ public struct TrainingGroup: Sendable {
   private let pooling: String
   private let crops: FrameCrops
   private let descriptionEncoder: EncoderIdentity
+  private let textFeaturesKey: String?
   private let labels: LabelTextSource
   private let configuration: DBVADConfiguration
   private let name = RunRecord.newGroupName()
@@ -51,7 +52,7 @@ public struct TrainingGroup: Sendable {
   public init(
     workspace: Workspace, data: TrainingData, dataset: String, visualEncoder: EncoderIdentity,
     visualKey: String, pooling: String, crops: FrameCrops, descriptionEncoder: EncoderIdentity,
-    labels: LabelTextSource, configuration: DBVADConfiguration
+    textFeaturesKey: String? = nil, labels: LabelTextSource, configuration: DBVADConfiguration
   ) {
     self.workspace = workspace
     self.data = data
@@ -61,6 +62,7 @@ public struct TrainingGroup: Sendable {
     self.pooling = pooling
     self.crops = crops
     self.descriptionEncoder = descriptionEncoder
+    self.textFeaturesKey = textFeaturesKey
     self.labels = labels
     self.configuration = configuration
   }
@@ -127,6 +129,7 @@ public struct TrainingGroup: Sendable {
       id: id, group: name, variant: plan.variant.rawValue, seed: plan.training.seed,
       dataset: dataset, visualEncoder: visualEncoder, visualKey: visualKey,
       descriptionEncoder: usesText ? descriptionEncoder : nil,
+      textFeaturesKey: usesText ? textFeaturesKey : nil,
       describers: usesText ? data.describers : [:], labelEncoder: labels.encoder.identity,
       trainVideos: data.videoCount, epochs: plan.training.epochs,
       seconds: (ContinuousClock.now - start) / .seconds(1), finalLosses: losses)

@@ -13,6 +13,14 @@ public struct Dataset: Sendable {
   public var annotations: [String: TemporalAnnotation]
   /// Names that a list has and the folder has not.
   public var missingVideos: [String]
+  /// Videos below the root that belong to no split, by their paths below it.
+  public var extraVideos: [String]
+  /// Entries that a list has more than once, or that are in two splits' lists.
+  public var repeatedEntries: [String]
+  /// Annotations with events whose names no video has.
+  public var unmatchedAnnotations: [TemporalAnnotation]
+  /// How many frames the annotation labels, by video id, where it says.
+  public var labelledFrames: [String: Int]
   /// Files below the root that belong to nothing.
   public var ignoredFileCount: Int
   /// What a user should know: ignored files, missing videos, unknown labels.
@@ -21,6 +29,8 @@ public struct Dataset: Sendable {
   public init(
     descriptor: DatasetDescriptor, root: URL, videos: [DatasetVideo],
     annotations: [String: TemporalAnnotation] = [:], missingVideos: [String] = [],
+    extraVideos: [String] = [], repeatedEntries: [String] = [],
+    unmatchedAnnotations: [TemporalAnnotation] = [], labelledFrames: [String: Int] = [:],
     ignoredFileCount: Int = 0, notes: [String] = []
   ) {
     self.descriptor = descriptor
@@ -28,6 +38,10 @@ public struct Dataset: Sendable {
     self.videos = videos
     self.annotations = annotations
     self.missingVideos = missingVideos
+    self.extraVideos = extraVideos
+    self.repeatedEntries = repeatedEntries
+    self.unmatchedAnnotations = unmatchedAnnotations
+    self.labelledFrames = labelledFrames
     self.ignoredFileCount = ignoredFileCount
     self.notes = notes
   }

@@ -6,7 +6,7 @@ public enum DatasetCatalog {
   /// Opens what `--dataset` names.
   ///
   /// A name (or alias) of a descriptor in `resources.datasets` comes first, then a
-  /// path ending in `.yaml` or `.yml`, then a folder; write `./demo` for a folder
+  /// path ending in `.yaml` or `.yml`, a table ending in `.csv`, then a folder; write `./demo` for a folder
   /// that has a data set's name. `root` is where the videos lie; without it the
   /// descriptor's `defaultRoot` counts, relative to the working directory.
   ///
@@ -20,6 +20,11 @@ public enum DatasetCatalog {
     let url = URL(fileURLWithPath: nameOrPath)
     if ["yaml", "yml"].contains(url.pathExtension.lowercased()) {
       return try open(DatasetDescriptorFile.read(url), root: root)
+    }
+    if url.pathExtension.lowercased() == "csv" {
+      let folder = root.map { URL(fileURLWithPath: $0) } ?? url.deletingLastPathComponent()
+      try requireFolder(folder, dataset: nameOrPath, remedy: "check --root")
+      return try TableDataset.open(url, root: folder.standardizedFileURL)
     }
     var isFolder: ObjCBool = false
     if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
@@ -64,7 +69,21 @@ public enum DatasetCatalog {
       remedy: root == nil && descriptor.name == "demo"
         ? "render it with 'kess demo-data --out \(path)', or name another folder with --root"
         : "name the folder with --root")
-    return try DatasetReader(descriptor: descriptor, scan: FolderScan(root: url)).read()
+    switch descriptor.layout {
+    case .folders where descriptor.classes.isEmpty:
+      return try FolderDataset.open(url)
+    case .table:
+      let scan = FolderScan(root: url)
+      let patterns = descriptor.splits?.flatMap { $0.lists ?? [] } ?? []
+      guard let table = scan.file(matching: patterns) else {
+        throw DatasetError.listMissing(
+          dataset: descriptor.name, wanted: patterns, root: url.path)
+      }
+      return try TableDataset.open(table.url, root: url)
+    default:
+      let scan = FolderScan(root: url, takesImageFolders: descriptor.imageFolders ?? false)
+      return try DatasetReader(descriptor: descriptor, scan: scan).read()
+    }
   }
 
   private static func requireFolder(_ url: URL, dataset: String, remedy: String) throws {

@@ -4,8 +4,13 @@ public enum DatasetLayout: String, Codable, Sendable, CaseIterable {
   case ucf
   /// The file name ends in class codes: `..._label_B1-B2-0.mp4`; 0 is no class.
   case xd
+  /// ShanghaiTech's names: `01_014` was filmed for training and is normal, `01_0014`
+  /// (four digits behind the scene) for testing and has an anomaly.
+  case shanghaitech
   /// The folder that holds a video is its class.
   case folders
+  /// A table of the user's own names videos, classes and splits: `TableDataset`.
+  case table
 }
 
 /// How one split of a data set is recognised. A video belongs to the first split
@@ -30,9 +35,10 @@ public struct SplitDescriptor: Codable, Sendable, Equatable {
 
 /// Where a data set's temporal annotation is, and in whose format.
 public struct AnnotationDescriptor: Codable, Sendable, Equatable {
-  /// The formats known: `UCFAnnotationFile` and `XDAnnotationFile`.
+  /// The formats known: `UCFAnnotationFile`, `XDAnnotationFile`, and `FrameMaskFile`
+  /// (one `.npy` a video).
   public enum Format: String, Codable, Sendable, CaseIterable {
-    case ucf, xd
+    case ucf, xd, masks
   }
   public var format: Format
   /// File names, looked up below the root; wildcards allowed, best first.
@@ -54,7 +60,7 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
   /// The name for people.
   public var title: String
   public var layout: DatasetLayout
-  /// The classes, the normal one included.
+  /// The classes, the normal one included; empty where folders or a table tell them.
   public var classes: [ClassDescriptor]
   public var splits: [SplitDescriptor]?
   public var annotations: AnnotationDescriptor?
@@ -62,6 +68,12 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
   public var defaultRoot: String?
   /// A regular expression; its first group in a file name is the scene.
   public var scenePattern: String?
+  /// Whether a folder of numbered images is a video.
+  public var imageFolders: Bool?
+  /// What is known of the published files.
+  public var expected: ExpectedCounts?
+  /// Defects of the published files.
+  public var knownDefects: [KnownDefect]?
   /// Where to get the data.
   public var sources: [String]?
   /// Under which terms.
@@ -102,6 +114,6 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, aliases, title, layout, classes, splits, annotations, defaultRoot, scenePattern
-    case sources, terms
+    case imageFolders, expected, knownDefects, sources, terms
   }
 }

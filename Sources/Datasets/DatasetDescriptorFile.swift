@@ -70,6 +70,15 @@ public enum DatasetDescriptorFile {
     try check(
       node["annotations"], "in annotations",
       AnnotationDescriptor.CodingKeys.allCases.map(\.rawValue))
+    try check(
+      node["expected"], "in expected", ExpectedCounts.CodingKeys.allCases.map(\.rawValue))
+    for item in node["expected"]?["splits"]?.sequence.map(Array.init) ?? [] {
+      try check(
+        item, "in expected.splits", ExpectedCounts.Split.CodingKeys.allCases.map(\.rawValue))
+    }
+    for item in node["knownDefects"]?.sequence.map(Array.init) ?? [] {
+      try check(item, "in knownDefects", KnownDefect.CodingKeys.allCases.map(\.rawValue))
+    }
   }
 
   private static func check(_ descriptor: DatasetDescriptor, file: String) throws {
@@ -84,7 +93,9 @@ public enum DatasetDescriptorFile {
     if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
       try refuse("the class '\(twice)' is there twice", "keep one")
     }
-    guard descriptor.classes.contains(where: { !$0.normal }) else {
+    let findsClasses =
+      descriptor.classes.isEmpty && [.folders, .table].contains(descriptor.layout)
+    guard findsClasses || descriptor.classes.contains(where: { !$0.normal }) else {
       try refuse("no class that is an anomaly", "list the anomalies under classes")
     }
     if let pattern = descriptor.scenePattern,

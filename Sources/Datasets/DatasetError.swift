@@ -11,6 +11,7 @@ public enum DatasetError: ReportableError {
   case unknownKey(file: String, key: String, place: String, known: [String], nearest: String?)
   case badDescriptor(file: String, finding: String, remedy: String)
   case badLine(file: String, line: Int, text: String, expected: String)
+  case badMask(file: String, found: String, expected: String)
   case annotationMissing(dataset: String, wanted: [String], root: String)
   case unknownClass(name: String, dataset: String, known: [String], nearest: String?)
 
@@ -40,6 +41,8 @@ public enum DatasetError: ReportableError {
       "\(file): \(finding); \(remedy)"
     case .badLine(let file, let line, let text, let expected):
       "\(file):\(line): found '\(text)', expected \(expected)"
+    case .badMask(let file, let found, let expected):
+      "\(file): found \(found), expected \(expected)"
     case .annotationMissing(let dataset, let wanted, let root):
       "\(root): no \(wanted.joined(separator: " or ")) in it or below, so \(dataset) cannot be "
         + "evaluated; put the temporal annotation there"

@@ -18,14 +18,15 @@ struct DatasetReader {
 
     var members: [(file: FolderScan.File, split: String?)] = []
     var missing: [String] = []
+    var repeated = lists.values.flatMap(\.list.repeated).sorted()
     if let splits = descriptor.splits {
       var claimed: Set<String> = []
       for split in splits {
         guard let list = lists[split.name] else { continue }
         let byStem = Dictionary(grouping: scan.videos, by: \.stem)
         var found = 0
-        for entry in list.entries {
-          let stem = Self.stem(ofEntry: entry)
+        for entry in list.list.entries {
+          let stem = VideoListFile.stem(ofEntry: entry)
           // Where several files have the name, the one at the listed path counts.
           let candidates = byStem[stem] ?? []
           guard
@@ -36,11 +37,15 @@ struct DatasetReader {
             continue
           }
           found += 1
-          if claimed.insert(file.relativePath).inserted { members.append((file, split.name)) }
+          if claimed.insert(file.relativePath).inserted {
+            members.append((file, split.name))
+          } else {
+            repeated.append(entry)
+          }
         }
-        if found == 0, let example = list.entries.first {
+        if found == 0, let example = list.list.entries.first {
           throw DatasetError.listedVideosMissing(
-            dataset: descriptor.name, list: list.file.name, count: list.entries.count,
+            dataset: descriptor.name, list: list.file.name, count: list.list.entries.count,
             example: example, root: scan.root.path)
         }
       }
@@ -53,7 +58,19 @@ struct DatasetReader {
     } else {
       members = scan.videos.map { ($0, nil) }
     }
-    return try assemble(members, events: events, missing: missing, used: used)
+    var dataset = try assemble(members, events: events, missing: missing, used: used)
+    let taken = Set(members.map(\.file.relativePath))
+    dataset.extraVideos = scan.videos.map(\.relativePath).filter { !taken.contains($0) }
+    dataset.repeatedEntries = repeated
+    let stems = Set(members.map(\.file.stem))
+    dataset.unmatchedAnnotations = events.filter {
+      !stems.contains($0.key) && !$0.value.events.isEmpty
+    }
+    .map {
+      TemporalAnnotation(
+        videoID: $0.key, className: $0.value.className ?? "", events: $0.value.events)
+    }.sorted { $0.videoID < $1.videoID }
+    return dataset
   }
 
   private func assemble(
@@ -65,6 +82,7 @@ struct DatasetReader {
     let ids = PathSafeName.unique(members.map(\.file.stem))
     var videos: [DatasetVideo] = []
     var annotations: [String: TemporalAnnotation] = [:]
+    var labelledFrames: [String: Int] = [:]
     for (id, member) in zip(ids, members) {
       let classes = labels.classes(of: member.file)
       let anomalous = classes.map { $0.contains { !$0.normal } }
@@ -74,6 +92,7 @@ struct DatasetReader {
           classNames: classes.map { $0.map(\.name) }, isAnomalous: anomalous,
           sceneID: scenes.flatMap { Self.firstGroup($0, in: member.file.stem) }))
       if let found = events[member.file.stem] {
+        labelledFrames[id] = found.frameCount
         annotations[id] = TemporalAnnotation(
           videoID: id, className: found.className ?? classes?.first?.name ?? "",
           events: found.events)
@@ -87,7 +106,7 @@ struct DatasetReader {
       + scan.others.filter { !used.contains($0.relativePath) }.count
     return Dataset(
       descriptor: descriptor, root: scan.root, videos: videos, annotations: annotations,
-      missingVideos: missing, ignoredFileCount: ignored,
+      missingVideos: missing, labelledFrames: labelledFrames, ignoredFileCount: ignored,
       notes: Self.notes(videos: videos, missing: missing, ignored: ignored))
   }
 
@@ -108,23 +127,29 @@ struct DatasetReader {
   private struct AnnotatedEvents {
     var className: String?
     var events: [Range<Int>]
+    /// How many frames are labelled, where the format says.
+    var frameCount: Int?
   }
 
+  /// The one file of the formats that have one.
   private var annotationFile: FolderScan.File? {
-    descriptor.annotations.flatMap { scan.file(matching: $0.files) }
+    descriptor.annotations.flatMap { $0.format == .masks ? nil : scan.file(matching: $0.files) }
   }
 
   /// Events by file stem; empty where there is no annotation file.
   private func readAnnotations() throws -> [String: AnnotatedEvents] {
-    guard let annotationFile, let format = descriptor.annotations?.format else { return [:] }
+    guard let annotations = descriptor.annotations else { return [:] }
+    if annotations.format == .masks { return try readMasks(annotations.files) }
+    guard let annotationFile else { return [:] }
     let text = try Self.text(of: annotationFile)
-    switch format {
+    switch annotations.format {
+    case .masks: return [:]
     case .ucf:
       let entries = try UCFAnnotationFile.parse(text, file: annotationFile.url.path).entries
       return Dictionary(
         entries.map {
           (
-            Self.stem(ofEntry: $0.fileName),
+            VideoListFile.stem(ofEntry: $0.fileName),
             AnnotatedEvents(className: $0.className, events: $0.events)
           )
         }, uniquingKeysWith: { first, _ in first })
@@ -134,18 +159,35 @@ struct DatasetReader {
     }
   }
 
-  /// The lists that splits name, by split.
-  private func readLists() throws -> [String: (file: FolderScan.File, entries: [String])] {
-    var lists: [String: (file: FolderScan.File, entries: [String])] = [:]
+  private func readMasks(_ patterns: [String]) throws -> [String: AnnotatedEvents] {
+    var events: [String: AnnotatedEvents] = [:]
+    for file in scan.files(matching: patterns) {
+      let data: Data
+      do {
+        data = try Data(contentsOf: file.url)
+      } catch {
+        throw DatasetError.badMask(
+          file: file.url.path, found: "an unreadable file", expected: "a NumPy array")
+      }
+      let mask = try FrameMaskFile(data, file: file.url.path)
+      events[file.stem] = AnnotatedEvents(
+        className: nil, events: mask.events, frameCount: mask.frameCount)
+    }
+    return events
+  }
+
+  /// The lists that splits name, by split. A split that has another rule besides
+  /// needs none.
+  private func readLists() throws -> [String: (file: FolderScan.File, list: VideoListFile)] {
+    var lists: [String: (file: FolderScan.File, list: VideoListFile)] = [:]
     for split in descriptor.splits ?? [] {
       guard let patterns = split.lists else { continue }
       guard let file = scan.file(matching: patterns) else {
+        if split.folders != nil || split.annotated == true || split.others == true { continue }
         throw DatasetError.listMissing(
           dataset: descriptor.name, wanted: patterns, root: scan.root.path)
       }
-      let entries = try Self.text(of: file).split(whereSeparator: \.isNewline)
-        .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
-      lists[split.name] = (file, entries)
+      lists[split.name] = (file, try VideoListFile(Self.text(of: file), file: file.url.path))
     }
     return lists
   }
@@ -167,13 +209,6 @@ struct DatasetReader {
       throw DatasetError.badDescriptor(
         file: file.url.path, finding: "not readable as UTF-8 text", remedy: "mend or remove it")
     }
-  }
-
-  private static func stem(ofEntry entry: String) -> String {
-    let name = entry.split(separator: "/").last.map(String.init) ?? entry
-    let url = URL(fileURLWithPath: "/" + name)
-    return VideoFiles.isVideo(path: url.path)
-      ? url.deletingPathExtension().lastPathComponent : name
   }
 
   private static func firstGroup(_ pattern: NSRegularExpression, in text: String) -> String? {

@@ -8,28 +8,36 @@ struct FolderScan {
     var url: URL
     /// The folders between the root and the file, outermost first.
     var folders: [String]
+    /// Whether it is a folder of numbered images.
+    var isImageFolder = false
     var name: String { url.lastPathComponent }
-    var stem: String { url.deletingPathExtension().lastPathComponent }
+    var stem: String {
+      isImageFolder ? name : url.deletingPathExtension().lastPathComponent
+    }
     var relativePath: String { (folders + [name]).joined(separator: "/") }
   }
 
-  static let videoExtensions: Set<String> = [
-    "mp4", "avi", "mkv", "mov", "m4v", "mpg", "mpeg", "webm", "wmv", "flv", "ts", "mts", "3gp",
-  ]
-
   let root: URL
+  /// Whether a folder of numbered images is a video.
+  let takesImageFolders: Bool
   /// Videos by their extension, in the order of their relative paths.
   private(set) var videos: [File] = []
   /// All other files, likewise.
   private(set) var others: [File] = []
 
-  init(root: URL) {
+  init(root: URL, takesImageFolders: Bool = false) {
     self.root = root
+    self.takesImageFolders = takesImageFolders
     // A folder that a link leads back to is entered once.
     var seen: Set<String> = []
     visit(root, folders: [], seen: &seen)
     videos.sort { $0.relativePath < $1.relativePath }
     others.sort { ($0.folders.count, $0.relativePath) < ($1.folders.count, $1.relativePath) }
+  }
+
+  /// All of the other files that a pattern matches.
+  func files(matching patterns: [String]) -> [File] {
+    others.filter { file in patterns.contains { Self.matches(file.relativePath, $0) } }
   }
 
   /// The first of the other files that a pattern matches: earlier patterns and
@@ -56,6 +64,11 @@ struct FolderScan {
       var isFolder: ObjCBool = false
       guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
       if isFolder.boolValue {
+        if takesImageFolders, let images = try? ImageFolder(path: url.path), !images.images.isEmpty
+        {
+          videos.append(File(url: url, folders: folders, isImageFolder: true))
+          continue
+        }
         visit(url, folders: folders + [name], seen: &seen)
       } else if VideoFiles.isVideo(path: url.path) {
         videos.append(File(url: url, folders: folders))

@@ -9,7 +9,8 @@ struct LabelReader {
     switch descriptor.layout {
     case .ucf: (classFromPrefix(file.stem) ?? classFromFolder(file)).map { [$0] }
     case .xd: classesFromCodes(file.stem)
-    case .folders: classFromFolder(file).map { [$0] }
+    case .shanghaitech: classFromDigits(file.stem)
+    case .folders, .table: classFromFolder(file).map { [$0] }
     }
   }
 
@@ -24,6 +25,13 @@ struct LabelReader {
         return name.dropFirst(code.count).first.map { !$0.isLetter } ?? true
       }
       .max { $0.fileCode.count < $1.fileCode.count }
+  }
+
+  /// `01_014` is normal, `01_0014` is not.
+  private func classFromDigits(_ stem: String) -> [ClassDescriptor]? {
+    guard let match = stem.wholeMatch(of: #/[0-9]{2}_([0-9]{3,4})/#) else { return nil }
+    let isNormal = match.1.count == 3
+    return descriptor.classes.first { $0.normal == isNormal }.map { [$0] }
   }
 
   /// The innermost folder that is a class.

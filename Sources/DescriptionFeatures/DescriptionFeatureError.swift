@@ -4,9 +4,13 @@ import Records
 public enum DescriptionFeatureError: ReportableError {
   case emptyText(owner: String)
   case notFinite(owner: String, encoder: String)
-  case missingRow(owner: String, shard: String, row: Int, rows: Int)
-  case otherEncoder(path: String, found: String, expected: String)
-  case missingVideos(key: String, count: Int, example: String)
+  case damagedShard(path: String, finding: String)
+  case otherRecipe(path: String, found: String, expected: String)
+  case damagedRecipe(ledger: String, key: String, finding: String)
+  case noFeatures(workspace: String, encoder: String, present: [String])
+  case severalFeatures(workspace: String, keys: [String])
+  case noSuchKey(workspace: String, key: String, present: [String])
+  case tokensUnknown(encoder: String, rule: String)
 
   public var description: String {
     switch self {
@@ -14,15 +18,34 @@ public enum DescriptionFeatureError: ReportableError {
       "\(owner): the text is empty; describe the video again"
     case .notFinite(let owner, let encoder):
       "\(owner): \(encoder) gave a vector that is zero or not finite; check its weights"
-    case .missingRow(let owner, let shard, let row, let rows):
-      "\(shard): holds \(rows) rows, but \(owner) is indexed at row \(row); "
-        + "remove the file and run embed again"
-    case .otherEncoder(let path, let found, let expected):
-      "\(path): made by \(found), expected \(expected)"
-    case .missingVideos(let key, let count, let example):
-      "\(key): \(count) descriptions have no features (first: \(example)); run embed"
+    case .damagedShard(let path, let finding):
+      "\(path): damaged: \(finding); run embed again: it replaces the texts in this file, "
+        + "and the others stay"
+    case .otherRecipe(let path, let found, let expected):
+      "\(path): made by \(found), expected \(expected); move the folder away and run embed again"
+    case .damagedRecipe(let ledger, let key, let finding):
+      "\(ledger): the record of text features '\(key)' is damaged: \(finding); "
+        + "restore the ledger from a copy"
+    case .noFeatures(let workspace, let encoder, let present):
+      "\(workspace): no text features of \(encoder)"
+        + (present.isEmpty ? "" : ", there are \(present.joined(separator: "; "))")
+        + "; run describe and embed first, or name another encoder"
+    case .severalFeatures(let workspace, let keys):
+      "\(workspace): several text features fit: \(keys.joined(separator: ", ")); "
+        + "name one with --text-features"
+    case .noSuchKey(let workspace, let key, let present):
+      "\(workspace): no text features '\(key)'; "
+        + (present.isEmpty ? "run embed first" : "there are \(present.joined(separator: ", "))")
+    case .tokensUnknown(let encoder, let rule):
+      "\(encoder): a server does not count tokens, which --long \(rule) needs; name a folder with "
+        + "the model's tokenizer with --tokenizer, or take --long truncate"
     }
   }
 
-  public var failureKind: FailureKind { .unreadableInput }
+  public var failureKind: FailureKind {
+    switch self {
+    case .severalFeatures, .noSuchKey, .tokensUnknown: .usage
+    default: .unreadableInput
+    }
+  }
 }

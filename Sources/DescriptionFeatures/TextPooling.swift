@@ -2,83 +2,104 @@ import Encoders
 import Records
 import Tensors
 
-/// How one text of any length becomes one vector.
+/// How texts of any length become one vector each: pieces under the encoder's
+/// limit, unit vectors, their mean weighted by tokens, unit length.
 public struct TextPooling: Sendable {
-  /// The rule's name, part of every key and record: sentence chunks under the
-  /// encoder's limit, unit vectors, mean weighted by tokens, unit length.
-  public static let name = "sentences-v1"
-
-  /// What a batch of texts became.
-  public struct Result: Sendable {
-    /// [n, dimension], rows of length 1.
-    public var vectors: Tensor<Float>
-    /// Tokens of each text before any cut.
-    public var tokens: [Int]
-    /// How many pieces each text was encoded in.
-    public var chunks: [Int]
+  /// What a text became.
+  public struct Pooled: Sendable {
+    /// Of length 1.
+    public var vector: [Float]
+    /// Tokens before any cut; nil where the encoder cannot count.
+    public var tokens: Int?
+    /// How many of them were read.
+    public var tokensRead: Int?
+    public var pieces: [Piece]
   }
+
+  /// A part of a text that was encoded by itself.
+  public struct Piece: Sendable {
+    public var text: String
+    /// Of length 1.
+    public var vector: [Float]
+    public var tokens: Int?
+  }
+
+  /// How many pieces go to the encoder together, sorted by length.
+  static let batchSize = 512
 
   private let encoder: any TextEncoder
-  private let chunker: SentenceChunker
+  private let chunker: TextChunker
+  private let prefix: String
 
-  public init(encoder: any TextEncoder) {
+  public init(encoder: any TextEncoder, rule: LongTextRule = .sentences, prefix: String = "") {
     self.encoder = encoder
-    chunker = SentenceChunker(encoder: encoder)
+    self.prefix = prefix
+    chunker = TextChunker(encoder: encoder, rule: rule, prefix: prefix)
   }
 
-  /// Encodes texts in batches of at most `batchSize` pieces.
+  /// Encodes texts, each by itself: one that fails does not stop the others.
   ///
   /// - Parameter texts: texts with the names that errors use.
-  /// - Throws: `DescriptionFeatureError.emptyText`, `.notFinite`, and what the encoder throws.
-  public func encode(_ texts: [(owner: String, text: String)], batchSize: Int = 64) throws -> Result
+  /// - Returns: in the order of the texts; failures are `.emptyText` and `.notFinite`.
+  /// - Throws: what the encoder throws.
+  public func encode(_ texts: [(owner: String, text: String)]) throws
+    -> [Result<Pooled, DescriptionFeatureError>]
   {
-    var pieces: [(text: String, tokens: Int)] = []
-    var firstPiece: [Int] = []
-    for (owner, text) in texts {
-      guard text.contains(where: { !$0.isWhitespace }) else {
-        throw DescriptionFeatureError.emptyText(owner: owner)
-      }
-      firstPiece.append(pieces.count)
-      pieces += try chunker.chunks(of: text)
+    let cuts = try texts.map { item in
+      item.text.contains { !$0.isWhitespace } ? try chunker.pieces(of: item.text) : nil
     }
-    firstPiece.append(pieces.count)
+    let pieces = cuts.flatMap { cut in cut.map { zip($0.texts, $0.tokens).map { $0 } } ?? [] }
+    let rows = try encode(pieces.map(\.0), lengths: pieces.map { $1 ?? $0.utf8.count })
+    var first = 0
+    return zip(texts, cuts).map { item, cut in
+      guard let cut else { return .failure(.emptyText(owner: item.owner)) }
+      defer { first += cut.texts.count }
+      return pool(cut, owner: item.owner, rows: rows[first..<first + cut.texts.count])
+    }
+  }
 
-    let width = encoder.identity.dimension
-    var encoded: [Float] = []
-    encoded.reserveCapacity(pieces.count * width)
-    for start in stride(from: 0, to: pieces.count, by: batchSize) {
-      let batch = pieces[start..<min(start + batchSize, pieces.count)].map(\.text)
-      encoded += try encoder.encodeTexts(batch).scalars
-    }
+  /// One text's vector.
+  ///
+  /// - Throws: `DescriptionFeatureError`, and what the encoder throws.
+  public func vector(of text: String, owner: String) throws -> [Float] {
+    try encode([(owner: owner, text: text)])[0].get().vector
+  }
 
-    var vectors: [Float] = []
-    vectors.reserveCapacity(texts.count * width)
-    for (index, item) in texts.enumerated() {
-      var sum = [Float](repeating: 0, count: width)
-      for piece in firstPiece[index]..<firstPiece[index + 1] {
-        let row = encoded[piece * width..<(piece + 1) * width]
-        guard let unit = Self.unit(row) else {
-          throw DescriptionFeatureError.notFinite(
-            owner: item.owner, encoder: encoder.identity.description)
-        }
-        let weight = Float(pieces[piece].tokens)
-        for column in 0..<width { sum[column] += weight * unit[column] }
-      }
-      guard let mean = Self.unit(sum[...]) else {
-        throw DescriptionFeatureError.notFinite(
-          owner: item.owner, encoder: encoder.identity.description)
-      }
-      vectors += mean
+  /// The rows of pieces, which are encoded in batches of like length.
+  private func encode(_ texts: [String], lengths: [Int]) throws -> [[Float]] {
+    let order = texts.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }
+    var rows = [[Float]](repeating: [], count: texts.count)
+    for start in stride(from: 0, to: order.count, by: Self.batchSize) {
+      let batch = order[start..<min(start + Self.batchSize, order.count)]
+      let encoded = try encoder.encodeTexts(batch.map { prefix + texts[$0] })
+      for (row, index) in batch.enumerated() { rows[index] = encoded[row: row].scalars }
     }
-    let ranges = zip(firstPiece, firstPiece.dropFirst())
-    return Result(
-      vectors: Tensor(shape: [texts.count, width], scalars: vectors),
-      tokens: ranges.map { first, last in pieces[first..<last].reduce(0) { $0 + $1.tokens } },
-      chunks: ranges.map { $1 - $0 })
+    return rows
+  }
+
+  private func pool(_ cut: TextChunker.Pieces, owner: String, rows: ArraySlice<[Float]>)
+    -> Result<Pooled, DescriptionFeatureError>
+  {
+    let failure = DescriptionFeatureError.notFinite(
+      owner: owner, encoder: encoder.identity.description)
+    var sum = [Float](repeating: 0, count: encoder.identity.dimension)
+    var pieces: [Piece] = []
+    for (index, row) in rows.enumerated() {
+      guard let unit = Self.unit(row) else { return .failure(failure) }
+      let weight = Float(cut.tokens[index] ?? 1)
+      for column in sum.indices { sum[column] += weight * unit[column] }
+      pieces.append(Piece(text: cut.texts[index], vector: unit, tokens: cut.tokens[index]))
+    }
+    guard let mean = pieces.count == 1 ? pieces[0].vector : Self.unit(sum) else {
+      return .failure(failure)
+    }
+    return .success(
+      Pooled(
+        vector: mean, tokens: cut.tokensBefore, tokensRead: cut.tokensRead, pieces: pieces))
   }
 
   /// The vector brought to length 1, or nil where it has none.
-  private static func unit(_ row: ArraySlice<Float>) -> [Float]? {
+  private static func unit(_ row: [Float]) -> [Float]? {
     let norm = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
     guard norm.isFinite, norm > 0 else { return nil }
     return row.map { Float(Double($0) / norm) }

@@ -27,6 +27,9 @@ struct DescribeWorker: Sendable {
       question = try await selecting.run { try self.question(about: item) }
     } catch is CancellationError {
       return .brokenOff
+    } catch RecordError.cannotWrite(let path, let reason) {
+      // A full disk is not the item's fault, and the next item's would be no better.
+      throw RecordError.cannotWrite(path: path, reason: reason)
     } catch {
       let reason = Self.reason(error, item)
       try await noteFailure(.select, of: item, requestKey: nil, reason: reason)

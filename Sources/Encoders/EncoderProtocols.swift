@@ -18,6 +18,8 @@ extension ImageEncoder {
 /// Turns strings into vectors.
 public protocol TextEncoder: Sendable {
   var identity: EncoderIdentity { get }
+  /// What decides the vectors beside the weights; by default only the kind is known.
+  var traits: TextEncoderTraits { get }
   /// The most tokens the encoder reads of one text, special tokens included;
   /// nil where there is no limit. What is longer must be cut by the caller.
   var maximumTokens: Int? { get }
@@ -26,6 +28,12 @@ public protocol TextEncoder: Sendable {
   /// One row a text, [n, dimension], not normalised unless the encoder's own
   /// pooling does so.
   func encodeTexts(_ texts: [String]) throws -> Tensor<Float>
+}
+
+extension TextEncoder {
+  public var traits: TextEncoderTraits {
+    TextEncoderTraits(pooling: identity.kind, maximumTokens: maximumTokens)
+  }
 }
 
 /// Turns one 16-frame snippet of video into a vector.

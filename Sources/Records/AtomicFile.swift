@@ -43,6 +43,28 @@ public enum AtomicFile {
     }
   }
 
+  /// The same for content that comes in pieces: `body` gets a function that takes
+  /// the next one. One mebibyte at most is kept in memory.
+  public static func write(
+    to url: URL, pieces body: (_ take: (Data) throws -> Void) throws -> Void
+  ) throws {
+    try write(to: url) { temporary in
+      guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
+        throw RecordError.cannotWrite(path: url.path, reason: systemReason())
+      }
+      let handle = try FileHandle(forWritingTo: temporary)
+      defer { try? handle.close() }
+      var buffer = Data()
+      try body { piece in
+        buffer.append(piece)
+        guard buffer.count >= 1 << 20 else { return }
+        try handle.write(contentsOf: buffer)
+        buffer.removeAll(keepingCapacity: true)
+      }
+      try handle.write(contentsOf: buffer)
+    }
+  }
+
   private static func systemReason() -> String {
     String(cString: strerror(errno))
   }

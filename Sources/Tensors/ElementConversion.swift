@@ -1,7 +1,8 @@
 /// Converts elements as files store them to those of tensors. Sources need no
 /// alignment; they are little-endian, as is every machine this runs on.
 enum ElementConversion {
-  typealias FloatReader = (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void
+  typealias FloatReader =
+    @Sendable (UnsafeRawBufferPointer, UnsafeMutableBufferPointer<Float>) -> Void
 
   /// How to read a floating-point type as 32-bit floats; nil for other types.
   static func toFloat(_ type: StoredElementType) -> FloatReader? {

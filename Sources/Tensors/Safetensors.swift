@@ -13,11 +13,18 @@ public enum Safetensors {
     _ tensors: [(String, Tensor<Float>)], as type: StoredFloatType = .float32,
     metadata: [String: String] = [:], to url: URL
   ) throws {
+    try write(tensors.map { .floats($0, $1, as: type) }, metadata: metadata, to: url)
+  }
+
+  /// The same for tensors of several element types.
+  public static func write(
+    _ entries: [SafetensorsEntry], metadata: [String: String] = [:], to url: URL
+  ) throws {
     var names: Set<String> = ["__metadata__"]
-    for (name, _) in tensors where !names.insert(name).inserted {
-      throw TensorError.repeatedName(path: url.path, tensor: name)
+    for entry in entries where !names.insert(entry.name).inserted {
+      throw TensorError.repeatedName(path: url.path, tensor: entry.name)
     }
-    let header = try self.header(tensors, type: type, metadata: metadata)
+    let header = try self.header(entries, metadata: metadata)
     try AtomicFile.write(to: url) { temporary in
       guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
         throw RecordError.cannotWrite(
@@ -26,8 +33,8 @@ public enum Safetensors {
       let handle = try FileHandle(forWritingTo: temporary)
       defer { try? handle.close() }
       try handle.write(contentsOf: header)
-      for (_, tensor) in tensors {
-        try type.withBytes(of: tensor) { bytes in
+      for entry in entries {
+        try entry.withBytes { bytes in
           guard let address = bytes.baseAddress, !bytes.isEmpty else { return }
           try handle.write(
             contentsOf: Data(
@@ -38,9 +45,9 @@ public enum Safetensors {
     }
   }
 
-  private static func header(
-    _ tensors: [(String, Tensor<Float>)], type: StoredFloatType, metadata: [String: String]
-  ) throws -> Data {
+  private static func header(_ entries: [SafetensorsEntry], metadata: [String: String]) throws
+    -> Data
+  {
     var parts: [String] = []
     if !metadata.isEmpty {
       let pairs = try metadata.sorted { $0.key < $1.key }
@@ -48,11 +55,11 @@ public enum Safetensors {
       parts.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     var offset = 0
-    for (name, tensor) in tensors {
-      let end = offset + tensor.count * type.byteCount
-      let shape = tensor.shape.map(String.init).joined(separator: ",")
+    for entry in entries {
+      let end = offset + entry.byteCount
+      let shape = entry.shape.map(String.init).joined(separator: ",")
       parts.append(
-        "\(try quoted(name)):{\"dtype\":\"\(type.safetensorsType.rawValue)\",\"shape\":[\(shape)],"
+        "\(try quoted(entry.name)):{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
           + "\"data_offsets\":[\(offset),\(end)]}")
       offset = end
     }

@@ -101,6 +101,38 @@ public struct SafetensorsFile: TensorFile {
     return values
   }
 
+  /// A matrix of floats whose rows are read when they are asked for.
+  ///
+  /// - Throws: `TensorError` where the name is missing, the elements are not
+  ///   floating-point or the tensor is no matrix.
+  public func matrix(_ name: String) throws -> MappedMatrix {
+    let entry = try entry(name)
+    guard
+      let matrix = MappedMatrix(
+        file: file, elementType: entry.elementType, shape: entry.shape,
+        start: entry.bytes.lowerBound)
+    else {
+      throw TensorError.wrongElementType(
+        path: url.path, tensor: name,
+        found: "\(entry.elementType.rawValue) of shape \(entry.shape)",
+        expected: "a matrix of F32, F16, BF16 or F64")
+    }
+    return matrix
+  }
+
+  /// The elements of a U8 tensor, row-major.
+  ///
+  /// - Throws: `TensorError` where the name is missing or the elements are of
+  ///   another type.
+  public func bytes(_ name: String) throws -> [UInt8] {
+    let entry = try entry(name)
+    guard entry.elementType == .uint8 else {
+      throw TensorError.wrongElementType(
+        path: url.path, tensor: name, found: entry.elementType.rawValue, expected: "U8")
+    }
+    return withExtendedLifetime(file) { Array(file.bytes[entry.bytes]) }
+  }
+
   private func entry(_ name: String) throws -> Entry {
     guard let entry = entries[name] else {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)

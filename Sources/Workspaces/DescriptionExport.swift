@@ -2,10 +2,9 @@ import Foundation
 import GRDB
 import Records
 
-/// Writes `descriptions.jsonl`: the present descriptions, one JSON object a line
-/// with sorted keys, by video id.
+/// The present descriptions as they leave the ledger, by video id.
 public enum DescriptionExport {
-  /// One line.
+  /// One description.
   public struct Line: Codable, Sendable, Equatable {
     /// The layout of the lines.
     public static let currentFormat = 1
@@ -32,13 +31,19 @@ public enum DescriptionExport {
     let timestampSeconds: Double
   }
 
-  /// The lines for everything that has a description now, from one state of the ledger.
+  /// Calls `body` with each description there is now, from one state of the ledger;
+  /// one at a time, so that memory does not grow with their number.
   ///
-  /// - Throws: `WorkspaceError`, or `RecordError.wrongFormat` where a request's
-  ///   list of frames is damaged.
-  public static func lines(of ledger: Ledger) throws -> [Line] {
-    let rows = try ledger.reading { database in
-      try Row.fetchAll(
+  /// - Parameters:
+  ///   - split: only this split; all where nil.
+  ///   - limit: at most so many, the first by id.
+  /// - Throws: `WorkspaceError`, `RecordError.wrongFormat` where a request's list of
+  ///   frames is damaged, or what `body` throws.
+  public static func forEachLine(
+    of ledger: Ledger, split: String? = nil, limit: Int? = nil, _ body: (Line) throws -> Void
+  ) throws {
+    try ledger.reading { database in
+      let rows = try Row.fetchCursor(
         database,
         sql: """
           SELECT videos.id, videos.split, descriptions.text, descriptions.status,
@@ -49,10 +54,18 @@ public enum DescriptionExport {
           JOIN requests ON requests.key = videos.descriptionKey
           JOIN descriptions ON descriptions.videoID = videos.id
             AND descriptions.requestKey = requests.key
-          ORDER BY videos.id
-          """)
+          WHERE ?1 IS NULL OR videos.split = ?1
+          ORDER BY videos.id LIMIT ?2
+          """, arguments: [split, limit ?? -1])
+      while let row = try rows.next() { try body(line(of: row, ledger: ledger)) }
     }
-    return try rows.map { try line(of: $0, ledger: ledger) }
+  }
+
+  /// All lines at once.
+  public static func lines(of ledger: Ledger) throws -> [Line] {
+    var lines: [Line] = []
+    try forEachLine(of: ledger) { lines.append($0) }
+    return lines
   }
 
   private static func line(of row: Row, ledger: Ledger) throws -> Line {
@@ -74,13 +87,22 @@ public enum DescriptionExport {
       created: (row["created"] as Date).ISO8601Format())
   }
 
-  /// Replaces the file by what the ledger holds now, atomically.
-  public static func write(_ ledger: Ledger, to file: URL) throws {
-    var data = Data()
-    for line in try lines(of: ledger) {
-      data.append(try JSONRecord.encode(line, pretty: false))
-      data.append(0x0A)
+  /// Writes `descriptions.jsonl`: one JSON object a line with sorted keys. Replaces
+  /// the file atomically.
+  public static func write(
+    _ ledger: Ledger, to file: URL, split: String? = nil, limit: Int? = nil
+  ) throws {
+    try AtomicFile.write(to: file) { take in
+      try forEachLine(of: ledger, split: split, limit: limit) { try take($0.jsonLine()) }
     }
-    try AtomicFile.write(data, to: file)
+  }
+}
+
+extension DescriptionExport.Line {
+  /// The line as JSON with its line feed.
+  func jsonLine() throws -> Data {
+    var data = try JSONRecord.encode(self, pretty: false)
+    data.append(0x0A)
+    return data
   }
 }

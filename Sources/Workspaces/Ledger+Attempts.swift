@@ -32,22 +32,6 @@ extension Ledger {
     }
   }
 
-  /// The last failed attempt of each video that has no description, by video id.
-  public func failures() throws -> [LedgerAttempt] {
-    try reading {
-      try LedgerAttempt.fetchAll(
-        $0,
-        sql: """
-          SELECT attempts.* FROM attempts
-          JOIN videos ON videos.id = attempts.videoID
-          WHERE videos.descriptionKey IS NULL AND attempts.status = 'failed'
-            AND attempts.id = (SELECT max(id) FROM attempts AS other
-              WHERE other.videoID = attempts.videoID)
-          ORDER BY attempts.videoID
-          """)
-    }
-  }
-
   /// How many rows there are, by table, and attempts by status.
   public func counts() throws -> LedgerCounts {
     try reading { database in

@@ -56,11 +56,14 @@ public final class Ledger: Sendable {
     }
   }
 
-  /// Closes the database: the write-ahead log is folded into the file.
+  /// Folds the write-ahead log into the file, so that a copy of the file alone is
+  /// whole, and closes the database.
   ///
   /// - Throws: `WorkspaceError` when it is in use or cannot be written.
   public func close() throws {
     do {
+      // GRDB keeps the log when it closes.
+      try pool.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
       try pool.close()
     } catch let error as DatabaseError {
       throw Self.translate(error, path: file.path)
@@ -85,11 +88,20 @@ public final class Ledger: Sendable {
     }
   }
 
+  /// What SQLite says where the system refused a write for another reason than a
+  /// full disk: a quota or a limit on a file's size, for two.
+  private static let writeFailures: [ResultCode] = [
+    .SQLITE_IOERR_WRITE, .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC, .SQLITE_IOERR_TRUNCATE,
+    .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMMAP,
+  ]
+
   private static func translate(_ error: DatabaseError, path: String) -> WorkspaceError {
     let reason = error.message ?? "SQLite error \(error.resultCode.rawValue)"
     switch error.resultCode {
     case .SQLITE_NOTADB, .SQLITE_CORRUPT: return .notADatabase(path: path, reason: reason)
     case .SQLITE_FULL: return .diskFull(path: path)
+    case .SQLITE_IOERR where writeFailures.contains(error.extendedResultCode):
+      return .cannotStore(path: path, reason: reason)
     case .SQLITE_BUSY, .SQLITE_LOCKED: return .busy(path: path)
     case .SQLITE_CONSTRAINT:
       return .brokenRule(path: path, reason: "\(reason) in: \(error.sql ?? "a transaction")")

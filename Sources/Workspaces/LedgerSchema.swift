@@ -106,6 +106,7 @@ enum LedgerSchema {
       }
       try database.create(index: "leasesByHolder", on: "leases", columns: ["holder"])
     }
+    registerTextVectors(in: &migrator)
     return migrator
   }
 }

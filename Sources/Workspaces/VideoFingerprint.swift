@@ -36,8 +36,8 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
   {
     do {
       let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      guard attributes[.type] as? FileAttributeType != .typeDirectory else {
-        throw WorkspaceError.unreadableVideo(path: path, reason: "it is a folder")
+      if attributes[.type] as? FileAttributeType == .typeDirectory {
+        return try measureFolder(path: path, known: known)
       }
       let size = (attributes[.size] as? NSNumber)?.int64Value ?? 0
       let modified = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
@@ -56,6 +56,45 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
         reason: FileManager.default.fileExists(atPath: path)
           ? error.localizedDescription : "no such file")
     }
+  }
+
+  /// A folder of images: the sizes and names of all, and 16 spread over them hashed
+  /// as files are.
+  private static func measureFolder(path: String, known: VideoFingerprint?) throws
+    -> VideoFingerprint
+  {
+    let manager = FileManager.default
+    let names = try manager.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+    var hash = ContentHash()
+    var size: Int64 = 0
+    var modified = 0.0
+    var files: [(path: String, size: Int64)] = []
+    for name in names {
+      let file = path + "/" + name
+      let attributes = try manager.attributesOfItem(atPath: file)
+      guard attributes[.type] as? FileAttributeType != .typeDirectory else { continue }
+      let bytes = (attributes[.size] as? NSNumber)?.int64Value ?? 0
+      hash.update(name)
+      hash.update(String(bytes))
+      size += bytes
+      modified = max(
+        modified, (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)
+      files.append((file, bytes))
+    }
+    guard !files.isEmpty else {
+      throw WorkspaceError.unreadableVideo(path: path, reason: "it is a folder without files")
+    }
+    if let known, known != .unmeasured, known.sizeBytes == size,
+      abs(known.modifiedSeconds - modified) < 0.001
+    {
+      return known
+    }
+    let pieces = min(files.count, Int(pieceCount))
+    for piece in 0..<pieces {
+      let file = files[pieces == 1 ? 0 : (files.count - 1) * piece / (pieces - 1)]
+      hash.update(try Self.hash(path: file.path, size: file.size))
+    }
+    return VideoFingerprint(sizeBytes: size, modifiedSeconds: modified, hash: hash.finalize())
   }
 
   private static func hash(path: String, size: Int64) throws -> String {

@@ -22,12 +22,16 @@ public enum WorkspaceError: ReportableError {
   case newerSchema(path: String)
   /// There is no room left on the disk.
   case diskFull(path: String)
+  /// The system refused a write.
+  case cannotStore(path: String, reason: String)
   /// Another process held the ledger for longer than the wait.
   case busy(path: String)
   /// A row refers to something that is not in the ledger, or breaks another rule of it.
   case brokenRule(path: String, reason: String)
   /// Any other failure of SQLite.
   case database(path: String, reason: String)
+  /// A file that is to be replaced was not written by this program.
+  case notOurs(path: String)
   /// A video's file cannot be read.
   case unreadableVideo(path: String, reason: String)
 
@@ -54,12 +58,17 @@ public enum WorkspaceError: ReportableError {
       "\(path): made by a later version of this program; use that version"
     case .diskFull(let path):
       "\(path): the disk is full; what was stored is safe, make room and run again"
+    case .cannotStore(let path, let reason):
+      "\(path): cannot be written (\(reason)): look for a full disk, a quota or a limit on file "
+        + "sizes; what was stored is safe, run again when there is room"
     case .busy(let path):
       "\(path): held by another process for too long; wait for it to end and run again"
     case .brokenRule(let path, let reason):
       "\(path): refused by the ledger's rules: \(reason)"
     case .database(let path, let reason):
       "\(path): \(reason)"
+    case .notOurs(let path):
+      "\(path): not written by describe export, and would be replaced; name another folder with --out"
     case .unreadableVideo(let path, let reason):
       "\(path): cannot be read: \(reason)"
     }
@@ -67,11 +76,11 @@ public enum WorkspaceError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .noneFound, .severalFound, .otherDataset: .usage
+    case .noneFound, .severalFound, .otherDataset, .notOurs: .usage
     case .notAWorkspace, .damagedManifest, .otherFormat, .notADatabase, .newerSchema,
       .unreadableVideo:
       .unreadableInput
-    case .cannotOpen, .diskFull, .busy, .brokenRule, .database: .other
+    case .cannotOpen, .diskFull, .cannotStore, .busy, .brokenRule, .database: .other
     }
   }
 }

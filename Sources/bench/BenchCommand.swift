@@ -7,5 +7,8 @@ struct BenchCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measurements that Benchmarks/ sets beside other programs'.",
-    subcommands: [CLIPCommand.self, SelectCoreCommand.self, DecodeCommand.self])
+    subcommands: [
+      CLIPCommand.self, SelectCoreCommand.self, DecodeCommand.self, TextCommand.self,
+      TextCacheCommand.self,
+    ])
 }

@@ -9,6 +9,9 @@ struct DescribeCommand: AsyncParsableCommand {
     abstract: "One description a video, from a vision-language model server or the built-in.",
     discussion: CommandExit.help,
     version: CommandExit.version,
-    subcommands: [RunCommand.self, ExportCommand.self],
+    subcommands: [
+      RunCommand.self, StatusCommand.self, FailedCommand.self, RetryCommand.self,
+      VerifyCommand.self, ExportCommand.self, MergeCommand.self, DoctorCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 }

@@ -1,18 +1,65 @@
 import ArgumentParser
 import CommandSupport
+import Foundation
 import Workspaces
 
 struct ExportCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes descriptions.jsonl anew from the ledger.",
-    discussion: CommandExit.help)
+    abstract: "Writes the descriptions that there are now: JSON lines, a table, or a hub folder.",
+    discussion: """
+      jsonl: descriptions.jsonl in the workspace, one object a line with sorted keys. csv: \
+      descriptions.csv, a header and one row a description. hf: the folder descriptions.hub, \
+      which Python's datasets.load_dataset("<folder>") reads, with one split for each of ours. \
+      A part of the descriptions (--split, --limit) needs --out. What is replaced is replaced \
+      atomically.
+
+      \(CommandExit.help)
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case jsonl, csv, hf
+
+    var defaultName: String {
+      switch self {
+      case .jsonl: "descriptions.jsonl"
+      case .csv: "descriptions.csv"
+      case .hf: "descriptions.hub"
+      }
+    }
+  }
 
   @OptionGroup var workspace: WorkspaceOptions
 
+  @Option(help: "jsonl, csv or hf.")
+  var format: Format = .jsonl
+
+  @Option(help: ArgumentHelp("Where to write. (default: in the workspace)", valueName: "path"))
+  var out: String?
+
+  @OptionGroup var ledgerOptions: LedgerOptions
+
+  func validate() throws {
+    guard out != nil || ledgerOptions.isWhole else {
+      throw ValidationError(
+        "--split and --limit export a part: name its place with --out, so that the whole stays")
+    }
+  }
+
   func execute() async throws {
     let workspace = try workspace.open()
-    try DescriptionExport.write(workspace.openLedger(), to: workspace.descriptionsFile)
-    Console.result(workspace.descriptionsFile.path)
+    let ledger = try workspace.openLedger()
+    let target =
+      out.map { URL(fileURLWithPath: $0) }
+      ?? workspace.root.appendingPathComponent(format.defaultName)
+    let (split, limit) = (ledgerOptions.wantedSplit, ledgerOptions.limit)
+    switch format {
+    case .jsonl: try DescriptionExport.write(ledger, to: target, split: split, limit: limit)
+    case .csv: try DescriptionTable.write(ledger, to: target, split: split, limit: limit)
+    case .hf:
+      try HubDataset.write(
+        ledger, to: target, name: workspace.manifest.dataset, split: split, limit: limit)
+    }
+    Console.result(target.path)
   }
 }

@@ -67,6 +67,9 @@ struct RunCommand: PipelineCommand {
       valueName: "i/n"))
   var shard: DatasetShard?
 
+  @Flag(help: "Only videos whose last try failed: what 'describe failed' lists.")
+  var onlyFailed = false
+
   @Option(help: ArgumentHelp("Videos in work at once.", valueName: "n"))
   var jobs: Int = 4
 
@@ -87,13 +90,21 @@ struct RunCommand: PipelineCommand {
     let (dataset, workspace) = try workspace.open(dataset)
     var videos = dataset.videos(split: split == "all" ? nil : split)
     if let shard { videos = videos.filter { shard.contains($0.id) } }
+    let ledger = try workspace.openLedger()
+    if onlyFailed {
+      let failed = Set(try ledger.failures().map(\.videoID))
+      videos = videos.filter { failed.contains($0.id) }
+      guard !videos.isEmpty else {
+        Console.note("nothing failed in split '\(split)'")
+        return
+      }
+    }
     if let limit { videos = Array(videos.prefix(limit)) }
     guard !videos.isEmpty else {
       throw CommandError.notReady(
         subject: dataset.root.path, finding: "no videos in split '\(split)'",
         remedy: "check --root and --split")
     }
-    let ledger = try workspace.openLedger()
     let prompt = try PromptTemplate.load(
       prompt, from: self.dataset.resourceOptions.folders())
     let describer = try await DescriberOptions(

@@ -7,7 +7,6 @@ import Workspaces
 
 extension SnippetGrouping: ExpressibleByArgument {}
 extension SnippetFeatureFile.Format: ExpressibleByArgument {}
-extension StoredFloatType: ExpressibleByArgument {}
 
 /// Which videos get features, which, and where they go: the same for making and
 /// for planning them.

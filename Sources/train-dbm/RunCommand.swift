@@ -65,10 +65,11 @@ struct RunCommand: PipelineCommand {
     let start = ContinuousClock.now
 
     let textEncoder = try text.encoder(visual: visual.clip)
-    let descriptions =
+    let labelEncoder = try text.labelEncoder(descriptions: textEncoder, visual: visual.clip)
+    let textFeatures =
       variants.contains(.dbvad)
-      ? try TextFeatureStore(workspace: workspace, ledger: ledger, identity: textEncoder.identity)
-        .vectors() : nil
+      ? try text.cache(of: textEncoder, workspace: workspace, ledger: ledger) : nil
+    let descriptions = try textFeatures?.vectors()
     jobs.shareCores()
     let stage = VisualFeatureStage(
       store: try visual.store(
@@ -87,15 +88,15 @@ struct RunCommand: PipelineCommand {
     let isBuiltIn = identity.kind == "builtin"
     let configuration = model.model(
       visualWidth: identity.dimension, textWidth: textEncoder.identity.dimension,
-      labelWidth: textEncoder.identity.dimension,
+      labelWidth: labelEncoder.identity.dimension,
       classes: dataset.descriptor.classes.map(\.name), isBuiltIn: isBuiltIn)
     let group = TrainingGroup(
       workspace: workspace, data: data, dataset: dataset.descriptor.name, visualEncoder: identity,
       visualKey: stage.store.key, pooling: stage.store.provenance.pooling,
       crops: stage.store.provenance.crops,
-      descriptionEncoder: textEncoder.identity,
+      descriptionEncoder: textEncoder.identity, textFeaturesKey: textFeatures?.key,
       labels: LabelTextSource(
-        encoder: textEncoder, classes: dataset.descriptor.classes,
+        encoder: labelEncoder, classes: dataset.descriptor.classes,
         contextLength: model.promptTokens),
       configuration: configuration)
     let plans = variants.flatMap { variant in

@@ -1,10 +1,15 @@
 import ArgumentParser
 import CommandSupport
+import DescriptionFeatures
 import Encoders
+import Workspaces
 
-/// Which text encoder made the description features, and reads the labels.
+/// Which text encoder made the description features, and which reads the labels.
 struct TrainTextOptions: ParsableArguments {
-  @Option(help: "Text encoder of descriptions and labels: as it was given to embed.")
+  @Option(
+    help: ArgumentHelp(
+      "Text encoder of the descriptions: as it was given to embed.",
+      valueName: "auto|clip|bert|builtin|url"))
   var encoder: TextChoice = .auto
 
   @Option(
@@ -12,10 +17,59 @@ struct TrainTextOptions: ParsableArguments {
       "Sentence encoder weights, as given to embed.", valueName: "dir|id"))
   var textModel: String?
 
+  @Option(help: ArgumentHelp("The server's model, as given to embed.", valueName: "name"))
+  var encoderModel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which text features, where embed made several with one encoder.", valueName: "key"))
+  var textFeatures: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Text encoder of the labels. (default: that of the descriptions)",
+      valueName: "auto|clip|bert|builtin|url"))
+  var labelEncoder: TextChoice?
+
+  @Option(
+    help: ArgumentHelp("Sentence encoder weights for the labels.", valueName: "dir|id"))
+  var labelModel: String?
+
   init() {}
 
   /// The encoder; CLIP's weights are those of the visual options.
   func encoder(visual clip: CLIPOptions) throws -> any TextEncoder {
-    try TextEncoderChoice(choice: encoder, textModel: textModel, clip: clip).encoder()
+    try TextEncoderChoice(
+      choice: encoder, textModel: textModel, serverModel: encoderModel, clip: clip
+    ).encoder()
+  }
+
+  /// The labels' encoder: the descriptions' own, unless another is named.
+  func labelEncoder(descriptions: any TextEncoder, visual clip: CLIPOptions) throws
+    -> any TextEncoder
+  {
+    guard labelEncoder != nil || labelModel != nil else { return descriptions }
+    return try TextEncoderChoice(
+      choice: labelEncoder ?? .auto, textModel: labelModel, clip: clip
+    ).encoder()
+  }
+
+  /// The descriptions' features.
+  ///
+  /// - Throws: `DescriptionFeatureError` where there are none, several, or those of
+  ///   another encoder.
+  func cache(of encoder: any TextEncoder, workspace: Workspace, ledger: Ledger) throws
+    -> TextFeatureCache
+  {
+    guard let textFeatures else {
+      return try TextFeatureCache.find(of: encoder, workspace: workspace, ledger: ledger)
+    }
+    let cache = try TextFeatureCache.find(key: textFeatures, workspace: workspace, ledger: ledger)
+    guard cache.recipe.isOf(encoder) else {
+      throw DescriptionFeatureError.otherRecipe(
+        path: cache.folder.path, found: cache.recipe.encoder.description,
+        expected: encoder.identity.description)
+    }
+    return cache
   }
 }

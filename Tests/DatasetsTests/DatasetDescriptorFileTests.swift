@@ -42,8 +42,11 @@ import Testing
     #expect(message("").hasPrefix("my.yaml: no keys at the top"))
     #expect(message("name: mine\n" + classes).contains("no key 'title'"))
     #expect(
-      message(head.replacingLayout("ucff") + classes).contains("layout: ucf, xd, folders"))
-    #expect(message(head + "classes: []\n").contains("no class that is an anomaly"))
+      message(head.replacingLayout("ucff") + classes).contains(
+        "layout: ucf, xd, shanghaitech, folders, table"))
+    #expect(
+      message(head.replacingLayout("ucf") + "classes: []\n").contains("no class that is an anomaly")
+    )
     #expect(message(head + classes + "  - name: fall\n").contains("'fall' is there twice"))
     #expect(
       message(head.replacingOccurrence(of: "name: mine", with: "name: a/b") + classes).contains(

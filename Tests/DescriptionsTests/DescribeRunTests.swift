@@ -105,7 +105,7 @@ struct DescribeRunTests {
     #expect((first.done, first.failed) == (5, 4))
     #expect(first.failures.contains { $0.contains("bad media") })
     let failed = try ledger.failures()
-    #expect(failed.count == 4 && failed.allSatisfy { $0.error?.isEmpty == false })
+    #expect(failed.count == 4 && failed.allSatisfy { !$0.error.isEmpty })
     #expect(failed.filter { $0.stage == .select }.count == 2)
     #expect(try ledger.descriptions().count == 5)
     healthy.withLock { $0 = true }

@@ -43,3 +43,29 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path).isEmpty)
   }
 }
+
+@Suite struct MappedMatrixTests {
+  @Test("rows are those of the whole tensor, in every element type")
+  func rows() throws {
+    let folder = try TemporaryFolder()
+    let tensor = Tensor<Float>(shape: [5, 3], scalars: (0..<15).map { Float($0) / 4 - 1 })
+    for type in StoredFloatType.allCases {
+      let url = folder.file("\(type.rawValue).safetensors")
+      try Safetensors.write(
+        [
+          .bytes("b", shape: [1, 3], [7, 8, 255]), .floats("m", tensor, as: type),
+          .integers("i", [-1, 1 << 40]),
+        ], to: url)
+      let file = try SafetensorsFile(url: url)
+      let matrix = try file.matrix("m")
+      #expect(matrix.rowCount == 5 && matrix.width == 3)
+      for row in 0..<5 { #expect(matrix.row(row) == tensor[row: row].scalars) }
+      #expect(matrix.rows(1..<4) == tensor[rows: 1..<4])
+      #expect(try file.bytes("b") == [7, 8, 255])
+      #expect(try file.integers("i") == [-1, 1 << 40])
+      #expect(throws: TensorError.self) { try file.matrix("i") }
+      #expect(throws: TensorError.self) { try file.matrix("b") }
+      #expect(throws: TensorError.self) { try file.bytes("m") }
+    }
+  }
+}

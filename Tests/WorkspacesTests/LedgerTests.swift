@@ -111,19 +111,6 @@ struct LedgerTests {
     #expect(try ledger.descriptions(split: "test").map(\.text) == ["a"])
   }
 
-  @Test("the text index holds one row an owner and encoder")
-  func textFeatures() throws {
-    let row = LedgerTextFeature(
-      key: "k", ownerID: "a", textHash: "h", shard: "features/text/k/0.safetensors", row: 3)
-    var renewed = row
-    renewed.row = 4
-    try ledger.record([row])
-    try ledger.record([
-      renewed, LedgerTextFeature(key: "l", ownerID: "a", textHash: "h", shard: "s", row: 0),
-    ])
-    #expect(try ledger.textFeatures(key: "k") == [renewed])
-  }
-
   @Test("eight threads and two connections lose nothing")
   func concurrentWriters() throws {
     try ledger.register((0..<8).map { LedgerFixture.video("v\($0)") })

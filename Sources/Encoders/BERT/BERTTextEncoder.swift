@@ -13,6 +13,8 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   public let configuration: BERTConfiguration
   public let modules: SentenceModules
   public let tokenizer: WordPieceTokenizer
+  /// How the linear layers are computed.
+  public let arithmetic: LinearArithmetic
   private let limit: Int
   private let weightsHash: WeightsHash
   private let stack: TransformerStack
@@ -25,10 +27,12 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   /// Reads a model folder: every weight, checked against the shapes that the
   /// configuration implies.
   ///
+  /// - Parameter arithmetic: What `LinearArithmetic(for:)` gives for a precision.
   /// - Throws: `EncoderError` or `TensorError` that names the file and the
   ///   tensor or key.
-  public init(directory: URL) throws {
+  public init(directory: URL, arithmetic: LinearArithmetic = .f32) throws {
     self.directory = directory
+    self.arithmetic = arithmetic
     modules = try SentenceModules(directory: directory)
     configuration = try BERTConfiguration(directory: modules.transformer)
     tokenizer = try WordPieceTokenizer(directory: modules.transformer)
@@ -61,7 +65,6 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
     firstNormalization = try weights.normalization(
       "embeddings.LayerNorm", width: width, epsilon: epsilon)
     let hidden = configuration.hiddenWidth
-    let arithmetic = LinearArithmetic.f32
     let layers = try (0..<configuration.layerCount).map { index in
       let layer = "encoder.layer.\(index)"
       return TransformerStack.Layer(
@@ -89,7 +92,15 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
     let name = ModelLocator.name(of: directory)
     return EncoderIdentity(
       kind: "bert", model: name.model, revision: name.revision, weightsHash: weightsHash.value,
-      dimension: configuration.width)
+      dimension: configuration.width,
+      precision: arithmetic == .f32 ? nil : arithmetic.rawValue)
+  }
+
+  public var traits: TextEncoderTraits {
+    TextEncoderTraits(
+      tokenizerHash: tokenizer.filesHash,
+      pooling: modules.pooling.rawValue + (modules.lowercases ? "-lowercased" : ""),
+      isNormalized: modules.isNormalized, maximumTokens: limit)
   }
 
   /// What the folder says (256 for all-MiniLM-L6-v2), else the model's positions.

@@ -19,6 +19,10 @@ public struct HashedNGramTextEncoder: TextEncoder {
     EncoderIdentity(kind: "builtin", model: "hashed-ngrams-v1", dimension: Self.dimension)
   }
 
+  public var traits: TextEncoderTraits {
+    TextEncoderTraits(pooling: "hashed-ngrams", isNormalized: true)
+  }
+
   /// None: every word counts.
   public var maximumTokens: Int? { nil }
 

@@ -69,6 +69,11 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
       precision: arithmetic == .f32 ? nil : arithmetic.rawValue)
   }
 
+  public var traits: TextEncoderTraits {
+    TextEncoderTraits(
+      tokenizerHash: tokenizer.filesHash, pooling: "end-token", maximumTokens: maximumTokens)
+  }
+
   /// 77 for the released models.
   public var maximumTokens: Int? { configuration.maximumTokens }
 

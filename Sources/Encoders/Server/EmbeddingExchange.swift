@@ -29,6 +29,15 @@ struct EmbeddingExchange: Sendable {
       dialect.body(texts: texts, model: model), count: texts.count, dimension: dimension)
   }
 
+  /// The same, asked in OpenAI's own words.
+  ///
+  /// - Throws: `ServerFailure`.
+  func texts(_ texts: [String], as request: ServerTextEncoder.TextRequest, dimension: Int?)
+    async throws -> [[Float]]
+  {
+    try await ask(request.body(texts, model: model), count: texts.count, dimension: dimension)
+  }
+
   private func ask(_ body: Data, count: Int, dimension: Int?) async throws -> [[Float]] {
     let answer: EmbeddingAnswer = try await RetryLoop(policy: policy).run {
       do {

@@ -42,9 +42,8 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
   public let picture: ServerPicture
   /// What the probe found; vLLM speaks `messages`, infinity `modality`.
   package let dialect: EmbeddingDialect
-  private let exchange: EmbeddingExchange
   private let options: Options
-  private let tasks: BlockingTasks
+  private let requests: ServerRequests
 
   /// Looks at a server and makes an encoder for it: one question about its models
   /// and a few small ones about how it embeds.
@@ -59,7 +58,7 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
     let endpoint = try ServerEndpoint(endpoint)
     let tasks = BlockingTasks()
     let retry = options.retry ?? RetryPolicy(sleep: { try await tasks.sleep(seconds: $0) })
-    let (exchange, served, found) = try Self.reporting(endpoint) {
+    let (exchange, served, found) = try ServerRequests.reporting(endpoint) {
       try tasks.wait {
         let server = ModelServer(
           endpoint: endpoint, client: try HTTPClient(), key: key, timeouts: options.timeouts)
@@ -69,9 +68,9 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
         return (exchange, served, try await probe.find())
       }
     }
-    self.exchange = exchange
+    requests = ServerRequests(
+      exchange: exchange, requestsInFlight: options.requestsInFlight, tasks: tasks)
     self.options = options
-    self.tasks = tasks
     dialect = found.dialect
     picture = ServerPicture(format: options.format, side: found.side)
     maximumTokens = served.contextTokens
@@ -91,8 +90,9 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
   /// - Throws: `EncoderError.server`, `EncoderError.unusablePicture`.
   public func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> {
     let count = dialect.picturesPerRequest(options.picturesPerRequest)
-    return try encode(images, perRequest: count) { [self] batch in
-      try await exchange.pictures(
+    return try requests.encode(images, perRequest: count, width: identity.dimension) {
+      [self] batch in
+      try await requests.exchange.pictures(
         batch.map { try picture.address(of: $0) }, in: dialect, dimension: identity.dimension)
     }
   }
@@ -102,53 +102,9 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
   ///
   /// - Throws: `EncoderError.server`.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
-    try encode(texts, perRequest: options.textsPerRequest) { [self] batch in
-      try await exchange.texts(Array(batch), in: dialect, dimension: identity.dimension)
-    }
-  }
-
-  /// Asks for items in batches, several at a time, and puts the rows in order.
-  private func encode<Item: Sendable>(
-    _ items: [Item], perRequest: Int,
-    _ ask: @escaping @Sendable (ArraySlice<Item>) async throws -> [[Float]]
-  ) throws -> Tensor<Float> {
-    let width = identity.dimension
-    let batches = stride(from: 0, to: items.count, by: perRequest).map {
-      $0..<min($0 + perRequest, items.count)
-    }
-    let scalars = try Self.reporting(exchange.server.endpoint) {
-      try tasks.wait { [options] in
-        try await withThrowingTaskGroup(of: (Int, [[Float]]).self) { group in
-          var scalars = [Float](repeating: 0, count: items.count * width)
-          for (number, batch) in batches.enumerated() {
-            if number >= options.requestsInFlight, let (first, rows) = try await group.next() {
-              scalars.replaceSubrange(
-                first * width..<(first + rows.count) * width, with: rows.joined())
-            }
-            group.addTask { (batch.lowerBound, try await ask(items[batch])) }
-          }
-          for try await (first, rows) in group {
-            scalars.replaceSubrange(
-              first * width..<(first + rows.count) * width, with: rows.joined())
-          }
-          return scalars
-        }
-      }
-    }
-    return Tensor(shape: [items.count, width], scalars: scalars)
-  }
-
-  /// What goes wrong with the server, as this room's error.
-  private static func reporting<Value>(_ endpoint: ServerEndpoint, _ body: () throws -> Value)
-    throws -> Value
-  {
-    do {
-      return try body()
-    } catch let failure as ServerFailure {
-      throw EncoderError.server(endpoint: endpoint.base, failure: failure)
-    } catch let failure as NetworkFailure {
-      throw EncoderError.server(
-        endpoint: endpoint.base, failure: .unreachable(reason: failure.reason))
+    try requests.encode(texts, perRequest: options.textsPerRequest, width: identity.dimension) {
+      [self] batch in
+      try await requests.exchange.texts(Array(batch), in: dialect, dimension: identity.dimension)
     }
   }
 }

@@ -4,6 +4,8 @@ import Foundation
 /// learned pairs, the last symbol of a word marked. Token for token as
 /// transformers' `CLIPTokenizer`.
 public struct CLIPTokenizer: Sendable {
+  /// SHA-256 of the files that it was read from.
+  public let filesHash: String
   /// The id put before every text.
   public let startID: Int
   /// The id put after every text, also that of unknown symbols.
@@ -21,6 +23,7 @@ public struct CLIPTokenizer: Sendable {
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
   public init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
+    filesHash = files.hash
     let configuration = try files.json("tokenizer_config.json")
     let tokenizer = try files.json("tokenizer.json")
     let name: String

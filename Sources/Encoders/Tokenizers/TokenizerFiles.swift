@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Reads a tokenizer's files from a model folder.
 struct TokenizerFiles {
@@ -14,6 +15,20 @@ struct TokenizerFiles {
     } catch let failure as ExactJSON.Failure {
       throw bad(name, failure.found, "JSON")
     }
+  }
+
+  /// SHA-256 over the names and contents of the files that decide a text's tokens,
+  /// of those that are there.
+  var hash: String {
+    var hash = ContentHash()
+    for name in [
+      "tokenizer.json", "tokenizer_config.json", "vocab.json", "merges.txt", "vocab.txt",
+    ] {
+      guard let data = try? Data(contentsOf: url(name)) else { continue }
+      hash.update(name)
+      hash.update(ContentHash.of(data))
+    }
+    return hash.finalize()
   }
 
   /// The lines of a text file, without their ends; nil where there is no such file.

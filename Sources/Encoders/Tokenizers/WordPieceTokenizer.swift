@@ -4,6 +4,8 @@ import Foundation
 /// accents, cut at white space and punctuation; each word as the longest known
 /// pieces. Token for token as transformers' `BertTokenizer`.
 public struct WordPieceTokenizer: Sendable {
+  /// SHA-256 of the files that it was read from.
+  public let filesHash: String
   /// The id put before every text, `[CLS]`.
   public let startID: Int
   /// The id put after every text, `[SEP]`.
@@ -29,6 +31,7 @@ public struct WordPieceTokenizer: Sendable {
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
   public init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
+    filesHash = files.hash
     let configuration = try files.json("tokenizer_config.json")
     let tokenizer = try files.json("tokenizer.json")
     let model = tokenizer?["model"]

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Text encoders and the cache of their vectors, ours and the peers', in turns.
+#
+#   DATA    keeps the texts, MiniLM and the cache of a million vectors (2.3 GB)
+#   TEXTS   how many descriptions                                    (10000)
+#   MINILM  the folder of make minilm        (.tools/all-MiniLM-L6-v2)
+#   CLIP    a folder with CLIP weights       (made: random ViT-B/16)
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+BIN=${BIN:-.build/release} DATA=${DATA:?} ROWS=${ROWS:-/dev/null} PYTHON=${PYTHON:-python3}
+TEXTS=${TEXTS:-10000} MINILM=${MINILM:-.tools/all-MiniLM-L6-v2}
+mkdir -p "$DATA"
+texts=$DATA/texts-$TEXTS.txt
+[[ -f $texts ]] || "$PYTHON" "$here/text_corpus.py" "$texts" "$TEXTS"
+CLIP=${CLIP:-$DATA/vit-b-16}
+
+rate() { sed -nE 's/.*: ([0-9.]+) texts\/s.*/\1/p' <<<"$1" | head -1; }
+best() { sed -nE 's/^best ([0-9.]+)$/\1/p' <<<"$1"; }
+compare() { # NAME KIND FOLDER TYPE TARGET
+  local ours peer
+  ours=$("$BIN/bench" text --model "$3" --texts "$texts" --arithmetic "$4" --repeats 1)
+  peer=$("$PYTHON" "$here/text_peer.py" "$2" "$3" "$texts" "${4/f16/bf16}")
+  printf '%s\n%s\n' "$ours" "$peer"
+  awk -v n="$1" -v a="$(rate "$ours")" -v b="$(best "$peer")" -v t="$5" \
+    'BEGIN { printf "%s\t%.1f texts/s\t%.1f texts/s\t%.2f\t%s\n", n, a, b, a / b, t }' >>"$ROWS"
+}
+half=bf16
+grep -qw avx512_fp16 /proc/cpuinfo && ! grep -qw amx_bf16 /proc/cpuinfo && half=f16
+if [[ -f $MINILM/model.safetensors ]]; then
+  compare 'MiniLM texts, f32' sentence "$MINILM" f32 '>= 1.5'
+  grep -qw -E 'avx512_bf16|avx512_fp16' /proc/cpuinfo && \
+    compare "MiniLM texts, 16 bit ($half)" sentence "$MINILM" $half '>= 1'
+else
+  echo "no $MINILM: make minilm" >&2
+fi
+"$PYTHON" "$here/select_weights.py" "$CLIP"
+compare 'CLIP ViT-B/16 texts, f32' clip "$CLIP" f32 '>= 1.5'
+
+files=$DATA/text-files
+rm -rf "$files"
+cache=$("$BIN/bench" text-cache --workspace "$DATA/text-cache" --files "$files")
+loads=$("$PYTHON" "$here/text_reads.py" "$files")
+printf '%s\n%s\n' "$cache" "$loads"
+printf 'opening a cache of 1,000,000 x 512\t%s ms\t-\t-\t< 10 ms\n' \
+  "$(sed -nE 's/.*opened in median ([0-9.]+) ms.*/\1/p' <<<"$cache")" >>"$ROWS"
+awk -v a="$(sed -nE 's/.*, ([0-9.]+) us each.*/\1/p' <<<"$cache")" -v b="$(best "$loads")" \
+  'BEGIN { printf "one random read of a vector, np.load of one file\t%.2f us\t%.2f us\t%.1f\t>= 10\n", a, b, b / a }' >>"$ROWS"

@@ -1,0 +1,33 @@
+import ArgumentParser
+
+/// Which text encoder is asked for.
+public enum TextChoice: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
+  case auto, clip, bert, builtin
+  /// A server's base URL.
+  case server(String)
+
+  public init?(argument: String) {
+    switch argument {
+    case "auto": self = .auto
+    case "clip": self = .clip
+    case "bert": self = .bert
+    case "builtin": self = .builtin
+    case let url where url.hasPrefix("http://") || url.hasPrefix("https://"): self = .server(url)
+    default: return nil
+    }
+  }
+
+  public static var allValueStrings: [String] { ["auto", "clip", "bert", "builtin", "<url>"] }
+
+  public var description: String {
+    switch self {
+    case .auto: "auto"
+    case .clip: "clip"
+    case .bert: "bert"
+    case .builtin: "builtin"
+    case .server(let url): url
+    }
+  }
+
+  public var defaultValueDescription: String { description }
+}

@@ -1,0 +1,46 @@
+/// Something about a data set's files that is not as it should be.
+public struct DatasetFinding: Codable, Sendable, Equatable {
+  /// What is wrong.
+  public enum Kind: String, Codable, Sendable, CaseIterable {
+    /// A list names it and no file has the name.
+    case missing
+    /// The file does not open, or its first frame does not decode.
+    case corrupt
+    /// A video that no list or rule claims.
+    case extra
+    /// A file whose name is nearly that of a missing one, or does not tell its class.
+    case misnamed
+    /// A list names it more than once, or it is in both splits.
+    case repeated
+    /// An annotated event ends after the last frame.
+    case eventPastEnd
+    /// An annotated event ends after the last whole snippet of 16 frames.
+    case eventPastSnippets
+    /// The header claims another number of frames than there are, or the annotation
+    /// labels another number.
+    case frameCount
+    /// An evaluated video that the annotation does not name, or a name in it that no
+    /// video has.
+    case annotation
+    /// A number of videos, frames or events differs from the published one.
+    case count
+  }
+
+  public var kind: Kind
+  /// The video, file or split.
+  public var subject: String
+  public var found: String
+  public var expected: String
+  /// Why it is known and no fault of this copy; nil where it is not.
+  public var known: String?
+
+  public init(
+    _ kind: Kind, _ subject: String, found: String, expected: String, known: String? = nil
+  ) {
+    self.kind = kind
+    self.subject = subject
+    self.found = found
+    self.expected = expected
+    self.known = known
+  }
+}

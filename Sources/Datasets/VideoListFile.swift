@@ -1,0 +1,70 @@
+import Foundation
+import Video
+
+/// A list of videos: one a line, or VadCLIP's table of feature files.
+///
+/// Lines are names with or without folders and extension, such as
+/// `Abuse/Abuse001_x264.mp4` or `01_0014`; `name.mp4 3` with a number behind is read
+/// too. VadCLIP's tables have the header `path,label` and a row for each of ten crops,
+/// `/x/Abuse001_x264__0.npy,Abuse`: the crops of a video are one entry.
+struct VideoListFile: Equatable {
+  /// The entries, without repetitions, in the file's order.
+  let entries: [String]
+  /// Entries that are there more than once; crops are no repetition.
+  let repeated: [String]
+
+  /// Reads either form; `file` is named in errors, and ends in `.csv` for a table.
+  ///
+  /// - Throws: `DatasetError.badLine`.
+  init(_ text: String, file: String) throws {
+    var all: [String]
+    if file.lowercased().hasSuffix(".csv") {
+      let table = try CommaSeparatedTable(text, file: file)
+      guard let column = table.column("path") ?? table.column("video") else {
+        throw DatasetError.badLine(
+          file: file, line: 1, text: table.columns.joined(separator: ","),
+          expected: "a header with a column 'path' or 'video'")
+      }
+      var crops: Set<String> = []
+      all = table.rows.compactMap { row in
+        let (name, isCrop) = Self.withoutCrop(row.cells[column])
+        return isCrop && !crops.insert(name).inserted ? nil : name
+      }
+    } else {
+      all = text.split(whereSeparator: \.isNewline)
+        .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        .map(Self.withoutNumber)
+    }
+    var seen: Set<String> = []
+    var repeated: [String] = []
+    entries = all.filter { entry in
+      if seen.insert(entry).inserted { return true }
+      repeated.append(entry)
+      return false
+    }
+    self.repeated = repeated
+  }
+
+  /// The name that an entry and a file have in common.
+  static func stem(ofEntry entry: String) -> String {
+    let name = entry.split(separator: "/").last.map(String.init) ?? entry
+    return VideoFiles.isVideo(path: "/" + name)
+      ? URL(fileURLWithPath: "/" + name).deletingPathExtension().lastPathComponent : name
+  }
+
+  /// `/x/Abuse001_x264__0.npy` is crop 0 of `/x/Abuse001_x264`.
+  private static func withoutCrop(_ path: String) -> (name: String, isCrop: Bool) {
+    guard let match = path.wholeMatch(of: #/(.*)__[0-9]+\.npy/#) else {
+      return (path.hasSuffix(".npy") ? String(path.dropLast(4)) : path, false)
+    }
+    return (String(match.1), true)
+  }
+
+  /// UCF-Crime's action lists have a class number behind the name.
+  private static func withoutNumber(_ line: String) -> String {
+    guard let match = line.wholeMatch(of: #/(.*\.[A-Za-z0-9]+)\s+[0-9]+/#),
+      VideoFiles.isVideo(path: String(match.1))
+    else { return line }
+    return String(match.1)
+  }
+}

@@ -1,0 +1,193 @@
+import Encoders
+import Foundation
+import Records
+import Workspaces
+
+extension TextFeatureCache {
+  /// What `add` did.
+  public struct Summary: Codable, Sendable, Equatable {
+    /// Texts that got a vector now.
+    public var embedded = 0
+    /// Texts that had one.
+    public var kept = 0
+    /// Texts over the encoder's limit, of all that have a vector now.
+    public var overLimit = 0
+    /// Those of which a part was lost (`--long truncate`).
+    public var truncated = 0
+    /// Texts whose tokens were counted, and the sums.
+    public var counted = 0
+    public var tokensBefore = 0
+    public var tokensRead = 0
+    public var longestTokens = 0
+    /// Files that were damaged; the texts in them were embedded again.
+    public var damagedShards: [String] = []
+    /// What could not be embedded, and why.
+    public var failures: [String] = []
+    /// Whether it was stopped before the end.
+    public var wasStopped = false
+
+    mutating func count(_ vector: LedgerTextVector) {
+      if vector.pieces > 1 { overLimit += 1 }
+      guard let tokens = vector.tokens, let read = vector.readTokens else { return }
+      if read < tokens {
+        overLimit += 1
+        truncated += 1
+      }
+      counted += 1
+      tokensBefore += tokens
+      tokensRead += read
+      longestTokens = max(longestTokens, tokens)
+    }
+  }
+
+  /// How `add` works.
+  public struct AddingOptions: Sendable {
+    /// Whether the pieces of texts over the limit get vectors of their own.
+    public var keepsPieces = false
+    /// Texts that are looked up and encoded together.
+    public var textsAtOnce = 1024
+    /// Finished vectors wait at most so long for a file of their own.
+    public var longestWaitSeconds = 60.0
+    /// Whether to stop; asked between groups, what is done is kept.
+    public var shouldStop: @Sendable () -> Bool = { false }
+    /// Called with the number of owners that are finished.
+    public var onProgress: @Sendable (Int) -> Void = { _ in }
+
+    public init() {}
+  }
+
+  /// Embeds the texts that have no vector yet, and says whose texts they are.
+  ///
+  /// A text that cannot be embedded is reported and does not stop the others.
+  /// Memory holds `textsAtOnce` texts and one shard, whatever the number of texts.
+  ///
+  /// - Precondition: the encoder is the recipe's.
+  /// - Throws: what the encoder and the ledger throw; what was written stays.
+  public func add(
+    _ owned: [OwnedTexts], encoder: any TextEncoder, options: AddingOptions = AddingOptions()
+  ) throws -> Summary {
+    precondition(recipe.isOf(encoder), "\(encoder.identity) in a cache of \(recipe)")
+    var summary = Summary(damagedShards: try forgetDamagedShards())
+    let pooling = TextPooling(encoder: encoder, rule: recipe.longText, prefix: recipe.prefix)
+    var pending = PendingShard(cache: self, longestWaitSeconds: options.longestWaitSeconds)
+    for group in groups(of: owned, texts: options.textsAtOnce) {
+      if options.shouldStop() {
+        summary.wasStopped = true
+        break
+      }
+      try add(group, pooling: pooling, options: options, to: &pending, &summary)
+      options.onProgress(group.count)
+    }
+    try pending.commit()
+    return summary
+  }
+
+  private func add(
+    _ group: ArraySlice<OwnedTexts>, pooling: TextPooling, options: AddingOptions,
+    to pending: inout PendingShard, _ summary: inout Summary
+  ) throws {
+    let texts = group.flatMap { owned in owned.items.map { (owned.owner, $0, Self.hash($0.text)) } }
+    var known = try ledger.textVectors(recipe: recipeID, textHashes: texts.map(\.2))
+    for (hash, vector) in pending.vectors where known[hash] == nil { known[hash] = vector }
+    // Where pieces are wanted now and were not kept, their texts are cut again.
+    var asked: Set<String> = []
+    let missing = texts.filter { text in
+      (known[text.2] == nil || (options.keepsPieces && (known[text.2]?.pieces ?? 1) > 1))
+        && asked.insert(text.2).inserted
+    }
+    let results = try pooling.encode(missing.map { (owner: $0.0, text: $0.1.text) })
+    var pooled: [String: TextPooling.Pooled] = [:]
+    let before = summary.embedded + summary.failures.count
+    for (text, result) in zip(missing, results) {
+      switch result {
+      case .success(let value):
+        pooled[text.2] = value
+        if known[text.2] == nil {
+          known[text.2] = try pending.append(text.1.text, hash: text.2, value)
+          summary.embedded += 1
+        }
+        guard options.keepsPieces, value.pieces.count > 1 else { continue }
+        for piece in value.pieces {
+          let hash = Self.hash(piece.text)
+          guard known[hash] == nil,
+            try ledger.textVectors(recipe: recipeID, textHashes: [hash]).isEmpty,
+            pending.vectors[hash] == nil
+          else { continue }
+          known[hash] = try pending.append(
+            piece.text, hash: hash,
+            TextPooling.Pooled(
+              vector: piece.vector, tokens: piece.tokens, tokensRead: piece.tokens, pieces: [piece])
+          )
+        }
+      case .failure(let error): summary.failures.append(error.description)
+      }
+    }
+    let hashes = Set(texts.map(\.2))
+    summary.kept += hashes.count - (summary.embedded + summary.failures.count - before)
+    for hash in hashes {
+      if let vector = known[hash] { summary.count(vector) }
+    }
+    for owned in group {
+      pending.uses += uses(of: owned, known: known, pooled: pooled, options: options)
+    }
+    try pending.commitIfFull()
+  }
+
+  private func uses(
+    of owned: OwnedTexts, known: [String: LedgerTextVector],
+    pooled: [String: TextPooling.Pooled], options: AddingOptions
+  ) -> [LedgerTextUse] {
+    var positions: [TextLevel: Int] = [:]
+    func use(_ level: TextLevel, _ label: String?, _ hash: String) -> LedgerTextUse {
+      let position = positions[level, default: 0]
+      positions[level] = position + 1
+      return LedgerTextUse(
+        recipeID: recipeID, level: level.rawValue, ownerID: owned.owner, position: position,
+        label: label, textHash: hash)
+    }
+    var uses: [LedgerTextUse] = []
+    for item in owned.items {
+      let hash = Self.hash(item.text)
+      guard known[hash] != nil else { continue }
+      uses.append(use(item.level, item.label, hash))
+      if options.keepsPieces, item.level == .whole, let value = pooled[hash], value.pieces.count > 1
+      {
+        uses += value.pieces.map { use(.piece, nil, Self.hash($0.text)) }
+      }
+    }
+    return uses
+  }
+
+  /// Runs of owners with about so many texts together.
+  private func groups(of owned: [OwnedTexts], texts: Int) -> [ArraySlice<OwnedTexts>] {
+    var groups: [ArraySlice<OwnedTexts>] = []
+    var start = 0
+    var count = 0
+    for (index, item) in owned.enumerated() {
+      count += item.items.count
+      if count >= texts || index == owned.count - 1 {
+        groups.append(owned[start...index])
+        start = index + 1
+        count = 0
+      }
+    }
+    return groups
+  }
+
+  /// Forgets the shards that are gone or torn, so that the texts in them count as
+  /// missing.
+  ///
+  /// - Returns: their files' names.
+  private func forgetDamagedShards() throws -> [String] {
+    try ledger.textShards(recipe: recipeID).compactMap { stored in
+      do {
+        _ = try TextFeatureShard(
+          opening: url(of: stored), dimension: recipe.encoder.dimension, rows: stored.rowCount)
+        return nil
+      } catch is DescriptionFeatureError {
+        if let id = stored.id { try ledger.forgetTextShard(id) }
+        return stored.name
+      }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import Encoders
+import Foundation
+import Records
+import Workspaces
+
+/// The vectors of a workspace's texts under one recipe: shard files, and their
+/// index in the ledger.
+///
+/// New vectors are written as a new shard, and then its index in one transaction:
+/// a crash between the two leaves a file that nothing points to, never an index
+/// without its vectors. A text is embedded once, whoever uses it; a changed text
+/// is a new text.
+public struct TextFeatureCache: Sendable {
+  public let recipe: TextFeatureRecipe
+  /// The recipe's short name, also that of the folder.
+  public let key: String
+  public let folder: URL
+  let recipeID: Int64
+  let workspace: Workspace
+  let ledger: Ledger
+
+  /// Opens the cache of a recipe, making it where there is none.
+  ///
+  /// - Throws: `DescriptionFeatureError.otherRecipe` where the folder says otherwise.
+  public init(workspace: Workspace, ledger: Ledger, recipe: TextFeatureRecipe) throws {
+    let record = String(decoding: try JSONRecord.encode(recipe, pretty: false), as: UTF8.self)
+    let stored = try ledger.textRecipe(LedgerTextRecipe(key: recipe.key, record: record))
+    try self.init(workspace: workspace, ledger: ledger, stored: stored)
+    try checkFolder()
+  }
+
+  private init(workspace: Workspace, ledger: Ledger, stored: LedgerTextRecipe) throws {
+    do {
+      recipe = try JSONDecoder().decode(TextFeatureRecipe.self, from: Data(stored.record.utf8))
+    } catch let error as DecodingError {
+      throw DescriptionFeatureError.damagedRecipe(
+        ledger: ledger.file.path, key: stored.key, finding: JSONRecord.summary(of: error))
+    }
+    key = stored.key
+    recipeID = stored.id ?? 0
+    folder = workspace.textFeaturesFolder(key: stored.key)
+    self.workspace = workspace
+    self.ledger = ledger
+  }
+
+  /// All caches of a workspace, oldest first.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedRecipe`.
+  public static func all(workspace: Workspace, ledger: Ledger) throws -> [TextFeatureCache] {
+    try ledger.textRecipes().map {
+      try TextFeatureCache(workspace: workspace, ledger: ledger, stored: $0)
+    }
+  }
+
+  /// The cache of a key.
+  ///
+  /// - Throws: `DescriptionFeatureError.noSuchKey`, `.damagedRecipe`.
+  public static func find(key: String, workspace: Workspace, ledger: Ledger) throws
+    -> TextFeatureCache
+  {
+    guard let stored = try ledger.textRecipe(key: key) else {
+      throw DescriptionFeatureError.noSuchKey(
+        workspace: workspace.root.path, key: key, present: try ledger.textRecipes().map(\.key))
+    }
+    return try TextFeatureCache(workspace: workspace, ledger: ledger, stored: stored)
+  }
+
+  /// The only cache with an encoder's vectors.
+  ///
+  /// - Throws: `DescriptionFeatureError.noFeatures`, `.severalFeatures`.
+  public static func find(of encoder: any TextEncoder, workspace: Workspace, ledger: Ledger)
+    throws -> TextFeatureCache
+  {
+    let all = try all(workspace: workspace, ledger: ledger)
+    let fitting = all.filter { $0.recipe.isOf(encoder) }
+    guard let only = fitting.first else {
+      throw DescriptionFeatureError.noFeatures(
+        workspace: workspace.root.path, encoder: encoder.identity.description,
+        present: all.map { "\($0.key) (\($0.recipe.encoder))" })
+    }
+    guard fitting.count == 1 else {
+      throw DescriptionFeatureError.severalFeatures(
+        workspace: workspace.root.path, keys: fitting.map(\.key))
+    }
+    return only
+  }
+
+  /// What the ledger says of it.
+  public func statistics() throws -> LedgerTextStatistics {
+    try ledger.textStatistics(recipe: recipeID)
+  }
+
+  /// Maps the shards for reading.
+  public func reader() throws -> TextFeatureReader { try TextFeatureReader(self) }
+
+  /// The vectors of the first text of a level, by owner, of length 1.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard` where one that is needed is damaged.
+  public func vectors(level: TextLevel = .whole) throws -> [String: [Float]] {
+    let reader = try reader()
+    var vectors: [String: [Float]] = [:]
+    for (use, vector) in try ledger.placedTextUses(recipe: recipeID, level: level.rawValue)
+    where use.position == 0 {
+      vectors[use.ownerID] = try reader.vector(shard: vector.shardID, row: vector.row)
+    }
+    return vectors
+  }
+
+  func url(of shard: LedgerTextShard) -> URL { folder.appendingPathComponent(shard.name) }
+
+  static func hash(_ text: String) -> String { ContentHash.of(Data(text.utf8)) }
+
+  /// The folder names its recipe for whoever looks at it without the ledger.
+  private func checkFolder() throws {
+    let file = folder.appendingPathComponent("recipe.json")
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      return try JSONRecord.write(recipe, to: file)
+    }
+    let found = try JSONRecord.read(TextFeatureRecipe.self, from: file)
+    guard found == recipe else {
+      throw DescriptionFeatureError.otherRecipe(
+        path: file.path, found: found.description, expected: recipe.description)
+    }
+  }
+}

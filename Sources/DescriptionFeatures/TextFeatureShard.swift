@@ -1,0 +1,120 @@
+import Foundation
+import Records
+import Tensors
+
+/// One file of vectors with their texts: memory-mapped, written once, never changed.
+///
+/// A safetensors file of `embeddings` [n, dimension], `text_sha256` U8 [n, 32],
+/// `text_utf8` U8 (all texts, one after the other) and `text_ends` I64 [n]: the
+/// index can be checked against it, and other programs can read it.
+public struct TextFeatureShard: Sendable {
+  /// One row on its way into a file.
+  public struct Row: Sendable {
+    public var text: String
+    public var textHash: String
+    public var vector: [Float]
+
+    public init(text: String, textHash: String, vector: [Float]) {
+      self.text = text
+      self.textHash = textHash
+      self.vector = vector
+    }
+  }
+
+  /// The most rows of a file: 32 MiB of 512 floats.
+  public static let maximumRows = 16_384
+
+  public let url: URL
+  /// [n, dimension]
+  public let vectors: MappedMatrix
+  private let file: SafetensorsFile
+
+  /// Opens a file and checks its layout; vectors are not read.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard`.
+  public init(opening url: URL, dimension: Int, rows: Int? = nil) throws {
+    do {
+      let file = try SafetensorsFile(url: url)
+      let vectors = try file.matrix("embeddings")
+      guard vectors.width == dimension, vectors.rowCount == rows ?? vectors.rowCount,
+        file.shape(of: "text_sha256") == [vectors.rowCount, 32],
+        file.shape(of: "text_ends") == [vectors.rowCount]
+      else {
+        throw DescriptionFeatureError.damagedShard(
+          path: url.path,
+          finding: "\(vectors.rowCount) vectors of \(vectors.width), expected "
+            + "\(rows.map(String.init) ?? "any number") of \(dimension), each with its text")
+      }
+      self.url = url
+      self.vectors = vectors
+      self.file = file
+    } catch let error as TensorError {
+      throw DescriptionFeatureError.damagedShard(path: url.path, finding: "\(error)")
+    }
+  }
+
+  /// The hash of each row's text, in hexadecimal.
+  public func textHashes() throws -> [String] {
+    let bytes = try file.bytes("text_sha256")
+    return stride(from: 0, to: bytes.count, by: 32).map { start in
+      bytes[start..<start + 32].map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+  }
+
+  /// Each row's text.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard`.
+  public func texts() throws -> [String] {
+    let bytes = try file.bytes("text_utf8")
+    var start = 0
+    return try file.integers("text_ends").map { end in
+      guard start <= end, end <= bytes.count,
+        let text = String(validating: bytes[start..<end], as: UTF8.self)
+      else {
+        throw DescriptionFeatureError.damagedShard(
+          path: url.path, finding: "a text from byte \(start) to \(end) of \(bytes.count)")
+      }
+      start = end
+      return text
+    }
+  }
+
+  /// Writes a file into a folder, atomically. Its name says which texts are in it.
+  ///
+  /// - Returns: the file's name and the SHA-256 of its content.
+  /// - Throws: `RecordError.cannotWrite`.
+  static func write(_ rows: [Row], recipe: TextFeatureRecipe, to folder: URL) throws
+    -> (name: String, hash: String)
+  {
+    var names = ContentHash()
+    var hashes: [UInt8] = []
+    var texts: [UInt8] = []
+    var ends: [Int] = []
+    for row in rows {
+      names.update(row.textHash)
+      hashes += bytes(ofHexadecimal: row.textHash)
+      texts += Array(row.text.utf8)
+      ends.append(texts.count)
+    }
+    let name = "\(names.finalize().prefix(16)).safetensors"
+    let url = folder.appendingPathComponent(name)
+    let record = String(decoding: try JSONRecord.encode(recipe, pretty: false), as: UTF8.self)
+    try Safetensors.write(
+      [
+        .floats(
+          "embeddings",
+          Tensor(shape: [rows.count, recipe.encoder.dimension], scalars: rows.flatMap(\.vector)),
+          as: recipe.elementType),
+        .bytes("text_sha256", shape: [rows.count, 32], hashes),
+        .integers("text_ends", ends),
+        .bytes("text_utf8", shape: [texts.count], texts),
+      ],
+      metadata: ["format": "kess-text-features-\(recipe.format)", "recipe": record], to: url)
+    return (name, try ContentHash.ofFile(at: url))
+  }
+
+  private static func bytes(ofHexadecimal text: String) -> [UInt8] {
+    let digits = Array(text.utf8).map { $0 < 0x60 ? $0 - 0x30 : $0 - 0x57 }
+    return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+  }
+}

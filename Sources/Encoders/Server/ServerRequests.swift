@@ -1,0 +1,57 @@
+import HTTP
+import Tensors
+
+/// Many requests to one server for a thread that waits: several at a time, rows in
+/// order.
+struct ServerRequests: Sendable {
+  let exchange: EmbeddingExchange
+  let requestsInFlight: Int
+  let tasks: BlockingTasks
+
+  /// Asks for items in batches of at most `perRequest`.
+  ///
+  /// - Returns: [items, width]
+  /// - Throws: `EncoderError.server`, and what `ask` throws beside.
+  func encode<Item: Sendable>(
+    _ items: [Item], perRequest: Int, width: Int,
+    _ ask: @escaping @Sendable (ArraySlice<Item>) async throws -> [[Float]]
+  ) throws -> Tensor<Float> {
+    let batches = stride(from: 0, to: items.count, by: perRequest).map {
+      $0..<min($0 + perRequest, items.count)
+    }
+    let scalars = try Self.reporting(exchange.server.endpoint) {
+      try tasks.wait { [requestsInFlight] in
+        try await withThrowingTaskGroup(of: (Int, [[Float]]).self) { group in
+          var scalars = [Float](repeating: 0, count: items.count * width)
+          for (number, batch) in batches.enumerated() {
+            if number >= requestsInFlight, let (first, rows) = try await group.next() {
+              scalars.replaceSubrange(
+                first * width..<(first + rows.count) * width, with: rows.joined())
+            }
+            group.addTask { (batch.lowerBound, try await ask(items[batch])) }
+          }
+          for try await (first, rows) in group {
+            scalars.replaceSubrange(
+              first * width..<(first + rows.count) * width, with: rows.joined())
+          }
+          return scalars
+        }
+      }
+    }
+    return Tensor(shape: [items.count, width], scalars: scalars)
+  }
+
+  /// What goes wrong with the server, as this room's error.
+  static func reporting<Value>(_ endpoint: ServerEndpoint, _ body: () throws -> Value)
+    throws -> Value
+  {
+    do {
+      return try body()
+    } catch let failure as ServerFailure {
+      throw EncoderError.server(endpoint: endpoint.base, failure: failure)
+    } catch let failure as NetworkFailure {
+      throw EncoderError.server(
+        endpoint: endpoint.base, failure: .unreachable(reason: failure.reason))
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import HTTP
+import Records
+import Tensors
+
+/// Strings as vectors, computed by any server with OpenAI's `/v1/embeddings`:
+/// sentence encoders, and CLIP's text side. Pictures are not asked for;
+/// `ServerEncoder` does both.
+///
+/// Calls block their thread until the server has answered. Retries are `describe`'s.
+public final class ServerTextEncoder: TextEncoder, Sendable {
+  /// Kind `http` and the served model's name; the endpoint is recorded only.
+  public let identity: EncoderIdentity
+  /// The least of what the server and the tokenizer's folder say.
+  public let maximumTokens: Int?
+  private let counter: TokenCounter?
+  private let requests: ServerRequests
+  private let request: TextRequest
+  private let textsPerRequest: Int
+
+  /// How texts are put into a request.
+  struct TextRequest: Sendable {
+    /// Whether the server is told to cut what is too long (vLLM refuses it else).
+    var truncates: Bool
+
+    func body(_ texts: [String], model: String) throws -> Data {
+      var fields = Data("{\"encoding_format\":\"float\",\"model\":".utf8)
+      fields += try JSONRecord.encode(model, pretty: false) + Data(",\"input\":".utf8)
+      fields += try JSONRecord.encode(texts, pretty: false)
+      if truncates { fields += Data(",\"truncate_prompt_tokens\":-1".utf8) }
+      return fields + Data("}".utf8)
+    }
+  }
+
+  /// Looks at a server: its models, and the embeddings of three short texts.
+  ///
+  /// - Parameters:
+  ///   - endpoint: the base URL, such as `http://127.0.0.1:7997/v1`.
+  ///   - model: a served model's name; nil for the only one that is served.
+  ///   - counter: the model's tokenizer, which a server does not have to show.
+  /// - Throws: `HTTPError.badEndpoint`, `EncoderError.server`.
+  public init(
+    endpoint: String, model: String? = nil, key: APIKey? = nil, counter: TokenCounter? = nil,
+    options: ServerEncoder.Options = ServerEncoder.Options()
+  ) throws {
+    let endpoint = try ServerEndpoint(endpoint)
+    let tasks = BlockingTasks()
+    let retry = options.retry ?? RetryPolicy(sleep: { try await tasks.sleep(seconds: $0) })
+    let (exchange, served, found) = try ServerRequests.reporting(endpoint) {
+      try tasks.wait {
+        let server = ModelServer(
+          endpoint: endpoint, client: try HTTPClient(), key: key, timeouts: options.timeouts)
+        let served = try await server.model(named: model)
+        let exchange = EmbeddingExchange(server: server, model: served.id, policy: retry)
+        return (exchange, served, try await Self.probe(exchange))
+      }
+    }
+    requests = ServerRequests(
+      exchange: exchange, requestsInFlight: options.requestsInFlight, tasks: tasks)
+    request = found.request
+    textsPerRequest = options.textsPerRequest
+    self.counter = counter
+    maximumTokens = [served.contextTokens, counter?.maximumTokens].compactMap { $0 }.min()
+    identity = EncoderIdentity(
+      kind: "http", model: served.id, dimension: found.dimension, server: endpoint.base)
+  }
+
+  public var traits: TextEncoderTraits {
+    TextEncoderTraits(
+      tokenizerHash: counter?.tokenizer.filesHash, pooling: "http", maximumTokens: maximumTokens)
+  }
+
+  /// - Throws: `EncoderError.tokenCountUnknown` without a tokenizer.
+  public func tokenCount(of text: String) throws -> Int {
+    guard let counter else {
+      throw EncoderError.tokenCountUnknown(encoder: identity.description)
+    }
+    return counter.tokenizer.tokens(of: text).count
+  }
+
+  /// The server's embeddings, [n, dimension].
+  ///
+  /// - Throws: `EncoderError.server`.
+  public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
+    try requests.encode(texts, perRequest: textsPerRequest, width: identity.dimension) {
+      [requests, request, identity] batch in
+      try await requests.exchange.texts(
+        Array(batch), as: request, dimension: identity.dimension)
+    }
+  }
+
+  /// Finds out how to ask and how wide the answers are.
+  ///
+  /// Proved: the answer depends on the text, and the same text gets the same
+  /// embedding. Not provable from outside: which weights the model's name means.
+  private static func probe(_ exchange: EmbeddingExchange) async throws -> (
+    request: TextRequest, dimension: Int
+  ) {
+    let texts = ["a street at night", "two men fight", "a street at night"]
+    var request = TextRequest(truncates: true)
+    let rows: [[Float]]
+    do {
+      rows = try await exchange.texts(texts, as: request, dimension: nil)
+    } catch ServerFailure.refused {
+      // A strict server knows no such field.
+      request.truncates = false
+      rows = try await exchange.texts(texts, as: request, dimension: nil)
+    }
+    func distance(_ left: [Float], _ right: [Float]) -> Float {
+      zip(left, right).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
+    guard distance(rows[0], rows[2]) < 0.01 * distance(rows[0], rows[1]) else {
+      throw ServerFailure.unusableAnswer(
+        reason: "the same text gets different embeddings, or different texts the same")
+    }
+    return (request, rows[0].count)
+  }
+}

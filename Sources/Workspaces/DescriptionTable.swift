@@ -1,0 +1,43 @@
+import Foundation
+import Records
+
+/// The present descriptions as a table of comma-separated values (RFC 4180, lines
+/// end in a line feed, UTF-8).
+public enum DescriptionTable {
+  /// The columns, as the first line names them; `frameSeconds` is separated by
+  /// spaces.
+  public static let columns = [
+    "video", "split", "text", "status", "describerKind", "model", "promptName", "promptVersion",
+    "promptHash", "selectionKey", "requestKey", "frameSeconds", "created",
+  ]
+
+  /// Replaces the file by what the ledger holds now, atomically.
+  public static func write(
+    _ ledger: Ledger, to file: URL, split: String? = nil, limit: Int? = nil
+  ) throws {
+    try AtomicFile.write(to: file) { take in
+      try take(row(columns))
+      try DescriptionExport.forEachLine(of: ledger, split: split, limit: limit) { line in
+        try take(
+          row([
+            line.video, line.split ?? "", line.text, line.status.rawValue, line.describerKind,
+            line.model, line.promptName, line.promptVersion, line.promptHash,
+            line.selectionKey ?? "", line.requestKey,
+            line.frameSeconds.map { "\($0)" }.joined(separator: " "), line.created,
+          ]))
+      }
+    }
+  }
+
+  private static func row(_ cells: [String]) -> Data {
+    Data((cells.map(quoted).joined(separator: ",") + "\n").utf8)
+  }
+
+  /// A cell; in quotes where it holds a comma, a quote or a line's end.
+  static func quoted(_ cell: String) -> String {
+    guard cell.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
+      return cell
+    }
+    return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+  }
+}

@@ -1,0 +1,52 @@
+import Foundation
+
+/// Checks that `descriptions.jsonl` holds nothing but what the ledger holds.
+///
+/// The export is a view that the end of a run writes. After a run that was killed
+/// it may lack what came since, which is a note; a line that the ledger does not
+/// have, or has otherwise, is a finding.
+public enum ExportCheck {
+  /// Compares a file with the ledger, line by line.
+  public static func run(_ ledger: Ledger, file: URL) throws -> CheckResult {
+    var result = CheckResult(name: "export")
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      result.notes.append("\(file.lastPathComponent) is not there: 'describe export' writes it")
+      return result
+    }
+    // The file before the ledger: what a run adds meanwhile is then no finding.
+    let lines = try Data(contentsOf: file).split(separator: 0x0A)
+    var present: [String: DescriptionExport.Line] = [:]
+    try DescriptionExport.forEachLine(of: ledger) { present[$0.video] = $0 }
+    let answers = try Set(ledger.answerKeys())
+    var seen: Set<String> = []
+    var earlier = 0
+    let decoder = JSONDecoder()
+    for (index, bytes) in lines.enumerated() {
+      result.examined += 1
+      let place = "\(file.lastPathComponent):\(index + 1)"
+      guard let line = try? decoder.decode(DescriptionExport.Line.self, from: bytes) else {
+        result.find(place, "a damaged line", expected: "a description as JSON")
+        continue
+      }
+      if !seen.insert(line.video).inserted {
+        result.find(place, "'\(line.video)' for the second time", expected: "one line a video")
+      }
+      if present[line.video] == line { continue }
+      if line.requestKey != present[line.video]?.requestKey,
+        answers.contains(Ledger.AnswerKey(videoID: line.video, requestKey: line.requestKey))
+      {
+        earlier += 1
+      } else {
+        result.find(
+          place, "a description of '\(line.video)' that the ledger does not have",
+          expected: "what the ledger holds; 'describe export' writes it anew")
+      }
+    }
+    let lacking = present.keys.count { !seen.contains($0) }
+    if lacking + earlier > 0 {
+      result.notes.append(
+        "behind the ledger by \(lacking + earlier) descriptions: 'describe export' writes it anew")
+    }
+    return result
+  }
+}

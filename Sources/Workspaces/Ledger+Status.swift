@@ -1,0 +1,121 @@
+import Foundation
+import GRDB
+
+extension Ledger {
+  /// Where the work stands, from one state of the ledger.
+  ///
+  /// - Parameter split: only this split; all where nil.
+  public func status(split: String? = nil, now: Date = Date()) throws -> LedgerStatus {
+    try reading { database in
+      let videos = try Row.fetchOne(
+        database,
+        sql: """
+          SELECT count(*) AS total, count(descriptionKey) AS described FROM videos
+          WHERE ?1 IS NULL OR split = ?1
+          """, arguments: [split])
+      let total: Int = videos?["total"] ?? 0
+      let described: Int = videos?["described"] ?? 0
+      let held = try Self.held(split: split, now: now, in: database)
+      let failed = try Self.failedVideos(split: split, in: database).subtracting(held.keys).count
+      let tries = try Self.tries(split: split, held: held, now: now, in: database)
+      let span = tries.values.map(\.recentSpan).max() ?? 0
+      let recent = tries.values.map(\.recentCount).reduce(0, +)
+      let rate = span > 0 ? Double(recent) / span : 0
+      let waiting = total - described - failed - held.count
+      return LedgerStatus(
+        videos: total, described: described, failed: failed, inWork: held.count,
+        waiting: max(0, waiting),
+        promptTokens: tries.values.map(\.promptTokens).reduce(0, +),
+        outputTokens: tries.values.map(\.outputTokens).reduce(0, +), rateSeconds: span,
+        itemsPerMinute: rate * 60,
+        secondsLeft: rate > 0 ? Double(max(0, waiting) + held.count) / rate : nil,
+        endpoints: tries.sorted { $0.key ?? "" < $1.key ?? "" }.map {
+          $1.endpoint($0, span: span)
+        })
+    }
+  }
+
+  /// The processes that work on videos without a description, by video.
+  private static func held(split: String?, now: Date, in database: Database) throws
+    -> [String: Int]
+  {
+    try LedgerLease.fetchAll(
+      database,
+      sql: """
+        SELECT leases.* FROM leases JOIN videos ON videos.id = leases.videoID
+        WHERE videos.descriptionKey IS NULL AND (?1 IS NULL OR videos.split = ?1)
+        """, arguments: [split]
+    ).filter { $0.isHeld(at: now) }
+      .reduce(into: [:]) { $0[$1.videoID] = $1.processID }
+  }
+
+  private static func failedVideos(split: String?, in database: Database) throws -> Set<String> {
+    Set(try failures(split: split, limit: nil, in: database).map(\.videoID))
+  }
+
+  /// What the attempts at one endpoint came to.
+  private struct Tries {
+    var inFlight = 0
+    var succeeded = 0
+    var failed = 0
+    var promptTokens = 0
+    var outputTokens = 0
+    var recentCount = 0
+    var recentTokens = 0
+    var recentLatency = 0.0
+    var recentSpan = 0.0
+    var lastError: String?
+
+    func endpoint(_ name: String?, span: Double) -> LedgerStatus.Endpoint {
+      LedgerStatus.Endpoint(
+        endpoint: name, inFlight: inFlight, succeeded: succeeded, failed: failed,
+        answersPerMinute: span > 0 ? Double(recentCount) * 60 / span : 0,
+        outputTokensPerSecond: span > 0 ? Double(recentTokens) / span : 0,
+        latencySeconds: recentCount > 0 ? recentLatency / Double(recentCount) : nil,
+        lastError: lastError)
+    }
+  }
+
+  private static func tries(
+    split: String?, held: [String: Int], now: Date, in database: Database
+  ) throws -> [String?: Tries] {
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT attempts.* FROM attempts JOIN videos ON videos.id = attempts.videoID
+        WHERE attempts.stage = 'describe' AND (?1 IS NULL OR videos.split = ?1)
+        ORDER BY attempts.id
+        """, arguments: [split])
+    var tries: [String?: Tries] = [:]
+    while let row = try rows.next() {
+      let name: String? = row["endpoint"]
+      let latency: Double = row["latencySeconds"] ?? 0
+      let startedAgo = now.timeIntervalSince(row["started"])
+      switch row["status"] as LedgerAttempt.Status {
+      case .started:
+        // Others were in flight when their process died.
+        if held[row["videoID"]] == row["processID"] { tries[name, default: Tries()].inFlight += 1 }
+      case .cancelled: break
+      case .failed:
+        tries[name, default: Tries()].failed += 1
+        tries[name]?.lastError = row["error"]
+      case .succeeded:
+        var sum = tries[name, default: Tries()]
+        let outputTokens: Int = row["completionTokens"] ?? 0
+        sum.succeeded += 1
+        sum.promptTokens += row["promptTokens"] ?? 0
+        sum.outputTokens += outputTokens
+        sum.lastError = nil
+        if startedAgo - latency <= LedgerStatus.longestRateSeconds {
+          sum.recentCount += 1
+          sum.recentTokens += outputTokens
+          sum.recentLatency += latency
+          sum.recentSpan = max(
+            sum.recentSpan, min(startedAgo, LedgerStatus.longestRateSeconds))
+        }
+        tries[name] = sum
+      }
+    }
+    return tries
+  }
+}

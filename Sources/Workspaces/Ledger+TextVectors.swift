@@ -1,0 +1,166 @@
+import Foundation
+import GRDB
+
+extension Ledger {
+  /// The recipe of a key, stored where it is new.
+  public func textRecipe(_ recipe: LedgerTextRecipe) throws -> LedgerTextRecipe {
+    if let known = try textRecipe(key: recipe.key) { return known }
+    return try writing { database in
+      // Another process may have been first.
+      if let known = try LedgerTextRecipe.filter(Column("key") == recipe.key).fetchOne(database) {
+        return known
+      }
+      return try recipe.inserted(database)
+    }
+  }
+
+  /// A recipe by its key, or nil.
+  public func textRecipe(key: String) throws -> LedgerTextRecipe? {
+    try reading { try LedgerTextRecipe.filter(Column("key") == key).fetchOne($0) }
+  }
+
+  /// All recipes, oldest first.
+  public func textRecipes() throws -> [LedgerTextRecipe] {
+    try reading { try LedgerTextRecipe.order(Column("id")).fetchAll($0) }
+  }
+
+  /// The files of a recipe, oldest first.
+  public func textShards(recipe: Int64) throws -> [LedgerTextShard] {
+    try reading {
+      try LedgerTextShard.filter(Column("recipeID") == recipe).order(Column("id")).fetchAll($0)
+    }
+  }
+
+  /// Takes up a shard file with the vectors in it, in one transaction. A text that
+  /// has a vector already gets the new place.
+  ///
+  /// - Parameter vectors: the rows of the file; their shard is set here.
+  public func store(_ shard: LedgerTextShard, vectors: [LedgerTextVector]) throws {
+    try writing { database in
+      let known =
+        try LedgerTextShard
+        .filter(Column("recipeID") == shard.recipeID && Column("name") == shard.name)
+        .fetchOne(database)
+      let stored: LedgerTextShard
+      if var known {
+        (known.rowCount, known.byteCount) = (shard.rowCount, shard.byteCount)
+        known.fileHash = shard.fileHash
+        try known.update(database)
+        stored = known
+      } else {
+        stored = try shard.inserted(database)
+      }
+      // By hand: GRDB's own upsert needs a row id, which this table has none of.
+      let insert = try database.cachedStatement(
+        sql: """
+          INSERT OR REPLACE INTO textVectors
+            (recipeID, textHash, shardID, row, tokens, readTokens, pieces)
+          VALUES (?, ?, ?, ?, ?, ?, ?)
+          """)
+      for vector in vectors {
+        try insert.execute(
+          arguments: [
+            shard.recipeID, vector.textHash, stored.id, vector.row, vector.tokens,
+            vector.readTokens, vector.pieces,
+          ])
+      }
+    }
+  }
+
+  /// Forgets a shard file and the vectors in it: their texts count as not embedded.
+  public func forgetTextShard(_ id: Int64) throws {
+    _ = try writing { try LedgerTextShard.deleteOne($0, key: id) }
+  }
+
+  /// Which of the texts have a vector, by hash.
+  public func textVectors(recipe: Int64, textHashes: some Sequence<String>) throws
+    -> [String: LedgerTextVector]
+  {
+    try reading { database in
+      let statement = try database.cachedStatement(
+        sql: "SELECT * FROM textVectors WHERE recipeID = ? AND textHash = ?")
+      var found: [String: LedgerTextVector] = [:]
+      for hash in textHashes where found[hash] == nil {
+        found[hash] = try LedgerTextVector.fetchOne(statement, arguments: [recipe, hash])
+      }
+      return found
+    }
+  }
+
+  /// The vectors of a shard, by row.
+  public func textVectors(shard: Int64) throws -> [LedgerTextVector] {
+    try reading {
+      try LedgerTextVector.filter(Column("shardID") == shard).order(Column("row")).fetchAll($0)
+    }
+  }
+
+  /// Says which texts owners have now; earlier texts of the same owners and levels
+  /// are no longer theirs.
+  public func replaceTextUses(_ uses: [LedgerTextUse]) throws {
+    try writing { database in
+      let insert = try database.cachedStatement(
+        sql: """
+          INSERT INTO textUses (recipeID, level, ownerID, position, label, textHash)
+          VALUES (?, ?, ?, ?, ?, ?)
+          ON CONFLICT DO UPDATE SET label = excluded.label, textHash = excluded.textHash
+          WHERE label IS NOT excluded.label OR textHash <> excluded.textHash
+          """)
+      let trim = try database.cachedStatement(
+        sql: """
+          DELETE FROM textUses
+          WHERE recipeID = ? AND level = ? AND ownerID = ? AND position >= ?
+          """)
+      for group in Dictionary(grouping: uses, by: { [$0.level, $0.ownerID] }).values {
+        let first = group[0]
+        try trim.execute(
+          arguments: [first.recipeID, first.level, first.ownerID, group.count])
+        for use in group {
+          try insert.execute(
+            arguments: [
+              use.recipeID, use.level, use.ownerID, use.position, use.label, use.textHash,
+            ])
+        }
+      }
+    }
+  }
+
+  /// The texts of a level, by owner and position.
+  public func textUses(recipe: Int64, level: String) throws -> [LedgerTextUse] {
+    try reading {
+      try LedgerTextUse.filter(Column("recipeID") == recipe && Column("level") == level)
+        .order(Column("ownerID"), Column("position")).fetchAll($0)
+    }
+  }
+
+  /// Texts of a level with the places of their vectors; texts without one are left out.
+  public func placedTextUses(recipe: Int64, level: String) throws
+    -> [(use: LedgerTextUse, vector: LedgerTextVector)]
+  {
+    try reading { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT textUses.level, textUses.ownerID, textUses.position, textUses.label,
+            textVectors.* FROM textUses
+          JOIN textVectors ON textVectors.recipeID = textUses.recipeID
+            AND textVectors.textHash = textUses.textHash
+          WHERE textUses.recipeID = ? AND textUses.level = ?
+          ORDER BY textUses.ownerID, textUses.position
+          """, arguments: [recipe, level])
+      var placed: [(LedgerTextUse, LedgerTextVector)] = []
+      while let row = try rows.next() {
+        placed.append((try LedgerTextUse(row: row), try LedgerTextVector(row: row)))
+      }
+      return placed
+    }
+  }
+
+  /// Whose texts have these hashes, over all levels.
+  public func textUses(recipe: Int64, textHashes: Set<String>) throws -> [LedgerTextUse] {
+    try reading {
+      try LedgerTextUse
+        .filter(Column("recipeID") == recipe && textHashes.contains(Column("textHash")))
+        .order(Column("level"), Column("ownerID"), Column("position")).fetchAll($0)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+import Foundation
+
+/// A video that has no description, and why.
+public struct LedgerFailure: Codable, Sendable, Equatable {
+  public var videoID: String
+  /// The file.
+  public var path: String
+  public var split: String?
+  /// What failed last: choosing frames, or asking.
+  public var stage: LedgerAttempt.Stage
+  /// How many tries failed so far.
+  public var tries: Int
+  /// Who was asked last; nil for what runs in the process.
+  public var endpoint: String?
+  /// The HTTP status, where there was an answer.
+  public var httpStatus: Int?
+  /// What went wrong last.
+  public var error: String
+  /// When the last try began.
+  public var lastTried: Date
+}

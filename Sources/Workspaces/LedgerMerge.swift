@@ -1,0 +1,196 @@
+import Foundation
+import GRDB
+
+/// Joins another ledger's content into one: for machines that each described a part.
+///
+/// What is there stays; what is missing is added: videos, selections, requests,
+/// attempts, answers. To join the same ledger again changes nothing. Text features
+/// are not joined (their vectors are files of the other workspace), nor are leases.
+public struct LedgerMerge: Sendable {
+  /// What was added.
+  public struct Summary: Codable, Sendable, Equatable {
+    public var videos = 0
+    public var selections = 0
+    public var requests = 0
+    public var attempts = 0
+    public var descriptions = 0
+    /// Questions that both sides have an answer to, of which ours stays.
+    public var answeredOnBothSides = 0
+    /// Videos whose file is another one there: nothing about them was taken.
+    public var conflicts: [String] = []
+    /// The records of the selections that were added, as the other workspace names
+    /// them.
+    public var recordPaths: [String] = []
+  }
+
+  private var summary = Summary()
+  // What was left out, so that nothing refers to it.
+  private var skippedVideos: Set<String> = []
+  private var attemptIDs: [Int64: Int64] = [:]
+
+  /// Joins `other` into `ledger`, in one transaction.
+  public static func join(_ other: Ledger, into ledger: Ledger) throws -> Summary {
+    try other.reading { source in
+      try ledger.writing { target in
+        var merge = LedgerMerge()
+        try merge.joinVideos(source, target)
+        try merge.joinSelections(source, target)
+        try merge.joinRequests(source, target)
+        try merge.joinAttempts(source, target)
+        try merge.joinDescriptions(source, target)
+        try merge.joinPresent(source, target)
+        return merge.summary
+      }
+    }
+  }
+
+  private mutating func joinVideos(_ source: Database, _ target: Database) throws {
+    let rows = try Row.fetchCursor(source, sql: "SELECT * FROM videos ORDER BY id")
+    while let row = try rows.next() {
+      let id: String = row["id"]
+      guard
+        let own = try Row.fetchOne(
+          target, sql: "SELECT fingerprint FROM videos WHERE id = ?", arguments: [id])
+      else {
+        try Self.insert(row, into: "videos", setting: ["descriptionKey": .null], in: target)
+        summary.videos += 1
+        continue
+      }
+      let hashes: [String] = [own["fingerprint"], row["fingerprint"]]
+      // A file that could not be read has no hash to compare.
+      if hashes[0] != hashes[1], !hashes.contains(VideoFingerprint.unmeasured.hash) {
+        skippedVideos.insert(id)
+        summary.conflicts.append(id)
+      }
+    }
+  }
+
+  private mutating func joinSelections(_ source: Database, _ target: Database) throws {
+    let rows = try Row.fetchCursor(source, sql: "SELECT * FROM selections")
+    while let row = try rows.next() {
+      guard !skippedVideos.contains(row["videoID"]),
+        try !Self.has(row, ["videoID", "key"], in: "selections", target)
+      else { continue }
+      try Self.insert(row, into: "selections", in: target)
+      summary.selections += 1
+      if let path: String = row["recordPath"] { summary.recordPaths.append(path) }
+    }
+  }
+
+  private mutating func joinRequests(_ source: Database, _ target: Database) throws {
+    let rows = try Row.fetchCursor(source, sql: "SELECT * FROM requests")
+    while let row = try rows.next() {
+      guard !skippedVideos.contains(row["videoID"]),
+        try !Self.has(row, ["key"], in: "requests", target)
+      else { continue }
+      try Self.insert(row, into: "requests", in: target)
+      summary.requests += 1
+    }
+  }
+
+  /// Attempts have numbers of their ledger's own. Two rows are the same try where
+  /// all that was known at its start agrees; the n-th such row here is the n-th there.
+  private mutating func joinAttempts(_ source: Database, _ target: Database) throws {
+    let start = ["videoID", "requestKey", "stage", "processID", "started", "endpoint"]
+    var taken: [[DatabaseValue]: Int] = [:]
+    let rows = try Row.fetchCursor(source, sql: "SELECT * FROM attempts ORDER BY id")
+    while let row = try rows.next() {
+      guard !skippedVideos.contains(row["videoID"]), try Self.hasRequest(of: row, target) else {
+        continue
+      }
+      let key = start.map { row[$0] as DatabaseValue }
+      let place = taken[key, default: 0]
+      taken[key] = place + 1
+      let own = try Row.fetchOne(
+        target,
+        sql: "SELECT id, status FROM attempts WHERE "
+          + start.map { "\($0) IS ?" }.joined(separator: " AND ") + " ORDER BY id LIMIT 1 OFFSET ?",
+        arguments: StatementArguments(key) + [place])
+      let number: Int64 = row["id"]
+      guard let own else {
+        try Self.insert(row, into: "attempts", setting: ["id": .null], in: target)
+        attemptIDs[number] = target.lastInsertedRowID
+        summary.attempts += 1
+        continue
+      }
+      let ownNumber: Int64 = own["id"]
+      attemptIDs[number] = ownNumber
+      // Ours is a copy from before it ended.
+      if own["status"] as String == "started", row["status"] as String != "started" {
+        let columns = row.columnNames.filter { $0 != "id" }
+        try target.execute(
+          sql: "UPDATE attempts SET " + columns.map { "\($0) = ?" }.joined(separator: ", ")
+            + " WHERE id = ?",
+          arguments: StatementArguments(columns.map { row[$0] as DatabaseValue }) + [ownNumber])
+      }
+    }
+  }
+
+  private mutating func joinDescriptions(_ source: Database, _ target: Database) throws {
+    let rows = try Row.fetchCursor(source, sql: "SELECT * FROM descriptions")
+    while let row = try rows.next() {
+      guard !skippedVideos.contains(row["videoID"]), try Self.hasRequest(of: row, target) else {
+        continue
+      }
+      let own = try String.fetchOne(
+        target, sql: "SELECT text FROM descriptions WHERE videoID = ? AND requestKey = ?",
+        arguments: [row["videoID"] as String, row["requestKey"] as String])
+      if let own {
+        if own != row["text"] as String { summary.answeredOnBothSides += 1 }
+        continue
+      }
+      let attempt = (row["attemptID"] as Int64?).flatMap { attemptIDs[$0] }
+      try Self.insert(
+        row, into: "descriptions", setting: ["attemptID": attempt.databaseValue], in: target)
+      summary.descriptions += 1
+    }
+  }
+
+  /// Intents, and the present descriptions of videos that have none.
+  private mutating func joinPresent(_ source: Database, _ target: Database) throws {
+    let intents = try Row.fetchCursor(source, sql: "SELECT * FROM intents")
+    while let row = try intents.next() {
+      guard try Self.has(row, ["videoID", "requestKey"], in: "descriptions", target),
+        try !Self.has(row, ["videoID", "key"], in: "intents", target)
+      else { continue }
+      try Self.insert(row, into: "intents", in: target)
+    }
+    let videos = try Row.fetchCursor(
+      source, sql: "SELECT id, descriptionKey FROM videos WHERE descriptionKey IS NOT NULL")
+    while let row = try videos.next() {
+      guard !skippedVideos.contains(row["id"]) else { continue }
+      try target.execute(
+        sql: """
+          UPDATE videos SET descriptionKey = ?1 WHERE id = ?2 AND descriptionKey IS NULL
+            AND EXISTS (SELECT 1 FROM descriptions WHERE videoID = ?2 AND requestKey = ?1)
+          """, arguments: [row["descriptionKey"] as String, row["id"] as String])
+    }
+  }
+
+  private static func hasRequest(of row: Row, _ target: Database) throws -> Bool {
+    guard let key: String = row["requestKey"] else { return true }
+    return try LedgerRequest.exists(target, key: key)
+  }
+
+  private static func has(
+    _ row: Row, _ columns: [String], in table: String, _ target: Database
+  ) throws -> Bool {
+    try Bool.fetchOne(
+      target,
+      sql: "SELECT EXISTS (SELECT 1 FROM \(table) WHERE "
+        + columns.map { "\($0) = ?" }.joined(separator: " AND ") + ")",
+      arguments: StatementArguments(columns.map { row[$0] as DatabaseValue })) ?? false
+  }
+
+  /// Copies a row as it is stored, whatever columns this version's tables have.
+  private static func insert(
+    _ row: Row, into table: String, setting changed: [String: DatabaseValue] = [:],
+    in target: Database
+  ) throws {
+    let columns = Array(row.columnNames)
+    try target.execute(
+      sql: "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES ("
+        + columns.map { _ in "?" }.joined(separator: ", ") + ")",
+      arguments: StatementArguments(columns.map { changed[$0] ?? row[$0] as DatabaseValue }))
+  }
+}

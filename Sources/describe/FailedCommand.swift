@@ -1,0 +1,47 @@
+import ArgumentParser
+import CommandSupport
+import Foundation
+import Records
+import Workspaces
+
+struct FailedCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "failed",
+    abstract: "The videos without a description whose last try failed, each with its cause.",
+    discussion: """
+      'describe retry' asks them again, and so does the next run over all.
+
+      \(CommandExit.help)
+      """)
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var ledgerOptions: LedgerOptions
+
+  @Flag(help: "JSON on stdout, dates in ISO 8601.")
+  var json = false
+
+  func execute() async throws {
+    let failures = try workspace.open().openLedger().failures(
+      split: ledgerOptions.wantedSplit, limit: ledgerOptions.limit)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]
+      encoder.dateEncodingStrategy = .iso8601
+      Console.result(try encoder.encode(failures) + Data([0x0A]))
+      return
+    }
+    guard !failures.isEmpty else {
+      Console.result("nothing failed")
+      return
+    }
+    var table = TextTable(["video", "split", "stage", "tries", "HTTP", "last tried", "cause"])
+    for failure in failures {
+      table.add([
+        failure.videoID, failure.split ?? "-", failure.stage.rawValue, "\(failure.tries)",
+        failure.httpStatus.map { "\($0)" } ?? "-", failure.lastTried.ISO8601Format(),
+        failure.error,
+      ])
+    }
+    for line in table.lines { Console.result(line) }
+  }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import CommandSupport
+import Foundation
+import Records
+import Workspaces
+
+struct StatusCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "status",
+    abstract: "Where the describing stands: items, tokens, rate, endpoints, time left.",
+    discussion: """
+      Reads the ledger only, so that it can be asked from any shell while runs go on. Rates are \
+      those of the last five minutes; the time left is for what is in work or waiting, at that \
+      rate. What failed is asked again by the next run and is not counted there.
+
+      \(CommandExit.help)
+      """)
+
+  @OptionGroup var workspace: WorkspaceOptions
+
+  @Option(help: "Only this split: train, test or all.")
+  var split: String = "all"
+
+  @Flag(help: "Show it again and again, until Ctrl-C.")
+  var watch = false
+
+  @Option(help: ArgumentHelp("Seconds between two looks.", valueName: "s"))
+  var interval: Double = 2
+
+  @Flag(help: "JSON on stdout; with --watch one object a line.")
+  var json = false
+
+  func validate() throws {
+    guard ["train", "test", "all"].contains(split) else {
+      throw ValidationError("--split must be train, test or all, found '\(split)'")
+    }
+    guard interval >= 0.1 else {
+      throw ValidationError("--interval must be at least 0.1, found \(interval)")
+    }
+  }
+
+  func execute() async throws {
+    let ledger = try workspace.open().openLedger()
+    let isTerminal = isatty(STDOUT_FILENO) == 1
+    while true {
+      let status = try ledger.status(split: split == "all" ? nil : split)
+      if json {
+        let line = try JSONRecord.encode(status, pretty: !watch)
+        Console.result(watch ? line + Data([0x0A]) : line)
+      } else {
+        // Clears a terminal before each look.
+        let start = watch && isTerminal ? "\u{1B}[H\u{1B}[2J" : ""
+        Console.result(start + Self.lines(of: status).joined(separator: "\n"))
+      }
+      guard watch else { return }
+      try await Task.sleep(for: .seconds(interval))
+    }
+  }
+
+  private static func lines(of status: LedgerStatus) -> [String] {
+    func number(_ value: Double) -> String { String(format: "%.1f", value) }
+    var items = TextTable([
+      "videos", "described", "in work", "waiting", "failed", "a minute", "time left",
+    ])
+    items.add([
+      "\(status.videos)", "\(status.described)", "\(status.inWork)", "\(status.waiting)",
+      "\(status.failed)", status.rateSeconds > 0 ? number(status.itemsPerMinute) : "-",
+      status.secondsLeft.map(ProgressLine.format(seconds:)) ?? "-",
+    ])
+    var lines =
+      items.lines + [
+        "", "tokens: \(status.promptTokens) read, \(status.outputTokens) written",
+      ]
+    guard !status.endpoints.isEmpty else { return lines }
+    var table = TextTable([
+      "endpoint", "in flight", "answers", "failed", "a minute", "tokens/s", "latency", "last error",
+    ])
+    for endpoint in status.endpoints {
+      table.add([
+        endpoint.endpoint ?? "(in this process)", "\(endpoint.inFlight)",
+        "\(endpoint.succeeded)", "\(endpoint.failed)", number(endpoint.answersPerMinute),
+        number(endpoint.outputTokensPerSecond),
+        endpoint.latencySeconds.map(ProgressLine.format(seconds:)) ?? "-",
+        endpoint.lastError ?? "",
+      ])
+    }
+    lines += [""] + table.lines
+    return lines
+  }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import CommandSupport
+import DescriptionFeatures
+import Workspaces
+
+extension TextLevel: ExpressibleByArgument {}
+
+/// `--workspace`, `--key`: which text features.
+struct CacheOptions: ParsableArguments {
+  @OptionGroup var workspace: WorkspaceOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Which text features, as embed info lists them. (default: the only ones, or all)",
+      valueName: "key"))
+  var key: String?
+
+  /// The caches that are meant: that of `--key`, else all.
+  func caches() throws -> [TextFeatureCache] {
+    let workspace = try workspace.open()
+    let ledger = try workspace.openLedger()
+    guard let key else {
+      let all = try TextFeatureCache.all(workspace: workspace, ledger: ledger)
+      guard !all.isEmpty else {
+        throw CommandError.notReady(
+          subject: workspace.root.path, finding: "no text features yet", remedy: "run embed first")
+      }
+      return all
+    }
+    return [try TextFeatureCache.find(key: key, workspace: workspace, ledger: ledger)]
+  }
+
+  /// The one cache that is meant.
+  func cache() throws -> TextFeatureCache {
+    let caches = try caches()
+    guard caches.count == 1 else {
+      throw CommandError.badValue(
+        option: "--key", found: "nothing, and there are \(caches.count)",
+        expected: "one of \(caches.map(\.key).joined(separator: ", "))")
+    }
+    return caches[0]
+  }
+}

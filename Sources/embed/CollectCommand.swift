@@ -1,0 +1,36 @@
+import ArgumentParser
+import CommandSupport
+import DescriptionFeatures
+import Foundation
+import Records
+
+struct CollectCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gc",
+    abstract: "Removes vectors that nobody uses and files that nothing points to.",
+    discussion: """
+      Nobody uses the vectors of changed descriptions, and of videos that are no longer \
+      described. Files with gaps are written together.
+
+      \(CommandExit.help)
+      """)
+
+  @OptionGroup var options: CacheOptions
+
+  @Flag(help: "Say what would go, and change nothing.")
+  var dryRun = false
+
+  @Flag(help: "What went as JSON.")
+  var json = false
+
+  func execute() async throws {
+    let reports = try options.caches().map { try TextFeatureCollection($0, isTrial: dryRun).run() }
+    if json { return Console.result(try JSONRecord.encode(reports)) }
+    for report in reports {
+      Console.result(
+        "\(report.key): \(report.vectors) unused vectors, \(report.files.count) files, "
+          + "\(report.bytes) bytes \(dryRun ? "would go" : "removed")"
+          + (report.isRemoved ? "; nothing is left of it" : ""))
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import ArgumentParser
+import CommandSupport
+import Datasets
+import DescriptionFeatures
+import Foundation
+import Records
+import Workspaces
+
+/// `--levels`: which texts of a video get vectors.
+struct LevelOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Which texts, separated by commas: whole descriptions, their sentences, the fields of structured ones, the data set's class prompts.",
+      valueName: "whole,sentences,fields,classes"))
+  var levels = LevelList([.whole])
+
+  @OptionGroup var resources: ResourceOptions
+
+  /// The levels that are asked for.
+  var all: Set<TextLevel> { levels.levels }
+
+  /// The class prompts of a workspace's data set.
+  ///
+  /// - Throws: `RecordError` where the workspace does not say which data set it is of.
+  func classPrompts(of workspace: Workspace) throws -> [OwnedTexts] {
+    let reference = try DatasetReference.read(from: workspace)
+    let folders = try resources.folders()
+    let descriptor =
+      try DatasetCatalog.descriptor(named: reference.reference, in: folders.datasets)
+      ?? reference.open(root: nil, resources: folders).descriptor
+    return descriptor.classes.map { OwnedTexts(className: $0.name, prompts: $0.prompts) }
+  }
+}
+
+/// Several levels, separated by commas.
+struct LevelList: ExpressibleByArgument {
+  /// The names on the command line; pieces are a flag of their own.
+  private static let names: [(name: String, level: TextLevel)] = [
+    ("whole", .whole), ("sentences", .sentence), ("fields", .field), ("classes", .classPrompt),
+  ]
+
+  var levels: Set<TextLevel>
+
+  init(_ levels: Set<TextLevel>) { self.levels = levels }
+
+  init?(argument: String) {
+    levels = []
+    for part in argument.split(separator: ",") {
+      guard let match = Self.names.first(where: { $0.name == part }) else { return nil }
+      levels.insert(match.level)
+    }
+    if levels.isEmpty { return nil }
+  }
+
+  var defaultValueDescription: String {
+    Self.names.filter { levels.contains($0.level) }.map(\.name).joined(separator: ",")
+  }
+}

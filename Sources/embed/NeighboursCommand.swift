@@ -1,0 +1,68 @@
+import ArgumentParser
+import CommandSupport
+import DescriptionFeatures
+import Foundation
+import Records
+import Tensors
+
+struct NeighboursCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "neighbours",
+    abstract: "The descriptions nearest to a text: what the space means by it.",
+    discussion: """
+      The encoder must be the one that made the features: give the options that embed got.
+
+      \(CommandExit.help)
+      """)
+
+  @Argument(help: "The text.")
+  var query: String
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var text: TextOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Which text features, where there are several with one encoder.", valueName: "key"))
+  var key: String?
+
+  @Option(help: ArgumentHelp("How many.", valueName: "n"))
+  var count: Int = 10
+
+  @Option(help: "Which texts.")
+  var level: TextLevel = .whole
+
+  @Flag(help: "The neighbours as JSON.")
+  var json = false
+
+  func validate() throws {
+    guard count >= 1 else { throw ValidationError("--count must be at least 1, found \(count)") }
+  }
+
+  func execute() async throws {
+    let workspace = try workspace.open()
+    let ledger = try workspace.openLedger()
+    MatrixThreads.set(VideoWorkers.defaultJobs)
+    let encoder = try text.textEncoder()
+    let cache =
+      try key.map { try TextFeatureCache.find(key: $0, workspace: workspace, ledger: ledger) }
+      ?? TextFeatureCache.find(of: encoder, workspace: workspace, ledger: ledger)
+    guard cache.recipe.isOf(encoder) else {
+      throw DescriptionFeatureError.otherRecipe(
+        path: cache.folder.path, found: cache.recipe.encoder.description,
+        expected: encoder.identity.description)
+    }
+    let vector = try TextPooling(
+      encoder: encoder, rule: cache.recipe.longText, prefix: cache.recipe.prefix
+    ).vector(of: query, owner: "the text")
+    let found = try TextNeighbours(cache).nearest(to: vector, count: count, level: level)
+    if json { return Console.result(try JSONRecord.encode(found)) }
+    for item in found {
+      let owners = item.owners.prefix(3).joined(separator: ", ")
+      let more = item.owners.count > 3 ? " and \(item.owners.count - 3) more" : ""
+      Console.result("\(String(format: "%.4f", item.similarity))  \(owners)\(more)")
+      Console.result(
+        "        \(item.text.split(whereSeparator: \.isNewline).joined(separator: " "))")
+    }
+  }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import CommandSupport
+import DescriptionFeatures
+import Encoders
+import Foundation
+import Records
+import Tensors
+import Workspaces
+
+struct QualityCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quality",
+    abstract: "Whether the descriptions tell videos and classes apart.",
+    discussion: """
+      Near duplicates, class separation, and, where the snippet features are of the same \
+      encoder (CLIP), how well a description fits its own video. Documentation/embed.md says \
+      what the figures mean.
+
+      \(CommandExit.help)
+      """)
+
+  @OptionGroup var options: CacheOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "Snippet features to compare with, a folder in features/visual. (default: those of the same encoder)",
+      valueName: "key"))
+  var features: String?
+
+  @Flag(help: "The figures as JSON, with every class.")
+  var json = false
+
+  func execute() async throws {
+    let cache = try options.cache()
+    let workspace = try options.workspace.open()
+    MatrixThreads.set(VideoWorkers.defaultJobs)
+    let labels = try workspace.openLedger().videos().reduce(into: [String: Set<String>]()) {
+      $0[$1.id] = $1.classNames.map { Set($0) } ?? []
+    }
+    let vectors = try cache.vectors()
+    guard !vectors.isEmpty else {
+      throw CommandError.notReady(
+        subject: cache.key, finding: "no vectors of whole descriptions",
+        remedy: "run embed --levels whole")
+    }
+    let figures = TextFeatureQuality(
+      vectors: vectors, classes: labels,
+      pictures: try pictures(of: cache, videos: Array(vectors.keys), in: workspace))
+    if json { return Console.result(try JSONRecord.encode(figures)) }
+    show(figures)
+  }
+
+  /// The mean of each video's snippet vectors, of length 1.
+  private func pictures(of cache: TextFeatureCache, videos: [String], in workspace: Workspace)
+    throws -> [String: [Float]]
+  {
+    let stores = SnippetFeatureStore.all(in: workspace.visualFeaturesRoot)
+    let fitting = stores.filter { store in
+      store.provenance.encoder == cache.recipe.encoder
+        && cache.recipe.encoder.kind != "builtin" && (features == nil || store.key == features)
+    }
+    guard let store = fitting.first else {
+      if let features {
+        throw CommandError.notReady(
+          subject: workspace.visualFeaturesRoot.path,
+          finding: "'\(features)' is not there, or not of \(cache.recipe.encoder)",
+          remedy: "name one of \(stores.map(\.key).joined(separator: ", "))")
+      }
+      return [:]
+    }
+    return try videos.reduce(into: [:]) { means, video in
+      guard try store.record(id: video) != nil else { return }
+      let rows = try store.rows(id: video)
+      var mean = [Float](repeating: 0, count: rows.rowWidth)
+      for row in 0..<rows.shape[0] {
+        for column in mean.indices { mean[column] += rows.scalars[row * mean.count + column] }
+      }
+      let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      if length > 0, length.isFinite { means[video] = mean.map { $0 / length } }
+    }
+  }
+
+  private func show(_ figures: TextFeatureQuality) {
+    func line(_ name: String, _ value: String) {
+      Console.result(name.padding(toLength: 22, withPad: " ", startingAt: 0) + value)
+    }
+    func percent(_ share: Double) -> String { String(format: "%.1f %%", 100 * share) }
+    func cosine(_ value: Double?) -> String { value.map { String(format: "%.3f", $0) } ?? "-" }
+    line(
+      "descriptions",
+      "\(figures.descriptions)"
+        + (figures.compared < figures.descriptions ? ", \(figures.compared) compared" : ""))
+    line("duplicates", percent(figures.duplicateShare))
+    line(
+      "near duplicates",
+      "\(percent(figures.nearDuplicateShare)) have another at cosine "
+        + "\(TextFeatureQuality.nearDuplicateCosine) or nearer")
+    line("mean cosine", cosine(figures.meanCosine))
+    if let separation = figures.separation {
+      line("class separation", cosine(separation) + " (mean cosine within minus between classes)")
+    }
+    if let agreement = figures.neighbourAgreement, let chance = figures.neighbourChance {
+      line(
+        "nearest neighbour", "of the same class \(percent(agreement)), by chance \(percent(chance))"
+      )
+    }
+    if let video = figures.video {
+      line(
+        "own video",
+        "\(cosine(video.own)), other videos \(cosine(video.others)); its own first "
+          + "\(percent(video.firstShare)), by chance \(percent(video.chance)) (\(video.videos) videos)"
+      )
+    } else {
+      line("own video", "no snippet features of this encoder")
+    }
+    guard !figures.classes.isEmpty else { return }
+    Console.result()
+    var table = TextTable(["class", "videos", "within", "to others"])
+    for item in figures.classes {
+      table.add([item.name, "\(item.videos)", cosine(item.within), cosine(item.toOthers)])
+    }
+    for row in table.lines { Console.result(row) }
+  }
+}

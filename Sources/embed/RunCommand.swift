@@ -1,0 +1,112 @@
+import ArgumentParser
+import CommandSupport
+import DescriptionFeatures
+import Encoders
+import Foundation
+import Records
+import Tensors
+import Workspaces
+
+struct RunCommand: PipelineCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Embeds every text that has no vector yet: descriptions that are new or changed.",
+    discussion: """
+      A description over the encoder's limit (77 tokens for CLIP) is cut into pieces of whole \
+      sentences, whose unit vectors are averaged by length: no word is lost, and how many were \
+      over the limit is said. Documentation/embed.md has the rest.
+
+      \(CommandExit.help)
+      """)
+
+  @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var text: TextOptions
+  @OptionGroup var recipe: TextRecipeOptions
+  @OptionGroup var levels: LevelOptions
+
+  @Flag(help: "Keep a vector for each piece of a description over the limit, too.")
+  var keepPieces = false
+
+  @Flag(help: "The summary as JSON.")
+  var json = false
+
+  /// What `--json` prints.
+  private struct Summary: Encodable {
+    let key: String
+    let recipe: TextFeatureRecipe
+    let texts: TextFeatureCache.Summary
+  }
+
+  func execute() async throws {
+    let workspace = try workspace.open()
+    let ledger = try workspace.openLedger()
+    let descriptions = try ledger.descriptions()
+    guard !descriptions.isEmpty else {
+      throw CommandError.notReady(
+        subject: workspace.root.path, finding: "no descriptions yet", remedy: "run describe first")
+    }
+    var owned = descriptions.map {
+      OwnedTexts(videoID: $0.videoID, description: $0.text, levels: levels.all)
+    }
+    if levels.all.contains(.classPrompt) { owned += try levels.classPrompts(of: workspace) }
+    let interruption = Interruption()
+    interruption.listen()
+    MatrixThreads.set(VideoWorkers.defaultJobs)
+    let start = ContinuousClock.now
+    let encoder = try text.textEncoder()
+    let cache = try TextFeatureCache(
+      workspace: workspace, ledger: ledger, recipe: recipe.recipe(of: encoder))
+    let progress = ProgressLine("embed", total: owned.count, itemName: "texts")
+    var options = TextFeatureCache.AddingOptions()
+    options.keepsPieces = keepPieces
+    options.shouldStop = { interruption.isDraining }
+    options.onProgress = { progress.advance(by: $0) }
+    let summary = try cache.add(owned, encoder: encoder, options: options)
+    if summary.embedded > 0 { progress.finish() }
+    try StageLog.write(
+      StageRecord(
+        stage: "embed", isBuiltIn: encoder.identity.kind == "builtin",
+        used: encoder.identity.description, items: descriptions.count, itemName: "descriptions",
+        kept: summary.kept, failed: summary.failures.count,
+        seconds: (ContinuousClock.now - start) / .seconds(1)), to: workspace)
+    warn(summary)
+    if json {
+      Console.result(
+        try JSONRecord.encode(Summary(key: cache.key, recipe: cache.recipe, texts: summary)))
+    } else {
+      show(summary, limit: encoder.maximumTokens)
+      Console.result("\(cache.recipe) in \(cache.folder.path)")
+    }
+    if summary.wasStopped { throw CommandExit.interrupted }
+    if !summary.failures.isEmpty { throw CommandExit.someItemsFailed }
+  }
+
+  private func warn(_ summary: TextFeatureCache.Summary) {
+    for name in summary.damagedShards {
+      Console.warning("\(name): damaged or gone; its texts were embedded again")
+    }
+    let shown = 10
+    for failure in summary.failures.prefix(shown) { Console.warning(failure) }
+    if summary.failures.count > shown {
+      Console.warning("and \(summary.failures.count - shown) more (--json names all)")
+    }
+  }
+
+  private func show(_ summary: TextFeatureCache.Summary, limit: Int?) {
+    let total = summary.embedded + summary.kept
+    func percent(_ count: Int) -> String {
+      String(format: "%.1f %%", 100 * Double(count) / Double(max(1, total)))
+    }
+    let failed = summary.failures.isEmpty ? "" : ", \(summary.failures.count) failed"
+    Console.result("\(summary.embedded) embedded, \(summary.kept) kept\(failed)")
+    guard let limit else { return }
+    Console.result(
+      "\(summary.overLimit) over the limit of \(limit) tokens (\(percent(summary.overLimit))), "
+        + "\(summary.truncated) cut short (\(percent(summary.truncated)))")
+    if summary.counted > 0 {
+      Console.result(
+        "tokens: \(summary.tokensBefore), of which \(summary.tokensRead) read; "
+          + "the longest text has \(summary.longestTokens)")
+    }
+  }
+}
