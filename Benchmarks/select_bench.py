@@ -20,7 +20,7 @@ REPEATS = int(os.environ.get("REPEATS", "3"))
 FRAMES = 32
 QUERIES = ["two people fighting", "a fire with smoke", "a car crash"]
 FULL = ["--precision", "bf16", "--no-cache"]
-SKIPPING = FULL + ["--skip-unchanged"]
+SKIPPING = FULL + ["--skip-static"]
 
 
 def measure(command):

@@ -28,9 +28,15 @@ public struct JobOptions: ParsableArguments {
 
   public init() {}
 
-  /// Divides the cores: jobs times threads of matrix work are not more than there are.
-  public func shareCores() {
-    MatrixThreads.set(VideoWorkers.defaultJobs / jobs)
+  /// Divides the cores among the videos that are worked on at once: one video alone
+  /// gets them all.
+  ///
+  /// - Returns: the threads of one video, which its matrix work is set to use.
+  @discardableResult
+  public func shareCores(among videoCount: Int) -> Int {
+    let threads = max(1, VideoWorkers.defaultJobs / max(1, min(jobs, videoCount)))
+    MatrixThreads.set(threads)
+    return threads
   }
 
   public func validate() throws {

@@ -45,43 +45,54 @@ struct RelevanceSegmentation {
     return max(0.05, steps[steps.count / 2] / 0.954)
   }
 
+  /// A place where the last segment may begin.
+  private struct Opening {
+    var start: Int
+    /// The sum of the values before it.
+    var sum: Double
+    /// The least total up to it, less the squares of the values before it.
+    var base: Double
+    /// The least total up to the end in hand, less its penalty.
+    var total: Double
+  }
+
   private static func partition(_ values: [Double], penalty: Double) -> [Range<Int>] {
     guard !values.isEmpty else { return [] }
-    var sums = [0.0]
-    var squares = [0.0]
-    for value in values {
-      sums.append(sums[sums.count - 1] + value)
-      squares.append(squares[squares.count - 1] + value * value)
-    }
-    func error(_ start: Int, _ end: Int) -> Double {
-      let sum = sums[end] - sums[start]
-      return squares[end] - squares[start] - sum * sum / Double(end - start)
-    }
-    var best = [-penalty]
-    var previous = [0]
-    // Where the last segment may begin, and the least total with each.
-    var open = [0]
-    var totals: [Double] = []
-    for end in 1...values.count {
-      var least = Double.infinity
-      var place = 0
-      totals.removeAll(keepingCapacity: true)
-      for start in open {
-        let total = best[start] + error(start, end)
-        totals.append(total)
-        if total < least { (least, place) = (total, start) }
+    let inverses = [0] + (1...values.count).map { 1 / Double($0) }
+    var previous = [Int](repeating: 0, count: values.count + 1)
+    // Where the last segment may begin, and the least total with each. Within spans:
+    // in arrays, asking for the only owner would cost as much as the sums.
+    var room = [Opening](
+      repeating: Opening(start: 0, sum: 0, base: -penalty, total: 0), count: values.count + 1)
+    var openCount = 1
+    var (sum, squares) = (0.0, 0.0)
+    do {
+      let inverses = inverses.span
+      var open = room.mutableSpan
+      for end in 1...values.count {
+        let value = values[end - 1]
+        sum += value
+        squares += value * value
+        var least = Double.infinity
+        var place = 0
+        for index in 0..<openCount {
+          let part = sum - open[index].sum
+          let total =
+            open[index].base + squares - part * part * inverses[end - open[index].start]
+          open[index].total = total
+          if total < least { (least, place) = (total, open[index].start) }
+        }
+        least += penalty
+        previous[end] = place
+        // What is worse even without the penalty never becomes the best again.
+        var kept = 0
+        for index in 0..<openCount where open[index].total <= least {
+          open[kept] = open[index]
+          kept += 1
+        }
+        open[kept] = Opening(start: end, sum: sum, base: least - squares, total: 0)
+        openCount = kept + 1
       }
-      least += penalty
-      best.append(least)
-      previous.append(place)
-      // What is worse even without the penalty never becomes the best again.
-      var kept = 0
-      for (start, total) in zip(open, totals) where total <= least {
-        open[kept] = start
-        kept += 1
-      }
-      open.removeSubrange(kept...)
-      open.append(end)
     }
     var ranges: [Range<Int>] = []
     var end = values.count

@@ -58,7 +58,7 @@ public struct SpreadObjective: Sendable {
   /// choose, the best continuation after candidate j is the greatest of
   /// `rest(i) - cost (x_i - x_j)²` over i > j. Those are lines in x_j, so a
   /// convex hull that only moves one way answers all j in O(N - k): O(k (N - k))
-  /// time in all. It keeps within `memoryBytes` by computing layers again: twice
+  /// time in all, less what `SpreadBands` leaves out. It keeps within `memoryBytes` by computing layers again: twice
   /// up to about N = 100,000 for any k, more beyond. Values that differ by less
   /// than the rounding error of their sums count as equal.
   ///
@@ -76,11 +76,13 @@ public struct SpreadObjective: Sendable {
         && (windows.last?.upperBound ?? -1) < total,
       "windows that are not in order, overlap, or end after candidate \(total - 1)")
     guard count > 0 else { return [] }
+    let rewards = relevance.map { (1 - spread) / Double(count) * $0 }
+    let cost = spread * Double(count + 1)
+    let bands = SpreadBands(
+      positions: positions, rewards: rewards, cost: cost, count: count, windows: windows)
     let program = SpreadProgram(
-      positions: positions,
-      rewards: relevance.map { (1 - spread) / Double(count) * $0 },
-      cost: spread * Double(count + 1), count: count, windows: windows,
-      memoryBytes: memoryBytes ?? SpreadProgram.standardMemoryBytes)
+      positions: positions, rewards: rewards, cost: cost, count: count, windows: windows,
+      memoryBytes: memoryBytes ?? SpreadProgram.standardMemoryBytes, bands: bands.ofBest())
     return program.solve()
   }
 }

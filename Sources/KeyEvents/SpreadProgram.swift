@@ -4,7 +4,7 @@
 /// total of j and the m - 1 frames chosen after it, up to the end of the video;
 /// -infinity where there is none. As k - m candidates must fit before j and m - 1
 /// after it, a layer has N - k + 1 places: place t of layer m is candidate
-/// t + k - m.
+/// t + k - m. Only those within the layer's band are computed (`SpreadBands`).
 struct SpreadProgram {
   /// The candidates' times as fractions of the duration, ascending.
   let positions: [Double]
@@ -18,6 +18,8 @@ struct SpreadProgram {
   let windows: [ClosedRange<Int>]
   /// What the layers that are kept may take in all.
   let memoryBytes: Int
+  /// For layers 1 to `count`, the candidates that can be in a best set.
+  let bands: [ClosedRange<Int>]
 
   /// Keeps the whole of a selection from 100,000 candidates within 256 MB.
   static let standardMemoryBytes = 160_000_000
@@ -34,6 +36,7 @@ struct SpreadProgram {
   }
 
   private var width: Int { positions.count - count + 1 }
+  private var widestBand: Int { bands.map(\.count).max() ?? 0 }
 
   /// Below this difference two totals count as equal: sums of `count` terms of
   /// this size are rounded by less.
@@ -63,18 +66,18 @@ struct SpreadProgram {
   ) {
     let layers = high - low
     guard
-      let pieces = Self.pieces(of: layers, places: width, memoryBytes: memoryBytes)
+      let pieces = Self.pieces(of: layers, places: widestBand, memoryBytes: memoryBytes)
     else {
       var layer = Layer(start)
       var followers: [[Int32]] = []
       followers.reserveCapacity(layers)
       for number in stride(from: low + 1, through: high, by: 1) {
-        followers.append([Int32](repeating: -1, count: width))
+        followers.append([Int32](repeating: -1, count: bands[number - 1].count))
         advance(&layer, to: number, followers: &followers[number - low - 1], lines: &lines)
       }
       if chosen.isEmpty { chosen.append(first(of: layer.totals)) }
       for number in stride(from: high, to: low, by: -1) {
-        let place = chosen[chosen.count - 1] - (count - number)
+        let place = chosen[chosen.count - 1] - bands[number - 1].lowerBound
         chosen.append(Int(followers[number - low - 1][place]))
       }
       return
@@ -82,7 +85,7 @@ struct SpreadProgram {
     let length = (layers + pieces - 1) / pieces
     var starts = [start]
     var layer = Layer(start)
-    var unused = [Int32](repeating: -1, count: width)
+    var unused = [Int32](repeating: -1, count: widestBand)
     for number in (low + 1)...high {
       guard starts.count * length < layers else { break }
       advance(&layer, to: number, followers: &unused, lines: &lines)
@@ -129,8 +132,9 @@ struct SpreadProgram {
   private func first(of totals: [Double]) -> Int {
     var best = -Double.infinity
     var place = 0
-    let last = min(width - 1, windows.first?.upperBound ?? width)
-    for index in 0...last where totals[index] > -.infinity {
+    let band = bands[count - 1]
+    let last = min(band.upperBound, windows.first?.upperBound ?? width)
+    for index in band where index <= last && totals[index] > -.infinity {
       let total = totals[index] - cost * positions[index] * positions[index]
       if total > best + tolerance {
         best = total
@@ -140,22 +144,23 @@ struct SpreadProgram {
     return place
   }
 
-  /// Turns layer `number` - 1 into layer `number`, and notes for each place which
-  /// candidate to choose next.
+  /// Turns layer `number` - 1 into layer `number`, and notes for each candidate of
+  /// its band which one to choose next.
   ///
   /// What comes before a window may not be followed by what comes after it: where
-  /// the places pass a window's lower end, the hull begins anew with the window's
-  /// own candidates. Windows being disjoint, each candidate enters twice at most.
+  /// the candidates pass a window's lower end, the hull begins anew with the
+  /// window's own. Windows being disjoint, each candidate enters twice at most.
   private func advance(
     _ layer: inout Layer, to number: Int, followers: inout [Int32], lines: inout [GapHull.Line]
   ) {
     swap(&layer.totals, &layer.before)
+    let band = bands[number - 1]
+    let bandBefore = bands[number - 2]
     let offset = count - number
-    // Place t of the layer before is candidate t + offset + 1.
-    let shift = offset + 1
     var hull = GapHull(cost: cost, tolerance: tolerance)
-    var open = windows.count - 1
-    while open >= 0, windows[open].lowerBound >= width + shift { open -= 1 }
+    // Windows from here on lie after the candidate in hand.
+    var open = windows.count
+    var next = bandBefore.upperBound
     let positions = positions.span
     let rewards = rewards.span
     let layerBefore = layer.before
@@ -163,21 +168,19 @@ struct SpreadProgram {
     var totals = layer.totals.mutableSpan
     var followers = followers.mutableSpan
     var lines = lines.mutableSpan
-    for place in stride(from: width - 1, through: 0, by: -1) {
-      let next = place + shift
-      if open >= 0, windows[open].lowerBound == next {
+    for index in stride(from: band.upperBound, through: band.lowerBound, by: -1) {
+      if open > 0, windows[open - 1].lowerBound > index {
+        repeat { open -= 1 } while open > 0 && windows[open - 1].lowerBound > index
         hull.removeAll()
-        let last = min(windows[open].upperBound, width - 1 + shift)
-        for index in stride(from: last, to: next, by: -1) {
-          hull.insert(
-            index, at: positions[index], total: before[index - shift], into: &lines)
-        }
-        open -= 1
+        next = min(windows[open].upperBound, bandBefore.upperBound)
       }
-      hull.insert(next, at: positions[next], total: before[place], into: &lines)
-      let best = hull.greatest(at: positions[place + offset], in: lines)
-      totals[place] = rewards[place + offset] + best.total
-      followers[place] = best.index
+      while next > index, next >= bandBefore.lowerBound {
+        hull.insert(next, at: positions[next], total: before[next - offset - 1], into: &lines)
+        next -= 1
+      }
+      let best = hull.greatest(at: positions[index], in: lines)
+      totals[index - offset] = rewards[index] + best.total
+      followers[index - band.lowerBound] = best.index
     }
   }
 }

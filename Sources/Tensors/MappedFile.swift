@@ -32,6 +32,17 @@ final class MappedFile: @unchecked Sendable {
     withExtendedLifetime(self) { Array(bytes.prefix(count)) }
   }
 
+  /// Gives back the memory of a range's whole pages; they are read again where they
+  /// are asked for again. Without it, reading a file takes its size beside the copies.
+  func release(_ range: Range<Int>) {
+    guard let address = bytes.baseAddress else { return }
+    let page = Int(getpagesize())
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard start < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: address + start), end - start, MADV_DONTNEED)
+  }
+
   deinit {
     if let address = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)

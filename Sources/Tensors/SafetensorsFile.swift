@@ -83,6 +83,7 @@ public struct SafetensorsFile: TensorFile {
         path: url.path, tensor: name, found: entry.elementType.rawValue,
         expected: "F32, F16, BF16 or F64")
     }
+    defer { file.release(entry.bytes) }
     return Tensor(shape: entry.shape) { convert(source, $0) }
   }
 

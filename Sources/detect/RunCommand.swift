@@ -57,7 +57,7 @@ struct RunCommand: PipelineCommand {
   func execute() async throws {
     let interruption = Interruption()
     interruption.listen()
-    jobs.shareCores()
+    jobs.shareCores(among: videos.isEmpty ? jobs.jobs : videos.count)
     if videos.isEmpty {
       guard dataset.dataset != nil || workspace.workspace != nil || evaluate else {
         throw CommandError.nothingToDo(command: "detect", expected: "videos or --dataset")

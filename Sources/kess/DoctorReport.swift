@@ -101,6 +101,10 @@ struct DoctorReport: Encodable {
       add(
         "server \(server.endpoint.base)", .ok,
         models.isEmpty ? "no models" : models.joined(separator: ", "))
+    } catch ServerFailure.unreachable(let reason) {
+      add("server \(endpoint)", .absent, "none answers: \(reason)")
+    } catch ServerFailure.unauthorized(let status) {
+      add("server \(endpoint)", .absent, "HTTP \(status): set its key in KESS_API_KEY")
     } catch {
       add("server \(endpoint)", .absent, "\(error)")
     }

@@ -84,7 +84,7 @@ struct EvaluateCommand: PipelineCommand {
       for: dataset, resources: self.dataset.resourceOptions.folders())
     let interruption = Interruption()
     interruption.listen()
-    jobs.shareCores()
+    jobs.shareCores(among: videos.count)
     let store = CurveStore(
       folder: workspace.root.appendingPathComponent("curves"),
       options: SelectionOptions(frames: frames.numbers.max() ?? 1))

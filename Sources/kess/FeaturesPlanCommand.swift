@@ -22,7 +22,7 @@ struct FeaturesPlanCommand: PipelineCommand {
 
   func execute() async throws {
     let items = try inputs.items()
-    inputs.jobs.shareCores()
+    inputs.jobs.shareCores(among: items.videos.count)
     let plan = try BulkPlan.features(
       items.videos, store: inputs.store(root: items.root, encoder: inputs.visual.encoder()),
       jobs: inputs.jobs.jobs)

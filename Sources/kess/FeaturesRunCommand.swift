@@ -41,7 +41,7 @@ struct FeaturesRunCommand: PipelineCommand {
     let encoder = try inputs.visual.encoder(on: inputs.server)
     let interruption = Interruption()
     interruption.listen()
-    inputs.jobs.shareCores()
+    inputs.jobs.shareCores(among: items.videos.count)
     let stage = VisualFeatureStage(
       store: try inputs.store(root: items.root, encoder: encoder), jobs: inputs.jobs.jobs)
     let plan = try BulkPlan.features(items.videos, store: stage.store, jobs: inputs.jobs.jobs)

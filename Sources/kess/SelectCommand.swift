@@ -83,9 +83,8 @@ struct SelectCommand: PipelineCommand {
     let journal = try output.journal()
     let interruption = Interruption()
     interruption.listen()
-    jobs.shareCores()
     var options = selection.options
-    options.decodingThreads = max(1, jobs.jobs / videos.count)
+    options.decodingThreads = jobs.shareCores(among: videos.count)
     if videos.count > 1, let clip = scorer as? CLIPRelevanceScorer {
       Console.note(
         try BulkPlan.selection(

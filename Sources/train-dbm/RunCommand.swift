@@ -70,13 +70,14 @@ struct RunCommand: PipelineCommand {
       variants.contains(.dbvad)
       ? try text.cache(of: textEncoder, workspace: workspace, ledger: ledger) : nil
     let descriptions = try textFeatures?.vectors()
-    jobs.shareCores()
+    let trainVideos = dataset.videos(split: "train")
+    jobs.shareCores(among: trainVideos.count)
     let stage = VisualFeatureStage(
       store: try visual.store(
         root: workspace.visualFeaturesRoot, reusing: textEncoder),
       jobs: jobs.jobs)
     let outcomes = stage.run(
-      dataset.videos(split: "train").map { ($0.id, $0.path) }, interruption: interruption)
+      trainVideos.map { ($0.id, $0.path) }, interruption: interruption)
     try stage.log(
       outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
     if interruption.isDraining { throw CommandExit.interrupted }

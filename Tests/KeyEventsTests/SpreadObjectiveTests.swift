@@ -135,4 +135,62 @@ import Testing
       }
     }
   }
+
+  @Test(
+    "candidates that are never looked at are in no best set",
+    arguments: ["noise", "a spike", "steps", "flat", "clusters"])
+  func bandsKeepTheOptimum(shape: String) {
+    var random = SeededGenerator(seed: 7)
+    // Enough for SpreadBands to leave some out; quadratic in the check.
+    let total = 8_300
+    let relevance = (0..<total).map { place -> Double in
+      switch shape {
+      case "noise": random.nextUniform()
+      case "a spike": place == 7_000 ? 1 : 0.01 * random.nextUniform()
+      case "steps": Double(place * 7 / total % 3)
+      case "flat": 0
+      default: place % 2_000 < 40 ? 0.5 + 0.5 * random.nextUniform() : 0
+      }
+    }
+    var times = (0..<total).map { _ in random.nextUniform(in: 0..<100) }.sorted()
+    if shape == "flat" { times = (0..<total).map { Double($0) * 100 / Double(total) } }
+    for (count, windows) in [(1, []), (2, []), (3, [6_900...7_100, 8_200...8_299])] {
+      let objective = SpreadObjective(
+        timestamps: times, relevance: relevance, durationSeconds: 100, spread: 0.4)
+      let chosen = objective.optimum(count: count, windows: windows)
+      #expect(chosen == chosen.sorted() && Set(chosen).count == count)
+      #expect(windows.allSatisfy { window in chosen.contains { window.contains($0) } })
+      let best = quadraticProgram(
+        times.map { $0 / 100 }, relevance, count: count, spread: 0.4, windows: windows)
+      #expect(abs(objective.value(of: chosen) - best) < 1e-12, "\(count) of \(shape)")
+    }
+  }
+
+  /// The greatest value of any set that holds every window, from its definition.
+  private func quadraticProgram(
+    _ times: [Double], _ relevance: [Double], count: Int, spread: Double,
+    windows: [ClosedRange<Int>]
+  ) -> Double {
+    func gap(_ a: Double, _ b: Double) -> Double { spread * Double(count + 1) * (b - a) * (b - a) }
+    /// From where the frame before `index` may come: no window lies between them.
+    let firstBefore = times.indices.map { index in
+      windows.last { $0.upperBound < index }?.lowerBound ?? 0
+    }
+    var layer = times.indices.map { index in
+      windows.contains { $0.upperBound < index }
+        ? -.infinity : (1 - spread) * relevance[index] / Double(count) - gap(0, times[index])
+    }
+    for _ in 0..<(count - 1) {
+      layer = times.indices.map { index in
+        var best = -Double.infinity
+        for before in firstBefore[index]..<max(firstBefore[index], index) {
+          best = max(best, layer[before] - gap(times[before], times[index]))
+        }
+        return (1 - spread) * relevance[index] / Double(count) + best
+      }
+    }
+    return times.indices.map { index in
+      windows.contains { $0.lowerBound > index } ? -.infinity : layer[index] - gap(times[index], 1)
+    }.max() ?? 0
+  }
 }
