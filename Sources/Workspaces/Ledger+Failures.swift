@@ -18,7 +18,7 @@ extension Ledger {
       database,
       sql: """
         SELECT videos.id, videos.path, videos.split, attempts.stage, attempts.endpoint,
-          attempts.httpStatus, attempts.error, attempts.started,
+          attempts.httpStatus, attempts.cause, attempts.error, attempts.started,
           (SELECT count(*) FROM attempts AS other
             WHERE other.videoID = videos.id AND other.status = 'failed') AS tries
         FROM videos
@@ -32,7 +32,8 @@ extension Ledger {
       LedgerFailure(
         videoID: row["id"], path: row["path"], split: row["split"], stage: row["stage"],
         tries: row["tries"], endpoint: row["endpoint"], httpStatus: row["httpStatus"],
-        error: row["error"] ?? "no cause was recorded", lastTried: row["started"])
+        cause: row["cause"], error: row["error"] ?? "no cause was recorded",
+        lastTried: row["started"])
     }
   }
 }

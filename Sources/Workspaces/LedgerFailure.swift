@@ -14,7 +14,9 @@ public struct LedgerFailure: Codable, Sendable, Equatable {
   public var endpoint: String?
   /// The HTTP status, where there was an answer.
   public var httpStatus: Int?
-  /// What went wrong last.
+  /// Why, as failures are counted; nil for tries of before causes were recorded.
+  public var cause: AttemptCause?
+  /// What went wrong last, in words.
   public var error: String
   /// When the last try began.
   public var lastTried: Date
