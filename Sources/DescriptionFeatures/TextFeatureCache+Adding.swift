@@ -75,7 +75,13 @@ extension TextFeatureCache {
         summary.wasStopped = true
         break
       }
-      try add(group, pooling: pooling, options: options, to: &pending, &summary)
+      do {
+        try add(group, pooling: pooling, options: options, to: &pending, &summary)
+      } catch {
+        // A server that is gone takes nothing with it that was finished.
+        try? pending.commit()
+        throw error
+      }
       options.onProgress(group.count)
     }
     try pending.commit()

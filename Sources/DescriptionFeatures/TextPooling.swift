@@ -45,8 +45,8 @@ public struct TextPooling: Sendable {
   public func encode(_ texts: [(owner: String, text: String)]) throws
     -> [Result<Pooled, DescriptionFeatureError>]
   {
-    let cuts = try texts.map { item in
-      item.text.contains { !$0.isWhitespace } ? try chunker.pieces(of: item.text) : nil
+    let cuts = try ConcurrentTexts.map(texts.map(\.text)) { [chunker] text in
+      text.contains { !$0.isWhitespace } ? try chunker.pieces(of: text) : nil
     }
     let pieces = cuts.flatMap { cut in cut.map { zip($0.texts, $0.tokens).map { $0 } } ?? [] }
     let rows = try encode(pieces.map(\.0), lengths: pieces.map { $1 ?? $0.utf8.count })
@@ -65,12 +65,18 @@ public struct TextPooling: Sendable {
     try encode([(owner: owner, text: text)])[0].get().vector
   }
 
-  /// The rows of pieces, which are encoded in batches of like length.
+  /// The rows of pieces, which are encoded in batches of like length. An encoder gives
+  /// each thread a run of neighbours, so that every run gets long and short ones alike.
   private func encode(_ texts: [String], lengths: [Int]) throws -> [[Float]] {
     let order = texts.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }
     var rows = [[Float]](repeating: [], count: texts.count)
+    let threads = MatrixThreads.count
     for start in stride(from: 0, to: order.count, by: Self.batchSize) {
-      let batch = order[start..<min(start + Self.batchSize, order.count)]
+      let sorted = order[start..<min(start + Self.batchSize, order.count)]
+      let batch = (0..<threads).flatMap { thread in
+        stride(from: sorted.startIndex + thread, to: sorted.endIndex, by: threads)
+          .map { sorted[$0] }
+      }
       let encoded = try encoder.encodeTexts(batch.map { prefix + texts[$0] })
       for (row, index) in batch.enumerated() { rows[index] = encoded[row: row].scalars }
     }

@@ -63,12 +63,43 @@ enum OneDNN {
     return layout
   }
 
+  /// Below this many multiplications a second thread costs more than it does.
+  private static let leastSharedProducts = 1 << 25
+
+  /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_sgemm.
+  ///
+  /// - Returns: false where the library does not do it; C is as it was.
+  static func multiply(
+    transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
+    a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
+    c: UnsafeMutablePointer<Float>, ldc: Int
+  ) -> Bool {
+    guard m > 0, n > 0, k > 0 else { return false }
+    // The encoders' workers have settings of their own, which stay.
+    let allowed = threads
+    setThreads(m * n * k >= leastSharedProducts ? min(allowed, MatrixThreads.count) : 1)
+    defer { setThreads(allowed) }
+    let letters = (none: CChar(UInt8(ascii: "N")), transposed: CChar(UInt8(ascii: "T")))
+    return dnnl_sgemm(
+      transposeA ? letters.transposed : letters.none,
+      transposeB ? letters.transposed : letters.none, dnnl_dim_t(m), dnnl_dim_t(n), dnnl_dim_t(k),
+      alpha, a, dnnl_dim_t(lda), b, dnnl_dim_t(ldb), beta, c, dnnl_dim_t(ldc)) == dnnl_success
+  }
+
   /// Sets how many OpenMP threads the calling thread's next executions use.
   ///
   /// The setting belongs to the calling thread, so that workers do not disturb each
   /// other. Looked up because it belongs to the OpenMP runtime that the library
   /// was built with (GNU's on Debian), which no header of oneDNN names.
   static func setThreads(_ count: Int) { setThreadsFunction?(Int32(count)) }
+
+  /// How many threads the calling thread's next executions may use.
+  private static var threads: Int { threadsFunction.map { Int($0()) } ?? MatrixThreads.count }
+
+  private static let threadsFunction: (@convention(c) () -> Int32)? = {
+    guard let symbol = dlsym(nil, "omp_get_max_threads") else { return nil }
+    return unsafeBitCast(symbol, to: (@convention(c) () -> Int32).self)
+  }()
 
   private static let setThreadsFunction: (@convention(c) (Int32) -> Void)? = {
     guard let symbol = dlsym(nil, "omp_set_num_threads") else { return nil }

@@ -75,16 +75,17 @@ struct DoctorCommand: PipelineCommand {
       return
     }
     Console.result()
-    var table = TextTable(["finding", "subject", "found", "expected", "known"])
+    var table = TextTable(["finding", "subject", "expected", "found"])
     for kind in DatasetFinding.Kind.allCases {
       let findings = report.findings.filter { $0.kind == kind }
       for finding in findings.prefix(show) {
         table.add([
-          kind.rawValue, finding.subject, finding.found, finding.expected, finding.known ?? "",
+          kind.rawValue, finding.subject, finding.expected,
+          finding.found + (finding.known.map { " (known: \($0))" } ?? ""),
         ])
       }
       if findings.count > show {
-        table.add([kind.rawValue, "and \(findings.count - show) more", "", "", ""])
+        table.add([kind.rawValue, "and \(findings.count - show) more", "", ""])
       }
     }
     for line in table.lines { Console.result(line) }

@@ -54,7 +54,8 @@ struct DoctorReport: Encodable {
         ? "none that a faster path asks for"
         : processor.features.map(\.rawValue).joined(separator: " "))
     add("memory", .ok, "\(information.physicalMemory >> 20) MiB")
-    add("matrix kernels", .ok, "\(MatrixLibrary.kernels) (\(MatrixLibrary.configuration))")
+    add("f32 products", .ok, MatrixLibrary.kernels(of: .f32))
+    add("f64 products", .ok, "\(MatrixLibrary.kernels) (\(MatrixLibrary.configuration))")
     for precision in LinearPrecision.allCases {
       let arithmetic = LinearArithmetic(for: precision)
       add(

@@ -39,11 +39,13 @@ import Testing
     let retried = try CommandRun.run("describe", options, in: bench.folder.url)
     #expect(retried.exitCode == 0, "\(retried.standardError)")
     #expect(retried.standardOutput.contains("1 described, 0 kept"))
-    #expect(server.chats.count == 5)
+    // Of all that was asked before, the one that failed was asked again.
+    let bodies = server.chats.map(\.body)
+    #expect(Set(bodies.dropFirst(4)).intersection(bodies.prefix(4)) == [bodies[1]])
     #expect(try bench.command("failed").standardOutput == "nothing failed\n")
     let again = try CommandRun.run("describe", options, in: bench.folder.url)
     #expect(again.exitCode == 0 && again.standardError.contains("nothing failed"))
-    #expect(server.chats.count == 5)
+    #expect(server.chats.count == bodies.count)
   }
 
   @Test func verifyAgreesAfterARunAndFindsWhatWasChanged() throws {

@@ -55,8 +55,12 @@ import Testing
     }
     defer { server.stop() }
     let ended = DispatchSemaphore(value: 0)
+    let hasEnded = Mutex(false)
     Thread {
-      defer { ended.signal() }
+      defer {
+        hasEnded.withLock { $0 = true }
+        ended.signal()
+      }
       do {
         _ = try bench.describe(server, ["--jobs", "2"]) { process in
           first.withLock { $0 = process }
@@ -65,7 +69,8 @@ import Testing
         Issue.record("\(error)")
       }
     }.start()
-    while server.chats.count < 2 { usleep(5_000) }
+    while server.chats.count < 2, !hasEnded.withLock({ $0 }) { usleep(5_000) }
+    try #require(!hasEnded.withLock { $0 }, "the first process ended before it was killed")
     let second = try bench.describe(server, ["--jobs", "2"])
     ended.wait()
     #expect(second.exitCode == 0, "\(second.standardError)")

@@ -134,6 +134,20 @@ import Workspaces
       try cache.add(CacheFixture.whole(Self.texts), encoder: encoder).damagedShards.count == 1)
   }
 
+  @Test("a server that goes away loses nothing that was finished")
+  func aServerThatGoesAway() throws {
+    let encoder = WordEncoder(end: "3")
+    let cache = try fixture.cache(encoder)
+    var options = TextFeatureCache.AddingOptions()
+    options.textsAtOnce = 1
+    #expect(throws: WordEncoder.Gone.self) {
+      try cache.add(
+        CacheFixture.whole((0..<6).map { ("v\($0)", "text \($0)") }), encoder: encoder,
+        options: options)
+    }
+    #expect(try cache.vectors().keys.sorted() == ["v0", "v1", "v2"])
+  }
+
   @Test("a run that is stopped keeps what was finished")
   func aStoppedRun() throws {
     let cache = try fixture.cache(encoder)

@@ -12,8 +12,16 @@ final class WordEncoder: TextEncoder {
   let seen = Mutex<[String]>([])
   /// Texts with this word get a vector that is not a number.
   let poison: String?
+  /// At a text with this word the encoder throws, as a server does that is gone.
+  let end: String?
 
-  init(limit: Int? = nil, model: String = "words", dimension: Int = 8, poison: String? = nil) {
+  struct Gone: Error {}
+
+  init(
+    limit: Int? = nil, model: String = "words", dimension: Int = 8, poison: String? = nil,
+    end: String? = nil
+  ) {
+    self.end = end
     identity = EncoderIdentity(
       kind: "test", model: model, weightsHash: "w-\(model)", dimension: dimension)
     maximumTokens = limit
@@ -22,7 +30,8 @@ final class WordEncoder: TextEncoder {
 
   func tokenCount(of text: String) -> Int { Self.words(text).count + 2 }
 
-  func encodeTexts(_ texts: [String]) -> Tensor<Float> {
+  func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
+    if let end, texts.contains(where: { Self.words($0).contains(end) }) { throw Gone() }
     seen.withLock { $0 += texts }
     return Tensor(
       shape: [texts.count, identity.dimension], scalars: texts.flatMap { vector(of: $0) })

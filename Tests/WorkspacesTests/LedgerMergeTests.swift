@@ -85,13 +85,15 @@ struct LedgerMergeTests {
     let (here, there) = (try Ledger(at: one.ledger.file), try Ledger(at: copy))
     // Here the second number four is something else than there.
     try here.noteFailure(
-      LedgerAttempt(videoID: "c", requestKey: nil, stage: .select), reason: "here")
+      LedgerAttempt(videoID: "c", requestKey: nil, stage: .select, endpoint: "here"),
+      reason: "here")
     var ended = open
     ended.status = .failed
     ended.error = "ended there"
     try there.end(ended)
     try there.noteFailure(
-      LedgerAttempt(videoID: "c", requestKey: nil, stage: .select), reason: "there")
+      LedgerAttempt(videoID: "c", requestKey: nil, stage: .select, endpoint: "there"),
+      reason: "there")
     let summary = try LedgerMerge.join(there, into: here)
     #expect((summary.attempts, summary.descriptions) == (1, 0))
     #expect(Set(try here.attempts(videoID: "c").map(\.error)) == ["here", "there"])

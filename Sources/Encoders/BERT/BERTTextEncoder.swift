@@ -113,7 +113,9 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   /// One row a string, [n, width]; what is longer than `maximumTokens` is cut
   /// and keeps its end token.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
-    let sequences = texts.map { tokenizer.tokens(of: prepared($0), maximumCount: limit) }
+    let sequences = try ConcurrentTexts.map(texts) { [self] in
+      tokenizer.tokens(of: prepared($0), maximumCount: limit)
+    }
     let width = configuration.width
     return try Tensor(shape: [texts.count, width]) { output in
       // Each batch writes rows of its own.

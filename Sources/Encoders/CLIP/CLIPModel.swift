@@ -107,7 +107,9 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
     try checked(
       try text.encode(
-        texts.map { tokenizer.tokens(of: $0, maximumCount: configuration.maximumTokens) }))
+        try ConcurrentTexts.map(texts) { [self] in
+          tokenizer.tokens(of: $0, maximumCount: configuration.maximumTokens)
+        }))
   }
 
   /// Half precision ends at 65,504: a model whose activations go beyond must say so.

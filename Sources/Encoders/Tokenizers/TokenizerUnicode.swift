@@ -4,6 +4,11 @@ import Foundation
 /// carries tables of different Unicode versions; newer characters than a
 /// table's belong to none of its classes.
 extension Unicode.Scalar {
+  /// White space, quickly for ASCII.
+  var isSpace: Bool {
+    value < 0x80 ? value == 0x20 || (0x09...0x0D).contains(value) : properties.isWhitespace
+  }
+
   /// Letters of its regular expressions: Unicode 16.
   package var isLetter: Bool {
     if value < 0x80 { return (0x41...0x5A).contains(value & 0xDF) }
@@ -82,7 +87,7 @@ extension Unicode.Scalar {
 }
 
 extension [Unicode.Scalar] {
-  private var isASCII: Bool { allSatisfy { $0.value < 0x80 } }
+  var isASCII: Bool { allSatisfy { $0.value < 0x80 } }
 
   private var string: String {
     var view = String.UnicodeScalarView()

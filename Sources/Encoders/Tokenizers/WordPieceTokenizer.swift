@@ -109,11 +109,12 @@ public struct WordPieceTokenizer: Sendable {
   }
 
   private func normalized(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    if text.isASCII { return normalizedASCII(text) }
     var result = text
     if cleansText {
       result = result.compactMap { scalar in
         if scalar.isRemovedByBERT { return nil }
-        return scalar.properties.isWhitespace ? " " : scalar
+        return scalar.isSpace ? " " : scalar
       }
     }
     if spacesIdeographs {
@@ -123,12 +124,30 @@ public struct WordPieceTokenizer: Sendable {
     return lowercases ? result.lowercased : result
   }
 
+  /// The same in one pass: no accents, no ideographs.
+  private func normalizedASCII(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
+    var result: [Unicode.Scalar] = []
+    result.reserveCapacity(text.count)
+    for scalar in text {
+      if cleansText {
+        if scalar.isRemovedByBERT { continue }
+        if scalar.isSpace {
+          result.append(" ")
+          continue
+        }
+      }
+      let isCapital = lowercases && (0x41...0x5A).contains(scalar.value)
+      result.append(isCapital ? Unicode.Scalar(UInt8(scalar.value) + 0x20) : scalar)
+    }
+    return result
+  }
+
   private static func words(_ text: [Unicode.Scalar]) -> [ArraySlice<Unicode.Scalar>] {
     var words: [ArraySlice<Unicode.Scalar>] = []
     var start = 0
     for (position, scalar) in text.enumerated() {
       let isPunctuation = scalar.isBERTPunctuation
-      guard isPunctuation || scalar.properties.isWhitespace else { continue }
+      guard isPunctuation || scalar.isSpace else { continue }
       if start < position { words.append(text[start..<position]) }
       if isPunctuation { words.append(text[position...position]) }
       start = position + 1
@@ -144,23 +163,40 @@ public struct WordPieceTokenizer: Sendable {
       ids.append(unknownID)
       return
     }
-    let scalars = word.map { Array(String($0).utf8) }
+    var bytes: [UInt8] = []
+    // Where each scalar ends in `bytes`.
+    var ends: [Int] = []
+    for scalar in word {
+      bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
+      ends.append(bytes.count)
+    }
     var pieces: [Int] = []
     var start = 0
-    while start < scalars.count {
-      var best: (id: Int, end: Int)?
+    while start < ends.count {
+      let firstByte = start == 0 ? 0 : ends[start - 1]
       var key = start == 0 ? [] : continuation
-      for end in start..<scalars.count {
-        key += scalars[end]
-        guard key.count <= longestPiece else { break }
-        if let id = vocabulary[key] { best = (id, end + 1) }
-      }
-      guard let best else {
+      let room = longestPiece - key.count
+      // The longest that could be known, then shorter by a scalar each time.
+      var end = ends.count
+      while end > start, ends[end - 1] - firstByte > room { end -= 1 }
+      guard end > start else {
         ids.append(unknownID)
         return
       }
-      pieces.append(best.id)
-      start = best.end
+      key += bytes[firstByte..<ends[end - 1]]
+      var found: Int?
+      while end > start {
+        found = vocabulary[key]
+        if found != nil { break }
+        end -= 1
+        key.removeLast(ends[end] - (end > 0 ? ends[end - 1] : 0))
+      }
+      guard let found else {
+        ids.append(unknownID)
+        return
+      }
+      pieces.append(found)
+      start = end
     }
     ids += pieces
   }
