@@ -67,7 +67,9 @@ struct DescribePeerBench {
         ours.unmarkedWrong += 1
       }
     }
-    ours.failedWithCause = try ledger.failures().count { $0.cause != nil }
+    ours.failedWithCause = try ledger.failures().count { failure in
+      try ledger.attempts(videoID: failure.videoID).last?.cause != nil
+    }
     ours.gone =
       count - ours.right - ours.markedWrong - ours.unmarkedWrong - ours.failedWithCause
     #expect(ours.gone == 0, "\(run.standardError.suffix(400))")

@@ -290,7 +290,7 @@ struct RequestRefusalTests {
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
     let summary = try await run.run(videos.videos)
     #expect(summary.failures[0].contains("--limit-mm-per-prompt"))
-    #expect(try ledger.failures().map(\.cause) == [.imageLimit])
+    #expect(try ledger.failureCauses() == [.imageLimit])
     #expect(RequestRefusal(status: 413, words: "") == .tooLarge)
   }
 }

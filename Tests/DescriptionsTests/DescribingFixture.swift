@@ -170,3 +170,10 @@ extension TemporaryFolder {
     return file
   }
 }
+
+extension Ledger {
+  /// Why the videos without a description failed last, in their order.
+  func failureCauses() throws -> [AttemptCause?] {
+    try failures().map { try attempts(videoID: $0.videoID).last?.cause }
+  }
+}

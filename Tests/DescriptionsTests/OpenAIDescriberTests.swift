@@ -138,7 +138,7 @@ struct OpenAIDescriberTests {
     let (run, ledger) = try videos.run(describer, prompt: naming)
     #expect(try await run.run(videos.videos).failed == 1)
     #expect(server.chats.isEmpty)
-    #expect(try ledger.failures().map(\.cause) == [.labelLeak])
+    #expect(try ledger.failureCauses() == [.labelLeak])
     // Without leave the prompt keeps quiet; with it, it is another question.
     _ = try await videos.run(describer, prompt: plain).run.run(videos.videos)
     let labelled = DescribeRun(
