@@ -121,7 +121,8 @@ import Testing
       try #require(report.findings.first { $0.subject == subject }, "\(subject)")
     }
     #expect(try finding("codec h264").state == "ok")
-    #expect(try finding("matrix kernels").detail.contains("OpenBLAS"))
+    #expect(try finding("f64 products").detail.contains("OpenBLAS"))
+    #expect(try finding("f32 products").detail == MatrixLibrary.kernels(of: .f32))
     // Which arithmetic stands behind each precision, as the encoders choose it.
     for precision in LinearPrecision.allCases {
       let arithmetic = LinearArithmetic(for: precision)
