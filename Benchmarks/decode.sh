@@ -6,6 +6,7 @@
 #   CLIPS   folder that keeps the clips   (a temporary one, deleted afterwards)
 #   REPEATS rounds; medians count         (3)
 #   GOPS    key frame intervals           ("250 30")
+#   ROWS    file that gets the rows of run.sh's table    (none)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 BIN=${BIN:-.build/release}
@@ -64,6 +65,13 @@ for gop in ${GOPS:-250 30}; do
     done
   done
   ours=$(tr ' ' '\n' <<<"${taken[ours]% }" | median)
+  pyav=$(tr ' ' '\n' <<<"${taken[pyav]% }" | median)
+  tool=$(printf '%s\n' ${taken["ffmpeg fps=1"]} ${taken["ffmpeg select"]} | sort -n | head -1)
+  target=$([[ $gop -ge 100 ]] && echo '>= 1.3x' || echo '>= 3x')
+  row() { awk -v w="$1" -v o="$ours" -v p="$2" -v t="$3" \
+    'BEGIN { printf "%s\t%.3f s\t%.3f s\t%.2fx\t%s\n", w, o, p, p / o, t }' >>"${ROWS:-/dev/null}"; }
+  row "1 fps of 30 min, GOP $gop, against PyAV" "$pyav" "$target"
+  row "  the same against ffmpeg, its fastest" "$tool" '>= 1x'
   echo
   echo "GOP $gop, 30 min, 1 frame a second, median of $REPEATS:"
   for name in ours pyav "ffmpeg fps=1" "ffmpeg select"; do
