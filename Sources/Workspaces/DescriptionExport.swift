@@ -7,13 +7,17 @@ public enum DescriptionExport {
   /// One description.
   public struct Line: Codable, Sendable, Equatable {
     /// The layout of the lines.
-    public static let currentFormat = 1
+    public static let currentFormat = 2
 
     public let format: Int
     public let video: String
     public let split: String?
     public let text: String
     public let status: LedgerDescription.Status
+    /// What is wrong, or odd, with the text; empty where nothing is.
+    public let findings: [AnswerFinding]
+    /// The answer's fields as JSON; nil where no schema was asked for.
+    public let structured: String?
     public let describerKind: String
     public let model: String
     public let promptName: String
@@ -47,7 +51,7 @@ public enum DescriptionExport {
         database,
         sql: """
           SELECT videos.id, videos.split, descriptions.text, descriptions.status,
-            descriptions.created, requests.key, requests.describerKind, requests.model,
+            descriptions.findings, descriptions.structured, descriptions.created, requests.key, requests.describerKind, requests.model,
             requests.promptName, requests.promptVersion, requests.promptHash,
             requests.selectionKey, requests.frames
           FROM videos
@@ -71,16 +75,20 @@ public enum DescriptionExport {
   private static func line(of row: Row, ledger: Ledger) throws -> Line {
     let video: String = row["id"]
     let frames: [Frame]
+    let findings: [AnswerFinding]
     do {
+      findings = try JSONDecoder().decode(
+        [AnswerFinding].self, from: Data(((row["findings"] as String?) ?? "[]").utf8))
       frames = try JSONDecoder().decode([Frame].self, from: Data((row["frames"] as String).utf8))
     } catch {
       throw RecordError.wrongFormat(
-        path: ledger.file.path, found: "a damaged list of frames for '\(video)'",
+        path: ledger.file.path, found: "a damaged list of frames or findings for '\(video)'",
         expected: "JSON")
     }
     return Line(
       format: Line.currentFormat, video: video, split: row["split"], text: row["text"],
-      status: row["status"], describerKind: row["describerKind"], model: row["model"],
+      status: row["status"], findings: findings, structured: row["structured"],
+      describerKind: row["describerKind"], model: row["model"],
       promptName: row["promptName"], promptVersion: row["promptVersion"],
       promptHash: row["promptHash"], selectionKey: row["selectionKey"], requestKey: row["key"],
       frameSeconds: frames.map(\.timestampSeconds),

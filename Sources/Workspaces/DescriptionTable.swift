@@ -4,10 +4,11 @@ import Records
 /// The present descriptions as a table of comma-separated values (RFC 4180, lines
 /// end in a line feed, UTF-8).
 public enum DescriptionTable {
-  /// The columns, as the first line names them; `frameSeconds` is separated by
-  /// spaces.
+  /// The columns, as the first line names them; `findings` and `frameSeconds` are
+  /// separated by spaces.
   public static let columns = [
-    "video", "split", "text", "status", "describerKind", "model", "promptName", "promptVersion",
+    "video", "split", "text", "status", "findings", "structured", "describerKind", "model",
+    "promptName", "promptVersion",
     "promptHash", "selectionKey", "requestKey", "frameSeconds", "created",
   ]
 
@@ -20,7 +21,9 @@ public enum DescriptionTable {
       try DescriptionExport.forEachLine(of: ledger, split: split, limit: limit) { line in
         try take(
           row([
-            line.video, line.split ?? "", line.text, line.status.rawValue, line.describerKind,
+            line.video, line.split ?? "", line.text, line.status.rawValue,
+            line.findings.map(\.rawValue).joined(separator: " "), line.structured ?? "",
+            line.describerKind,
             line.model, line.promptName, line.promptVersion, line.promptHash,
             line.selectionKey ?? "", line.requestKey,
             line.frameSeconds.map { "\($0)" }.joined(separator: " "), line.created,

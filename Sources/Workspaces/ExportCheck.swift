@@ -6,6 +6,13 @@ import Foundation
 /// it may lack what came since, which is a note; a line that the ledger does not
 /// have, or has otherwise, is a finding.
 public enum ExportCheck {
+  /// What lines of every version have.
+  private struct Head: Decodable {
+    let format: Int
+    let video: String
+    let requestKey: String
+  }
+
   /// Compares a file with the ledger, line by line.
   public static func run(_ ledger: Ledger, file: URL) throws -> CheckResult {
     var result = CheckResult(name: "export")
@@ -24,15 +31,20 @@ public enum ExportCheck {
     for (index, bytes) in lines.enumerated() {
       result.examined += 1
       let place = "\(file.lastPathComponent):\(index + 1)"
-      guard let line = try? decoder.decode(DescriptionExport.Line.self, from: bytes) else {
+      guard let line = try? decoder.decode(Head.self, from: bytes) else {
         result.find(place, "a damaged line", expected: "a description as JSON")
         continue
       }
       if !seen.insert(line.video).inserted {
         result.find(place, "'\(line.video)' for the second time", expected: "one line a video")
       }
-      if present[line.video] == line { continue }
-      if line.requestKey != present[line.video]?.requestKey,
+      let own = present[line.video]
+      let whole = try? decoder.decode(DescriptionExport.Line.self, from: bytes)
+      if let whole, whole == own { continue }
+      let isEarlier =
+        line.requestKey != own?.requestKey
+        || line.format != DescriptionExport.Line.currentFormat
+      if isEarlier,
         answers.contains(Ledger.AnswerKey(videoID: line.video, requestKey: line.requestKey))
       {
         earlier += 1

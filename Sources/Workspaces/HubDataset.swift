@@ -69,11 +69,13 @@ public enum HubDataset {
 
   /// The lines' keys, in their order there.
   private static let columns = [
-    ("created", "dtype: string"), ("describerKind", "dtype: string"), ("format", "dtype: int64"),
+    ("created", "dtype: string"), ("describerKind", "dtype: string"), ("findings", "list: string"),
+    ("format", "dtype: int64"),
     ("frameSeconds", "list: float64"), ("model", "dtype: string"),
     ("promptHash", "dtype: string"), ("promptName", "dtype: string"),
     ("promptVersion", "dtype: string"), ("requestKey", "dtype: string"),
     ("selectionKey", "dtype: string"), ("split", "dtype: string"), ("status", "dtype: string"),
+    ("structured", "dtype: string"),
     ("text", "dtype: string"), ("video", "dtype: string"),
   ]
 

@@ -34,12 +34,14 @@ struct FailedCommand: PipelineCommand {
       Console.result("nothing failed")
       return
     }
-    var table = TextTable(["video", "split", "stage", "tries", "HTTP", "last tried", "cause"])
+    var table = TextTable([
+      "video", "split", "stage", "tries", "HTTP", "cause", "last tried", "reason",
+    ])
     for failure in failures {
       table.add([
         failure.videoID, failure.split ?? "-", failure.stage.rawValue, "\(failure.tries)",
-        failure.httpStatus.map { "\($0)" } ?? "-", failure.lastTried.ISO8601Format(),
-        failure.error,
+        failure.httpStatus.map { "\($0)" } ?? "-", failure.cause?.rawValue ?? "-",
+        failure.lastTried.ISO8601Format(), failure.error,
       ])
     }
     for line in table.lines { Console.result(line) }

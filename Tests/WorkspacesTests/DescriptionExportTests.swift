@@ -13,7 +13,9 @@ struct DescriptionExportTests {
     try fixture.ledger.register(
       ["b", "a", "c"].map { LedgerFixture.video($0) } + [LedgerFixture.video("t", split: "test")])
     try fixture.answer("b", request: "rb", intent: "ib", text: "A \"quoted\"\nline – ünïcode")
-    try fixture.answer("a", request: "ra", intent: "ia", text: "Smoke, then fire.")
+    try fixture.answer(
+      "a", request: "ra", intent: "ia", text: "Smoke, then fire.",
+      findings: [.truncated, .nearDuplicate], structured: "{\"event\":\"fire\"}")
     try fixture.answer("t", request: "rt", intent: "it", text: "A street.")
   }
 
@@ -32,6 +34,8 @@ struct DescriptionExportTests {
     #expect(lines.map(\.video) == ["a", "b", "t"])
     #expect(lines[1].text == "A \"quoted\"\nline – ünïcode")
     #expect(lines[1].frameSeconds == [0.5, 2])
+    #expect(lines.map(\.findings) == [[.truncated, .nearDuplicate], [], []])
+    #expect(lines.map(\.structured) == ["{\"event\":\"fire\"}", nil, nil])
     #expect(try lines == DescriptionExport.lines(of: fixture.ledger))
     // The same ledger, the same bytes.
     try DescriptionExport.write(fixture.ledger, to: folder.file("again.jsonl"))
@@ -62,7 +66,9 @@ struct DescriptionExportTests {
     let text = try text("d.csv")
     #expect(text.hasPrefix("video,split,text,status,"))
     #expect(
-      text.contains("\na,train,\"Smoke, then fire.\",complete,openai,m,describe,1,p,s,ra,0.5 2.0,"))
+      text.contains(
+        "\na,train,\"Smoke, then fire.\",complete,truncated nearDuplicate,\"{\"\"event\"\":\"\"fire\"\"}\",openai,m,describe,1,p,s,ra,0.5 2.0,"
+      ))
     #expect(text.contains("\nb,train,\"A \"\"quoted\"\"\nline – ünïcode\",complete,"))
   }
 

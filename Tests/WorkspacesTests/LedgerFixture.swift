@@ -34,7 +34,10 @@ struct LedgerFixture {
   }
 
   /// Takes a video through to an answer, as a run does.
-  func answer(_ video: String, request: String, intent: String, text: String) throws {
+  func answer(
+    _ video: String, request: String, intent: String, text: String,
+    findings: [AnswerFinding]? = nil, structured: String? = nil
+  ) throws {
     _ = try ledger.prepare(
       Self.request(request, video: video), selection: Self.selection(video), durationSeconds: 9)
     var attempt = try ledger.begin(
@@ -44,7 +47,8 @@ struct LedgerFixture {
     try ledger.store(
       LedgerDescription(
         videoID: video, requestKey: request, text: text, status: .complete, describer: "{}",
-        attemptID: attempt.id, created: Date(timeIntervalSince1970: 2000)),
+        attemptID: attempt.id, created: Date(timeIntervalSince1970: 2000), findings: findings,
+        structured: structured),
       intentKey: intent, endOf: attempt)
   }
 }
