@@ -91,7 +91,8 @@ public struct DetectionRun: Sendable {
       guard let record = outcomes[video.id]?.record else { return nil }
       return Scored(
         id: video.id, path: video.path,
-        scores: try model.anomalyScores(stage.store.rows(id: video.id), subject: video.id),
+        scores: try model.anomalyScores(
+          stage.store.rows(of: record, id: video.id), subject: video.id),
         record: record)
     }
   }

@@ -34,7 +34,7 @@ public struct JobOptions: ParsableArguments {
   /// - Returns: the threads of one video, which its matrix work is set to use.
   @discardableResult
   public func shareCores(among videoCount: Int) -> Int {
-    let threads = max(1, VideoWorkers.defaultJobs / max(1, min(jobs, videoCount)))
+    let threads = VideoWorkers.threads(jobs: jobs, videos: videoCount)
     MatrixThreads.set(threads)
     return threads
   }

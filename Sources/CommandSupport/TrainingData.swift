@@ -54,7 +54,7 @@ public struct TrainingData: Sendable {
       readyCount += 1
       if let descriptions, descriptions[video.id] == nil { missing.append(video.id) }
       for crop in record.crops {
-        let rows = try stage.store.rows(id: video.id, crop: crop)
+        let rows = try stage.store.rows(of: record, id: video.id, crop: crop)
         samples.append(
           TrainingSample(
             videoID: video.id,

@@ -4,6 +4,12 @@ import Synchronization
 /// Runs one blocking job an item on threads of its own, a bounded number at a
 /// time: decoding and encoding must not sit on the cooperative pool.
 public enum VideoWorkers {
+  /// The threads that each video gets where `jobs` of them are worked on at once: one
+  /// video alone gets all cores.
+  public static func threads(jobs: Int, videos: Int) -> Int {
+    max(1, defaultJobs / max(1, min(jobs, videos)))
+  }
+
   /// The results in the order of the items, whatever the width; nil for items
   /// that an interruption kept from beginning.
   ///

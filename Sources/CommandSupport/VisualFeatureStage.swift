@@ -55,7 +55,7 @@ public struct VisualFeatureStage: Sendable {
     _ videos: [(id: String, path: String)], interruption: Interruption, label: String = "features"
   ) -> [String: Outcome] {
     let progress = ProgressLine(label, total: videos.count, itemName: "videos")
-    let threads = max(1, VideoWorkers.defaultJobs / max(1, min(jobs, videos.count)))
+    let threads = VideoWorkers.threads(jobs: jobs, videos: videos.count)
     let outcomes = VideoWorkers.map(
       videos, jobs: jobs, until: interruption
     ) { [store] video in

@@ -26,10 +26,7 @@ public enum DatasetCatalog {
       try requireFolder(folder, dataset: nameOrPath, remedy: "check --root")
       return try TableDataset.open(url, root: folder.standardizedFileURL)
     }
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder),
-      isFolder.boolValue
-    {
+    if Folder.exists(at: url) {
       // The root, where given, is the folder itself seen from elsewhere.
       let folder = root.map { URL(fileURLWithPath: $0) } ?? url
       try requireFolder(folder, dataset: nameOrPath, remedy: "check --root")

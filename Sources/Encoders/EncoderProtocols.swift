@@ -9,10 +9,16 @@ public protocol ImageEncoder: Sendable {
   /// The picture as it enters the network, which together with the identity
   /// determines its embedding; by default the picture itself.
   func prepared(_ image: RGBImage) throws -> RGBImage
+  /// `encodeImages` of what `prepared` gave, which is not prepared again; by default
+  /// `encodeImages` itself, as a picture that is prepared by default is the same.
+  func encodePrepared(_ pictures: [RGBImage]) throws -> Tensor<Float>
 }
 
 extension ImageEncoder {
   public func prepared(_ image: RGBImage) throws -> RGBImage { image }
+  public func encodePrepared(_ pictures: [RGBImage]) throws -> Tensor<Float> {
+    try encodeImages(pictures)
+  }
 }
 
 /// Turns strings into vectors.

@@ -8,13 +8,17 @@ public final class FrameEmbedder {
   public private(set) var counts: EncodingCounts
 
   private let encoder: any ImageEncoder
+  private let identity: EncoderIdentity
   private let encoding: FrameEncoding
   private let keys: EmbeddingKeys?
   /// One a distinct picture; nil while it waits to be encoded.
   private var distinct: [[Float]?] = []
   /// For every frame its place in `distinct`.
   private var places: [Int] = []
+  /// Prepared already where `prepares`.
   private var waiting: [(image: RGBImage, place: Int, key: EmbeddingKey?)] = []
+  /// Whether pictures are prepared here: keys and the rule look at them so.
+  private let prepares: Bool
   /// The last frame with an embedding of its own, as the encoder got it.
   private var last: (picture: RGBImage, seconds: Double)?
 
@@ -22,14 +26,16 @@ public final class FrameEmbedder {
     self.encoder = encoder
     self.encoding = encoding
     counts = EncodingCounts(skipping: encoding.skipping)
-    keys = encoding.cache == nil ? nil : EmbeddingKeys(of: encoder.identity)
+    identity = encoder.identity
+    keys = encoding.cache == nil ? nil : EmbeddingKeys(of: identity)
+    prepares = encoding.cache != nil || encoding.skipping != nil
   }
 
   /// Takes the next frame.
   ///
   /// - Throws: what the encoder throws.
   public func append(_ image: RGBImage, at seconds: Double) throws {
-    guard encoding.cache != nil || encoding.skipping != nil else { return try wait(image, nil) }
+    guard prepares else { return try wait(image, nil) }
     let picture = try encoder.prepared(image)
     if let rule = encoding.skipping, let last,
       rule.isUnchanged(picture, since: last.picture, elapsedSeconds: seconds - last.seconds)
@@ -40,13 +46,13 @@ public final class FrameEmbedder {
     }
     if encoding.skipping != nil { last = (picture, seconds) }
     let key = keys?.key(of: picture)
-    if let key, let known = encoding.cache?.embedding(key, dimension: encoder.identity.dimension) {
+    if let key, let known = encoding.cache?.embedding(key, dimension: identity.dimension) {
       counts.cached += 1
       places.append(distinct.count)
       distinct.append(known)
       return
     }
-    try wait(image, key)
+    try wait(picture, key)
   }
 
   /// One embedding a frame, in order, not normalised; ends the video.
@@ -67,11 +73,12 @@ public final class FrameEmbedder {
 
   private func flush() throws {
     guard !waiting.isEmpty else { return }
-    let rows = try encoder.encodeImages(waiting.map(\.image))
-    let dimension = encoder.identity.dimension
+    let pictures = waiting.map(\.image)
+    let rows = try prepares ? encoder.encodePrepared(pictures) : encoder.encodeImages(pictures)
+    let dimension = identity.dimension
     guard rows.shape == [waiting.count, dimension] else {
       throw EncoderError.unusableEmbeddings(
-        encoder: encoder.identity.description, found: rows.shape,
+        encoder: identity.description, found: rows.shape,
         expected: [waiting.count, dimension])
     }
     for (row, item) in waiting.enumerated() {

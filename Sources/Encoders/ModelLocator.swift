@@ -1,5 +1,6 @@
 import Foundation
 import ModelHub
+import Records
 
 /// Finds model folders: by path, or by hub id in the Hugging Face cache that
 /// `kess models get` and other tools fill. Nothing is downloaded.
@@ -16,7 +17,7 @@ public enum ModelLocator {
     _ idOrPath: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> URL {
     let path = URL(fileURLWithPath: (idOrPath as NSString).expandingTildeInPath)
-    if !idOrPath.isEmpty, isFolder(path) { return path }
+    if !idOrPath.isEmpty, Folder.exists(at: path) { return path }
     let cache = HubCache.find(environment: environment)
     if let id = try? HubModelID(idOrPath), let snapshot = cache.snapshot(of: id) {
       return snapshot
@@ -56,11 +57,5 @@ public enum ModelLocator {
       return (model, parts[index + 1])
     }
     return (directory.standardizedFileURL.lastPathComponent, nil)
-  }
-
-  private static func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && isFolder.boolValue
   }
 }

@@ -155,13 +155,22 @@ public struct SnippetFeatureStore: Sendable {
   ///
   /// - Throws: `EncoderError.featuresMissing` where the store does not have them.
   public func rows(id: String, crop: Int? = nil) throws -> Tensor<Float> {
-    guard let record = try record(id: id),
-      let crop = crop ?? record.testCrop ?? record.crops.first, record.crops.contains(crop)
-    else {
-      let name = crop.map { "\(id), crop \($0)" } ?? id
-      throw EncoderError.featuresMissing(id: name, folder: folder.path)
-    }
-    return try file(id).read(crop: crop)
+    guard let record = try record(id: id) else { throw missing(id, crop) }
+    return try rows(of: record, id: id, crop: crop)
+  }
+
+  /// The same for a video whose record, just read or made, is at hand.
+  public func rows(of record: SnippetFeatureRecord, id: String, crop: Int? = nil) throws
+    -> Tensor<Float>
+  {
+    guard let known = crop ?? record.testCrop ?? record.crops.first,
+      record.crops.contains(known)
+    else { throw missing(id, crop) }
+    return try file(id).read(crop: known)
+  }
+
+  private func missing(_ id: String, _ crop: Int?) -> EncoderError {
+    .featuresMissing(id: crop.map { "\(id), crop \($0)" } ?? id, folder: folder.path)
   }
 
   private func file(_ id: String) -> SnippetFeatureFile {

@@ -17,17 +17,17 @@ struct CandidateScan {
 }
 
 extension CandidateScan {
-  /// Scores the candidates of the video at `path`. They are picked from the file's
+  /// Scores the candidates of a video. They are picked from the file's
   /// packets and decoded alone; where the packets do not tell the frames, the video
   /// is decoded from end to end.
   ///
   /// - Throws: `VideoError`, and what the scorer throws.
-  init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
-    let index = try FrameIndex(path: path)
+  init(of index: FrameIndex, options: SelectionOptions, scorer: any RelevanceScorer) throws {
     func scan(perSecond: Double?) throws -> CandidateScan {
       index.isTrustworthy
         ? try Self.indexed(index, options: options, scorer: scorer, perSecond: perSecond)
-        : try Self.sequential(path: path, options: options, scorer: scorer, perSecond: perSecond)
+        : try Self.sequential(
+          path: index.info.path, options: options, scorer: scorer, perSecond: perSecond)
     }
     self = try scan(perSecond: nil)
     // Headers lie about durations, frame rates vary, and frames are damaged: short

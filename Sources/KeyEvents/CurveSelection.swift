@@ -23,13 +23,16 @@ public struct CurveSelection: Sendable, Equatable {
   /// then by coverage: those that leave the most even gaps. `uniform` does not tell
   /// them from others.
   ///
-  /// - Parameter prompts: the prompt that each candidate's relevance comes from,
-  ///   where prompts are at work.
+  /// - Parameters:
+  ///   - prompts: the prompt that each candidate's relevance comes from, where
+  ///     prompts are at work.
+  ///   - events: `KeyEvent.segment(curve)`, where it is known already.
   /// - Throws: `KeyEventError.badSetting` for a parameter that is out of range,
   ///   `.needsEmbeddings` for a strategy that needs what the curve has not.
   public init(
     of curve: RelevanceCurve, frames: Int, strategy: SelectionStrategy,
-    parameters: SelectionParameters = SelectionParameters(), prompts: [String?] = []
+    parameters: SelectionParameters = SelectionParameters(), prompts: [String?] = [],
+    events known: [KeyEvent]? = nil
   ) throws {
     guard frames >= 0 else {
       throw KeyEventError.badSetting(name: "frames", found: "\(frames)", allowed: "0 or more")
@@ -39,7 +42,7 @@ public struct CurveSelection: Sendable, Equatable {
     guard !rule.needsEmbeddings || curve.hasEmbeddings || curve.count == 0 else {
       throw KeyEventError.needsEmbeddings(strategy: strategy.rawValue)
     }
-    let events = KeyEvent.segment(curve)
+    let events = known ?? KeyEvent.segment(curve)
     let wanted = min(frames, curve.count)
     let bindsRoles = strategy == .kess && parameters.spread > 0 && parameters.spread < 1
     let bound = bindsRoles ? RolePlan.bound(by: events, count: wanted) : []
@@ -58,7 +61,7 @@ public struct CurveSelection: Sendable, Equatable {
       chosen = rule.choose(count, from: problem).map { places[$0] }
     }
     self.strategy = strategy
-    self.parameters = rule.parameters(for: problem, count: wanted)
+    self.parameters = strategy.parametersRead(parameters, on: curve, frames: frames)
     requestedFrames = frames
     self.chosen = chosen
     self.events = events

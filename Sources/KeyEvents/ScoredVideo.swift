@@ -20,6 +20,7 @@ public struct ScoredVideo: Sendable {
   public let queries: [String]
   /// How the candidates' embeddings came about; nil for scorers that encode nothing.
   public let encoding: EncodingCounts?
+  private let index: FrameIndex
   private let pts: [Int64?]
   private let perSecond: Double
 
@@ -30,7 +31,8 @@ public struct ScoredVideo: Sendable {
   ///   settings out of range, and what the scorer throws.
   public init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
     try options.validate()
-    let scan = try CandidateScan(path: path, options: options, scorer: scorer)
+    index = try FrameIndex(path: path)
+    let scan = try CandidateScan(of: index, options: options, scorer: scorer)
     guard !scan.times.isEmpty else { throw KeyEventError.noFrames(path: path) }
     let embeddings = scan.relevance.map(\.embedding)
     let gate = options.gate.flatMap {
@@ -79,7 +81,7 @@ public struct ScoredVideo: Sendable {
   ///
   /// - Parameter chosen: which, by candidate index.
   public func pictures(of chosen: [Int]) throws -> [VideoFrame] {
-    try VideoFrames.frames(at: chosen.map { frameIndices[$0] }, of: source.path)
+    try VideoFrames.frames(at: chosen.map { frameIndices[$0] }, of: index)
   }
 
   private var gateNotes: [String] {

@@ -30,6 +30,15 @@ public enum SelectionStrategy: String, Codable, Sendable, CaseIterable {
   /// does not.
   public var alwaysGivesCount: Bool { self != .aksCompat }
 
+  /// Which parameters the strategy reads, by name, and the values they have when
+  /// `frames` are chosen from a curve: what its record says of them.
+  public func parametersRead(
+    _ parameters: SelectionParameters, on curve: RelevanceCurve, frames: Int
+  ) -> [String: Double] {
+    rule.parameters(
+      parameters, durationSeconds: curve.durationSeconds, count: min(frames, curve.count))
+  }
+
   var rule: any SelectionRule {
     switch self {
     case .kess: KeyEventRule()

@@ -62,7 +62,7 @@ public struct HubCache: Sendable, Equatable {
     let commit = named ?? id.revision
     guard !commit.isEmpty, !commit.contains("/"), !commit.hasPrefix(".") else { return nil }
     let folder = snapshot(of: id.name, commit: commit)
-    return Self.isFolder(folder) ? folder : nil
+    return Folder.exists(at: folder) ? folder : nil
   }
 
   /// Puts a blob into a snapshot under the file's path, as a relative link.
@@ -108,12 +108,12 @@ public struct HubCache: Sendable, Equatable {
       let model = name.dropFirst("models--".count).replacingOccurrences(of: "--", with: "/")
       let references = references(of: model)
       let folder = root.appendingPathComponent(name).appendingPathComponent("snapshots")
-      return Self.names(in: folder).filter { Self.isFolder(folder.appendingPathComponent($0)) }.map
-      {
-        Snapshot(
-          model: model, commit: $0, revisions: references[$0] ?? [],
-          directory: folder.appendingPathComponent($0))
-      }
+      return Self.names(in: folder).filter { Folder.exists(at: folder.appendingPathComponent($0)) }
+        .map {
+          Snapshot(
+            model: model, commit: $0, revisions: references[$0] ?? [],
+            directory: folder.appendingPathComponent($0))
+        }
     }
   }
 
@@ -134,11 +134,5 @@ public struct HubCache: Sendable, Equatable {
   private static func names(in folder: URL) -> [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? [])
       .filter { !$0.hasPrefix(".") }.sorted()
-  }
-
-  private static func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && isFolder.boolValue
   }
 }

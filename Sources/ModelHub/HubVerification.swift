@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Compares a model folder's files with the hashes that were recorded when they
 /// were fetched: the name of the blob that a file links to, or the metadata that
@@ -28,7 +29,7 @@ public struct HubVerification: Sendable {
     entries = (paths ?? []).compactMap { path in
       let url = directory.appendingPathComponent(path)
       guard !path.split(separator: "/").contains(where: { $0.hasPrefix(".") }),
-        !Self.isFolder(url)
+        !Folder.exists(at: url)
       else { return nil }
       return Entry(path: path, outcome: Self.outcome(of: path, in: directory))
     }
@@ -56,11 +57,5 @@ public struct HubVerification: Sendable {
     let lines = (try? String(contentsOf: metadata, encoding: .utf8))?.split(separator: "\n")
     guard let lines, lines.count >= 2 else { return nil }
     return HubHash(digits: String(lines[1]))
-  }
-
-  private static func isFolder(_ url: URL) -> Bool {
-    var isFolder: ObjCBool = false
-    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
-      && isFolder.boolValue
   }
 }

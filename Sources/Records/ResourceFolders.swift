@@ -48,12 +48,7 @@ public struct ResourceFolders: Sendable {
   }
 
   private static func holdsResources(_ folder: URL) -> Bool {
-    ["Prompts", "Datasets"].allSatisfy { name in
-      var isFolder: ObjCBool = false
-      return FileManager.default.fileExists(
-        atPath: folder.appendingPathComponent(name).path, isDirectory: &isFolder)
-        && isFolder.boolValue
-    }
+    ["Prompts", "Datasets"].allSatisfy { Folder.exists(at: folder.appendingPathComponent($0)) }
   }
 
   private static func parents(of folder: URL) -> [URL] {

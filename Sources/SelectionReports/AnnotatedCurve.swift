@@ -9,6 +9,8 @@ public struct AnnotatedCurve: Sendable {
   public let curve: RelevanceCurve
   /// The annotated intervals in seconds, see `AnnotatedPhases.intervals`.
   public let intervals: [Range<Double>]
+  /// The curve's key events, which every strategy needs.
+  private let events: [KeyEvent]
 
   public init(
     id: String, className: String, curve: RelevanceCurve, intervals: [Range<Double>]
@@ -17,6 +19,7 @@ public struct AnnotatedCurve: Sendable {
     self.className = className
     self.curve = curve
     self.intervals = intervals
+    events = KeyEvent.segment(curve)
   }
 
   /// How well a strategy does on the video.
@@ -27,7 +30,8 @@ public struct AnnotatedCurve: Sendable {
     parameters: SelectionParameters = SelectionParameters()
   ) throws -> SelectionScore {
     let selection = try CurveSelection(
-      of: curve, frames: frames, strategy: strategy, parameters: parameters)
+      of: curve, frames: frames, strategy: strategy, parameters: parameters,
+      events: events)
     return score(selection.chosen, strategy: strategy, frames: frames)
   }
 

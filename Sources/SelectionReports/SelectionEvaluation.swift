@@ -83,8 +83,13 @@ public struct SelectionEvaluation: Codable, Sendable {
       }
       for strategy in strategies {
         do {
-          let scores = try videos.map {
-            try $0.score(strategy, frames: count, parameters: parameters)
+          let scores: [SelectionScore]
+          if strategy == .uniform, let uniform {
+            scores = uniform
+          } else {
+            scores = try videos.map {
+              try $0.score(strategy, frames: count, parameters: parameters)
+            }
           }
           lines.append(
             Line(

@@ -62,26 +62,11 @@ public final class SelectionJournal: Sendable {
       known.gate?.threshold == (scorer.queries.isEmpty ? nil : options.gate),
       known.strategy == options.strategy, known.requestedFrames == options.frames,
       known.objective.spread == options.parameters.spread,
-      known.parameters == Self.parameters(of: known, options: options)
+      known.parameters
+        == options.strategy.parametersRead(
+          options.parameters, on: known.curve, frames: options.frames)
     else { return nil }
     return try ContentHash.ofFile(at: URL(fileURLWithPath: path)) == hash ? known : nil
-  }
-
-  /// What the strategy would read of these options on the record's curve: some
-  /// follow from the curve. The record holds no embeddings, and none of the
-  /// parameters comes from them: equal ones stand in.
-  private static func parameters(
-    of record: SelectionRecord, options: SelectionOptions
-  ) -> [String: Double]? {
-    let curve = record.curve
-    let stand = RelevanceCurve(
-      timestamps: curve.timestamps, relevance: curve.relevance,
-      durationSeconds: curve.durationSeconds,
-      embeddings: Array(repeating: [1], count: curve.count))
-    return try? CurveSelection(
-      of: stand, frames: options.frames, strategy: options.strategy,
-      parameters: options.parameters
-    ).parameters
   }
 
   /// Adds a record.

@@ -46,14 +46,16 @@ public struct StrategyComparison: Sendable {
     strategies: [SelectionStrategy] = SelectionStrategy.allCases
   ) {
     self.curve = curve
-    events = KeyEvent.segment(curve)
+    let events = KeyEvent.segment(curve)
+    self.events = events
     self.frames = frames
     self.parameters = parameters
     rows = strategies.map { strategy in
       do {
         return Self.row(
           try CurveSelection(
-            of: curve, frames: frames, strategy: strategy, parameters: parameters), curve: curve)
+            of: curve, frames: frames, strategy: strategy, parameters: parameters,
+            events: events), curve: curve)
       } catch {
         return Row(strategy: strategy, failure: "\(error)")
       }

@@ -16,7 +16,7 @@ public enum AttentionProducts {
     let headWidth = width / heads
     let stride = 3 * width
     let scale = 1 / Float(headWidth).squareRoot()
-    guard CPUFeatures.current.has(.avx2) else {
+    guard OneDNN.isFast else {
       for head in 0..<heads {
         let queries = projections + head * headWidth
         let scores = scores + head * length * length

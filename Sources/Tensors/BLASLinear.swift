@@ -1,5 +1,4 @@
-/// A linear layer by OpenBLAS: for processors that oneDNN has no fast kernels for,
-/// and what the other kernels are tested against.
+/// A linear layer by OpenBLAS, for processors that oneDNN has no fast kernels for.
 struct BLASLinear: LinearKernel {
   private let weight: Tensor<Float>
   private let bias: [Float]

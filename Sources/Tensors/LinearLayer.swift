@@ -31,12 +31,33 @@ public struct LinearLayer: Sendable {
     kernel =
       switch arithmetic {
       case .f32:
-        CPUFeatures.current.has(.avx2)
+        OneDNN.isFast
           ? try OneDNNLinear(weight, bias, .f32) : BLASLinear(weight, bias)
       case .bf16: try OneDNNLinear(weight, bias, .bf16)
       case .f16: HalfLinear(weight, bias)
       case .int8: try QuantizedLinear(weight, bias)
       }
+  }
+
+  /// The same for tensors: [rows, inputs] to [rows, outputs].
+  ///
+  /// - Throws: `TensorError.library`.
+  public func apply(
+    _ input: Tensor<Float>, into output: inout Tensor<Float>, finish: LinearFinish = .bias,
+    workspace: LinearWorkspace
+  ) throws {
+    precondition(
+      input.rank == 2 && input.shape[1] == inputs
+        && output.shape == [input.shape[0], outputs], "\(input.shape) to \(output.shape)")
+    let rows = input.shape[0]
+    guard rows > 0 else { return }
+    try input.scalars.withAddress { input in
+      try output.scalars.withUnsafeMutableBufferPointer { output in
+        try apply(
+          input, rows: rows, into: output.baseAddress!, finish: finish,  // not empty
+          workspace: workspace)
+      }
+    }
   }
 
   /// Writes `rows` rows of `outputs`; `.residual` adds them to what is there.

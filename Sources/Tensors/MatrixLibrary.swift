@@ -20,7 +20,7 @@ public enum MatrixLibrary {
       features.first { processor.has($0) }?.rawValue ?? "no extension"
     }
     return switch arithmetic {
-    case .f32 where processor.has(.avx2):
+    case .f32 where OneDNN.isFast:
       "oneDNN \(OneDNN.version), \(widest([.avx512f, .avx2]))"
     case .f32: "OpenBLAS, \(kernels)"
     case .bf16: "oneDNN \(OneDNN.version), \(widest([.amxBF16, .avx512BF16]))"

@@ -63,6 +63,10 @@ enum OneDNN {
     return layout
   }
 
+  /// Whether the processor has what the library's fast kernels need; without it
+  /// OpenBLAS is the better one.
+  static let isFast = CPUFeatures.current.has(.avx2)
+
   /// Below this many multiplications a second thread costs more than it does.
   private static let leastSharedProducts = 1 << 25
 
@@ -74,7 +78,7 @@ enum OneDNN {
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) -> Bool {
-    guard m > 0, n > 0, k > 0 else { return false }
+    guard isFast, m > 0, n > 0, k > 0 else { return false }
     // The encoders' workers have settings of their own, which stay.
     let allowed = threads
     setThreads(m * n * k >= leastSharedProducts ? min(allowed, MatrixThreads.count) : 1)

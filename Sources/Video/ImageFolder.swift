@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// A folder of numbered JPEG or PNG images that stands for a video, as ShanghaiTech
 /// and Avenue publish theirs: `000.jpg`, `frame_0001.png`.
@@ -44,9 +45,7 @@ public struct ImageFolder: Sendable {
   /// - Precondition: `frameRate` is greater than 0.
   public init?(path: String, frameRate: Double = ImageFolder.defaultFrameRate) throws {
     precondition(frameRate > 0, "\(path): \(frameRate) frames a second")
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue
-    else { return nil }
+    guard Folder.exists(at: URL(fileURLWithPath: path)) else { return nil }
     let entries: [String]
     do {
       entries = try FileManager.default.contentsOfDirectory(atPath: path)

@@ -7,7 +7,12 @@ public enum VideoFrames {
   /// - Throws: `VideoError.noSuchFrame` for an index that is negative, beyond the last
   ///   frame or without a frame that decodes, and what `VideoReader` throws.
   public static func frames(at indices: [Int], of path: String) throws -> [VideoFrame] {
-    let index = try FrameIndex(path: path)
+    try frames(at: indices, of: FrameIndex(path: path))
+  }
+
+  /// The same for a video whose index is at hand.
+  public static func frames(at indices: [Int], of index: FrameIndex) throws -> [VideoFrame] {
+    let path = index.info.path
     let wanted = Set(indices).sorted()
     if let first = wanted.first, first < 0 { throw try missing(first, of: path) }
     let beyond = index.isTrustworthy ? wanted.first { $0 >= index.frameCount } : nil

@@ -119,14 +119,9 @@ struct CLIPCommand: ParsableCommand {
     let seconds = try medianSeconds {
       try MatrixThreads.divide(threads) { items, threads in
         let workspace = LinearWorkspace(threads: threads)
-        var output = [Float](repeating: 0, count: rows * hidden)
+        var output = Tensor<Float>(shape: [rows, hidden])
         for _ in 0..<items.count * rounds {
-          try output.withUnsafeMutableBufferPointer { output in
-            try input.scalars.withUnsafeBufferPointer { input in
-              guard let input = input.baseAddress, let output = output.baseAddress else { return }
-              try layer.apply(input, rows: rows, into: output, workspace: workspace)
-            }
-          }
+          try layer.apply(input, into: &output, workspace: workspace)
         }
       }
     }

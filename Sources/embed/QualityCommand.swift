@@ -69,8 +69,8 @@ struct QualityCommand: PipelineCommand {
       return [:]
     }
     return try videos.reduce(into: [:]) { means, video in
-      guard try store.record(id: video) != nil else { return }
-      let rows = try store.rows(id: video)
+      guard let record = try store.record(id: video) else { return }
+      let rows = try store.rows(of: record, id: video)
       var mean = [Float](repeating: 0, count: rows.rowWidth)
       for row in 0..<rows.shape[0] {
         for column in mean.indices { mean[column] += rows.scalars[row * mean.count + column] }

@@ -31,14 +31,8 @@ import Testing
     onto before: Tensor<Float>
   ) throws -> Tensor<Float> {
     var output = before
-    let workspace = LinearWorkspace(threads: 1)
-    try input.scalars.withUnsafeBufferPointer { input in
-      try output.scalars.withUnsafeMutableBufferPointer { output in
-        try layer.apply(
-          try #require(input.baseAddress), rows: before.shape[0],
-          into: try #require(output.baseAddress), finish: finish, workspace: workspace)
-      }
-    }
+    try layer.apply(
+      input, into: &output, finish: finish, workspace: LinearWorkspace(threads: 1))
     return output
   }
 

@@ -41,7 +41,7 @@ public struct CLIPImageProcessor: Sendable {
   /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear or
   ///   bicubic, and for another way to fill the square than `shortest`.
   init(torchvision directory: URL, imageSize: Int) throws {
-    self.init(imageSize: imageSize)
+    self.init(side: imageSize)
     cropRounding = .nearestEven
     let url = directory.appendingPathComponent(CLIPFolder.openCLIPFile)
     guard FileManager.default.fileExists(atPath: url.path),
@@ -66,20 +66,13 @@ public struct CLIPImageProcessor: Sendable {
     }
   }
 
-  /// The released models' processing, to a square of `imageSize` pixels.
-  private init(imageSize: Int) {
-    self.imageSize = imageSize
-    target = .shortestEdge(imageSize)
-    crop = (imageSize, imageSize)
-  }
-
   /// Reads `preprocessor_config.json`, else the `image_processor` of
   /// `processor_config.json`, else takes the released models' values.
   ///
   /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear
   ///   or bicubic and for a size that is not the model's.
   public init(directory: URL, imageSize: Int) throws {
-    self.init(imageSize: imageSize)
+    self.init(side: imageSize)
     let own = directory.appendingPathComponent("preprocessor_config.json")
     let shared = directory.appendingPathComponent("processor_config.json")
     var url = own
@@ -155,6 +148,8 @@ public struct CLIPImageProcessor: Sendable {
         found: "\(size.width)x\(size.height) pixels after resizing",
         expected: "\(imageSize)x\(imageSize); turn do_center_crop on")
     }
+    // Resizing to its own size changes no sample.
+    if size == (image.height, image.width), size == cut { return image }
     let top = margin(size.height - cut.height)
     let left = margin(size.width - cut.width)
     let rows = max(0, top)..<min(size.height, top + cut.height)

@@ -16,9 +16,6 @@ struct CLIPVisionTower: Sendable {
   /// From the width to the dimension, in f32.
   private let projection: LinearLayer
 
-  /// About how many rows of activations one worker holds at once.
-  private static let rowsAtOnce = 1024
-
   init(_ weights: WeightSource, _ configuration: CLIPConfiguration, _ arithmetic: LinearArithmetic)
     throws
   {
@@ -70,19 +67,16 @@ struct CLIPVisionTower: Sendable {
   /// The projected class-token outputs, [n, dimension].
   func encode(_ images: [RGBImage], processor: CLIPImageProcessor) throws -> Tensor<Float> {
     let length = positions.shape[0]
-    let chunk = max(1, Self.rowsAtOnce / length)
     let dimension = configuration.dimension
     return try Tensor(shape: [images.count, dimension]) { output in
       // Each batch writes rows of its own.
       nonisolated(unsafe) let output = output
-      try MatrixThreads.divide(images.count) { items, threads in
+      try SequenceBatches.forEach(Array(repeating: length, count: images.count)) {
+        batch, _, workspace in
         guard let output = output.baseAddress else { return }
-        let workspace = LinearWorkspace(threads: threads)
-        for start in stride(from: items.lowerBound, to: items.upperBound, by: chunk) {
-          try encode(
-            images[start..<min(start + chunk, items.upperBound)], processor: processor,
-            into: output + start * dimension, workspace)
-        }
+        try encode(
+          images[batch], processor: processor, into: output + batch.lowerBound * dimension,
+          workspace)
       }
     }
   }

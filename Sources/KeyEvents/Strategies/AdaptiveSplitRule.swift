@@ -18,7 +18,9 @@ struct AdaptiveSplitRule: SelectionRule {
   }
   var source: String { "Tang et al., Adaptive Keyframe Sampling, CVPR 2025, repaired" }
 
-  func parameters(for problem: SelectionProblem, count: Int) -> [String: Double] {
+  func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
+    -> [String: Double]
+  {
     ["t1": Self.prominence, "t2": Self.leastDeviation, "depth": Double(Self.greatestDepth)]
   }
 

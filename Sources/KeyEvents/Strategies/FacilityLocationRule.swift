@@ -20,16 +20,21 @@ struct FacilityLocationRule: SelectionRule {
   var source: String { "Adaptive Greedy Frame Selection, arXiv 2603.20180, with a time term" }
   var needsEmbeddings: Bool { true }
 
-  func parameters(for problem: SelectionProblem, count: Int) -> [String: Double] {
-    let dials = problem.parameters
-    return [
+  func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
+    -> [String: Double]
+  {
+    [
       "relevanceWeight": dials.relevanceWeight, "coverageWeight": dials.coverageWeight,
-      "timeWeight": dials.timeWeight, "decaySeconds": Self.decaySeconds(problem, count),
+      "timeWeight": dials.timeWeight,
+      "decaySeconds": Self.decaySeconds(dials, durationSeconds: durationSeconds, count: count),
     ]
   }
 
   func choose(_ count: Int, from problem: SelectionProblem) -> [Int] {
-    var likeness = Likeness(problem, decaySeconds: Self.decaySeconds(problem, count))
+    var likeness = Likeness(
+      problem,
+      decaySeconds: Self.decaySeconds(
+        problem.parameters, durationSeconds: problem.durationSeconds, count: count))
     let relevance = problem.relevance.map {
       problem.parameters.relevanceWeight * $0 / Double(count)
     }
@@ -56,9 +61,11 @@ struct FacilityLocationRule: SelectionRule {
     return isChosen.indices.filter { isChosen[$0] }
   }
 
-  private static func decaySeconds(_ problem: SelectionProblem, _ count: Int) -> Double {
-    if let given = problem.parameters.decaySeconds { return given }
-    return problem.durationSeconds > 0 ? problem.durationSeconds / Double(max(1, count)) : 1
+  private static func decaySeconds(
+    _ dials: SelectionParameters, durationSeconds: Double, count: Int
+  ) -> Double {
+    if let given = dials.decaySeconds { return given }
+    return durationSeconds > 0 ? durationSeconds / Double(max(1, count)) : 1
   }
 }
 

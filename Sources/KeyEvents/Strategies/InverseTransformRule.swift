@@ -14,8 +14,10 @@ struct InverseTransformRule: SelectionRule {
   }
   var source: String { "Liu et al., BOLT, CVPR 2025, repaired" }
 
-  func parameters(for problem: SelectionProblem, count: Int) -> [String: Double] {
-    ["power": problem.parameters.power]
+  func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
+    -> [String: Double]
+  {
+    ["power": dials.power]
   }
 
   func choose(_ count: Int, from problem: SelectionProblem) -> [Int] {

@@ -12,8 +12,10 @@ struct KeyEventRule: SelectionRule {
   }
   var source: String { "this project; the role of KESS in DBVAD (PRCV 2025)" }
 
-  func parameters(for problem: SelectionProblem, count: Int) -> [String: Double] {
-    ["spread": problem.parameters.spread]
+  func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
+    -> [String: Double]
+  {
+    ["spread": dials.spread]
   }
 
   func choose(_ count: Int, from problem: SelectionProblem) -> [Int] {

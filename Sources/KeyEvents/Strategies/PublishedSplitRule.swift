@@ -13,8 +13,10 @@ struct PublishedSplitRule: SelectionRule {
   }
   var source: String { "Tang et al., Adaptive Keyframe Sampling, CVPR 2025, program as published" }
 
-  func parameters(for problem: SelectionProblem, count: Int) -> [String: Double] {
-    AdaptiveSplitRule().parameters(for: problem, count: count)
+  func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
+    -> [String: Double]
+  {
+    AdaptiveSplitRule().parameters(dials, durationSeconds: durationSeconds, count: count)
   }
 
   func choose(_ count: Int, from problem: SelectionProblem) -> [Int] {

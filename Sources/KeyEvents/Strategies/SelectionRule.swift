@@ -7,8 +7,10 @@ protocol SelectionRule: Sendable {
   var needsEmbeddings: Bool { get }
   /// Whether candidates without relevance are to be left out of what it chooses from.
   var needsRelevance: Bool { get }
-  /// The parameters that it reads, by name, for the record.
-  func parameters(for problem: SelectionProblem, count: Int) -> [String: Double]
+  /// Which of `dials` it reads, by name, for the record; what is not set follows
+  /// from the video's duration and the number of frames.
+  func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
+    -> [String: Double]
   /// Chooses `count` of the problem's candidates.
   ///
   /// - Returns: distinct places among them in ascending order; exactly `count`,
@@ -19,7 +21,9 @@ protocol SelectionRule: Sendable {
 extension SelectionRule {
   var needsEmbeddings: Bool { false }
   var needsRelevance: Bool { true }
-  func parameters(for problem: SelectionProblem, count: Int) -> [String: Double] { [:] }
+  func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
+    -> [String: Double]
+  { [:] }
 }
 
 /// What a rule chooses from.
