@@ -33,25 +33,16 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   public init(directory: URL, arithmetic: LinearArithmetic = .f32) throws {
     self.directory = directory
     self.arithmetic = arithmetic
-    modules = try SentenceModules(directory: directory)
-    configuration = try BERTConfiguration(directory: modules.transformer)
-    tokenizer = try WordPieceTokenizer(directory: modules.transformer)
-    guard tokenizer.largestID < configuration.vocabularySize else {
-      throw EncoderError.badConfiguration(
-        path: modules.transformer.appendingPathComponent("config.json").path,
-        found: "vocab_size \(configuration.vocabularySize)",
-        expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
-    }
+    let folder = try BERTFolder(directory: directory)
+    modules = folder.modules
+    configuration = folder.configuration
+    tokenizer = folder.tokenizer
     limit = min(modules.maximumTokens ?? configuration.positionCount, configuration.positionCount)
-    let file = try WeightFiles(
-      in: modules.transformer, names: WeightFiles.huggingFaceNames
-    ).open()
-    weightsHash = WeightsHash(file)
+    let weights = folder.weights
+    weightsHash = WeightsHash(weights.file)
 
     let width = configuration.width
     let epsilon = configuration.normalizationEpsilon
-    let weights = WeightSource(file).strippingPrefix(
-      ["", "bert.", "0.auto_model.", "model."], of: "embeddings.word_embeddings.weight")
     tokens = try weights.tensor(
       "embeddings.word_embeddings.weight", [configuration.vocabularySize, width])
     let types = try weights.tensor(
