@@ -88,16 +88,9 @@ struct CLIPTextTower: Sendable {
         }
       }
     }
-    try stack.apply(states, lengths: sequences.map(\.count), workspace: workspace)
-    // The end tokens, moved together to the front.
-    var start = 0
-    for (index, sequence) in sequences.enumerated() {
-      let end = start + endPosition(in: sequence)
-      if end > index {
-        (states + index * width).update(from: states + end * width, count: width)
-      }
-      start += sequence.count
-    }
+    try stack.apply(
+      states, lengths: sequences.map(\.count), readouts: sequences.map(endPosition),
+      workspace: workspace)
     lastNormalization.apply(states, rows: sequences.count, into: states)
     try projection.apply(states, rows: sequences.count, into: output, workspace: workspace)
   }
