@@ -153,25 +153,28 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
       }
     }
     firstNormalization.apply(states, rows: rows, into: states)
-    try stack.apply(states, lengths: sequences.map(\.count), workspace: workspace)
-    var start = states
-    for (index, sequence) in sequences.enumerated() {
-      pool(start, count: sequence.count, into: output + index * width)
-      start += sequence.count * width
+    let lengths = sequences.map(\.count)
+    let firsts = lengths.indices.map { lengths[..<$0].reduce(0, +) }
+    let isMean = modules.pooling == .mean
+    try stack.apply(
+      states, lengths: lengths, keeping: isMean ? nil : firsts, workspace: workspace)
+    for (index, first) in firsts.enumerated() {
+      pool(
+        states + (isMean ? first : index) * width, count: isMean ? lengths[index] : 1,
+        into: output + index * width)
     }
   }
 
+  /// The mean of `count` rows, of length 1 where the folder says so.
   private func pool(
     _ states: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>
   ) {
     let width = configuration.width
     for column in 0..<width { output[column] = states[column] }
-    if modules.pooling == .mean {
-      for row in 1..<count {
-        for column in 0..<width { output[column] += states[row * width + column] }
-      }
-      for column in 0..<width { output[column] /= Float(count) }
+    for row in 1..<count {
+      for column in 0..<width { output[column] += states[row * width + column] }
     }
+    for column in 0..<width { output[column] /= Float(count) }
     if modules.isNormalized {
       var square: Float = 0
       for column in 0..<width { square += output[column] * output[column] }

@@ -88,9 +88,14 @@ struct CLIPTextTower: Sendable {
         }
       }
     }
+    var ends: [Int] = []
+    var start = 0
+    for sequence in sequences {
+      ends.append(start + endPosition(in: sequence))
+      start += sequence.count
+    }
     try stack.apply(
-      states, lengths: sequences.map(\.count), readouts: sequences.map(endPosition),
-      workspace: workspace)
+      states, lengths: sequences.map(\.count), keeping: ends, workspace: workspace)
     lastNormalization.apply(states, rows: sequences.count, into: states)
     try projection.apply(states, rows: sequences.count, into: output, workspace: workspace)
   }

@@ -107,10 +107,10 @@ struct CLIPVisionTower: Sendable {
       }
     }
     firstNormalization.apply(states, rows: rows, into: states)
-    // The class token is all that the projection reads.
+    // The class tokens are all that the projection reads.
     try stack.apply(
       states, lengths: Array(repeating: length, count: images.count),
-      readouts: Array(repeating: 0, count: images.count), workspace: workspace)
+      keeping: images.indices.map { ($0 - images.startIndex) * length }, workspace: workspace)
     lastNormalization.apply(states, rows: images.count, into: states)
     try projection.apply(states, rows: images.count, into: output, workspace: workspace)
   }

@@ -33,33 +33,30 @@ struct TransformerStack: Sendable {
 
   /// Transforms the rows of all sequences in place, [sum of lengths, width].
   ///
-  /// - Parameters:
-  ///   - readouts: One a sequence: the position whose output is wanted. The last
-  ///     layer then computes no other after its keys and values, which spares nearly
-  ///     a layer, and the first rows of `states` become these outputs, in order.
-  ///     nil for the outputs of all rows.
+  /// - Parameter kept: The rows whose outputs are wanted, ascending; nil for all. They
+  ///   are moved together to the front, and the last layer computes no others beyond
+  ///   its attention: what follows that goes row by row.
   /// - Throws: `TensorError.library`.
   func apply(
-    _ states: UnsafeMutablePointer<Float>, lengths: [Int], readouts: [Int]? = nil,
+    _ states: UnsafeMutablePointer<Float>, lengths: [Int], keeping kept: [Int]? = nil,
     workspace: LinearWorkspace
   ) throws {
-    precondition(readouts.map { $0.count == lengths.count } ?? true, "one readout a sequence")
     var rows = lengths.reduce(0, +)
     let longest = lengths.max() ?? 0
     guard rows > 0 else { return }
     let scratch = Scratch(
       rows: rows, width: width, hiddenWidth: hiddenWidth, scores: heads * longest * longest)
-    for (index, layer) in layers.enumerated() {
+    for (number, layer) in layers.enumerated() {
       if order == .normalizeFirst {
         layer.attentionNormalization.apply(states, rows: rows, into: scratch.rows)
       }
-      let readouts = index == layers.count - 1 ? readouts : nil
       try attend(
         order == .normalizeFirst ? scratch.rows : states, lengths: lengths, rows: rows,
-        readouts: readouts, layer: layer, scratch: scratch, workspace: workspace)
-      if let readouts {
-        moveToFront(states, lengths: lengths, readouts: readouts)
-        rows = lengths.count
+        layer: layer, scratch: scratch, workspace: workspace)
+      if number == layers.count - 1, let kept {
+        gather(kept, in: states)
+        gather(kept, in: scratch.context)
+        rows = kept.count
       }
       try layer.attentionOutput.apply(
         scratch.context, rows: rows, into: states, finish: .residual, workspace: workspace)
@@ -79,18 +76,11 @@ struct TransformerStack: Sendable {
     }
   }
 
-  /// Each sequence's row `readouts` becomes one of the first rows.
-  private func moveToFront(
-    _ states: UnsafeMutablePointer<Float>, lengths: [Int], readouts: [Int]
-  ) {
-    var start = 0
-    for (index, length) in lengths.enumerated() {
-      // No row before its place is still to be moved.
-      let from = start + readouts[index]
-      if from > index {
-        (states + index * width).update(from: states + from * width, count: width)
-      }
-      start += length
+  /// Moves rows together to the front; they are ascending, so that none is overwritten
+  /// before it is read.
+  private func gather(_ kept: [Int], in matrix: UnsafeMutablePointer<Float>) {
+    for (place, row) in kept.enumerated() where row > place {
+      (matrix + place * width).update(from: matrix + row * width, count: width)
     }
   }
 
@@ -105,20 +95,19 @@ struct TransformerStack: Sendable {
       scratch.hidden, rows: rows, into: states, finish: .residual, workspace: workspace)
   }
 
-  /// Leaves the heads' outputs side by side in `scratch.context`, of all rows or of
-  /// one a sequence.
+  /// Leaves the heads' outputs side by side in `scratch.context`.
   private func attend(
-    _ input: UnsafePointer<Float>, lengths: [Int], rows: Int, readouts: [Int]?, layer: Layer,
-    scratch: Scratch, workspace: LinearWorkspace
+    _ input: UnsafePointer<Float>, lengths: [Int], rows: Int, layer: Layer, scratch: Scratch,
+    workspace: LinearWorkspace
   ) throws {
     try layer.attentionInput.apply(
       input, rows: rows, into: scratch.projections, workspace: workspace)
     var start = 0
-    for (index, length) in lengths.enumerated() where length > 0 {
+    for length in lengths where length > 0 {
       try AttentionProducts.apply(
         scratch.projections + start * 3 * width, length: length, width: width, heads: heads,
-        isCausal: isCausal, readout: readouts?[index], scores: scratch.scores,
-        into: scratch.context + (readouts == nil ? start : index) * width, workspace: workspace)
+        isCausal: isCausal, scores: scratch.scores, into: scratch.context + start * width,
+        workspace: workspace)
       start += length
     }
   }
