@@ -68,6 +68,11 @@ public struct DescriberOptions: ParsableArguments {
     help: "Have answers sent word by word, so that a loop is broken off at once.")
   public var stream = true
 
+  @Option(
+    help: ArgumentHelp(
+      "The prompt: a name in Prompts/ or a .mustache file.", valueName: "name|file"))
+  public var prompt: String = PromptTemplate.defaultName
+
   @OptionGroup public var sampling: SamplingOptions
 
   @Flag(

@@ -15,6 +15,7 @@ struct DescribeWorker: Sendable {
   /// The ledger's writes.
   let storing: BlockingWork
   let duplicates: DuplicateWatch
+  let longFootage: LongFootageNote
   let releasesQuarantine: Bool
 
   private struct Question: Sendable {
@@ -56,6 +57,9 @@ struct DescribeWorker: Sendable {
   private func question(about item: DescribeItem) throws -> Question {
     let chosen = try source.frames(for: item.video, fingerprint: item.fingerprint)
     guard !chosen.frames.isEmpty else { throw DescriptionError.noFrames(video: item.video.id) }
+    longFootage.look(
+      at: item.video.id, durationSeconds: chosen.durationSeconds,
+      isPiece: item.video.segment != nil)
     var hashes: [String] = []
     var frames: [RequestedFrame] = []
     var tokens: Int?
@@ -73,7 +77,7 @@ struct DescribeWorker: Sendable {
     let request = LedgerRequest(
       key: keys.request(
         chosen, frameHashes: hashes, fingerprint: item.fingerprint,
-        label: item.label),
+        segment: item.video.segment, label: item.label),
       videoID: item.video.id, selectionKey: chosen.selection.key,
       describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
       promptName: configuration.usesPrompt ? prompt.name : "none",
@@ -83,7 +87,7 @@ struct DescribeWorker: Sendable {
       frames: try Self.json(frames), predictedImageTokens: tokens)
     let prepared = try describer.prepare(
       DescriptionRequest(
-        videoID: item.video.id, videoPath: item.video.path,
+        videoID: item.video.id, videoPath: item.video.path, segment: item.video.segment,
         durationSeconds: chosen.durationSeconds, frames: chosen.frames, prompt: prompt,
         classNames: item.video.classNames ?? [], label: item.label))
     return Question(

@@ -7,9 +7,9 @@ public enum DescriptionTable {
   /// The columns, as the first line names them; `findings` and `frameSeconds` are
   /// separated by spaces.
   public static let columns = [
-    "video", "split", "text", "status", "findings", "structured", "describerKind", "model",
-    "promptName", "promptVersion",
-    "promptHash", "selectionKey", "requestKey", "frameSeconds", "created",
+    "video", "segmentOf", "startSeconds", "endSeconds", "split", "text", "status", "findings",
+    "structured", "describerKind", "model", "promptName", "promptVersion", "promptHash",
+    "selectionKey", "requestKey", "frameSeconds", "created",
   ]
 
   /// Replaces the file by what the ledger holds now, atomically.
@@ -21,7 +21,9 @@ public enum DescriptionTable {
       try DescriptionExport.forEachLine(of: ledger, split: split, limit: limit) { line in
         try take(
           row([
-            line.video, line.split ?? "", line.text, line.status.rawValue,
+            line.video, line.segmentOf ?? "", line.startSeconds.map(String.init) ?? "",
+            line.endSeconds.map(String.init) ?? "", line.split ?? "", line.text,
+            line.status.rawValue,
             line.findings.map(\.rawValue).joined(separator: " "), line.structured ?? "",
             line.describerKind,
             line.model, line.promptName, line.promptVersion, line.promptHash,
@@ -33,14 +35,6 @@ public enum DescriptionTable {
   }
 
   private static func row(_ cells: [String]) -> Data {
-    Data((cells.map(quoted).joined(separator: ",") + "\n").utf8)
-  }
-
-  /// A cell; in quotes where it holds a comma, a quote or a line's end.
-  static func quoted(_ cell: String) -> String {
-    guard cell.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
-      return cell
-    }
-    return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    Data((cells.map(CSVField.quoted).joined(separator: ",") + "\n").utf8)
   }
 }

@@ -108,6 +108,7 @@ enum LedgerSchema {
       try database.create(index: "leasesByHolder", on: "leases", columns: ["holder"])
     }
     registerTextVectors(in: &migrator)
+    migrator.registerMigration("segments", migrate: addSegments)
     return migrator
   }
 }
