@@ -31,7 +31,7 @@ public enum KeyEventError: ReportableError {
       "\(path): no frame of this video decodes; check the file with ffprobe"
     case .noFramesInSpan(let path, let start, let last):
       "\(path): no frame that decodes in the segment from \(start) s on, the last one is at "
-        + "\(last) s; the file may be cut off, check it with ffprobe"
+        + "\((last * 1000).rounded() / 1000) s; the file may be cut off, check it with ffprobe"
     case .badEmbeddings(let encoder, let found, let expected):
       "\(encoder): gave embeddings of shape \(found), expected \(expected)"
     case .mismatchedEncoders(let image, let text):

@@ -7,9 +7,10 @@ public enum DescriptionTable {
   /// The columns, as the first line names them; `findings` and `frameSeconds` are
   /// separated by spaces.
   public static let columns = [
-    "video", "segmentOf", "startSeconds", "endSeconds", "split", "text", "status", "findings",
-    "structured", "describerKind", "model", "promptName", "promptVersion", "promptHash",
+    "video", "split", "text", "status", "findings", "structured", "describerKind", "model",
+    "promptName", "promptVersion", "promptHash",
     "selectionKey", "requestKey", "frameSeconds", "created",
+    "segmentOf", "startSeconds", "endSeconds",
   ]
 
   /// Replaces the file by what the ledger holds now, atomically.
@@ -21,14 +22,15 @@ public enum DescriptionTable {
       try DescriptionExport.forEachLine(of: ledger, split: split, limit: limit) { line in
         try take(
           row([
-            line.video, line.segmentOf ?? "", line.startSeconds.map(String.init) ?? "",
-            line.endSeconds.map(String.init) ?? "", line.split ?? "", line.text,
+            line.video, line.split ?? "", line.text,
             line.status.rawValue,
             line.findings.map(\.rawValue).joined(separator: " "), line.structured ?? "",
             line.describerKind,
             line.model, line.promptName, line.promptVersion, line.promptHash,
             line.selectionKey ?? "", line.requestKey,
             line.frameSeconds.map { "\($0)" }.joined(separator: " "), line.created,
+            line.segmentOf ?? "", line.startSeconds.map(String.init) ?? "",
+            line.endSeconds.map(String.init) ?? "",
           ]))
       }
     }

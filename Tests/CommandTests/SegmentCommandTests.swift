@@ -26,7 +26,7 @@ import Testing
       .map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
   }
 
-  private func words(_ request: FaultInjectingServer.Request) throws -> String {
+  private func words(_ request: FaultInjectingServerRequest) throws -> String {
     let body = try JSONSerialization.jsonObject(with: request.body) as? [String: Any]
     let messages = body?["messages"] as? [[String: Any]]
     let parts = messages?.first?["content"] as? [[String: Any]]

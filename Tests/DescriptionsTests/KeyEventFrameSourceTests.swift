@@ -125,6 +125,8 @@ struct KeyEventFrameSourceTests {
 /// An encoder that sees no difference.
 private struct FlatEncoder: VisionLanguageEncoder {
   let identity = EncoderIdentity(kind: "test", model: "flat", dimension: 2)
+  let maximumTokens: Int? = nil
+  func tokenCount(of text: String) throws -> Int { 1 }
   func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> {
     Tensor(shape: [images.count, 2], scalars: images.flatMap { _ in [1, 0] })
   }
