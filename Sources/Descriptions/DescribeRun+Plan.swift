@@ -24,7 +24,7 @@ extension DescribeRun {
     plan.unreadable = survey.unreadable.count + unreadable
     plan.requests = headers.count
     plan.longVideos = headers.count {
-      !$0.isPiece && $0.durationSeconds > LongFootageNote.longestSeconds
+      !$0.isPiece && $0.durationSeconds > LongFootage.longestSeconds
     }
     guard let client = describer as? OpenAIDescriber else { return plan }
     plan.imageTokens = headers.reduce(0) { sum, info in
@@ -33,12 +33,16 @@ extension DescribeRun {
     plan.outputTokens = headers.count * client.options.sampling.maximumTokens
     let sizes = headers.sorted { $0.width * $0.height < $1.width * $1.height }
     guard !sizes.isEmpty else { return plan }
-    let ready = try await client.preflighted(prompt: prompt, frames: frames).describer
-    if let cost = ready.promptCost {
+    // What a tokenizer counts needs no question.
+    let ready =
+      client.textCost == nil
+      ? try await client.preflighted(prompt: prompt, frames: frames).describer : client
+    if let cost = ready.textCost {
       plan.textTokens = headers.reduce(0) { sum, info in
         let times = (0..<frames).map { info.durationSeconds * Double($0) / Double(frames) }
-        let words = prompt.words(durationSeconds: info.durationSeconds, frameSeconds: times)
-        return sum + cost.textTokens(of: words, frames: frames)
+        return sum
+          + cost.textTokens(
+            of: prompt.render(durationSeconds: info.durationSeconds, frameSeconds: times))
       }
     }
     let middle = sizes[sizes.count / 2]

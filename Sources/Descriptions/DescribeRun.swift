@@ -27,6 +27,8 @@ public struct DescribeRun: Sendable {
   public let segmentSeconds: Int?
   /// Whether only items are asked about whose last try failed.
   public let onlyFailed: Bool
+  /// Compares descriptions with their frames; nil for no comparison.
+  public let frameCheck: FrameTextCheck?
   // Choosing and decoding, bounded by the cores; and the ledger's writes.
   let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
@@ -35,7 +37,8 @@ public struct DescribeRun: Sendable {
     workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
     prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
     releasesQuarantine: Bool = false, preflightFrames: Int? = nil, usesLabel: Bool = false,
-    segmentSeconds: Int? = nil, onlyFailed: Bool = false
+    segmentSeconds: Int? = nil, onlyFailed: Bool = false,
+    frameCheck: FrameTextCheck? = nil
   ) {
     self.workspace = workspace
     self.ledger = ledger
@@ -49,6 +52,7 @@ public struct DescribeRun: Sendable {
     self.usesLabel = usesLabel
     self.segmentSeconds = segmentSeconds
     self.onlyFailed = onlyFailed
+    self.frameCheck = frameCheck
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
@@ -86,7 +90,10 @@ public struct DescribeRun: Sendable {
     let exported: Result<Void, any Error>
     do {
       exported = .success(
-        try await storing.runToEnd { try DescriptionExport.write(ledger, to: file) })
+        try await storing.runToEnd {
+          try FrameTextOutliers.mark(in: ledger)
+          try DescriptionExport.write(ledger, to: file)
+        })
     } catch {
       exported = .failure(error)
     }
@@ -194,7 +201,8 @@ public struct DescribeRun: Sendable {
       ledger: ledger, describer: describer, source: source, prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
       selecting: selecting, storing: storing, duplicates: DuplicateWatch(),
-      longFootage: LongFootageNote(remark: remark),
+      frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
+      longFootage: OnceRemark(remark), checkFailure: OnceRemark(remark),
       releasesQuarantine: releasesQuarantine)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }

@@ -20,7 +20,8 @@ public enum KeyEventSelector {
   public static func select(
     path: String, options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer
   ) throws -> KeyEventSelection {
-    try select(from: IndexedVideo(path: path), options: options, scorer: scorer)
+    try options.validate()
+    return try select(from: IndexedVideo(path: path), options: options, scorer: scorer)
   }
 
   /// The same for a video whose packets are read already, or for a part of it.

@@ -30,6 +30,7 @@ public struct ScoredVideo: Sendable {
   /// - Throws: `VideoError` for what is no readable video, `KeyEventError` for
   ///   settings out of range, and what the scorer throws.
   public init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
+    try options.validate()
     try self.init(IndexedVideo(path: path), options: options, scorer: scorer)
   }
 

@@ -23,6 +23,10 @@ public enum DescriptionExport {
     public let findings: [AnswerFinding]
     /// The answer's fields as JSON; nil where no schema was asked for.
     public let structured: String?
+    /// The mean cosine of the text and its frames by `similarityEncoder`; nil where no
+    /// model compared them.
+    public let frameSimilarity: Double?
+    public let similarityEncoder: String?
     public let describerKind: String
     public let model: String
     public let promptName: String
@@ -78,7 +82,8 @@ public enum DescriptionExport {
         sql: """
             SELECT videos.id, videos.split, videos.segmentOf, videos.startSeconds,
               videos.endSeconds, descriptions.text, descriptions.status, descriptions.findings,
-              descriptions.structured, descriptions.created, requests.key,
+              descriptions.structured, descriptions.frameSimilarity,
+              descriptions.similarityEncoder, descriptions.created, requests.key,
               requests.describerKind, requests.model,
               requests.promptName, requests.promptVersion, requests.promptHash,
               requests.selectionKey, requests.frames
@@ -119,6 +124,7 @@ public enum DescriptionExport {
       startSeconds: row["startSeconds"], endSeconds: row["endSeconds"], split: row["split"],
       text: row["text"],
       status: row["status"], findings: findings, structured: row["structured"],
+      frameSimilarity: row["frameSimilarity"], similarityEncoder: row["similarityEncoder"],
       describerKind: row["describerKind"], model: row["model"],
       promptName: row["promptName"], promptVersion: row["promptVersion"],
       promptHash: row["promptHash"], selectionKey: row["selectionKey"], requestKey: row["key"],

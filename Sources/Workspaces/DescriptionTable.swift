@@ -10,7 +10,7 @@ public enum DescriptionTable {
     "video", "split", "text", "status", "findings", "structured", "describerKind", "model",
     "promptName", "promptVersion", "promptHash",
     "selectionKey", "requestKey", "frameSeconds", "created",
-    "segmentOf", "startSeconds", "endSeconds",
+    "segmentOf", "startSeconds", "endSeconds", "frameSimilarity", "similarityEncoder",
   ]
 
   /// Replaces the file by what the ledger holds now, atomically.
@@ -31,6 +31,7 @@ public enum DescriptionTable {
             line.frameSeconds.map { "\($0)" }.joined(separator: " "), line.created,
             line.segmentOf ?? "", line.startSeconds.map(String.init) ?? "",
             line.endSeconds.map(String.init) ?? "",
+            line.frameSimilarity.map { "\($0)" } ?? "", line.similarityEncoder ?? "",
           ]))
       }
     }

@@ -80,10 +80,12 @@ public enum HubDataset {
   private static let columns = [
     ("created", "dtype: string"), ("describerKind", "dtype: string"),
     ("endSeconds", "dtype: int64"), ("findings", "list: string"), ("format", "dtype: int64"),
-    ("frameSeconds", "list: float64"), ("model", "dtype: string"),
+    ("frameSeconds", "list: float64"), ("frameSimilarity", "dtype: float64"),
+    ("model", "dtype: string"),
     ("promptHash", "dtype: string"), ("promptName", "dtype: string"),
     ("promptVersion", "dtype: string"), ("requestKey", "dtype: string"),
     ("segmentOf", "dtype: string"), ("selectionKey", "dtype: string"),
+    ("similarityEncoder", "dtype: string"),
     ("split", "dtype: string"), ("startSeconds", "dtype: int64"), ("status", "dtype: string"),
     ("structured", "dtype: string"),
     ("text", "dtype: string"), ("video", "dtype: string"),

@@ -109,6 +109,7 @@ enum LedgerSchema {
     }
     registerTextVectors(in: &migrator)
     migrator.registerMigration("segments", migrate: addSegments)
+    migrator.registerMigration("frameSimilarity", migrate: addFrameSimilarity)
     return migrator
   }
 }

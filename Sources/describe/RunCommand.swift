@@ -57,6 +57,11 @@ struct RunCommand: PipelineCommand {
     help: "Look at the servers with a few small requests before the first video.")
   var preflight = true
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Compare each description with its own frames, where CLIP scores the frames.")
+  var frameCheck = true
+
   @Flag(help: "The summary as JSON.")
   var json = false
 
@@ -107,7 +112,8 @@ struct RunCommand: PipelineCommand {
       jobs: jobs ?? self.describer.jobs(for: describer), failureLimit: stopAfter,
       releasesQuarantine: releaseQuarantine,
       preflightFrames: preflight ? selection.options.frames : nil, usesLabel: useLabel,
-      segmentSeconds: choice.segment, onlyFailed: onlyFailed)
+      segmentSeconds: choice.segment, onlyFailed: onlyFailed,
+      frameCheck: frameCheck ? scorers.frameTextCheck : nil)
     let show: @Sendable (DescribeProgress) -> Void = { event in
       if case .failed(let reason) = event.outcome {
         Console.warning(reason)
@@ -159,6 +165,11 @@ struct RunCommand: PipelineCommand {
       Console.warning(
         "\(summary.nearDuplicates) descriptions are nearly those of other videos, "
           + "\(summary.largestDuplicateGroup) of them the same; look at them before training")
+    }
+    if summary.unlikeFrames > 0 {
+      Console.warning(
+        "\(summary.unlikeFrames) descriptions fit their frames far worse than the rest "
+          + "(unlikeFrames in the export); look at them before training")
     }
     if summary.withClass > 0 {
       Console.note(
