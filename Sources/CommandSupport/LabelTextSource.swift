@@ -6,25 +6,63 @@ import Foundation
 import Records
 import Tensors
 
-/// Where a detector's label embeddings come from.
+/// Where a detector's label embeddings come from: the class prompts' vectors that
+/// `embed --levels classes` has stored, and the label encoder for the others.
 public struct LabelTextSource: Sendable {
   public let encoder: any TextEncoder
+  /// The text features that prompts were taken from; nil where there were none.
+  public let featuresKey: String?
+  /// How many of the class prompts were taken from there.
+  public let storedPrompts: Int
+  /// How many class prompts there are.
+  public let promptCount: Int
   private let classes: [ClassDescriptor]
   private let contextLength: Int
+  /// [classes, dimension], rows of length 1; nil for learnable prompts.
+  private let fixed: Tensor<Float>?
 
-  /// - Parameter contextLength: learnable tokens on each side of a label, where
-  ///   the encoder is CLIP; 0 for fixed prompts.
-  public init(encoder: any TextEncoder, classes: [ClassDescriptor], contextLength: Int) {
+  /// Looks up or encodes the prompts, once for all models.
+  ///
+  /// - Parameters:
+  ///   - contextLength: learnable tokens on each side of a label, where the encoder
+  ///     is CLIP; 0 for fixed prompts.
+  ///   - cache: text features of the label encoder. What they lack is encoded by
+  ///     their recipe, so that all prompts are alike.
+  /// - Throws: `DescriptionFeatureError`, and what the encoder throws.
+  /// - Precondition: the cache is of the encoder.
+  public init(
+    encoder: any TextEncoder, classes: [ClassDescriptor], contextLength: Int,
+    cache: TextFeatureCache? = nil
+  ) throws {
+    precondition(cache?.recipe.isOf(encoder) ?? true, "another encoder's text features")
     self.encoder = encoder
     self.classes = classes
     self.contextLength = contextLength
+    let prompts = classes.flatMap(\.prompts).map(OwnedTexts.classPrompt)
+    promptCount = Set(prompts).count
+    guard !(encoder is CLIPModel && contextLength > 0) else {
+      // Learnable prompts go through the tower anew at every step.
+      (featuresKey, storedPrompts, fixed) = (nil, 0, nil)
+      return
+    }
+    var vectors = try cache?.vectors(of: prompts) ?? [:]
+    storedPrompts = vectors.count
+    featuresKey = vectors.isEmpty ? nil : cache?.key
+    let missing = Set(prompts).subtracting(vectors.keys).sorted()
+    let pooling = TextPooling(
+      encoder: encoder, rule: cache?.recipe.longText ?? .sentences,
+      prefix: cache?.recipe.prefix ?? "")
+    let encoded = try pooling.encode(missing.map { (owner: "class prompt '\($0)'", text: $0) })
+    for (prompt, result) in zip(missing, encoded) { vectors[prompt] = try result.get().vector }
+    fixed = Self.means(of: classes, vectors: vectors, width: encoder.identity.dimension)
   }
 
   /// Label embeddings for one model: learnable prompts through CLIP's frozen text
   /// tower, or the fixed mean over a class's prompts ("a video of ...").
   public func embeddings(generator: inout SeededGenerator) throws -> LabelEmbeddings<Float> {
-    guard let clip = encoder as? CLIPModel, contextLength > 0 else {
-      return .fixed(try fixed())
+    if let fixed { return .fixed(fixed) }
+    guard let clip = encoder as? CLIPModel else {
+      preconditionFailure("fixed prompts that were not looked up")
     }
     let tower = clip.configuration.text
     return .learnable(
@@ -40,19 +78,15 @@ public struct LabelTextSource: Sendable {
         contextLength: contextLength, generator: &generator))
   }
 
-  /// [classes, dimension], rows of length 1.
-  private func fixed() throws -> Tensor<Float> {
-    let pooling = TextPooling(encoder: encoder)
-    return .stacked(
-      try classes.map { label in
-        let rows = try pooling.encode(
-          label.prompts.map {
-            (owner: "class \(label.name)", text: OwnedTexts.classPrompt($0))
-          }
-        ).map { try $0.get().vector }
-        let width = encoder.identity.dimension
+  /// Each class's mean prompt, of length 1: [classes, width].
+  private static func means(
+    of classes: [ClassDescriptor], vectors: [String: [Float]], width: Int
+  ) -> Tensor<Float> {
+    .stacked(
+      classes.map { label in
         var mean = [Float](repeating: 0, count: width)
-        for row in rows {
+        for prompt in label.prompts {
+          guard let row = vectors[OwnedTexts.classPrompt(prompt)] else { continue }
           for column in 0..<width { mean[column] += row[column] }
         }
         let norm = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()

@@ -29,6 +29,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// Who wrote the descriptions, by number of videos.
   public var describers: [String: Int]
   public var labelEncoder: EncoderIdentity
+  /// The folder below `features/text` that class prompts' vectors came from; nil where
+  /// all were encoded for the run.
+  public var labelFeaturesKey: String?
   public var trainVideos: Int
   public var epochs: Int
   public var seconds: Double
@@ -39,7 +42,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     id: String, group: String, variant: String, seed: UInt64, dataset: String,
     visualEncoder: EncoderIdentity, visualKey: String, descriptionEncoder: EncoderIdentity?,
     textFeaturesKey: String? = nil, describers: [String: Int], labelEncoder: EncoderIdentity,
-    trainVideos: Int, epochs: Int,
+    labelFeaturesKey: String? = nil, trainVideos: Int, epochs: Int,
     seconds: Double, finalLosses: [String: Double]
   ) {
     self.id = id
@@ -54,6 +57,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
     self.textFeaturesKey = textFeaturesKey
     self.describers = describers
     self.labelEncoder = labelEncoder
+    self.labelFeaturesKey = labelFeaturesKey
     self.trainVideos = trainVideos
     self.epochs = epochs
     self.seconds = seconds

@@ -131,7 +131,8 @@ public struct TrainingGroup: Sendable {
       descriptionEncoder: usesText ? descriptionEncoder : nil,
       textFeaturesKey: usesText ? textFeaturesKey : nil,
       describers: usesText ? data.describers : [:], labelEncoder: labels.encoder.identity,
-      trainVideos: data.videoCount, epochs: plan.training.epochs,
+      labelFeaturesKey: labels.featuresKey, trainVideos: data.videoCount,
+      epochs: plan.training.epochs,
       seconds: (ContinuousClock.now - start) / .seconds(1), finalLosses: losses)
     try JSONRecord.write(record, to: RunRecord.file(of: id, in: workspace))
     return record

@@ -52,14 +52,7 @@ struct PendingShard {
 
   private mutating func writeRows() throws {
     guard !rows.isEmpty else { return }
-    let file = try TextFeatureShard.write(rows, recipe: cache.recipe, to: cache.folder)
-    let url = cache.folder.appendingPathComponent(file.name)
-    let size = FileSize.bytes(at: url) ?? 0
-    try cache.ledger.store(
-      LedgerTextShard(
-        recipeID: cache.recipeID, name: file.name, rowCount: rows.count, byteCount: size,
-        fileHash: file.hash),
-      vectors: vectors.values.sorted { $0.row < $1.row })
+    _ = try cache.store(rows, vectors: vectors.values.sorted { $0.row < $1.row })
     rows = []
     vectors = [:]
   }

@@ -48,7 +48,7 @@ public struct TextChunker: Sendable {
     case .truncate:
       return Pieces(texts: [text], tokens: [limit], tokensBefore: count, tokensRead: limit)
     case .sentences: texts = try packed(Self.sentences(of: text), limit: limit)
-    case .windows: texts = try windows(of: text, limit: limit)
+    case .windows: texts = try runs(ofWordsIn: text, limit: limit) { max(1, $0 / 2) }
     }
     return Pieces(
       texts: texts, tokens: try texts.map(tokens), tokensBefore: count, tokensRead: count)
@@ -66,24 +66,19 @@ public struct TextChunker: Sendable {
         pieces.append(sentences[start..<start + count].joined(separator: " "))
         start += count
       } else {
-        let words = sentences[start].split(whereSeparator: \.isWhitespace).map(String.init)
-        var word = 0
-        while word < words.count {
-          let count = try fitting(words[word...], limit: limit)
-          if count > 0 {
-            pieces.append(words[word..<word + count].joined(separator: " "))
-          } else {
-            pieces += try parts(of: words[word], limit: limit)
-          }
-          word += max(1, count)
-        }
+        pieces += try runs(ofWordsIn: sentences[start], limit: limit) { $0 }
         start += 1
       }
     }
     return pieces
   }
 
-  private func windows(of text: String, limit: Int) throws -> [String] {
+  /// Runs of words as long as fit; a word over the limit is cut between characters.
+  ///
+  /// - Parameter step: after how many words of a run the next one begins.
+  private func runs(ofWordsIn text: String, limit: Int, step: (_ count: Int) -> Int) throws
+    -> [String]
+  {
     let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
     var pieces: [String] = []
     var start = 0
@@ -96,7 +91,7 @@ public struct TextChunker: Sendable {
       }
       pieces.append(words[start..<start + count].joined(separator: " "))
       if start + count == words.count { break }
-      start += max(1, count / 2)
+      start += step(count)
     }
     return pieces
   }

@@ -44,7 +44,7 @@ extension TextFeatureCache {
   public struct AddingOptions: Sendable {
     /// Whether the pieces of texts over the limit get vectors of their own.
     public var keepsPieces = false
-    /// Texts that are looked up and encoded together.
+    /// The most texts that are looked up and encoded together.
     public var textsAtOnce = 1024
     /// Finished vectors wait at most so long for a file of their own.
     public var longestWaitSeconds = 60.0
@@ -70,11 +70,15 @@ extension TextFeatureCache {
     var summary = Summary(damagedShards: try forgetDamagedShards())
     let pooling = TextPooling(encoder: encoder, rule: recipe.longText, prefix: recipe.prefix)
     var pending = PendingShard(cache: self, longestWaitSeconds: options.longestWaitSeconds)
-    for group in groups(of: owned, texts: options.textsAtOnce) {
+    var size = min(options.textsAtOnce, Self.fewestTextsAtOnce)
+    var start = owned.startIndex
+    while start < owned.endIndex {
       if options.shouldStop() {
         summary.wasStopped = true
         break
       }
+      let group = group(of: owned, from: start, texts: size)
+      let begun = ContinuousClock.now
       do {
         try add(group, pooling: pooling, options: options, to: &pending, &summary)
       } catch {
@@ -83,6 +87,10 @@ extension TextFeatureCache {
         throw error
       }
       options.onProgress(group.count)
+      start = group.endIndex
+      // What is broken off is lost: groups grow only where they are quick.
+      let isQuick = (ContinuousClock.now - begun) / .seconds(1) < Self.groupSeconds
+      size = min(options.textsAtOnce, isQuick ? 2 * size : max(size / 2, Self.fewestTextsAtOnce))
     }
     try pending.commit()
     return summary
@@ -104,6 +112,12 @@ extension TextFeatureCache {
     let results = try pooling.encode(missing.map { (owner: $0.0, text: $0.1.text) })
     var pooled: [String: TextPooling.Pooled] = [:]
     let before = summary.embedded + summary.failures.count
+    if options.keepsPieces {
+      let pieces = results.flatMap { (try? $0.get().pieces) ?? [] }
+      let found = try ledger.textVectors(
+        recipe: recipeID, textHashes: Set(pieces.map { Self.hash($0.text) }))
+      known.merge(found) { known, _ in known }
+    }
     for (text, result) in zip(missing, results) {
       switch result {
       case .success(let value):
@@ -115,10 +129,7 @@ extension TextFeatureCache {
         guard options.keepsPieces, value.pieces.count > 1 else { continue }
         for piece in value.pieces {
           let hash = Self.hash(piece.text)
-          guard known[hash] == nil,
-            try ledger.textVectors(recipe: recipeID, textHashes: [hash]).isEmpty,
-            pending.vectors[hash] == nil
-          else { continue }
+          guard known[hash] == nil, pending.vectors[hash] == nil else { continue }
           known[hash] = try pending.append(
             piece.text, hash: hash,
             TextPooling.Pooled(
@@ -164,20 +175,20 @@ extension TextFeatureCache {
     return uses
   }
 
-  /// Runs of owners with about so many texts together.
-  private func groups(of owned: [OwnedTexts], texts: Int) -> [ArraySlice<OwnedTexts>] {
-    var groups: [ArraySlice<OwnedTexts>] = []
-    var start = 0
+  private static let fewestTextsAtOnce = 64
+  /// About how long a group may take, so that a run can be stopped and loses little.
+  private static let groupSeconds = 5.0
+
+  /// The owners from `start` on that have so many texts together.
+  private func group(of owned: [OwnedTexts], from start: Int, texts: Int)
+    -> ArraySlice<OwnedTexts>
+  {
     var count = 0
-    for (index, item) in owned.enumerated() {
-      count += item.items.count
-      if count >= texts || index == owned.count - 1 {
-        groups.append(owned[start...index])
-        start = index + 1
-        count = 0
-      }
+    let last = owned[start...].firstIndex {
+      count += $0.items.count
+      return count >= texts
     }
-    return groups
+    return owned[start...(last ?? owned.endIndex - 1)]
   }
 
   /// Forgets the shards that are gone or torn, so that the texts in them count as

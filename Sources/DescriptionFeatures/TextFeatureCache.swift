@@ -15,9 +15,10 @@ public struct TextFeatureCache: Sendable {
   /// The recipe's short name, also that of the folder.
   public let key: String
   public let folder: URL
+  /// What it belongs to.
+  public let workspace: Workspace
+  public let ledger: Ledger
   let recipeID: Int64
-  let workspace: Workspace
-  let ledger: Ledger
 
   /// Opens the cache of a recipe, making it where there is none.
   ///
@@ -85,6 +86,23 @@ public struct TextFeatureCache: Sendable {
     return only
   }
 
+  /// The cache of a key, which must have an encoder's vectors; without a key the only
+  /// one that has.
+  ///
+  /// - Throws: `DescriptionFeatureError.otherRecipe`, and what the other two throw.
+  public static func find(
+    key: String?, of encoder: any TextEncoder, workspace: Workspace, ledger: Ledger
+  ) throws -> TextFeatureCache {
+    guard let key else { return try find(of: encoder, workspace: workspace, ledger: ledger) }
+    let cache = try find(key: key, workspace: workspace, ledger: ledger)
+    guard cache.recipe.isOf(encoder) else {
+      throw DescriptionFeatureError.otherRecipe(
+        path: cache.folder.path, found: cache.recipe.encoder.description,
+        expected: encoder.identity.description)
+    }
+    return cache
+  }
+
   /// What the ledger says of it.
   public func statistics() throws -> LedgerTextStatistics {
     try ledger.textStatistics(recipe: recipeID)
@@ -106,7 +124,20 @@ public struct TextFeatureCache: Sendable {
     return vectors
   }
 
-  func url(of shard: LedgerTextShard) -> URL { folder.appendingPathComponent(shard.name) }
+  /// The vectors of texts, of length 1, whoever they belong to; a text without one is
+  /// left out.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard` where one that is needed is damaged.
+  public func vectors(of texts: [String]) throws -> [String: [Float]] {
+    let hashes = Dictionary(texts.map { (Self.hash($0), $0) }) { first, _ in first }
+    let known = try ledger.textVectors(recipe: recipeID, textHashes: hashes.keys)
+    guard !known.isEmpty else { return [:] }
+    let reader = try reader()
+    return try known.reduce(into: [:]) { vectors, place in
+      guard let text = hashes[place.key] else { return }
+      vectors[text] = try reader.vector(shard: place.value.shardID, row: place.value.row)
+    }
+  }
 
   static func hash(_ text: String) -> String { ContentHash.of(Data(text.utf8)) }
 

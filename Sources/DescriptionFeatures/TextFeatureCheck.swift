@@ -50,8 +50,7 @@ public struct TextFeatureCheck: Sendable {
 
   private func check(_ stored: LedgerTextShard, _ report: inout Report) throws {
     let url = cache.url(of: stored)
-    let shard = try TextFeatureShard(
-      opening: url, dimension: cache.recipe.encoder.dimension, rows: stored.rowCount)
+    let shard = try cache.open(stored)
     guard try ContentHash.ofFile(at: url) == stored.fileHash else {
       throw DescriptionFeatureError.damagedShard(
         path: url.path, finding: "its content is not what was written")
@@ -76,14 +75,5 @@ public struct TextFeatureCheck: Sendable {
           path: url.path, finding: "the vector of row \(row) has the length \(square.squareRoot())")
       }
     }
-  }
-}
-
-extension TextFeatureCache {
-  /// Files of the folder that are not in the index.
-  func strangers(among stored: [LedgerTextShard]) throws -> [String] {
-    let known = Set(stored.map(\.name) + ["recipe.json"])
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.filter { !known.contains($0) }.sorted()
   }
 }

@@ -78,13 +78,8 @@ public struct TextFeatureCollection: Sendable {
     var emptied: [LedgerTextShard] = []
     func write() throws {
       if !rows.isEmpty {
-        let file = try TextFeatureShard.write(rows, recipe: cache.recipe, to: cache.folder)
-        let url = cache.folder.appendingPathComponent(file.name)
-        try cache.ledger.store(
-          LedgerTextShard(
-            recipeID: cache.recipeID, name: file.name, rowCount: rows.count,
-            byteCount: FileSize.bytes(at: url) ?? 0, fileHash: file.hash), vectors: vectors)
-        emptied.removeAll { $0.name == file.name }
+        let name = try cache.store(rows, vectors: vectors)
+        emptied.removeAll { $0.name == name }
       }
       for shard in emptied {
         if let id = shard.id { try cache.ledger.forgetTextShard(id) }
@@ -97,14 +92,12 @@ public struct TextFeatureCollection: Sendable {
     for (stored, live) in sparse {
       if rows.count + live.count > TextFeatureShard.maximumRows { try write() }
       if !live.isEmpty {
-        let shard = try TextFeatureShard(
-          opening: cache.url(of: stored), dimension: cache.recipe.encoder.dimension,
-          rows: stored.rowCount)
-        let texts = try shard.texts()
-        for var vector in live {
+        let shard = try cache.open(stored)
+        let texts = try shard.texts(at: live.map(\.row))
+        for (var vector, text) in zip(live, texts) {
           rows.append(
             TextFeatureShard.Row(
-              text: texts[vector.row], textHash: vector.textHash,
+              text: text, textHash: vector.textHash,
               vector: shard.vectors.row(vector.row)))
           vector.row = rows.count - 1
           vectors.append(vector)

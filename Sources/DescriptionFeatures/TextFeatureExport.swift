@@ -68,12 +68,7 @@ public struct TextFeatureExport: Sendable {
   /// One JSON object a text, with the text and its vector; written line by line.
   public func writeLines(to url: URL) throws {
     var texts: [Int64: [String]] = [:]
-    try AtomicFile.write(to: url) { temporary in
-      guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
-        throw RecordError.cannotWrite(path: url.path, reason: String(cString: strerror(errno)))
-      }
-      let handle = try FileHandle(forWritingTo: temporary)
-      defer { try? handle.close() }
+    try AtomicFile.write(to: url) { take in
       for (use, vector) in placed {
         if texts[vector.shardID] == nil {
           // Texts of a few shards at a time: owners lie in the order they came.
@@ -84,7 +79,7 @@ public struct TextFeatureExport: Sendable {
           owner: use.ownerID, level: use.level, position: use.position, label: use.label,
           text: texts[vector.shardID]?[vector.row] ?? "", textHash: vector.textHash,
           tokens: vector.tokens, tokensRead: vector.readTokens, embedding: try row(vector))
-        try handle.write(contentsOf: JSONRecord.encode(line, pretty: false) + [0x0A])
+        try take(JSONRecord.encode(line, pretty: false) + [0x0A])
       }
     }
   }

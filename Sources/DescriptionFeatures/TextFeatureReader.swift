@@ -11,10 +11,7 @@ public struct TextFeatureReader: Sendable {
     for stored in try cache.ledger.textShards(recipe: cache.recipeID) {
       guard let id = stored.id else { continue }
       do {
-        shards[id] = .success(
-          try TextFeatureShard(
-            opening: cache.url(of: stored), dimension: cache.recipe.encoder.dimension,
-            rows: stored.rowCount))
+        shards[id] = .success(try cache.open(stored))
       } catch let error as DescriptionFeatureError {
         // The others can still be read.
         shards[id] = .failure(error)

@@ -64,17 +64,26 @@ public struct TextFeatureShard: Sendable {
   /// Each row's text.
   ///
   /// - Throws: `DescriptionFeatureError.damagedShard`.
-  public func texts() throws -> [String] {
+  public func texts() throws -> [String] { try texts(at: Array(0..<vectors.rowCount)) }
+
+  /// The texts of some rows; no others are decoded.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard`.
+  public func texts(at rows: [Int]) throws -> [String] {
     let bytes = try file.bytes("text_utf8")
-    var start = 0
-    return try file.integers("text_ends").map { end in
-      guard start <= end, end <= bytes.count,
+    let ends = try file.integers("text_ends")
+    return try rows.map { row in
+      guard ends.indices.contains(row) else {
+        throw DescriptionFeatureError.damagedShard(
+          path: url.path, finding: "\(ends.count) rows, the index names row \(row)")
+      }
+      let (start, end) = (row > 0 ? ends[row - 1] : 0, ends[row])
+      guard 0 <= start, start <= end, end <= bytes.count,
         let text = String(validating: bytes[start..<end], as: UTF8.self)
       else {
         throw DescriptionFeatureError.damagedShard(
           path: url.path, finding: "a text from byte \(start) to \(end) of \(bytes.count)")
       }
-      start = end
       return text
     }
   }

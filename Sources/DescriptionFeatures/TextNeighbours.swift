@@ -44,9 +44,14 @@ public struct TextNeighbours: Sendable {
       best.removeLast(max(0, best.count - count))
     }
     let owners = Dictionary(grouping: placed, by: \.use.textHash)
-    return try best.map { item in
+    var texts: [String: String] = [:]
+    for (shard, items) in Dictionary(grouping: best, by: \.shard) {
+      let found = try reader.shard(shard).texts(at: items.map(\.row))
+      for (item, text) in zip(items, found) { texts[item.hash] = text }
+    }
+    return best.map { item in
       Neighbour(
-        similarity: item.similarity, text: try reader.shard(item.shard).texts()[item.row],
+        similarity: item.similarity, text: texts[item.hash, default: ""],
         owners: Array(Set(owners[item.hash, default: []].map(\.use.ownerID))).sorted())
     }
   }

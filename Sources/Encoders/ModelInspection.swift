@@ -28,7 +28,7 @@ public struct ModelInspection: Sendable {
     do {
       switch kind {
       case .clip: try Self.checkCLIP(directory)
-      case .bert: _ = try BERTTextEncoder(directory: directory)
+      case .bert: try BERTFolder(directory: directory).checkWeights()
       case .other:
         throw EncoderError.badConfiguration(
           path: directory.path, found: "neither CLIP's nor BERT's files",

@@ -1,5 +1,10 @@
+import CKernels
+
 /// Multi-head attention over one sequence, in 32-bit floats.
 public enum AttentionProducts {
+  /// Longer sequences are left to oneDNN: beyond this a head's keys leave the first cache.
+  private static let longestByKernel = 256
+
   /// Writes softmax(q · kᵀ / √headWidth) · v of every head, the heads side by side.
   ///
   /// - Parameters:
@@ -16,6 +21,17 @@ public enum AttentionProducts {
     let headWidth = width / heads
     let stride = 3 * width
     let scale = 1 / Float(headWidth).squareRoot()
+    if runsAVX512Kernels, headWidth.isMultiple(of: 16), length <= longestByKernel {
+      // As kess_attend asks for it.
+      let scratch = workspace.products((headWidth + 6) * ((length + 15) & ~15))
+      for head in 0..<heads {
+        let queries = projections + head * headWidth
+        kess_attend(
+          queries, queries + width, queries + 2 * width, length, stride, headWidth, scale,
+          isCausal ? 1 : 0, scratch, output + head * headWidth, width)
+      }
+      return
+    }
     guard OneDNN.isFast else {
       for head in 0..<heads {
         let queries = projections + head * headWidth

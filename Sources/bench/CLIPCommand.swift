@@ -95,11 +95,11 @@ struct CLIPCommand: ParsableCommand {
   private func imagesPerSecond(_ clip: CLIPModel, _ pictures: [RGBImage]) throws -> Double {
     _ = try clip.encodeImages(Array(pictures.prefix(min(batch, 2 * threads))))
     return try Double(pictures.count)
-      / medianSeconds {
+      / Timings(repeats: repeats) {
         for start in stride(from: 0, to: pictures.count, by: batch) {
           _ = try clip.encodeImages(Array(pictures[start..<min(start + batch, pictures.count)]))
         }
-      }
+      }.median
   }
 
   /// The widest product of the tower, on every thread at once.
@@ -116,7 +116,7 @@ struct CLIPCommand: ParsableCommand {
     let layer = try LinearLayer(weight: matrix([hidden, width]), arithmetic: arithmetic)
     let input = matrix([rows, width])
     let rounds = 8
-    let seconds = try medianSeconds {
+    let product = try Timings(repeats: repeats) {
       try MatrixThreads.divide(threads) { items, threads in
         let workspace = LinearWorkspace(threads: threads)
         var output = Tensor<Float>(shape: [rows, hidden])
@@ -125,15 +125,6 @@ struct CLIPCommand: ParsableCommand {
         }
       }
     }
-    return 2 * Double(rows * width * hidden * rounds * threads) / seconds / 1e9
-  }
-
-  private func medianSeconds(_ body: () throws -> Void) rethrows -> Double {
-    let seconds = try (0..<max(1, repeats)).map { _ in
-      let start = ContinuousClock.now
-      try body()
-      return (ContinuousClock.now - start) / .seconds(1)
-    }.sorted()
-    return seconds[seconds.count / 2]
+    return 2 * Double(rows * width * hidden * rounds * threads) / product.median / 1e9
   }
 }

@@ -44,12 +44,11 @@ struct DecodeCommand: ParsableCommand {
         "\(wanted.count) of \(index.frameCount) frames, \(report.decodedFrameCount) decoded, "
         + "\(report.missing.count) missing, \(report.seekCount) jumps, \(threads) threads"
     }
-    indexSeconds.sort()
-    seconds.sort()
+    let (whole, indexing) = (Timings(seconds), Timings(indexSeconds))
     print(
       String(
-        format: "decode: median %.3f s, least %.3f s (index %.3f s): ", seconds[seconds.count / 2],
-        seconds[0], indexSeconds[indexSeconds.count / 2]) + line)
+        format: "decode: median %.3f s, least %.3f s (index %.3f s): ", whole.median,
+        whole.least, indexing.median) + line)
   }
 
   /// The first frame at or after each multiple of the sampling interval.

@@ -26,18 +26,16 @@ struct SelectCoreCommand: ParsableCommand {
     let curve = RelevanceCurve(
       timestamps: (0..<candidates).map(Double.init), relevance: relevance,
       durationSeconds: Double(candidates))
-    let seconds = try (0..<max(1, repeats)).map { _ in
-      let start = ContinuousClock.now
+    let timings = try Timings(repeats: repeats) {
       let selection = try CurveSelection(
         of: curve, frames: frames, strategy: .kess,
         parameters: SelectionParameters(spread: spread))
       precondition(
         selection.chosen.count == min(frames, candidates), "\(selection.chosen.count) frames")
-      return (ContinuousClock.now - start) / .seconds(1)
-    }.sorted()
+    }
     print(
       String(
         format: "select-core N %d k %d spread %.2f: median %.4f s, least %.4f s", candidates,
-        frames, spread, seconds[seconds.count / 2], seconds[0]))
+        frames, spread, timings.median, timings.least))
   }
 }

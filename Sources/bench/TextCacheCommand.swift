@@ -53,22 +53,18 @@ struct TextCacheCommand: ParsableCommand {
     try fill(
       TextFeatureCache(workspace: space, ledger: space.openLedger(), recipe: recipe), encoder)
 
-    var opening: [Double] = []
-    for _ in 0..<5 {
-      let start = ContinuousClock.now
+    let opening = try Timings(repeats: 5) {
       let space = try Workspace.open(at: root)
       let ledger = try space.openLedger()
       let cache = try TextFeatureCache.find(key: recipe.key, workspace: space, ledger: ledger)
       let reader = try cache.reader()
       _ = try reader.vector(shard: reader.shardIDs[0], row: 0)
-      opening.append((ContinuousClock.now - start) / .seconds(1))
       try ledger.close()
     }
-    opening.sort()
     print(
       String(
         format: "text-cache %d x %d: opened in median %.2f ms, least %.2f ms", vectors, width,
-        opening[2] * 1000, opening[0] * 1000))
+        opening.median * 1000, opening.least * 1000))
     try read(TextFeatureCache(workspace: space, ledger: space.openLedger(), recipe: recipe))
   }
 
@@ -101,18 +97,14 @@ struct TextCacheCommand: ParsableCommand {
           to: folder.appendingPathComponent("\(number).npy"))
       }
     }
-    var seconds: [Double] = []
     var sum: Float = 0
-    for _ in 0..<5 {
-      let order = places.shuffled(using: &generator)
-      let start = ContinuousClock.now
+    let order = places.shuffled(using: &generator)
+    let reading = try Timings(repeats: 5) {
       for place in order { sum += try reader.vector(shard: place.shard, row: place.row)[7] }
-      seconds.append((ContinuousClock.now - start) / .seconds(1))
     }
-    seconds.sort()
     print(
       String(
         format: "text-cache reads %d in random order: median %.4f s, %.2f us each (sum %.3f)",
-        reads, seconds[2], seconds[2] / Double(reads) * 1e6, sum))
+        reads, reading.median, reading.median / Double(reads) * 1e6, sum))
   }
 }

@@ -38,21 +38,20 @@ struct TextCommand: ParsableCommand {
       // As the peers do it: what is too long is cut.
       let pooling = TextPooling(encoder: encoder, rule: .truncate)
       _ = try pooling.encode(Array(lines.prefix(64)))
-      let seconds = try (0..<max(1, repeats)).map { _ in
-        let start = ContinuousClock.now
+      let encoding = try Timings(repeats: repeats) {
         for result in try pooling.encode(lines) { _ = try result.get() }
-        return (ContinuousClock.now - start) / .seconds(1)
-      }.sorted()
-      let start = ContinuousClock.now
-      let tokens = try lines.reduce(0) { $0 + (try encoder.tokenCount(of: $1.text)) }
-      let tokenizing = (ContinuousClock.now - start) / .seconds(1)
+      }
+      var tokens = 0
+      let counting = try Timings(repeats: 1) {
+        tokens = try lines.reduce(0) { $0 + (try encoder.tokenCount(of: $1.text)) }
+      }
       print(
         String(
           format:
             "ours %@ %@ threads %d: %.1f texts/s, %d texts, %.1f tokens each, tokenizer %.0f texts/s",
           encoder.identity.model, arithmetic.rawValue, threads,
-          Double(lines.count) / seconds[seconds.count / 2], lines.count,
-          Double(tokens) / Double(lines.count), Double(lines.count) / tokenizing))
+          Double(lines.count) / encoding.median, lines.count,
+          Double(tokens) / Double(lines.count), Double(lines.count) / counting.median))
     }
   }
 }

@@ -44,14 +44,8 @@ struct NeighboursCommand: PipelineCommand {
     let ledger = try workspace.openLedger()
     MatrixThreads.set(VideoWorkers.defaultJobs)
     let encoder = try text.textEncoder()
-    let cache =
-      try key.map { try TextFeatureCache.find(key: $0, workspace: workspace, ledger: ledger) }
-      ?? TextFeatureCache.find(of: encoder, workspace: workspace, ledger: ledger)
-    guard cache.recipe.isOf(encoder) else {
-      throw DescriptionFeatureError.otherRecipe(
-        path: cache.folder.path, found: cache.recipe.encoder.description,
-        expected: encoder.identity.description)
-    }
+    let cache = try TextFeatureCache.find(
+      key: key, of: encoder, workspace: workspace, ledger: ledger)
     let vector = try TextPooling(
       encoder: encoder, rule: cache.recipe.longText, prefix: cache.recipe.prefix
     ).vector(of: query, owner: "the text")

@@ -32,9 +32,8 @@ struct QualityCommand: PipelineCommand {
 
   func execute() async throws {
     let cache = try options.cache()
-    let workspace = try options.workspace.open()
     MatrixThreads.set(VideoWorkers.defaultJobs)
-    let labels = try workspace.openLedger().videos().reduce(into: [String: Set<String>]()) {
+    let labels = try cache.ledger.videos().reduce(into: [String: Set<String>]()) {
       $0[$1.id] = $1.classNames.map { Set($0) } ?? []
     }
     let vectors = try cache.vectors()
@@ -45,15 +44,16 @@ struct QualityCommand: PipelineCommand {
     }
     let figures = TextFeatureQuality(
       vectors: vectors, classes: labels,
-      pictures: try pictures(of: cache, videos: Array(vectors.keys), in: workspace))
+      pictures: try pictures(of: cache, videos: Array(vectors.keys)))
     if json { return Console.result(try JSONRecord.encode(figures)) }
     show(figures)
   }
 
   /// The mean of each video's snippet vectors, of length 1.
-  private func pictures(of cache: TextFeatureCache, videos: [String], in workspace: Workspace)
-    throws -> [String: [Float]]
+  private func pictures(of cache: TextFeatureCache, videos: [String]) throws
+    -> [String: [Float]]
   {
+    let workspace = cache.workspace
     let stores = SnippetFeatureStore.all(in: workspace.visualFeaturesRoot)
     let fitting = stores.filter { store in
       store.provenance.encoder == cache.recipe.encoder

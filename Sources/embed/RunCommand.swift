@@ -27,6 +27,12 @@ struct RunCommand: PipelineCommand {
   @Flag(help: "Keep a vector for each piece of a description over the limit, too.")
   var keepPieces = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Finished vectors wait at most so long for a file of their own: what a crash may cost.",
+      valueName: "seconds"))
+  var storeEvery: Double = 60
+
   @Flag(help: "The summary as JSON.")
   var json = false
 
@@ -35,6 +41,12 @@ struct RunCommand: PipelineCommand {
     let key: String
     let recipe: TextFeatureRecipe
     let texts: TextFeatureCache.Summary
+  }
+
+  func validate() throws {
+    guard storeEvery >= 0 else {
+      throw ValidationError("--store-every must not be negative, found \(storeEvery)")
+    }
   }
 
   func execute() async throws {
@@ -59,6 +71,7 @@ struct RunCommand: PipelineCommand {
     let progress = ProgressLine("embed", total: owned.count, itemName: "texts")
     var options = TextFeatureCache.AddingOptions()
     options.keepsPieces = keepPieces
+    options.longestWaitSeconds = storeEvery
     options.shouldStop = { interruption.isDraining }
     options.onProgress = { progress.advance(by: $0) }
     let summary = try cache.add(owned, encoder: encoder, options: options)

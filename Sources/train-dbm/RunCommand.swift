@@ -70,6 +70,16 @@ struct RunCommand: PipelineCommand {
       variants.contains(.dbvad)
       ? try text.cache(of: textEncoder, workspace: workspace, ledger: ledger) : nil
     let descriptions = try textFeatures?.vectors()
+    let labels = try LabelTextSource(
+      encoder: labelEncoder, classes: dataset.descriptor.classes,
+      contextLength: model.promptTokens,
+      cache: text.labelCache(
+        of: labelEncoder, descriptions: textFeatures, workspace: workspace, ledger: ledger))
+    if let key = labels.featuresKey {
+      Console.note(
+        "class prompts: \(labels.storedPrompts) from \(key), "
+          + "\(labels.promptCount - labels.storedPrompts) encoded now")
+    }
     let trainVideos = dataset.videos(split: "train")
     jobs.shareCores(among: trainVideos.count)
     let stage = VisualFeatureStage(
@@ -96,10 +106,7 @@ struct RunCommand: PipelineCommand {
       visualKey: stage.store.key, pooling: stage.store.provenance.pooling,
       crops: stage.store.provenance.crops,
       descriptionEncoder: textEncoder.identity, textFeaturesKey: textFeatures?.key,
-      labels: LabelTextSource(
-        encoder: labelEncoder, classes: dataset.descriptor.classes,
-        contextLength: model.promptTokens),
-      configuration: configuration)
+      labels: labels, configuration: configuration)
     let plans = variants.flatMap { variant in
       (0..<UInt64(seeds)).map { offset in
         TrainingGroup.Plan(

@@ -61,15 +61,20 @@ struct TrainTextOptions: ParsableArguments {
   func cache(of encoder: any TextEncoder, workspace: Workspace, ledger: Ledger) throws
     -> TextFeatureCache
   {
-    guard let textFeatures else {
-      return try TextFeatureCache.find(of: encoder, workspace: workspace, ledger: ledger)
+    try TextFeatureCache.find(
+      key: textFeatures, of: encoder, workspace: workspace, ledger: ledger)
+  }
+
+  /// The features that class prompts are taken from: the descriptions' own where they
+  /// are of the labels' encoder, else the newest of that encoder with class prompts.
+  func labelCache(
+    of encoder: any TextEncoder, descriptions: TextFeatureCache?, workspace: Workspace,
+    ledger: Ledger
+  ) throws -> TextFeatureCache? {
+    if let descriptions, descriptions.recipe.isOf(encoder) { return descriptions }
+    return try TextFeatureCache.all(workspace: workspace, ledger: ledger).last {
+      try $0.recipe.isOf(encoder)
+        && $0.statistics().texts[TextLevel.classPrompt.rawValue, default: 0] > 0
     }
-    let cache = try TextFeatureCache.find(key: textFeatures, workspace: workspace, ledger: ledger)
-    guard cache.recipe.isOf(encoder) else {
-      throw DescriptionFeatureError.otherRecipe(
-        path: cache.folder.path, found: cache.recipe.encoder.description,
-        expected: encoder.identity.description)
-    }
-    return cache
   }
 }

@@ -7,39 +7,6 @@ import Testing
 @Suite struct FullDiskCommandTests {
   private static let isSoak = ProcessInfo.processInfo.environment["KESS_SOAK"] == "1"
 
-  /// A file system in memory; nil where mounting is not allowed.
-  private final class SmallDisk {
-    let folder: URL
-
-    init?(in parent: TemporaryFolder, kibibytes: Int) throws {
-      folder = parent.file("disk-\(kibibytes)")
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      let mount = try CommandRun.run(
-        "/bin/mount", ["-t", "tmpfs", "-o", "size=\(kibibytes)k", "tmpfs", folder.path],
-        in: parent.url)
-      guard mount.exitCode == 0 else { return nil }
-    }
-
-    func grow(toKibibytes size: Int) throws -> Bool {
-      try CommandRun.run(
-        "/bin/mount", ["-o", "remount,size=\(size)k", folder.path], in: folder
-      ).exitCode == 0
-    }
-
-    /// Takes it away, with whatever still uses it.
-    func remove() {
-      _ = try? CommandRun.run("/bin/umount", ["-l", folder.path], in: URL(fileURLWithPath: "/"))
-    }
-  }
-
-  static let canMount: Bool = {
-    guard let folder = try? TemporaryFolder(),
-      let disk = try? SmallDisk(in: folder, kibibytes: 64)
-    else { return false }
-    disk.remove()
-    return true
-  }()
-
   private func check(
     full: CommandRun, again: CommandRun, verified: CommandRun, limit: String,
     server: FaultInjectingServer, bench: DescribeBench, workspace: String
@@ -58,7 +25,7 @@ import Testing
     #expect(bodies.count - Set(bodies).count <= 2, "\(limit)")
   }
 
-  @Test(.enabled(if: canMount, "mounting is not allowed here"))
+  @Test(.enabled(if: SmallDisk.canMount, "mounting is not allowed here"))
   func aSmallFileSystem() throws {
     // Full in the first tables, in the selections, in the answers, in the export.
     for size in Self.isSoak ? Array(stride(from: 24, to: 640, by: 16)) : [40, 160, 320] {

@@ -41,6 +41,13 @@ void kess_normalize_rows(
     const float *input, float *output, long rows, long width, const float *weight,
     const float *bias, float epsilon);
 
+// softmax(q kᵀ · scale) v of one head over one sequence: rows of `width` elements, a
+// multiple of 16, `stride` apart (`output_stride` in the output). Scratch, aligned to 64
+// bytes, holds (width + 6) floats for each key, their number rounded up to 16.
+void kess_attend(
+    const float *queries, const float *keys, const float *values, long length, long stride,
+    long width, float scale, int is_causal, float *scratch, float *output, long output_stride);
+
 // Finishes [rows, width] products; `output` may be `products`.
 void kess_finish_rows(
     const float *products, float *output, long rows, long width,

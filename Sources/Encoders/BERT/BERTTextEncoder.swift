@@ -33,25 +33,16 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   public init(directory: URL, arithmetic: LinearArithmetic = .f32) throws {
     self.directory = directory
     self.arithmetic = arithmetic
-    modules = try SentenceModules(directory: directory)
-    configuration = try BERTConfiguration(directory: modules.transformer)
-    tokenizer = try WordPieceTokenizer(directory: modules.transformer)
-    guard tokenizer.largestID < configuration.vocabularySize else {
-      throw EncoderError.badConfiguration(
-        path: modules.transformer.appendingPathComponent("config.json").path,
-        found: "vocab_size \(configuration.vocabularySize)",
-        expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
-    }
+    let folder = try BERTFolder(directory: directory)
+    modules = folder.modules
+    configuration = folder.configuration
+    tokenizer = folder.tokenizer
     limit = min(modules.maximumTokens ?? configuration.positionCount, configuration.positionCount)
-    let file = try WeightFiles(
-      in: modules.transformer, names: WeightFiles.huggingFaceNames
-    ).open()
-    weightsHash = WeightsHash(file)
+    let weights = folder.weights
+    weightsHash = WeightsHash(weights.file)
 
     let width = configuration.width
     let epsilon = configuration.normalizationEpsilon
-    let weights = WeightSource(file).strippingPrefix(
-      ["", "bert.", "0.auto_model.", "model."], of: "embeddings.word_embeddings.weight")
     tokens = try weights.tensor(
       "embeddings.word_embeddings.weight", [configuration.vocabularySize, width])
     let types = try weights.tensor(
@@ -153,25 +144,28 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
       }
     }
     firstNormalization.apply(states, rows: rows, into: states)
-    try stack.apply(states, lengths: sequences.map(\.count), workspace: workspace)
-    var start = states
-    for (index, sequence) in sequences.enumerated() {
-      pool(start, count: sequence.count, into: output + index * width)
-      start += sequence.count * width
+    let lengths = sequences.map(\.count)
+    let firsts = lengths.indices.map { lengths[..<$0].reduce(0, +) }
+    let isMean = modules.pooling == .mean
+    try stack.apply(
+      states, lengths: lengths, keeping: isMean ? nil : firsts, workspace: workspace)
+    for (index, first) in firsts.enumerated() {
+      pool(
+        states + (isMean ? first : index) * width, count: isMean ? lengths[index] : 1,
+        into: output + index * width)
     }
   }
 
+  /// The mean of `count` rows, of length 1 where the folder says so.
   private func pool(
     _ states: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>
   ) {
     let width = configuration.width
     for column in 0..<width { output[column] = states[column] }
-    if modules.pooling == .mean {
-      for row in 1..<count {
-        for column in 0..<width { output[column] += states[row * width + column] }
-      }
-      for column in 0..<width { output[column] /= Float(count) }
+    for row in 1..<count {
+      for column in 0..<width { output[column] += states[row * width + column] }
     }
+    for column in 0..<width { output[column] /= Float(count) }
     if modules.isNormalized {
       var square: Float = 0
       for column in 0..<width { square += output[column] * output[column] }

@@ -88,16 +88,14 @@ struct CLIPTextTower: Sendable {
         }
       }
     }
-    try stack.apply(states, lengths: sequences.map(\.count), workspace: workspace)
-    // The end tokens, moved together to the front.
+    var ends: [Int] = []
     var start = 0
-    for (index, sequence) in sequences.enumerated() {
-      let end = start + endPosition(in: sequence)
-      if end > index {
-        (states + index * width).update(from: states + end * width, count: width)
-      }
+    for sequence in sequences {
+      ends.append(start + endPosition(in: sequence))
       start += sequence.count
     }
+    try stack.apply(
+      states, lengths: sequences.map(\.count), keeping: ends, workspace: workspace)
     lastNormalization.apply(states, rows: sequences.count, into: states)
     try projection.apply(states, rows: sequences.count, into: output, workspace: workspace)
   }

@@ -55,27 +55,15 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
   public init(
     endpoint: String, model: String? = nil, key: APIKey? = nil, options: Options = Options()
   ) throws {
-    let endpoint = try ServerEndpoint(endpoint)
-    let tasks = BlockingTasks()
-    let retry = options.retry ?? RetryPolicy(sleep: { try await tasks.sleep(seconds: $0) })
-    let (exchange, served, found) = try ServerRequests.reporting(endpoint) {
-      try tasks.wait {
-        let server = ModelServer(
-          endpoint: endpoint, client: try HTTPClient(), key: key, timeouts: options.timeouts)
-        let served = try await server.model(named: model)
-        let exchange = EmbeddingExchange(server: server, model: served.id, policy: retry)
-        let probe = ServerProbe(exchange: exchange, format: options.format)
-        return (exchange, served, try await probe.find())
-      }
-    }
-    requests = ServerRequests(
-      exchange: exchange, requestsInFlight: options.requestsInFlight, tasks: tasks)
+    let (requests, served, found) = try ServerRequests.open(
+      endpoint, model: model, key: key, options: options
+    ) { try await ServerProbe(exchange: $0, format: options.format).find() }
+    self.requests = requests
     self.options = options
     dialect = found.dialect
     picture = ServerPicture(format: options.format, side: found.side)
     maximumTokens = served.contextTokens
-    identity = EncoderIdentity(
-      kind: "http", model: served.id, dimension: found.dimension, server: endpoint.base)
+    identity = requests.identity(dimension: found.dimension)
   }
 
   /// - Throws: `EncoderError.tokenCountUnknown`, always: this interface has no

@@ -8,6 +8,42 @@ struct ServerRequests: Sendable {
   let requestsInFlight: Int
   let tasks: BlockingTasks
 
+  /// Looks at a server: one question about its models, and those that `probe` asks.
+  ///
+  /// - Parameter model: a served model's name; nil for the only one that is served.
+  /// - Returns: with the requests what the server says of the model, what `probe`
+  ///   found.
+  /// - Throws: `HTTPError.badEndpoint`, `EncoderError.server`.
+  static func open<Found: Sendable>(
+    _ address: String, model: String?, key: APIKey?, options: ServerEncoder.Options,
+    probe: @escaping @Sendable (EmbeddingExchange) async throws -> Found
+  ) throws -> (requests: ServerRequests, served: ModelServer.ServedModel, found: Found) {
+    let endpoint = try ServerEndpoint(address)
+    let tasks = BlockingTasks()
+    let retry = options.retry ?? RetryPolicy(sleep: { try await tasks.sleep(seconds: $0) })
+    let (exchange, served, found) = try reporting(endpoint) {
+      try tasks.wait {
+        let server = ModelServer(
+          endpoint: endpoint, client: try HTTPClient(), key: key, timeouts: options.timeouts)
+        let served = try await server.model(named: model)
+        let exchange = EmbeddingExchange(server: server, model: served.id, policy: retry)
+        return (exchange, served, try await probe(exchange))
+      }
+    }
+    return (
+      ServerRequests(
+        exchange: exchange, requestsInFlight: options.requestsInFlight, tasks: tasks),
+      served, found
+    )
+  }
+
+  /// Kind `http` and the served model's name; the endpoint is recorded only.
+  func identity(dimension: Int) -> EncoderIdentity {
+    EncoderIdentity(
+      kind: "http", model: exchange.model, dimension: dimension,
+      server: exchange.server.endpoint.base)
+  }
+
   /// Asks for items in batches of at most `perRequest`.
   ///
   /// - Returns: [items, width]
@@ -42,7 +78,7 @@ struct ServerRequests: Sendable {
   }
 
   /// What goes wrong with the server, as this room's error.
-  static func reporting<Value>(_ endpoint: ServerEndpoint, _ body: () throws -> Value)
+  private static func reporting<Value>(_ endpoint: ServerEndpoint, _ body: () throws -> Value)
     throws -> Value
   {
     do {

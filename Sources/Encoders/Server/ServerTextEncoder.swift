@@ -43,26 +43,14 @@ public final class ServerTextEncoder: TextEncoder, Sendable {
     endpoint: String, model: String? = nil, key: APIKey? = nil, counter: TokenCounter? = nil,
     options: ServerEncoder.Options = ServerEncoder.Options()
   ) throws {
-    let endpoint = try ServerEndpoint(endpoint)
-    let tasks = BlockingTasks()
-    let retry = options.retry ?? RetryPolicy(sleep: { try await tasks.sleep(seconds: $0) })
-    let (exchange, served, found) = try ServerRequests.reporting(endpoint) {
-      try tasks.wait {
-        let server = ModelServer(
-          endpoint: endpoint, client: try HTTPClient(), key: key, timeouts: options.timeouts)
-        let served = try await server.model(named: model)
-        let exchange = EmbeddingExchange(server: server, model: served.id, policy: retry)
-        return (exchange, served, try await Self.probe(exchange))
-      }
-    }
-    requests = ServerRequests(
-      exchange: exchange, requestsInFlight: options.requestsInFlight, tasks: tasks)
+    let (requests, served, found) = try ServerRequests.open(
+      endpoint, model: model, key: key, options: options, probe: Self.probe)
+    self.requests = requests
     request = found.request
     textsPerRequest = options.textsPerRequest
     self.counter = counter
     maximumTokens = [served.contextTokens, counter?.maximumTokens].compactMap { $0 }.min()
-    identity = EncoderIdentity(
-      kind: "http", model: served.id, dimension: found.dimension, server: endpoint.base)
+    identity = requests.identity(dimension: found.dimension)
   }
 
   public var traits: TextEncoderTraits {
@@ -93,7 +81,7 @@ public final class ServerTextEncoder: TextEncoder, Sendable {
   ///
   /// Proved: the answer depends on the text, and the same text gets the same
   /// embedding. Not provable from outside: which weights the model's name means.
-  private static func probe(_ exchange: EmbeddingExchange) async throws -> (
+  @Sendable private static func probe(_ exchange: EmbeddingExchange) async throws -> (
     request: TextRequest, dimension: Int
   ) {
     let texts = ["a street at night", "two men fight", "a street at night"]

@@ -33,40 +33,54 @@ struct TransformerStack: Sendable {
 
   /// Transforms the rows of all sequences in place, [sum of lengths, width].
   ///
+  /// - Parameter kept: The rows whose outputs are wanted, ascending; nil for all. They
+  ///   are moved together to the front, and the last layer computes no others beyond
+  ///   its attention: what follows that goes row by row.
   /// - Throws: `TensorError.library`.
   func apply(
-    _ states: UnsafeMutablePointer<Float>, lengths: [Int], workspace: LinearWorkspace
+    _ states: UnsafeMutablePointer<Float>, lengths: [Int], keeping kept: [Int]? = nil,
+    workspace: LinearWorkspace
   ) throws {
-    let rows = lengths.reduce(0, +)
+    var rows = lengths.reduce(0, +)
     let longest = lengths.max() ?? 0
     guard rows > 0 else { return }
     let scratch = Scratch(
       rows: rows, width: width, hiddenWidth: hiddenWidth, scores: heads * longest * longest)
-    for layer in layers {
+    for (number, layer) in layers.enumerated() {
+      if order == .normalizeFirst {
+        layer.attentionNormalization.apply(states, rows: rows, into: scratch.rows)
+      }
+      try attend(
+        order == .normalizeFirst ? scratch.rows : states, lengths: lengths, rows: rows,
+        layer: layer, scratch: scratch, workspace: workspace)
+      if number == layers.count - 1, let kept {
+        gather(kept, in: states)
+        gather(kept, in: scratch.context)
+        rows = kept.count
+      }
+      try layer.attentionOutput.apply(
+        scratch.context, rows: rows, into: states, finish: .residual, workspace: workspace)
       switch order {
       case .normalizeFirst:
-        layer.attentionNormalization.apply(states, rows: rows, into: scratch.rows)
-        try attend(
-          scratch.rows, lengths: lengths, rows: rows, layer: layer, scratch: scratch,
-          workspace: workspace)
-        try layer.attentionOutput.apply(
-          scratch.context, rows: rows, into: states, finish: .residual, workspace: workspace)
         layer.feedForwardNormalization.apply(states, rows: rows, into: scratch.rows)
         try feedForward(
           scratch.rows, into: states, rows: rows, layer: layer, scratch: scratch,
           workspace: workspace)
       case .normalizeLast:
-        try attend(
-          states, lengths: lengths, rows: rows, layer: layer, scratch: scratch,
-          workspace: workspace)
-        try layer.attentionOutput.apply(
-          scratch.context, rows: rows, into: states, finish: .residual, workspace: workspace)
         layer.attentionNormalization.apply(states, rows: rows, into: states)
         try feedForward(
           states, into: states, rows: rows, layer: layer, scratch: scratch,
           workspace: workspace)
         layer.feedForwardNormalization.apply(states, rows: rows, into: states)
       }
+    }
+  }
+
+  /// Moves rows together to the front; they are ascending, so that none is overwritten
+  /// before it is read.
+  private func gather(_ kept: [Int], in matrix: UnsafeMutablePointer<Float>) {
+    for (place, row) in kept.enumerated() where row > place {
+      (matrix + place * width).update(from: matrix + row * width, count: width)
     }
   }
 

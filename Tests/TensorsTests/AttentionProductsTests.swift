@@ -1,0 +1,62 @@
+import Foundation
+import Records
+import Tensors
+import Testing
+
+@Suite struct AttentionProductsTests {
+  /// softmax(q · kᵀ / √headWidth) · v in double precision, written as it is defined.
+  private func expected(
+    _ projections: [Float], length: Int, width: Int, heads: Int, isCausal: Bool
+  ) -> [Double] {
+    let headWidth = width / heads
+    func element(_ row: Int, _ part: Int, _ column: Int) -> Double {
+      Double(projections[(3 * row + part) * width + column])
+    }
+    var output = [Double](repeating: 0, count: length * width)
+    for head in 0..<heads {
+      let columns = head * headWidth..<(head + 1) * headWidth
+      for row in 0..<length {
+        let seen = isCausal ? row + 1 : length
+        let scores = (0..<seen).map { key in
+          columns.reduce(0.0) { $0 + element(row, 0, $1) * element(key, 1, $1) }
+            / Double(headWidth).squareRoot()
+        }
+        let largest = scores.max() ?? 0
+        let weights = scores.map { exp($0 - largest) }
+        let total = weights.reduce(0, +)
+        for column in columns {
+          output[row * width + column] =
+            (0..<seen).reduce(0.0) { $0 + weights[$1] * element($1, 2, column) } / total
+        }
+      }
+    }
+    return output
+  }
+
+  // Head widths that the kernel takes and one that it does not; lengths about its
+  // blocks of 6 rows and 16 keys, and past its longest.
+  @Test(
+    "attention is what its definition says",
+    arguments: [(32, 2), (64, 1), (48, 1), (80, 5), (24, 3)],
+    [1, 2, 6, 7, 15, 16, 17, 33, 65, 77, 258])
+  func theDefinition(shape: (width: Int, heads: Int), length: Int) throws {
+    let (width, heads) = shape
+    var generator = SeededGenerator(seed: UInt64(length * width))
+    let projections = (0..<length * 3 * width).map { _ in
+      Float.random(in: -2...2, using: &generator)
+    }
+    for isCausal in [false, true] {
+      let workspace = LinearWorkspace(threads: 1)
+      var output = [Float](repeating: .nan, count: length * width)
+      var scores = [Float](repeating: .nan, count: heads * length * length)
+      try AttentionProducts.apply(
+        projections, length: length, width: width, heads: heads, isCausal: isCausal,
+        scores: &scores, into: &output, workspace: workspace)
+      let right = expected(
+        projections, length: length, width: width, heads: heads, isCausal: isCausal)
+      let differences = zip(output, right).map { abs(Double($0) - $1) }
+      let isClose = differences.allSatisfy { $0 < 2e-6 }
+      #expect(isClose, "causal \(isCausal): \(differences.max() ?? 0)")
+    }
+  }
+}
