@@ -85,7 +85,7 @@ struct LedgerSegmentTests {
     try DescriptionTable.write(ledger, to: table)
     let rows = try String(contentsOf: table, encoding: .utf8).split(separator: "\n")
     #expect(rows[11].hasPrefix("cam@100-110,train,Text 10.,"))
-    #expect(rows[11].hasSuffix(",cam,100,110"))
+    #expect(rows[11].contains(",cam,100,110,"))
   }
 
   @Test("a header that was read stays known while the file is the same")
