@@ -1,6 +1,10 @@
 """kess select from end to end beside select_peer.py, and its memory by length.
 
-  python select_bench.py speed|memory KESS FOLDER    (the peers' environment)
+  python select_bench.py speed|memory|skipping KESS FOLDER    (the peers' environment)
+
+skipping: how many frames are encoded and how many picks stay within 1 s of the full
+run's, by --static-bound, over several queries (the embedding cache answers all but
+the first run, so that it tells nothing of time).
 
 FOLDER keeps clips and weights (about 0.7 GB). Each process is timed from its start
 to its end, loading included, in turns; medians count. Rows for the table are
@@ -19,8 +23,14 @@ HERE = pathlib.Path(__file__).parent
 REPEATS = int(os.environ.get("REPEATS", "3"))
 FRAMES = 32
 QUERIES = ["two people fighting", "a fire with smoke", "a car crash"]
+MORE_QUERIES = [
+    ["a person breaks a window"], ["someone steals a bag", "a robbery"], ["an explosion"],
+    ["a man lies on the ground"], ["people run away", "a crowd in panic"], ["a car drives into a wall"],
+    ["a person with a gun", "shooting"], ["vandalism", "graffiti on a wall"], ["a dog"], ["an empty street at night"],
+    ["police arrest a man"]]
 FULL = ["--precision", "bf16", "--no-cache"]
 SKIPPING = FULL + ["--skip-static"]
+INT8 = ["--precision", "int8", "--no-cache"]
 
 
 def measure(command):
@@ -45,8 +55,8 @@ def row(what, ours, peer, ratio, target):
             file.write(line + "\n")
 
 
-def select(kess, clip, weights, out, options):
-    queries = [part for query in QUERIES for part in ("--query", query)]
+def select(kess, clip, weights, out, options, queries=QUERIES):
+    queries = [part for query in queries for part in ("--query", query)]
     output, seconds, megabytes = measure(
         [kess, "select", clip, "--clip-model", weights, "--frames", FRAMES, "--out", out, "--json", *queries, *options])
     return json.loads(output), seconds, megabytes
@@ -56,31 +66,50 @@ def times(record):
     return [frame["timestampSeconds"] for frame in record["frames"]]
 
 
+def near_picks(record, reference):
+    """How many of a record's picks lie within 1 s of one of the reference's."""
+    return sum(min(abs(time - other) for other in times(reference)) <= 1 for time in times(record))
+
+
+def skipping(kess, folder, weights):
+    clip = folder / "clips" / "static-10.mp4"
+    cached = ["--precision", "bf16", "--cache", folder / "embedding-cache"]
+    full, _, _ = zip(*(select(kess, clip, weights, folder / "full", cached, queries)
+                       for queries in [QUERIES] + MORE_QUERIES))
+    for bound in (0.5, 1, 2, 3, 6):
+        near, encoded = [], None
+        for queries, reference in zip([QUERIES] + MORE_QUERIES, full):
+            options = cached + ["--skip-static", "--static-bound", bound]
+            record, _, _ = select(kess, clip, weights, folder / "ours", options, queries)
+            near.append(100 * near_picks(record, reference) / FRAMES)
+            counts = record["candidates"]["encoding"]
+            encoded = counts["encoded"] + counts["cached"]
+        row(f"skipping, bound {bound}: {encoded} of 600 frames encoded", f"{statistics.mean(near):.0f}% of picks",
+            f"least {min(near):.0f}%", "-", "-")
+
+
 def speed(kess, folder, weights):
-    python = sys.executable
-    for name, ours, target in (("moving", FULL, ">= 3x"), ("static", SKIPPING, ">= 10x")):
+    """Every round runs each of ours and the peer once, in turns."""
+    median = statistics.median
+    for name, ours in (
+        ("moving", {"bf16": (FULL, ">= 3x"), "int8": (INT8, "-")}),
+        ("static", {"bf16, skipping": (SKIPPING, ">= 10x"), "int8, skipping": (INT8 + ["--skip-static"], "-"),
+                    "bf16": (FULL, ">= 3x")})):
         clip = folder / "clips" / f"{name}-10.mp4"
-        own, full, peer = [], [], []
+        seconds, records, peer = {kind: [] for kind in ours}, {}, []
         for _ in range(REPEATS):
-            record, seconds, _ = select(kess, clip, weights, folder / "ours", ours)
-            own.append(seconds)
-            if ours is not FULL:
-                reference, seconds, _ = select(kess, clip, weights, folder / "full", FULL)
-                full.append(seconds)
-            output, seconds, _ = measure(
-                [python, HERE / "select_peer.py", clip, weights, FRAMES, folder / "peer", *QUERIES])
-            peer.append(seconds)
-            told = json.loads(output)
-        median = statistics.median
-        print(f"{name}: ours {own} s, ours in full {full} s, peer {peer} s, peer's own account {told}")
-        row(f"kess select, 10 min, {name} camera{', skipping' if full else ''}, bf16 / f32 script",
-            f"{median(own):.1f} s", f"{median(peer):.1f} s", f"{median(peer) / median(own):.2f}x", target)
-        if full:
-            row("  the same without skipping", f"{median(full):.1f} s", f"{median(peer):.1f} s",
-                f"{median(peer) / median(full):.2f}x", ">= 3x")
-            all_times = times(reference)
-            near = sum(min(abs(t - other) for other in all_times) <= 1 for t in times(record))
-            print(f"  picks: skipping {times(record)}, full {all_times}")
+            for kind, (options, _) in ours.items():
+                records[kind], taken, _ = select(kess, clip, weights, folder / "ours", options)
+                seconds[kind].append(taken)
+            output, taken, _ = measure(
+                [sys.executable, HERE / "select_peer.py", clip, weights, FRAMES, folder / "peer", *QUERIES])
+            peer.append(taken)
+        print(f"{name}: ours {seconds} s, peer {peer} s, peer's own account {json.loads(output)}")
+        for kind, (_, target) in ours.items():
+            row(f"kess select, 10 min, {name} camera, {kind} / f32 script", f"{median(seconds[kind]):.1f} s",
+                f"{median(peer):.1f} s", f"{median(peer) / median(seconds[kind]):.2f}x", target)
+        if name == "static":
+            near = near_picks(records["bf16, skipping"], records["bf16"])
             row("  frames within 1 s of the full run's", f"{near} of {FRAMES}", "-",
                 f"{100 * near / FRAMES:.0f}%", ">= 95%")
 
@@ -103,7 +132,7 @@ def main(what, kess, folder):
     if not (weights / "complete").exists():
         measure([sys.executable, HERE / "select_weights.py", weights])
     measure([sys.executable, HERE / "select_clips.py", folder / "clips"] + (["60", "180"] if what == "memory" else []))
-    {"speed": speed, "memory": memory}[what](kess, folder, weights)
+    {"speed": speed, "memory": memory, "skipping": skipping}[what](kess, folder, weights)
 
 
 if __name__ == "__main__":

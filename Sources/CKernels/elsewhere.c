@@ -32,9 +32,18 @@ void kess_quantize_rows(
   __builtin_trap();
 }
 
+void kess_quantize_weights(
+    const float *weight, int8_t *numbers, float *scales, float *sums, long inputs, long outputs) {
+  __builtin_trap();
+}
+
 void kess_convert_to_bf16(const float *input, uint16_t *output, long count) { __builtin_trap(); }
 
 void kess_convert_to_f16(const float *input, uint16_t *output, long count) { __builtin_trap(); }
+
+void kess_f16_pack(const float *weight, uint16_t *panels, long inputs, long outputs) {
+  __builtin_trap();
+}
 
 void kess_f16_linear(
     const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,

@@ -102,6 +102,30 @@ KESS_AVX512 void kess_quantize_rows(
   }
 }
 
+KESS_AVX512 void kess_quantize_weights(
+    const float *weight, int8_t *numbers, float *scales, float *sums, long inputs, long outputs) {
+  for (long r = 0; r < outputs; r++) {
+    const float *x = weight + r * inputs;
+    __m512 largest = _mm512_setzero_ps();
+    for (long c = 0; c < inputs; c += 16) {
+      __m512 v = _mm512_maskz_loadu_ps(kess_lanes(inputs - c), x + c);
+      largest = _mm512_max_ps(largest, _mm512_abs_ps(v));
+    }
+    float top = _mm512_reduce_max_ps(largest);
+    scales[r] = top > 0 ? top / 127.0f : 1.0f;
+    const __m512 scale = _mm512_set1_ps(scales[r]);
+    __m512i sum = _mm512_setzero_si512();
+    for (long c = 0; c < inputs; c += 16) {
+      __mmask16 lanes = kess_lanes(inputs - c);
+      __m512 v = _mm512_maskz_loadu_ps(lanes, x + c);
+      __m512i q = _mm512_cvtps_epi32(_mm512_div_ps(v, scale));
+      sum = _mm512_add_epi32(sum, q);
+      _mm_mask_storeu_epi8(numbers + r * inputs + c, lanes, _mm512_cvtsepi32_epi8(q));
+    }
+    sums[r] = (float)_mm512_reduce_add_epi32(sum);
+  }
+}
+
 KESS_AVX512 void kess_convert_to_bf16(const float *input, uint16_t *output, long count) {
   for (long c = 0; c < count; c += 16) {
     __mmask16 lanes = kess_lanes(count - c);

@@ -13,11 +13,14 @@ public struct StaticFrameRule: Codable, Sendable, Equatable {
   public static let blockSide = 16
 
   /// The bound, in steps of the 0...255 of a sample.
+  ///
+  /// By itself 2: what compression leaves between two frames of a still scene is
+  /// below it, what a new key frame of the stream changes is above.
   public var greatestBlockDifference: Double
   /// The longest time for which an embedding is used again.
   public var forcedSeconds: Double
 
-  public init(greatestBlockDifference: Double = 6, forcedSeconds: Double = 10) {
+  public init(greatestBlockDifference: Double = 2, forcedSeconds: Double = 10) {
     self.greatestBlockDifference = greatestBlockDifference
     self.forcedSeconds = forcedSeconds
   }

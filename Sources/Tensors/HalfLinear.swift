@@ -22,19 +22,7 @@ final class HalfLinear: LinearKernel, @unchecked Sendable {
     let count = panelCount * evenInputs * panelWidth
     let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 2, alignment: 64)
     panels = memory.bindMemory(to: UInt16.self, capacity: count)
-    panels.initialize(repeating: 0, count: count)
-    let row = UnsafeMutablePointer<UInt16>.allocate(capacity: inputs)
-    defer { row.deallocate() }
-    weight.scalars.withAddress { weight in
-      for output in 0..<outputs {
-        kess_convert_to_f16(weight + output * inputs, row, inputs)
-        let panel = panels + output / panelWidth * panelWidth * evenInputs
-        for input in 0..<inputs {
-          let pair = input / 2 * panelWidth + output % panelWidth
-          panel[2 * pair + input % 2] = row[input]
-        }
-      }
-    }
+    weight.scalars.withAddress { kess_f16_pack($0, panels, inputs, outputs) }
   }
 
   deinit { panels.deallocate() }

@@ -57,7 +57,7 @@ import Video
         ? [MovingScene.Square(x: Double(10 + 12 * (frame - event.lowerBound)), y: 50, side: 24)]
         : []
       return RGBImage(
-        width: 160, height: 120, pixels: scene.pixels(squares, noise: 2, frame: frame))
+        width: 160, height: 120, pixels: scene.pixels(squares, noise: 1, frame: frame))
     }
   }
 

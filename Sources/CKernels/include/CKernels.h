@@ -57,6 +57,11 @@ void kess_finish_rows(
 void kess_quantize_rows(
     const float *input, uint8_t *output, float *scale, float *zero, long rows, long width);
 
+// Rounds weights [outputs, inputs] to numbers from -127 to 127 with one scale an
+// output; `sums` gets each output's sum of numbers.
+void kess_quantize_weights(
+    const float *weight, int8_t *numbers, float *scales, float *sums, long inputs, long outputs);
+
 // Rounds to the nearest bfloat16, ties to even.
 void kess_convert_to_bf16(const float *input, uint16_t *output, long count);
 
@@ -68,10 +73,13 @@ void kess_convert_to_f16(const float *input, uint16_t *output, long count);
 // The columns that one panel of packed weights holds.
 #define KESS_F16_PANEL 32
 
+// Rounds weights [outputs, inputs] and packs them as
+// [panels][inputs / 2, rounded up][KESS_F16_PANEL][2], zeros where there is no weight.
+void kess_f16_pack(const float *weight, uint16_t *panels, long inputs, long outputs);
+
 // output[r, c] = finish(sum over k of input[r, k] * weight[c, k]), `inputs` even,
-// for weights packed as [panels][inputs / 2][KESS_F16_PANEL][2], zeros where there
-// is no column. Sums of up to 32 products are in half precision, the sum of those
-// in single.
+// for weights of kess_f16_pack. Sums of up to 64 products are in half precision,
+// the sum of those in single.
 void kess_f16_linear(
     const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,
     long outputs, const struct kess_finish *finish);

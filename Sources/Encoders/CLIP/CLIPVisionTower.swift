@@ -107,12 +107,10 @@ struct CLIPVisionTower: Sendable {
       }
     }
     firstNormalization.apply(states, rows: rows, into: states)
+    // The class tokens are all that the projection reads.
     try stack.apply(
-      states, lengths: Array(repeating: length, count: images.count), workspace: workspace)
-    // The class tokens, moved together to the front.
-    for index in 1..<max(images.count, 1) {
-      (states + index * width).update(from: states + index * length * width, count: width)
-    }
+      states, lengths: Array(repeating: length, count: images.count),
+      keeping: images.indices.map { ($0 - images.startIndex) * length }, workspace: workspace)
     lastNormalization.apply(states, rows: images.count, into: states)
     try projection.apply(states, rows: images.count, into: output, workspace: workspace)
   }
