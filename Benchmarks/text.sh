@@ -4,6 +4,8 @@
 #   DATA    keeps the texts, MiniLM and the cache of a million vectors (2.3 GB)
 #   TEXTS   how many descriptions                                    (10000)
 #   ROUNDS  how often, in turns; the best of each side counts            (1)
+#   CPU     1 compares one thread of each side by its processor seconds: what a machine
+#           that others use still tells
 #   MINILM  the folder of make minilm        (.tools/all-MiniLM-L6-v2)
 #   CLIP    a folder with CLIP weights       (made: random ViT-B/16)
 set -euo pipefail
@@ -15,12 +17,17 @@ texts=$DATA/texts-$TEXTS.txt
 [[ -f $texts ]] || "$PYTHON" "$here/text_corpus.py" "$texts" "$TEXTS"
 CLIP=${CLIP:-$DATA/vit-b-16}
 
+clock=()
+if [[ ${CPU:-0} = 1 ]]; then
+  export CPU
+  clock=(--threads 1 --processor-time)
+fi
 rate() { sed -nE 's/.*: ([0-9.]+) texts\/s.*/\1/p' <<<"$1" | head -1; }
 best() { sed -nE 's/^best ([0-9.]+)$/\1/p' <<<"$1"; }
 compare() { # NAME KIND FOLDER TYPE TARGET
   local ours peer rates='' bests=''
   for ((round = 0; round < ROUNDS; round++)); do
-    ours=$("$BIN/bench" text --model "$3" --texts "$texts" --arithmetic "$4" --repeats 1)
+    ours=$("$BIN/bench" text --model "$3" --texts "$texts" --arithmetic "$4" --repeats 1 "${clock[@]}")
     peer=$("$PYTHON" "$here/text_peer.py" "$2" "$3" "$texts" "${4/f16/bf16}")
     printf '%s\n%s\n' "$ours" "$peer"
     rates+="$(rate "$ours")"$'\n' bests+="$(best "$peer")"$'\n'

@@ -24,6 +24,9 @@ struct TextCommand: ParsableCommand {
   @Option(help: "Threads.")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
+  @Flag(help: "Count processor seconds: for a machine that others use, with --threads 1.")
+  var processorTime = false
+
   func run() throws {
     MatrixThreads.set(threads)
     let directory = URL(fileURLWithPath: model)
@@ -38,7 +41,7 @@ struct TextCommand: ParsableCommand {
       // As the peers do it: what is too long is cut.
       let pooling = TextPooling(encoder: encoder, rule: .truncate)
       _ = try pooling.encode(Array(lines.prefix(64)))
-      let encoding = try Timings(repeats: repeats) {
+      let encoding = try Timings(repeats: repeats, clock: processorTime ? .processor : .wall) {
         for result in try pooling.encode(lines) { _ = try result.get() }
       }
       var tokens = 0
