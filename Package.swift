@@ -86,6 +86,7 @@ let rooms: [Room] = [
     name: "bench",
     imports: [
       "Records", "Tensors", "Video", "Encoders", "KeyEvents", "Workspaces", "DescriptionFeatures",
+      "CPeaks",
     ],
     products: [argumentParser], isCommand: true, hasTests: false),
 ]
@@ -96,6 +97,7 @@ let cTargets: [Target] = [
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
   .systemLibrary(name: "COneDNN"),
   .target(name: "CKernels"),
+  .target(name: "CPeaks"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
 ]
 

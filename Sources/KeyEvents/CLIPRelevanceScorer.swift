@@ -18,8 +18,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   public let encoding: FrameEncoding
   private let prompts: RelevanceQueries
   /// Who encodes the candidates.
-  public var imageEncoder: any ImageEncoder { encoder }
-  private let encoder: any ImageEncoder
+  public let imageEncoder: any ImageEncoder
   /// One unit vector a prompt.
   private let wanted: [[Float]]
   private let unwanted: [[Float]]
@@ -45,7 +44,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
       precision: imageEncoder.identity.precision)
     self.encoding = encoding
     prompts = queries
-    encoder = imageEncoder
+    self.imageEncoder = imageEncoder
     let texts = queries.wanted + queries.unwanted + queries.neutral
     let embedded = try Self.checked(
       textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity)
@@ -56,13 +55,13 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   }
 
   public func begin(_ info: VideoInfo) -> any RelevanceScoring {
-    CLIPScoring(scorer: self, embedder: FrameEmbedder(encoder: encoder, encoding: encoding))
+    CLIPScoring(scorer: self, embedder: FrameEmbedder(encoder: imageEncoder, encoding: encoding))
   }
 
   /// The relevance of pictures, in order.
   public func relevance(of images: [RGBImage]) throws -> [CandidateRelevance] {
     let rows = try Self.checked(
-      encoder.encodeImages(images), count: images.count, by: encoder.identity)
+      imageEncoder.encodeImages(images), count: images.count, by: imageEncoder.identity)
     return relevance(ofEmbeddings: images.indices.map { rows[row: $0].scalars })
   }
 
