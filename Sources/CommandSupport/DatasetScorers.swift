@@ -1,4 +1,5 @@
 import Datasets
+import Descriptions
 import Encoders
 import KeyEvents
 import Synchronization
@@ -24,6 +25,11 @@ public final class DatasetScorers: Sendable {
 
   /// What does the scoring, in words.
   public var name: String { model?.identity.description ?? NoveltyScorer().identity.description }
+
+  /// Compares descriptions with their frames by the model that scores; nil without one.
+  public var frameTextCheck: FrameTextCheck? {
+    model.map { FrameTextCheck(encoder: $0, encoding: encoding) }
+  }
 
   /// The scorer for one video.
   public func scorer(for video: DatasetVideo) throws -> any RelevanceScorer {

@@ -68,6 +68,17 @@ public struct DescriberOptions: ParsableArguments {
     help: "Have answers sent word by word, so that a loop is broken off at once.")
   public var stream = true
 
+  @Option(
+    help: ArgumentHelp(
+      "The prompt: a name in Prompts/ or a .mustache file.", valueName: "name|file"))
+  public var prompt: String = PromptTemplate.defaultName
+
+  @Option(
+    help: ArgumentHelp(
+      "The served model's folder with tokenizer.json and chat template: counts the text's tokens "
+        + "exactly, without questions to the server.", valueName: "dir"))
+  public var tokenizer: String?
+
   @OptionGroup public var sampling: SamplingOptions
 
   @Flag(
@@ -159,7 +170,10 @@ public struct DescriberOptions: ParsableArguments {
         checks: AnswerChecks(
           refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: strict),
         isStreamed: stream, mayMixModels: mixModels,
-        startPatienceSeconds: waitForServer ?? 0))
+        startPatienceSeconds: waitForServer ?? 0,
+        tokenizer: tokenizer.map {
+          try ChatTextTokenizer(directory: URL(fileURLWithPath: $0, isDirectory: true))
+        }))
   }
 
   private static func words(for event: EndpointEvent) -> String {

@@ -5,18 +5,18 @@ import Synchronization
 /// plain line every few seconds elsewhere. Safe to call from several threads.
 public final class ProgressLine: Sendable {
   private struct State {
+    var total: Int
     var done = 0
     var failed = 0
     var lastShown = ContinuousClock.Instant.now
   }
 
   private let label: String
-  private let total: Int
   private let itemName: String
   private let alreadyDone: Int
   private let start = ContinuousClock.now
   private let isTerminal: Bool
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
   /// - Parameters:
   ///   - label: the stage's name.
@@ -26,13 +26,16 @@ public final class ProgressLine: Sendable {
     self.label = label
     self.alreadyDone = alreadyDone
     self.itemName = itemName.isEmpty ? "" : " " + itemName
-    self.total = total
+    state = Mutex(State(total: total))
     isTerminal = isatty(STDERR_FILENO) == 1
   }
 
   /// One more item is finished, or `count` more.
-  public func advance(by count: Int = 1, failed: Bool = false) {
+  ///
+  /// - Parameter total: how many items there are, where that has become known since.
+  public func advance(by count: Int = 1, failed: Bool = false, of total: Int? = nil) {
     state.withLock { state in
+      if let total { state.total = total }
       state.done += count
       if failed { state.failed += 1 }
       let now = ContinuousClock.now
@@ -50,7 +53,7 @@ public final class ProgressLine: Sendable {
       let failures = state.failed > 0 ? ", \(state.failed) failed" : ""
       let clear = isTerminal ? "\r\u{1B}[K" : ""
       write(
-        "\(clear)\(label): \(alreadyDone + state.done) of \(total)\(itemName)\(failures) in \(Self.format(seconds: seconds))\n"
+        "\(clear)\(label): \(alreadyDone + state.done) of \(state.total)\(itemName)\(failures) in \(Self.format(seconds: seconds))\n"
       )
     }
   }
@@ -62,11 +65,11 @@ public final class ProgressLine: Sendable {
 
   private func show(_ state: State, end: String) {
     let rate = Double(state.done) / max(elapsedSeconds, 1e-3)
-    let left = rate > 0 ? Double(total - alreadyDone - state.done) / rate : 0
+    let left = rate > 0 ? Double(state.total - alreadyDone - state.done) / rate : 0
     let clear = isTerminal ? "\u{1B}[K" : ""
     let rateText = String(format: "%.1f/s", rate)
     write(
-      "\(label): \(alreadyDone + state.done)/\(total)  \(rateText)  \(Self.format(seconds: left)) left\(clear)\(end)"
+      "\(label): \(alreadyDone + state.done)/\(state.total)  \(rateText)  \(Self.format(seconds: left)) left\(clear)\(end)"
     )
   }
 

@@ -81,7 +81,10 @@ public struct TrainingData: Sendable {
     videoCount = readyCount
     failedCount = videos.count - readyCount
     var describers: [String: Int] = [:]
-    for description in try ledger.descriptions(split: "train") {
+    // Pieces of long videos are no training videos.
+    let trained = Set(videos.map(\.id))
+    for description in try ledger.descriptions(split: "train")
+    where trained.contains(description.videoID) {
       describers[description.describer, default: 0] += 1
     }
     self.describers = describers

@@ -12,10 +12,13 @@ public struct DatasetVideo: Codable, Sendable, Equatable {
   public var isAnomalous: Bool?
   /// The camera or place, where the data set tells.
   public var sceneID: String?
+  /// Which piece of the file it is; nil for the whole. A piece's `classNames` are the
+  /// whole video's.
+  public var segment: VideoSegment?
 
   public init(
     id: String, path: String, split: String? = nil, classNames: [String]? = nil,
-    isAnomalous: Bool? = nil, sceneID: String? = nil
+    isAnomalous: Bool? = nil, sceneID: String? = nil, segment: VideoSegment? = nil
   ) {
     self.id = id
     self.path = path
@@ -23,5 +26,6 @@ public struct DatasetVideo: Codable, Sendable, Equatable {
     self.classNames = classNames
     self.isAnomalous = isAnomalous
     self.sceneID = sceneID
+    self.segment = segment
   }
 }

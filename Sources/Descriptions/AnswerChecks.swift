@@ -59,7 +59,7 @@ extension AnswerFinding {
   var mayPass: Bool {
     switch self {
     case .empty, .refused, .repeating, .notSchema, .truncated, .wrongScript, .namesFile: true
-    case .imageTokens, .nearDuplicate: false
+    case .imageTokens, .nearDuplicate, .unlikeFrames: false
     }
   }
 }

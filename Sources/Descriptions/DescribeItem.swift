@@ -1,7 +1,7 @@
 import Datasets
 import Workspaces
 
-/// One video that a run has to describe.
+/// One video, or piece of one, that a run has to describe.
 struct DescribeItem: Sendable {
   let video: DatasetVideo
   let fingerprint: VideoFingerprint
@@ -70,9 +70,14 @@ extension DescribeProgress.Outcome {
 
 extension LedgerVideo {
   /// A data set's video with what was measured of its file.
-  init(_ video: DatasetVideo, fingerprint: VideoFingerprint) {
+  ///
+  /// - Parameter headerSeconds: the file's duration by its header, where it was asked.
+  init(_ video: DatasetVideo, fingerprint: VideoFingerprint, headerSeconds: Double? = nil) {
+    // A piece's own label is not known where the video's is not kept for it.
+    let isLabelled = video.segment == nil || video.isAnomalous != nil
     self.init(
       id: video.id, path: video.path, fingerprint: fingerprint, split: video.split,
-      classNames: video.classNames, isAnomalous: video.isAnomalous)
+      classNames: isLabelled ? video.classNames : nil, isAnomalous: video.isAnomalous,
+      segment: video.segment, headerSeconds: headerSeconds)
   }
 }

@@ -2,9 +2,13 @@
 public struct DescribePlan: Codable, Sendable, Equatable {
   /// Videos that were asked for.
   public var videos = 0
-  /// Of them, those that have an answer to this very question.
+  /// Items that they are described as: pieces of long videos, and whole ones.
+  public var items = 0
+  /// Videos of more than ten minutes that get a single description.
+  public var longVideos = 0
+  /// Of the items, those that have an answer to this very question.
   public var done = 0
-  /// Of them, those whose file cannot be read.
+  /// Videos whose file cannot be read.
   public var unreadable = 0
   /// Requests that are left.
   public var requests = 0
@@ -25,7 +29,10 @@ public struct DescribePlan: Codable, Sendable, Equatable {
 
   /// The plan in one line.
   public var line: String {
-    var parts = ["\(videos) videos\(done > 0 ? " (\(done) done)" : "")", "\(requests) requests"]
+    let pieces = items > videos ? " in \(items) pieces" : ""
+    var parts = [
+      "\(videos) videos\(pieces)\(done > 0 ? " (\(done) done)" : "")", "\(requests) requests",
+    ]
     if unreadable > 0 { parts.append("\(unreadable) unreadable") }
     if let imageTokens { parts.append("\(imageTokens) image tokens") }
     if let textTokens { parts.append("\(textTokens) text tokens") }
@@ -36,6 +43,13 @@ public struct DescribePlan: Codable, Sendable, Equatable {
       parts.append("\(Self.twoDecimals(hours)) h")
     }
     return "describe: " + parts.joined(separator: ", ")
+  }
+
+  /// What to say of long videos; nil where there are none.
+  public var advice: String? {
+    guard longVideos > 0 else { return nil }
+    return "\(longVideos) videos are longer than 10 minutes and get one description each; "
+      + "--segment 300 describes them in pieces of 5 minutes"
   }
 
   private static func twoDecimals(_ value: Double) -> String {

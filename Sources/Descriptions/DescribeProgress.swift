@@ -41,6 +41,8 @@ public struct DescribeSummary: Codable, Sendable, Equatable {
   public var nearDuplicates = 0
   /// The most videos with nearly the same description.
   public var largestDuplicateGroup = 0
+  /// Of all present descriptions, those that fit their frames far worse than the rest.
+  public var unlikeFrames = 0
   /// Of all present descriptions of labelled anomalies, those that name their class.
   public var namingTheirClass = 0
   public var withClass = 0

@@ -18,16 +18,14 @@ extension DescribeRun {
     let left = survey.items.filter { survey.answered[$0.video.id] == nil }
     var plan = DescribePlan()
     plan.videos = videos.count
+    plan.items = survey.items.count + survey.unreadable.count
     plan.done = survey.items.count - left.count
-    var headers: [VideoInfo] = []
-    for item in left {
-      let path = item.video.path
-      if let info = try? await selecting.run({ try VideoReader(path: path).info }) {
-        headers.append(info)
-      }
-    }
-    plan.unreadable = survey.unreadable.count + left.count - headers.count
+    let (headers, unreadable) = try await selecting.run { Self.headers(of: left.map(\.video)) }
+    plan.unreadable = survey.unreadable.count + unreadable
     plan.requests = headers.count
+    plan.longVideos = headers.count {
+      !$0.isPiece && $0.durationSeconds > LongFootage.longestSeconds
+    }
     guard let client = describer as? OpenAIDescriber else { return plan }
     plan.imageTokens = headers.reduce(0) { sum, info in
       sum + frames * (client.budget.cost(width: info.width, height: info.height)?.tokens ?? 0)
@@ -35,12 +33,16 @@ extension DescribeRun {
     plan.outputTokens = headers.count * client.options.sampling.maximumTokens
     let sizes = headers.sorted { $0.width * $0.height < $1.width * $1.height }
     guard !sizes.isEmpty else { return plan }
-    let ready = try await client.preflighted(prompt: prompt, frames: frames).describer
-    if let cost = ready.promptCost {
+    // What a tokenizer counts needs no question.
+    let ready =
+      client.textCost == nil
+      ? try await client.preflighted(prompt: prompt, frames: frames).describer : client
+    if let cost = ready.textCost {
       plan.textTokens = headers.reduce(0) { sum, info in
         let times = (0..<frames).map { info.durationSeconds * Double($0) / Double(frames) }
-        let words = prompt.words(durationSeconds: info.durationSeconds, frameSeconds: times)
-        return sum + cost.textTokens(of: words, frames: frames)
+        return sum
+          + cost.textTokens(
+            of: prompt.render(durationSeconds: info.durationSeconds, frameSeconds: times))
       }
     }
     let middle = sizes[sizes.count / 2]
@@ -52,6 +54,38 @@ extension DescribeRun {
     plan.requestsPerSecond = Double(count) / seconds
     plan.hours = Double(headers.count) * seconds / Double(count) / 3600
     return plan
+  }
+
+  /// What is known of an item before it is decoded.
+  private struct ItemHeader: Sendable {
+    let width: Int
+    let height: Int
+    /// A piece's own.
+    let durationSeconds: Double
+    let isPiece: Bool
+  }
+
+  /// The headers of items, each file's read once, and how many files cannot be read.
+  private static func headers(of videos: [DatasetVideo]) -> (headers: [ItemHeader], unreadable: Int)
+  {
+    var headers: [ItemHeader] = []
+    var last: (path: String, info: VideoInfo?)?
+    var unreadable = 0
+    for video in videos {
+      if last?.path != video.path {
+        last = (video.path, try? VideoReader(path: video.path).info)
+        if last?.info == nil { unreadable += 1 }
+      }
+      guard let info = last?.info else { continue }
+      let segment = video.segment
+      headers.append(
+        ItemHeader(
+          width: info.width, height: info.height,
+          durationSeconds: segment.map {
+            max(0, min($0.span.upperBound, info.durationSeconds) - $0.span.lowerBound)
+          } ?? info.durationSeconds, isPiece: segment != nil))
+    }
+    return (headers, unreadable)
   }
 }
 

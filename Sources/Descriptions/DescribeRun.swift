@@ -23,6 +23,12 @@ public struct DescribeRun: Sendable {
   /// How many frames a request has, for the look at the servers before the first one;
   /// nil to begin without a look.
   public let preflightFrames: Int?
+  /// How long the pieces of long videos should be; nil to describe each as a whole.
+  public let segmentSeconds: Int?
+  /// Whether only items are asked about whose last try failed.
+  public let onlyFailed: Bool
+  /// Compares descriptions with their frames; nil for no comparison.
+  public let frameCheck: FrameTextCheck?
   // Choosing and decoding, bounded by the cores; and the ledger's writes.
   let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
@@ -30,7 +36,9 @@ public struct DescribeRun: Sendable {
   public init(
     workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
     prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
-    releasesQuarantine: Bool = false, preflightFrames: Int? = nil, usesLabel: Bool = false
+    releasesQuarantine: Bool = false, preflightFrames: Int? = nil, usesLabel: Bool = false,
+    segmentSeconds: Int? = nil, onlyFailed: Bool = false,
+    frameCheck: FrameTextCheck? = nil
   ) {
     self.workspace = workspace
     self.ledger = ledger
@@ -42,6 +50,9 @@ public struct DescribeRun: Sendable {
     self.releasesQuarantine = releasesQuarantine
     self.preflightFrames = preflightFrames
     self.usesLabel = usesLabel
+    self.segmentSeconds = segmentSeconds
+    self.onlyFailed = onlyFailed
+    self.frameCheck = frameCheck
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
@@ -79,7 +90,10 @@ public struct DescribeRun: Sendable {
     let exported: Result<Void, any Error>
     do {
       exported = .success(
-        try await storing.runToEnd { try DescriptionExport.write(ledger, to: file) })
+        try await storing.runToEnd {
+          try FrameTextOutliers.mark(in: ledger)
+          try DescriptionExport.write(ledger, to: file)
+        })
     } catch {
       exported = .failure(error)
     }
@@ -106,24 +120,37 @@ public struct DescribeRun: Sendable {
     var answered: [String: String] = [:]
   }
 
-  /// Finds out which videos have no answer yet.
+  /// Finds out which videos, or pieces of them, have no answer yet.
   func survey(_ videos: [DatasetVideo]) throws -> Survey {
     var survey = Survey()
     let known = try Dictionary(uniqueKeysWithValues: ledger.videos().map { ($0.id, $0) })
+    let cutter = FootageCutter(
+      segmentSeconds: segmentSeconds, keepsCuts: onlyFailed, known: known.values)
+    // What was measured of a file that is known in pieces only.
+    let measured = Dictionary(
+      known.values.map { ($0.path, $0.measuredFingerprint) },
+      uniquingKeysWith: { first, _ in first }
+    )
     let keys = try RequestKeys(describer: describer, prompt: prompt)
     for video in videos {
       do {
         let before = known[video.id].flatMap { $0.path == video.path ? $0 : nil }
         let fingerprint = try VideoFingerprint.measure(
-          path: video.path, known: before?.measuredFingerprint)
-        survey.registered.append(LedgerVideo(video, fingerprint: fingerprint))
-        let selectionKey = try source.selectionKey(for: video, fingerprint: fingerprint)
+          path: video.path, known: before?.measuredFingerprint ?? measured[video.path])
+        let (items, headerSeconds) = try cutter.items(of: video, fingerprint: fingerprint)
         let label = usesLabel ? video.classNames?.joined(separator: ", ") : nil
-        survey.items.append(
+        let keyed = try items.map { item in
           DescribeItem(
-            video: video, fingerprint: fingerprint, label: label,
+            video: item, fingerprint: fingerprint, label: label,
             intentKey: keys.intent(
-              fingerprint: fingerprint, selectionKey: selectionKey, label: label)))
+              fingerprint: fingerprint,
+              selectionKey: try source.selectionKey(for: item, fingerprint: fingerprint),
+              label: label))
+        }
+        survey.registered += items.map {
+          LedgerVideo($0, fingerprint: fingerprint, headerSeconds: headerSeconds)
+        }
+        survey.items += keyed
       } catch let error as any ReportableError {
         // What is known of a file that is away for now stays known.
         if known[video.id] == nil {
@@ -140,9 +167,13 @@ public struct DescribeRun: Sendable {
 
   /// Registers the videos and makes earlier answers to this question their present ones.
   private func plan(_ videos: [DatasetVideo]) throws -> Plan {
-    let survey = try survey(videos)
+    var survey = try survey(videos)
     var plan = Plan()
     try ledger.register(survey.registered)
+    if onlyFailed {
+      let failed = Set(try ledger.failures().map(\.videoID))
+      survey.items.removeAll { !failed.contains($0.video.id) }
+    }
     for (video, reason) in survey.unreadable {
       try ledger.noteFailure(
         LedgerAttempt(videoID: video.id, requestKey: nil, stage: .select), cause: .selection,
@@ -156,7 +187,7 @@ public struct DescribeRun: Sendable {
   }
 
   private func process(
-    _ plan: Plan, control: DescribeRunControl, _ remark: @Sendable (String) -> Void,
+    _ plan: Plan, control: DescribeRunControl, _ remark: @escaping @Sendable (String) -> Void,
     _ progress: @Sendable (DescribeProgress) -> Void
   ) async throws -> DescribeSummary {
     var summary = plan.summary
@@ -170,6 +201,8 @@ public struct DescribeRun: Sendable {
       ledger: ledger, describer: describer, source: source, prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
       selecting: selecting, storing: storing, duplicates: DuplicateWatch(),
+      frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
+      longFootage: OnceRemark(remark), checkFailure: OnceRemark(remark),
       releasesQuarantine: releasesQuarantine)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }

@@ -15,6 +15,10 @@ struct DescribeWorker: Sendable {
   /// The ledger's writes.
   let storing: BlockingWork
   let duplicates: DuplicateWatch
+  /// Compares descriptions with their frames; nil where no model is at hand.
+  let frameCheck: FrameTextCheck?
+  let longFootage: OnceRemark
+  let checkFailure: OnceRemark
   let releasesQuarantine: Bool
 
   private struct Question: Sendable {
@@ -23,6 +27,8 @@ struct DescribeWorker: Sendable {
     let request: LedgerRequest
     /// Without the frames: they are gone before a server is waited for.
     let prepared: any PreparedDescription
+    /// What the description is compared with.
+    let centre: [Float]?
   }
 
   /// - Throws: what the ledger throws; an item's own failure is an outcome.
@@ -56,6 +62,11 @@ struct DescribeWorker: Sendable {
   private func question(about item: DescribeItem) throws -> Question {
     let chosen = try source.frames(for: item.video, fingerprint: item.fingerprint)
     guard !chosen.frames.isEmpty else { throw DescriptionError.noFrames(video: item.video.id) }
+    if let advice = LongFootage.advice(
+      for: item.video, durationSeconds: chosen.durationSeconds)
+    {
+      longFootage.say(advice)
+    }
     var hashes: [String] = []
     var frames: [RequestedFrame] = []
     var tokens: Int?
@@ -73,7 +84,7 @@ struct DescribeWorker: Sendable {
     let request = LedgerRequest(
       key: keys.request(
         chosen, frameHashes: hashes, fingerprint: item.fingerprint,
-        label: item.label),
+        segment: item.video.segment, label: item.label),
       videoID: item.video.id, selectionKey: chosen.selection.key,
       describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
       promptName: configuration.usesPrompt ? prompt.name : "none",
@@ -83,12 +94,24 @@ struct DescribeWorker: Sendable {
       frames: try Self.json(frames), predictedImageTokens: tokens)
     let prepared = try describer.prepare(
       DescriptionRequest(
-        videoID: item.video.id, videoPath: item.video.path,
+        videoID: item.video.id, videoPath: item.video.path, segment: item.video.segment,
         durationSeconds: chosen.durationSeconds, frames: chosen.frames, prompt: prompt,
         classNames: item.video.classNames ?? [], label: item.label))
     return Question(
       selection: chosen.selection, durationSeconds: chosen.durationSeconds, request: request,
-      prepared: prepared)
+      prepared: prepared,
+      centre: checked(item) { try frameCheck?.centre(of: chosen.frames) })
+  }
+
+  /// What a comparison gives; a model that fails costs no answer.
+  private func checked<Value>(_ item: DescribeItem, _ compare: () throws -> Value?) -> Value? {
+    do {
+      return try compare()
+    } catch {
+      checkFailure.say(
+        "\(Self.reason(error, item)); descriptions are kept without a comparison with their frames")
+      return nil
+    }
   }
 
   private func cost(of frame: FrameForDescription, in item: DescribeItem) throws -> FrameCost? {
@@ -122,6 +145,7 @@ struct DescribeWorker: Sendable {
       var description = try await question.prepared.describe(
         lossesBefore: losses, recorder: recorder)
       compare(&description)
+      let similarity = try await similarity(of: description, to: question.centre, in: item)
       var attempt = recorder.accepted
       if attempt == nil {
         // A describer that keeps no account of its tries: one for it.
@@ -133,7 +157,8 @@ struct DescribeWorker: Sendable {
           status: description.status == .truncated ? .truncated : .complete,
           describer: try Self.json(description.describer), attemptID: attempt?.id,
           findings: description.findings.isEmpty ? nil : description.findings,
-          structured: description.structured),
+          structured: description.structured, frameSimilarity: similarity,
+          similarityEncoder: similarity == nil ? nil : frameCheck?.encoderName),
         item, attempt: attempt)
       return .described(description)
     } catch let error as WorkspaceError {
@@ -167,6 +192,18 @@ struct DescribeWorker: Sendable {
     let verdict = duplicates.insert(description.text)
     if verdict.groupSize > 1 { description.findings.append(.nearDuplicate) }
     if verdict.isAlarm { description.alarmingGroup = verdict.groupSize }
+  }
+
+  /// How well a description fits its frames. Sentences of measured facts are not meant to.
+  private func similarity(
+    of description: Description, to centre: [Float]?, in item: DescribeItem
+  ) async throws -> Double? {
+    guard let frameCheck, let centre, description.describer.kind != .builtin else { return nil }
+    let text = description.text
+    // Waited for also when the run is being stopped: the answer is there.
+    return try await selecting.runToEnd {
+      checked(item) { try frameCheck.similarity(of: text, to: centre) }
+    }
   }
 
   private func store(

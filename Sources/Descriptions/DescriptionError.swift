@@ -42,7 +42,7 @@ public enum DescriptionError: ReportableError {
   init(_ failure: ServerFailure, endpoint: String, video: String = "") {
     self =
       switch failure {
-      case .unreachable(let reason), .loading(_, let reason):
+      case .unreachable(let reason), .loading(let reason):
         .serverUnreachable(endpoint: endpoint, reason: reason)
       case .unauthorized(let status): .unauthorized(endpoint: endpoint, status: status)
       case .noModelList(let found): .notAChatServer(endpoint: endpoint, found: found)

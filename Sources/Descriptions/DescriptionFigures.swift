@@ -10,6 +10,8 @@ struct DescriptionFigures: Sendable {
   /// description often does, so it is a figure and no finding.
   private(set) var withClass = 0
   private(set) var namingTheirClass = 0
+  /// Descriptions that fit their frames far worse than the rest.
+  private(set) var unlikeFrames = 0
 
   init(of ledger: Ledger) throws {
     let watch = DuplicateWatch()
@@ -20,6 +22,7 @@ struct DescriptionFigures: Sendable {
     // The same frames have the same description by right.
     var seen: Set<String> = []
     for description in try ledger.descriptions() {
+      if description.findings?.contains(.unlikeFrames) == true { unlikeFrames += 1 }
       if kinds.isModel(description), seen.insert(description.requestKey).inserted {
         _ = watch.insert(description.text)
       }
@@ -36,6 +39,7 @@ struct DescriptionFigures: Sendable {
     summary.nearDuplicates = nearDuplicates
     summary.largestDuplicateGroup = largestDuplicateGroup
     summary.withClass = withClass
+    summary.unlikeFrames = unlikeFrames
     summary.namingTheirClass = namingTheirClass
   }
 }

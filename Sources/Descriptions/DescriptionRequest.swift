@@ -1,3 +1,4 @@
+import Datasets
 import Video
 
 /// A frame that is shown to a describer.
@@ -6,7 +7,7 @@ public struct FrameForDescription: Sendable {
   public var image: RGBImage
   /// The frame's number in display order, from 0.
   public var frameIndex: Int
-  /// The frame's time on the video's clock.
+  /// The frame's time on the video's clock; of a piece, from the piece's start.
   public var timestampSeconds: Double
 
   public init(image: RGBImage, frameIndex: Int, timestampSeconds: Double) {
@@ -23,7 +24,9 @@ public struct DescriptionRequest: Sendable {
   public var videoID: String
   /// The video's file, for describers that measure it.
   public var videoPath: String
-  /// The video's duration.
+  /// The piece of the file that is meant; nil for the whole.
+  public var segment: VideoSegment?
+  /// The video's duration; a piece's own.
   public var durationSeconds: Double
   /// The chosen frames in time order.
   public var frames: [FrameForDescription]
@@ -37,12 +40,14 @@ public struct DescriptionRequest: Sendable {
   public var recorder: (any AttemptRecorder)?
 
   public init(
-    videoID: String, videoPath: String, durationSeconds: Double, frames: [FrameForDescription],
-    prompt: PromptTemplate, classNames: [String] = [], label: String? = nil,
+    videoID: String, videoPath: String, segment: VideoSegment? = nil, durationSeconds: Double,
+    frames: [FrameForDescription], prompt: PromptTemplate, classNames: [String] = [],
+    label: String? = nil,
     recorder: (any AttemptRecorder)? = nil
   ) {
     self.videoID = videoID
     self.videoPath = videoPath
+    self.segment = segment
     self.durationSeconds = durationSeconds
     self.frames = frames
     self.prompt = prompt

@@ -11,6 +11,7 @@ public struct KeyEventFrameSource: FrameSource {
   public let workspace: Workspace
   public let options: SelectionOptions
   private let scorer: @Sendable (DatasetVideo) throws -> any RelevanceScorer
+  private let indexes = IndexedVideos(capacity: max(2, BlockingWork.cores))
 
   /// The rules of selection; others make other keys.
   private static let version = "2"
@@ -32,10 +33,11 @@ public struct KeyEventFrameSource: FrameSource {
     let parameters = Parameters(
       version: Self.version, frames: options.frames, strategy: options.strategy,
       dials: options.parameters, gate: options.gate, scorer: scorer.identity,
-      queries: scorer.queries)
+      settings: scorer.settings)
     var hash = ContentHash()
     hash.update(try JSONRecord.encode(parameters, pretty: false))
     hash.update(fingerprint.hash)
+    if let segment = video.segment { hash.update(segment.keyText) }
     return hash.finalize()
   }
 
@@ -46,7 +48,7 @@ public struct KeyEventFrameSource: FrameSource {
     let dials: SelectionParameters
     let gate: Double?
     let scorer: ScorerIdentity
-    let queries: [String]
+    let settings: [String]
   }
 
   public func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames
@@ -54,14 +56,17 @@ public struct KeyEventFrameSource: FrameSource {
     let key = try selectionKey(for: video, fingerprint: fingerprint)
     let folder = workspace.selectionsFolder.appendingPathComponent("\(video.id)-\(key.prefix(12))")
     let file = folder.appendingPathComponent("\(video.id).selection.json")
+    let span = video.segment?.span
+    let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
     // A record that cannot be read is made again.
     if let record = try? SelectionRecord.read(from: file) {
       let frames = try VideoFrames.frames(
-        at: record.frames.compactMap(\.frameIndex), of: video.path)
+        at: record.frames.compactMap(\.frameIndex), of: indexed.index
+      ).map { $0.counted(fromSeconds: span?.lowerBound ?? 0) }
       return chosen(frames, record: record, file: file, key: key, video: video)
     }
     var selection = try KeyEventSelector.select(
-      path: video.path, options: options, scorer: scorer(video))
+      from: indexed, span: span, options: options, scorer: scorer(video))
     _ = try SelectionWriter(folder: folder).write(&selection, name: video.id)
     return chosen(
       selection.frames, record: selection.record, file: file, key: key, video: video)

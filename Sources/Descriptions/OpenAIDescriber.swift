@@ -25,13 +25,16 @@ public struct OpenAIDescriber: Describer {
     public var mayMixModels: Bool
     /// How long a server that is absent or loading is waited for at the start.
     public var startPatienceSeconds: Double
+    /// The served model's tokenizer, where it is at hand.
+    public var tokenizer: ChatTextTokenizer?
 
     public init(
       sampling: SamplingParameters = SamplingParameters(),
       family: VisionFamily? = nil, maximumPixels: Int? = nil, jpegQuality: Int = 90,
       retry: RetryPolicy = RetryPolicy(), timeouts: HTTPTimeouts = HTTPTimeouts(),
       pool: EndpointPoolOptions = EndpointPoolOptions(), checks: AnswerChecks = AnswerChecks(),
-      isStreamed: Bool = true, mayMixModels: Bool = false, startPatienceSeconds: Double = 0
+      isStreamed: Bool = true, mayMixModels: Bool = false, startPatienceSeconds: Double = 0,
+      tokenizer: ChatTextTokenizer? = nil
     ) {
       self.sampling = sampling
       self.family = family
@@ -44,6 +47,7 @@ public struct OpenAIDescriber: Describer {
       self.isStreamed = isStreamed
       self.mayMixModels = mayMixModels
       self.startPatienceSeconds = startPatienceSeconds
+      self.tokenizer = tokenizer
     }
   }
 
@@ -52,8 +56,9 @@ public struct OpenAIDescriber: Describer {
   /// How the model sees images, and the rule by which frames are sent to it.
   public let family: VisionFamily
   public let budget: QwenImageBudget
-  /// What the prompt's text costs, once it was measured; nil where it is not known.
-  public private(set) var promptCost: PromptCost?
+  /// What the prompt's text costs: counted by a tokenizer, or measured before the run;
+  /// nil where it is not known.
+  package private(set) var textCost: PromptTextCost?
   /// The most tokens of question and answer together, where the servers say so.
   public let contextTokens: Int?
   /// Who answers, with their health and limits.
@@ -99,6 +104,7 @@ public struct OpenAIDescriber: Describer {
     self.pool = pool
     self.options = options
     contextTokens = found.contextTokens
+    textCost = options.tokenizer.map { .counted($0) }
     family = options.family ?? VisionFamily.of(model: found.name) ?? .fallback
     budget = family.budget(maximumPixels: options.maximumPixels)
     servers = found.places.map { place in
@@ -147,11 +153,10 @@ public struct OpenAIDescriber: Describer {
       return try JPEGCodec.encode(
         image.resized(width: size.width, height: size.height), quality: options.jpegQuality)
     }
-    let body = try ChatRequestBody(
-      parts: request.prompt.render(
-        durationSeconds: request.durationSeconds,
-        frameSeconds: request.frames.map(\.timestampSeconds), label: request.label),
-      images: images)
+    let parts = request.prompt.render(
+      durationSeconds: request.durationSeconds,
+      frameSeconds: request.frames.map(\.timestampSeconds), label: request.label)
+    let body = try ChatRequestBody(parts: parts, images: images)
     let leaks = LabelGuard(
       videoID: request.videoID, videoPath: request.videoPath, classNames: request.classNames,
       mayNameClass: request.label != nil)
@@ -164,17 +169,17 @@ public struct OpenAIDescriber: Describer {
         isStreamed: options.isStreamed),
       question: ChatQuestion(
         videoID: request.videoID, body: body, sampling: options.sampling,
-        expected: expectation(of: body, costs),
+        expected: expectation(of: parts, costs),
         leaks: leaks, schema: request.prompt.schema))
   }
 
-  /// How many prompt tokens a server should count; nil where nothing was measured.
-  private func expectation(of body: ChatRequestBody, _ costs: [FrameCost])
+  /// How many prompt tokens a server should count; nil where nothing tells.
+  private func expectation(of parts: [PromptTemplate.Part], _ costs: [FrameCost])
     -> PromptTokenExpectation?
   {
-    guard let promptCost, let smallest = costs.map(\.tokens).min() else { return nil }
+    guard let textCost, let smallest = costs.map(\.tokens).min() else { return nil }
     return PromptTokenExpectation(
-      tokens: promptCost.textTokens(of: body.words, frames: costs.count)
+      tokens: textCost.textTokens(of: parts)
         + costs.reduce(0) { $0 + $1.tokens },
       smallestImageTokens: smallest - QwenImageBudget.markerTokens)
   }
@@ -192,13 +197,20 @@ public struct OpenAIDescriber: Describer {
       reports.append(
         try await Preflight(
           chat: chat, sampling: options.sampling, retry: options.retry, family: family,
-          budget: budget, prompt: prompt, frames: frames, contextTokens: contextTokens
+          prompt: prompt, frames: frames, contextTokens: contextTokens,
+          tokenizer: options.tokenizer
         ).run())
     }
     var describer = self
+    // A tokenizer that counts otherwise than a server is another model's.
+    if options.tokenizer != nil, reports.allSatisfy({ $0.tokenizerAgrees != false }) {
+      return (describer, reports)
+    }
     // Servers whose chat templates differ have no common cost, and are not checked.
     let costs = reports.map(\.cost)
-    if let first = costs.first, costs.allSatisfy({ $0 == first }) { describer.promptCost = first }
+    describer.textCost = costs.first.flatMap { first in
+      costs.allSatisfy { $0 == first } ? first.map { .measured($0) } : nil
+    }
     return (describer, reports)
   }
 

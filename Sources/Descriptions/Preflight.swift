@@ -10,11 +10,12 @@ struct Preflight: Sendable {
   let sampling: SamplingParameters
   let retry: RetryPolicy
   let family: VisionFamily
-  let budget: QwenImageBudget
   let prompt: PromptTemplate
   /// How many frames a request of the run has.
   let frames: Int
   let contextTokens: Int?
+  /// Counts texts as the server should; nil where none is at hand.
+  let tokenizer: ChatTextTokenizer?
 
   /// Two sizes whose tokens differ, and differ between the families.
   private static let smallSide = 448
@@ -40,7 +41,7 @@ struct Preflight: Sendable {
       let manyTokens = many.promptTokens
     {
       found = Self.family(of: largerTokens - oneTokens, preferred: family)
-      if let found, found.factor == budget.factor {
+      if let found, found.factor == family.factor {
         cost = try await measuredCost(one, oneTokens, many, manyTokens)
       } else if let found {
         throw DescriptionError.otherVisionFamily(
@@ -72,14 +73,25 @@ struct Preflight: Sendable {
             + problem.reason)
       }
     }
-    let tokenized = try await tokenCount(of: [small])
+    let disagreement = cost.flatMap { cost in
+      tokenizer.flatMap { self.disagreement(of: $0, with: cost) }
+    }
+    if let disagreement { warnings.append(disagreement) }
     return PreflightReport(
       endpoint: chat.server.endpoint.base, model: chat.identity.model,
       contextTokens: contextTokens, images: frames, family: found?.name, cost: cost,
-      tokenizerAgrees: tokenized.flatMap { counted in
-        one.promptTokens.map { $0 == counted }
-      },
+      tokenizerAgrees: tokenizer == nil || cost == nil ? nil : disagreement == nil,
       omittedFields: chat.dialect.omittedFields.sorted(), warnings: warnings)
+  }
+
+  /// What is to be said of a tokenizer that counts otherwise than the server; nil where
+  /// the two agree.
+  private func disagreement(of tokenizer: ChatTextTokenizer, with cost: PromptCost) -> String? {
+    let counted = tokenizer.textTokens(of: parts(of: 1))
+    guard counted != cost.tokensWithOneFrame else { return nil }
+    return "\(chat.server.endpoint.base): counts \(cost.tokensWithOneFrame) tokens of text where "
+      + "the tokenizer in \(tokenizer.directory.path) counts \(counted): it is another model's, "
+      + "and is not used"
   }
 
   /// The text's cost, with the check that all images of the large request were seen.
@@ -121,11 +133,13 @@ struct Preflight: Sendable {
     }
   }
 
+  private func parts(of frames: Int) -> [PromptTemplate.Part] {
+    prompt.render(durationSeconds: 10, frameSeconds: (0..<frames).map { Double($0) })
+  }
+
   /// The request about so many frames, without the images where there are none.
   private func body(_ images: [Data], of frames: Int) throws -> ChatRequestBody {
-    let parts = prompt.render(
-      durationSeconds: 10, frameSeconds: (0..<frames).map { Double($0) })
-    let shown = parts.filter { part in
+    let shown = parts(of: frames).filter { part in
       if case .frame(let index) = part { index < images.count } else { true }
     }
     return try ChatRequestBody(parts: shown, images: images)
@@ -180,19 +194,6 @@ struct Preflight: Sendable {
         failure, endpoint: chat.server.endpoint.base,
         video: "the check before the run, \(images.count) frames")
     }
-  }
-
-  /// What the server's tokenizer counts for the request about one frame; nil where it
-  /// serves none.
-  private func tokenCount(of images: [Data]) async throws -> Int? {
-    struct Count: Decodable { let count: Int }
-    guard
-      let response = try? await chat.server.post(
-        body(images, of: 1).encoded(model: chat.identity.model, fields: []),
-        toRootPath: "tokenize"),
-      response.head.status == 200
-    else { return nil }
-    return try? JSONDecoder().decode(Count.self, from: response.body).count
   }
 
   /// A picture with something in it.

@@ -12,7 +12,7 @@ public struct PreflightReport: Codable, Sendable, Equatable {
   public let family: String?
   /// What the prompt's text costs; nil where nothing can be predicted.
   public let cost: PromptCost?
-  /// Whether the server's own tokenizer agrees with that; nil where it serves none.
+  /// Whether the tokenizer that is at hand agrees with that; nil without either.
   public let tokenizerAgrees: Bool?
   /// Sampling fields that the server refuses, and does without.
   public let omittedFields: [String]

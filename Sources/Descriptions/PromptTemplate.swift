@@ -131,9 +131,9 @@ public struct PromptTemplate: Sendable {
       != render(durationSeconds: 1, frameSeconds: [0])
   }
 
-  /// The message's words without the places of frames.
-  func words(durationSeconds: Double, frameSeconds: [Double]) -> String {
-    render(durationSeconds: durationSeconds, frameSeconds: frameSeconds).map { part in
+  /// A message's words without the places of frames.
+  static func words(of parts: [Part]) -> String {
+    parts.map { part in
       if case .text(let text) = part { text } else { "" }
     }.joined()
   }

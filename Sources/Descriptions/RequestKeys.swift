@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import Records
 import Workspaces
@@ -49,7 +50,8 @@ struct RequestKeys: Sendable {
 
   /// What is asked: the frames' pixels and times, and the question.
   func request(
-    _ chosen: ChosenFrames, frameHashes: [String], fingerprint: VideoFingerprint, label: String?
+    _ chosen: ChosenFrames, frameHashes: [String], fingerprint: VideoFingerprint,
+    segment: VideoSegment?, label: String?
   ) -> String {
     var hash = ContentHash()
     hash.update("request")
@@ -60,7 +62,10 @@ struct RequestKeys: Sendable {
       hash.update(frameHash)
     }
     Self.update(&hash, label: label)
-    if configuration.readsVideoFile { hash.update(fingerprint.hash) }
+    if configuration.readsVideoFile {
+      hash.update(fingerprint.hash)
+      if let segment { hash.update(segment.keyText) }
+    }
     return hash.finalize()
   }
 
@@ -77,4 +82,9 @@ struct RequestKeys: Sendable {
     hash.update(frame.image.pixels)
     return hash.finalize()
   }
+}
+
+extension VideoSegment {
+  /// The piece as a part of a key: which frames it holds.
+  var keyText: String { "segment \(startSeconds) \(isLast ? "end" : "\(endSeconds)")" }
 }

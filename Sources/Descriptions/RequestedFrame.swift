@@ -1,8 +1,8 @@
 /// One frame of a request, as the ledger keeps it.
 public struct RequestedFrame: Codable, Sendable, Equatable {
-  /// The frame's number in display order.
+  /// The frame's number in display order, in the whole file.
   public let frameIndex: Int
-  /// The frame's time.
+  /// The frame's time; of a piece of a video, from the piece's start.
   public let timestampSeconds: Double
   /// SHA-256 of its size and pixels, as decoded.
   public let hash: String

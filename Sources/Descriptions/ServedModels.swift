@@ -26,7 +26,7 @@ struct ServedModels: Sendable {
           found[index] = try await server.model(named: model)
         } catch ServerFailure.unreachable(let reason) {
           absent[index] = reason
-        } catch ServerFailure.loading(_, let reason) {
+        } catch ServerFailure.loading(let reason) {
           absent[index] = reason
           isLoading = true
         } catch let failure as ServerFailure {

@@ -3,7 +3,6 @@
 public struct EndpointLease: Sendable {
   /// The endpoint's place in the pool.
   public let index: Int
-  public let server: ModelServer
   /// Whether nothing else may run at the endpoint meanwhile.
   let isAlone: Bool
   let number: Int
@@ -35,7 +34,7 @@ public enum EndpointEvent: Sendable, Equatable {
   case cooling(endpoint: String, seconds: Double)
 }
 
-/// How an endpoint stands and what it has done.
+/// How an endpoint stands.
 public struct EndpointState: Codable, Sendable, Equatable {
   public enum Standing: String, Codable, Sendable {
     case ready, cooling, lost
@@ -48,8 +47,4 @@ public struct EndpointState: Codable, Sendable, Equatable {
   public let outstanding: Int
   /// How many may be under way at once.
   public let limit: Int
-  public let answered: Int
-  public let failed: Int
-  /// Output tokens of all answers.
-  public let outputTokens: Int
 }

@@ -32,9 +32,6 @@ public actor EndpointPool {
     var standing = EndpointState.Standing.ready
     var outstanding = 0
     var begun = 0
-    var answered = 0
-    var failed = 0
-    var outputTokens = 0
     var failuresInARow = 0
     /// Counts the pauses, so that an old one's end does not end a new one.
     var pauses = 0
@@ -77,8 +74,7 @@ public actor EndpointPool {
     members.map {
       EndpointState(
         endpoint: $0.endpoint, standing: $0.standing, outstanding: $0.outstanding,
-        limit: $0.limit.value, answered: $0.answered, failed: $0.failed,
-        outputTokens: $0.outputTokens)
+        limit: $0.limit.value)
     }
   }
 
@@ -126,8 +122,6 @@ public actor EndpointPool {
     if lease.isAlone { members[index].isHeldAlone = false }
     switch outcome {
     case .answered(let seconds, let tokens):
-      members[index].answered += 1
-      members[index].outputTokens += tokens ?? 0
       members[index].limit.answered(
         lease.number, seconds: seconds, tokens: tokens, wasFull: wasFull)
       noteHealthy(index)
@@ -216,7 +210,7 @@ public actor EndpointPool {
       members[index].isHeldAlone = true
     }
     return EndpointLease(
-      index: index, server: members[index].place.server, isAlone: alone,
+      index: index, isAlone: alone,
       number: members[index].limit.begin(), losses: members[index].losses)
   }
 
@@ -248,7 +242,6 @@ public actor EndpointPool {
 
   private func noteFailure(of lease: EndpointLease) {
     let index = lease.index
-    members[index].failed += 1
     members[index].limit.failed(lease.number)
     guard members[index].standing == .ready else { return }
     members[index].failuresInARow += 1
@@ -325,7 +318,7 @@ public actor EndpointPool {
     do {
       _ = try await place.server.model(named: place.model)
       return nil
-    } catch ServerFailure.unreachable(let reason), ServerFailure.loading(_, let reason) {
+    } catch ServerFailure.unreachable(let reason), ServerFailure.loading(let reason) {
       return reason
     } catch {
       return "it does not serve '\(place.model)' any more (\(error))"

@@ -34,8 +34,7 @@ public struct ModelServer: Sendable {
     case 200: break
     case 401, 403: throw ServerFailure.unauthorized(status: response.head.status)
     case let status where RetryPolicy.isRetryable(status: status):
-      throw ServerFailure.loading(
-        status: status, reason: "HTTP \(status): \(response.errorText)")
+      throw ServerFailure.loading(reason: "HTTP \(status): \(response.errorText)")
     case let status: throw ServerFailure.noModelList(found: "HTTP \(status) at /models")
     }
     guard let list = try? JSONDecoder().decode(ModelList.self, from: response.body) else {
@@ -67,13 +66,6 @@ public struct ModelServer: Sendable {
   /// - Throws: `NetworkFailure`, `CancellationError`.
   public func post(_ body: Data, to path: String) async throws -> HTTPResponse {
     try await client.send(posting(body, to: path))
-  }
-
-  /// The same to a path beside the base's `/v1`, where vLLM keeps what OpenAI has not.
-  public func post(_ body: Data, toRootPath path: String) async throws -> HTTPResponse {
-    var request = posting(body, to: path)
-    request.url = endpoint.rootURL(path)
-    return try await client.send(request)
   }
 
   /// The same; the answer's pieces come as they arrive. Dropping the stream closes

@@ -42,10 +42,5 @@ public struct ServerEndpoint: Sendable, Hashable, CustomStringConvertible {
   /// The address of a path under the base, such as `models`.
   public func url(_ path: String) -> String { "\(base)/\(path)" }
 
-  /// The address of a path beside the base's `/v1`.
-  public func rootURL(_ path: String) -> String {
-    "\(base.hasSuffix("/v1") ? String(base.dropLast(3)) : base)/\(path)"
-  }
-
   public var description: String { base }
 }

@@ -4,7 +4,7 @@ public enum ServerFailure: Error, Sendable, Equatable {
   /// No server answers.
   case unreachable(reason: String)
   /// Something answers, but not yet with models: a server that is starting.
-  case loading(status: Int, reason: String)
+  case loading(reason: String)
   /// The server wants another key, or any.
   case unauthorized(status: Int)
   /// Something answers, but does not list its models.

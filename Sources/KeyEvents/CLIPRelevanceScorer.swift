@@ -11,6 +11,11 @@ import Video
 public struct CLIPRelevanceScorer: RelevanceScorer {
   public let identity: ScorerIdentity
   public var queries: [String] { prompts.wanted }
+  public var settings: [String] {
+    let skipping = encoding.skipping.map { "\($0)" } ?? "none"
+    return ["wanted"] + prompts.wanted + ["unwanted"] + prompts.unwanted + ["neutral"]
+      + prompts.neutral + ["skipping", skipping]
+  }
   public var preferredScaling: VideoScaling { .native }
   public var observationsPerSecond: Double { 0 }
 

@@ -6,6 +6,8 @@ public enum KeyEventError: ReportableError {
   case badSetting(name: String, found: String, allowed: String)
   /// A video of which not one frame decodes.
   case noFrames(path: String)
+  /// A part of a video's clock without a frame: headers claim more than there is.
+  case noFramesInSpan(path: String, startSeconds: Double, lastFrameSeconds: Double)
   /// An encoder gave something else than one vector an input.
   case badEmbeddings(encoder: String, found: [Int], expected: [Int])
   /// Two encoders that do not share a space.
@@ -27,6 +29,9 @@ public enum KeyEventError: ReportableError {
       "\(name): found \(found), expected \(allowed)"
     case .noFrames(let path):
       "\(path): no frame of this video decodes; check the file with ffprobe"
+    case .noFramesInSpan(let path, let start, let last):
+      "\(path): no frame that decodes in the segment from \(start) s on, the last one is at "
+        + "\((last * 1000).rounded() / 1000) s; the file may be cut off, check it with ffprobe"
     case .badEmbeddings(let encoder, let found, let expected):
       "\(encoder): gave embeddings of shape \(found), expected \(expected)"
     case .mismatchedEncoders(let image, let text):
@@ -50,7 +55,7 @@ public enum KeyEventError: ReportableError {
   public var failureKind: FailureKind {
     switch self {
     case .badSetting, .noQuery, .unknownClass, .needsEmbeddings, .noEmbeddings: .usage
-    case .noFrames, .badScores: .unreadableInput
+    case .noFrames, .noFramesInSpan, .badScores: .unreadableInput
     case .badEmbeddings, .mismatchedEncoders: .other
     }
   }

@@ -20,7 +20,20 @@ public enum KeyEventSelector {
   public static func select(
     path: String, options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer
   ) throws -> KeyEventSelection {
-    let video = try ScoredVideo(path: path, options: options, scorer: scorer)
+    try options.validate()
+    return try select(from: IndexedVideo(path: path), options: options, scorer: scorer)
+  }
+
+  /// The same for a video whose packets are read already, or for a part of it.
+  ///
+  /// - Parameter span: the part of the video's clock that is taken for a video of its
+  ///   own, with times that count from its start; nil for all of it. Only what it needs
+  ///   is decoded, where the packets tell the frames.
+  public static func select(
+    from video: IndexedVideo, span: Range<Double>? = nil,
+    options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer
+  ) throws -> KeyEventSelection {
+    let video = try ScoredVideo(video, span: span, options: options, scorer: scorer)
     let record = try video.record(options)
     let frames = try video.pictures(of: record.frames.map(\.candidateIndex))
     return KeyEventSelection(record: record, frames: frames, curve: video.curve)

@@ -58,6 +58,9 @@ public protocol RelevanceScorer: Sendable {
   var identity: ScorerIdentity { get }
   /// The prompts that frames are compared with; empty for a scorer without.
   var queries: [String] { get }
+  /// All that decides relevance beside the identity: where it is equal, frames have
+  /// equal relevance.
+  var settings: [String] { get }
   /// The size in which the scorer wants its frames.
   var preferredScaling: VideoScaling { get }
   /// How many frames a second the scorer wants to see besides the candidates; 0
@@ -65,6 +68,11 @@ public protocol RelevanceScorer: Sendable {
   var observationsPerSecond: Double { get }
   /// Begins with one video.
   func begin(_ info: VideoInfo) throws -> any RelevanceScoring
+}
+
+extension RelevanceScorer {
+  /// For a scorer that its prompts alone decide.
+  public var settings: [String] { queries }
 }
 
 /// The scoring of one video: sees its frames in time order, then answers. It

@@ -1,6 +1,4 @@
 import Encoders
-import Foundation
-import Records
 import Video
 
 /// A video whose candidates are scored: any number of selections can be made from
@@ -21,6 +19,8 @@ public struct ScoredVideo: Sendable {
   /// How the candidates' embeddings came about; nil for scorers that encode nothing.
   public let encoding: EncodingCounts?
   private let index: FrameIndex
+  /// Where the span begins that was selected from.
+  private let startSeconds: Double
   private let pts: [Int64?]
   private let perSecond: Double
 
@@ -31,9 +31,28 @@ public struct ScoredVideo: Sendable {
   ///   settings out of range, and what the scorer throws.
   public init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
     try options.validate()
-    index = try FrameIndex(path: path)
-    let scan = try CandidateScan(of: index, options: options, scorer: scorer)
-    guard !scan.times.isEmpty else { throw KeyEventError.noFrames(path: path) }
+    try self.init(IndexedVideo(path: path), options: options, scorer: scorer)
+  }
+
+  /// The same for a video whose packets are read already.
+  ///
+  /// - Parameter span: the part of the video's clock that is taken for a video of its
+  ///   own, with times that count from its start; nil for all of it.
+  public init(
+    _ video: IndexedVideo, span: Range<Double>? = nil, options: SelectionOptions,
+    scorer: any RelevanceScorer
+  ) throws {
+    try options.validate()
+    let index = video.index
+    self.index = index
+    startSeconds = span?.lowerBound ?? 0
+    let scan = try CandidateScan(of: index, span: span, options: options, scorer: scorer)
+    guard !scan.times.isEmpty else {
+      guard let span else { throw KeyEventError.noFrames(path: index.info.path) }
+      throw KeyEventError.noFramesInSpan(
+        path: index.info.path, startSeconds: span.lowerBound,
+        lastFrameSeconds: index.timestamps.last ?? 0)
+    }
     let embeddings = scan.relevance.map(\.embedding)
     let gate = options.gate.flatMap {
       PromptGate(threshold: $0, candidates: scan.relevance)
@@ -55,10 +74,7 @@ public struct ScoredVideo: Sendable {
     pts = scan.pts
     perSecond = scan.perSecond
     var source = scan.source
-    var isFolder: ObjCBool = false
-    if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), !isFolder.boolValue {
-      source.sha256 = try ContentHash.ofFile(at: URL(fileURLWithPath: path))
-    }
+    source.sha256 = try video.sha256()
     self.source = source
   }
 
@@ -82,6 +98,7 @@ public struct ScoredVideo: Sendable {
   /// - Parameter chosen: which, by candidate index.
   public func pictures(of chosen: [Int]) throws -> [VideoFrame] {
     try VideoFrames.frames(at: chosen.map { frameIndices[$0] }, of: index)
+      .map { $0.counted(fromSeconds: startSeconds) }
   }
 
   private var gateNotes: [String] {

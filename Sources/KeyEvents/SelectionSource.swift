@@ -1,11 +1,16 @@
 /// The video of a selection record.
 public struct SelectionSource: Codable, Sendable, Equatable {
   public var path: String
+  /// Where the piece of the video begins that was selected from: all times of the
+  /// record count from there, frame indices and `pts` from the file's start. Absent
+  /// for a whole video.
+  public var segmentStartSeconds: Double?
   /// SHA-256 of all bytes of the file; absent for a folder of pictures.
   public var sha256: String?
   public var width: Int
   public var height: Int
-  /// From the first frame to the end of the last one, by the index or by decoding.
+  /// From the first frame to the end of the last one, by the index or by decoding; of
+  /// a piece, its length.
   public var durationSeconds: Double
   /// What one tick of `pts` is, in seconds, as a fraction such as `1/12800`; absent
   /// where times come from no container.

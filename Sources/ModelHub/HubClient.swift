@@ -207,18 +207,18 @@ public struct HubClient: Sendable {
   }
 
   /// Tries again after network failures, by the retry rules.
-  private func retrying<Value>(_ body: () async throws -> Value) async throws -> Value {
-    var attempts = 0
-    while true {
-      do {
-        return try await body()
-      } catch let failure as NetworkFailure {
-        attempts += 1
-        guard failure.isRetryable, attempts < retries.maximumAttempts else {
-          throw HubError.unreachable(endpoint: endpoint, reason: failure.reason)
+  private func retrying<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
+    do {
+      return try await RetryLoop(policy: retries).run {
+        () async throws -> RetryLoop.Verdict<Value> in
+        do {
+          return .accepted(try await body())
+        } catch let failure as NetworkFailure {
+          return .on(failure)
         }
-        try await retries.sleep(retries.waitSeconds(afterAttempts: attempts, retryAfter: nil))
       }
+    } catch ServerFailure.unreachable(let reason), ServerFailure.gaveUp(_, let reason) {
+      throw HubError.unreachable(endpoint: endpoint, reason: reason)
     }
   }
 }

@@ -20,12 +20,14 @@ public enum AnswerFinding: String, Codable, Sendable, CaseIterable {
   case namesFile
   /// Nearly the words of another video's description.
   case nearDuplicate
+  /// It fits its own frames far worse than other descriptions fit theirs.
+  case unlikeFrames
 
   /// Whether nothing of such an answer is kept.
   public var isFatal: Bool {
     switch self {
     case .empty, .refused, .repeating, .notSchema: true
-    case .truncated, .wrongScript, .imageTokens, .namesFile, .nearDuplicate: false
+    case .truncated, .wrongScript, .imageTokens, .namesFile, .nearDuplicate, .unlikeFrames: false
     }
   }
 }

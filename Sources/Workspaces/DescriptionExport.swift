@@ -7,10 +7,15 @@ public enum DescriptionExport {
   /// One description.
   public struct Line: Codable, Sendable, Equatable {
     /// The layout of the lines.
-    public static let currentFormat = 2
+    public static let currentFormat = 3
 
     public let format: Int
     public let video: String
+    /// The video that it is a piece of, and where the piece begins and ends there; nil
+    /// for a whole video.
+    public let segmentOf: String?
+    public let startSeconds: Int?
+    public let endSeconds: Int?
     public let split: String?
     public let text: String
     public let status: LedgerDescription.Status
@@ -18,6 +23,10 @@ public enum DescriptionExport {
     public let findings: [AnswerFinding]
     /// The answer's fields as JSON; nil where no schema was asked for.
     public let structured: String?
+    /// The mean cosine of the text and its frames by `similarityEncoder`; nil where no
+    /// model compared them.
+    public let frameSimilarity: Double?
+    public let similarityEncoder: String?
     public let describerKind: String
     public let model: String
     public let promptName: String
@@ -25,7 +34,7 @@ public enum DescriptionExport {
     public let promptHash: String
     public let selectionKey: String?
     public let requestKey: String
-    /// Timestamps of the frames that were shown, seconds.
+    /// Timestamps of the frames that were shown; of a piece, from its start.
     public let frameSeconds: [Double]
     /// ISO 8601, UTC.
     public let created: String
@@ -46,22 +55,47 @@ public enum DescriptionExport {
   public static func forEachLine(
     of ledger: Ledger, split: String? = nil, limit: Int? = nil, _ body: (Line) throws -> Void
   ) throws {
-    try ledger.reading { database in
+    try reading(ledger, split: split, limit: limit) { try $0.forEachLine(body) }
+  }
+
+  /// Gives a state of the ledger that does not change while `body` reads it, any number
+  /// of times.
+  static func reading<Value>(
+    _ ledger: Ledger, split: String?, limit: Int?, _ body: (Reader) throws -> Value
+  ) throws -> Value {
+    try ledger.reading {
+      try body(Reader(database: $0, path: ledger.file.path, split: split, limit: limit))
+    }
+  }
+
+  /// The descriptions of one state of the ledger.
+  struct Reader {
+    fileprivate let database: Database
+    fileprivate let path: String
+    fileprivate let split: String?
+    fileprivate let limit: Int?
+
+    /// Calls `body` with each description, by video id.
+    func forEachLine(_ body: (Line) throws -> Void) throws {
       let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT videos.id, videos.split, descriptions.text, descriptions.status,
-            descriptions.findings, descriptions.structured, descriptions.created, requests.key, requests.describerKind, requests.model,
-            requests.promptName, requests.promptVersion, requests.promptHash,
-            requests.selectionKey, requests.frames
-          FROM videos
-          JOIN requests ON requests.key = videos.descriptionKey
-          JOIN descriptions ON descriptions.videoID = videos.id
-            AND descriptions.requestKey = requests.key
-          WHERE ?1 IS NULL OR videos.split = ?1
-          ORDER BY videos.id LIMIT ?2
+            SELECT videos.id, videos.split, videos.segmentOf, videos.startSeconds,
+              videos.endSeconds, descriptions.text, descriptions.status, descriptions.findings,
+              descriptions.structured, descriptions.frameSimilarity,
+              descriptions.similarityEncoder, descriptions.created, requests.key,
+              requests.describerKind, requests.model,
+              requests.promptName, requests.promptVersion, requests.promptHash,
+              requests.selectionKey, requests.frames
+            FROM videos
+            JOIN requests ON requests.key = videos.descriptionKey
+            JOIN descriptions ON descriptions.videoID = videos.id
+              AND descriptions.requestKey = requests.key
+            WHERE ?1 IS NULL OR videos.split = ?1
+            ORDER BY coalesce(videos.segmentOf, videos.id), videos.startSeconds, videos.id
+            LIMIT ?2
           """, arguments: [split, limit ?? -1])
-      while let row = try rows.next() { try body(line(of: row, ledger: ledger)) }
+      while let row = try rows.next() { try body(line(of: row, path: path)) }
     }
   }
 
@@ -72,7 +106,7 @@ public enum DescriptionExport {
     return lines
   }
 
-  private static func line(of row: Row, ledger: Ledger) throws -> Line {
+  private static func line(of row: Row, path: String) throws -> Line {
     let video: String = row["id"]
     let frames: [Frame]
     let findings: [AnswerFinding]
@@ -82,12 +116,15 @@ public enum DescriptionExport {
       frames = try JSONDecoder().decode([Frame].self, from: Data((row["frames"] as String).utf8))
     } catch {
       throw RecordError.wrongFormat(
-        path: ledger.file.path, found: "a damaged list of frames or findings for '\(video)'",
+        path: path, found: "a damaged list of frames or findings for '\(video)'",
         expected: "JSON")
     }
     return Line(
-      format: Line.currentFormat, video: video, split: row["split"], text: row["text"],
+      format: Line.currentFormat, video: video, segmentOf: row["segmentOf"],
+      startSeconds: row["startSeconds"], endSeconds: row["endSeconds"], split: row["split"],
+      text: row["text"],
       status: row["status"], findings: findings, structured: row["structured"],
+      frameSimilarity: row["frameSimilarity"], similarityEncoder: row["similarityEncoder"],
       describerKind: row["describerKind"], model: row["model"],
       promptName: row["promptName"], promptVersion: row["promptVersion"],
       promptHash: row["promptHash"], selectionKey: row["selectionKey"], requestKey: row["key"],

@@ -8,8 +8,9 @@ public enum DescriptionTable {
   /// separated by spaces.
   public static let columns = [
     "video", "split", "text", "status", "findings", "structured", "describerKind", "model",
-    "promptName", "promptVersion",
-    "promptHash", "selectionKey", "requestKey", "frameSeconds", "created",
+    "promptName", "promptVersion", "promptHash",
+    "selectionKey", "requestKey", "frameSeconds", "created",
+    "segmentOf", "startSeconds", "endSeconds", "frameSimilarity", "similarityEncoder",
   ]
 
   /// Replaces the file by what the ledger holds now, atomically.
@@ -21,26 +22,22 @@ public enum DescriptionTable {
       try DescriptionExport.forEachLine(of: ledger, split: split, limit: limit) { line in
         try take(
           row([
-            line.video, line.split ?? "", line.text, line.status.rawValue,
+            line.video, line.split ?? "", line.text,
+            line.status.rawValue,
             line.findings.map(\.rawValue).joined(separator: " "), line.structured ?? "",
             line.describerKind,
             line.model, line.promptName, line.promptVersion, line.promptHash,
             line.selectionKey ?? "", line.requestKey,
             line.frameSeconds.map { "\($0)" }.joined(separator: " "), line.created,
+            line.segmentOf ?? "", line.startSeconds.map(String.init) ?? "",
+            line.endSeconds.map(String.init) ?? "",
+            line.frameSimilarity.map { "\($0)" } ?? "", line.similarityEncoder ?? "",
           ]))
       }
     }
   }
 
   private static func row(_ cells: [String]) -> Data {
-    Data((cells.map(quoted).joined(separator: ",") + "\n").utf8)
-  }
-
-  /// A cell; in quotes where it holds a comma, a quote or a line's end.
-  static func quoted(_ cell: String) -> String {
-    guard cell.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else {
-      return cell
-    }
-    return "\"" + cell.replacing("\"", with: "\"\"") + "\""
+    Data((cells.map(CSVField.quoted).joined(separator: ",") + "\n").utf8)
   }
 }

@@ -44,6 +44,8 @@ public enum ExportCheck {
       let isEarlier =
         line.requestKey != own?.requestKey
         || line.format != DescriptionExport.Line.currentFormat
+        // Findings are judged by all descriptions, and change with them.
+        || (whole?.text == own?.text && whole?.status == own?.status)
       if isEarlier,
         answers.contains(Ledger.AnswerKey(videoID: line.video, requestKey: line.requestKey))
       {

@@ -24,25 +24,34 @@ public enum HubDataset {
       throw WorkspaceError.notOurs(path: readme.path)
     }
     let data = folder.appendingPathComponent("data")
+    let files = try DescriptionExport.reading(ledger, split: split, limit: limit) { export in
+      try write(export, to: data)
+    }
+    try AtomicFile.write(Data(card(name: name, files: files).utf8), to: readme)
+    try removeOthers(than: Set(files.map(\.file)), in: data)
+  }
+
+  /// Writes one file a split. The lines are read once for the files' names, and once
+  /// for each file.
+  private static func write(_ export: DescriptionExport.Reader, to data: URL) throws
+    -> [(split: String, file: String, count: Int)]
+  {
     var hashes: [String: ContentHash] = [:]
     var counts: [String: Int] = [:]
-    try DescriptionExport.forEachLine(of: ledger, split: split, limit: limit) { line in
+    try export.forEachLine { line in
       let name = line.split ?? splitOfNone
       hashes[name, default: ContentHash()].update(try line.jsonLine())
       counts[name, default: 0] += 1
     }
-    var files: [(split: String, file: String, count: Int)] = []
-    for name in hashes.keys.sorted() {
+    return try hashes.keys.sorted().map { name in
       let file = "\(name)-\((hashes[name]?.finalize() ?? "").prefix(12)).jsonl"
       try AtomicFile.write(to: data.appendingPathComponent(file)) { take in
-        try DescriptionExport.forEachLine(of: ledger, split: split, limit: limit) { line in
+        try export.forEachLine { line in
           if line.split ?? splitOfNone == name { try take(line.jsonLine()) }
         }
       }
-      files.append((name, file, counts[name] ?? 0))
+      return (name, file, counts[name] ?? 0)
     }
-    try AtomicFile.write(Data(card(name: name, files: files).utf8), to: readme)
-    try removeOthers(than: Set(files.map(\.file)), in: data)
   }
 
   private static func card(name: String, files: [(split: String, file: String, count: Int)])
@@ -69,12 +78,15 @@ public enum HubDataset {
 
   /// The lines' keys, in their order there.
   private static let columns = [
-    ("created", "dtype: string"), ("describerKind", "dtype: string"), ("findings", "list: string"),
-    ("format", "dtype: int64"),
-    ("frameSeconds", "list: float64"), ("model", "dtype: string"),
+    ("created", "dtype: string"), ("describerKind", "dtype: string"),
+    ("endSeconds", "dtype: int64"), ("findings", "list: string"), ("format", "dtype: int64"),
+    ("frameSeconds", "list: float64"), ("frameSimilarity", "dtype: float64"),
+    ("model", "dtype: string"),
     ("promptHash", "dtype: string"), ("promptName", "dtype: string"),
     ("promptVersion", "dtype: string"), ("requestKey", "dtype: string"),
-    ("selectionKey", "dtype: string"), ("split", "dtype: string"), ("status", "dtype: string"),
+    ("segmentOf", "dtype: string"), ("selectionKey", "dtype: string"),
+    ("similarityEncoder", "dtype: string"),
+    ("split", "dtype: string"), ("startSeconds", "dtype: int64"), ("status", "dtype: string"),
     ("structured", "dtype: string"),
     ("text", "dtype: string"), ("video", "dtype: string"),
   ]

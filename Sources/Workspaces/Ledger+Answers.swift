@@ -22,7 +22,7 @@ extension Ledger {
       try Row.fetchAll(
         $0,
         sql: """
-          SELECT videos.id, requests.frames, requests.selectionKey, selections.recordPath
+          SELECT videos.id, requests.frames, selections.recordPath
           FROM videos
           JOIN requests ON requests.key = videos.descriptionKey
           LEFT JOIN selections ON selections.videoID = videos.id
@@ -31,7 +31,7 @@ extension Ledger {
           """
       ).map {
         DescribedFrames(
-          videoID: $0["id"], selectionKey: $0["selectionKey"], recordPath: $0["recordPath"],
+          videoID: $0["id"], recordPath: $0["recordPath"],
           frames: $0["frames"])
       }
     }
@@ -41,9 +41,7 @@ extension Ledger {
 /// The frames behind a video's present description.
 public struct DescribedFrames: Sendable {
   public let videoID: String
-  /// The selection that they come from.
-  public let selectionKey: String?
-  /// Its record's file, relative to the workspace; nil where none was kept, or where
+  /// The record's file of the selection that they come from, relative to the workspace; nil where none was kept, or where
   /// the frames were chosen for another video with the same content.
   public let recordPath: String?
   /// `LedgerRequest.frames`.

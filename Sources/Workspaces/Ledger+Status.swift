@@ -11,7 +11,7 @@ extension Ledger {
         database,
         sql: """
           SELECT count(*) AS total, count(descriptionKey) AS described FROM videos
-          WHERE ?1 IS NULL OR split = ?1
+          WHERE isCurrent AND (?1 IS NULL OR split = ?1)
           """, arguments: [split])
       let total: Int = videos?["total"] ?? 0
       let described: Int = videos?["described"] ?? 0
@@ -43,7 +43,7 @@ extension Ledger {
       database,
       sql: """
         SELECT leases.* FROM leases JOIN videos ON videos.id = leases.videoID
-        WHERE videos.descriptionKey IS NULL AND (?1 IS NULL OR videos.split = ?1)
+        WHERE videos.isCurrent AND videos.descriptionKey IS NULL AND (?1 IS NULL OR videos.split = ?1)
         """, arguments: [split]
     ).filter { $0.isHeld(at: now) }
       .reduce(into: [:]) { $0[$1.videoID] = $1.processID }

@@ -124,14 +124,6 @@ extension Ledger {
     }
   }
 
-  /// The texts of a level, by owner and position.
-  public func textUses(recipe: Int64, level: String) throws -> [LedgerTextUse] {
-    try reading {
-      try LedgerTextUse.filter(Column("recipeID") == recipe && Column("level") == level)
-        .order(Column("ownerID"), Column("position")).fetchAll($0)
-    }
-  }
-
   /// Texts of a level with the places of their vectors; texts without one are left out.
   public func placedTextUses(recipe: Int64, level: String) throws
     -> [(use: LedgerTextUse, vector: LedgerTextVector)]
@@ -152,15 +144,6 @@ extension Ledger {
         placed.append((try LedgerTextUse(row: row), try LedgerTextVector(row: row)))
       }
       return placed
-    }
-  }
-
-  /// Whose texts have these hashes, over all levels.
-  public func textUses(recipe: Int64, textHashes: Set<String>) throws -> [LedgerTextUse] {
-    try reading {
-      try LedgerTextUse
-        .filter(Column("recipeID") == recipe && textHashes.contains(Column("textHash")))
-        .order(Column("level"), Column("ownerID"), Column("position")).fetchAll($0)
     }
   }
 }

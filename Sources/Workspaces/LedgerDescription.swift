@@ -28,11 +28,16 @@ public struct LedgerDescription: Codable, Sendable, Equatable {
   public var findings: [AnswerFinding]?
   /// The answer as JSON, where it was asked for in a schema; `text` is made of it.
   public var structured: String?
+  /// The mean cosine of the text and the frames that were shown, and the model that
+  /// compared them; nil where none was at hand.
+  public var frameSimilarity: Double?
+  public var similarityEncoder: String?
 
   public init(
     videoID: String, requestKey: String, text: String, status: Status,
     describer: String, attemptID: Int64? = nil, created: Date = Date(),
-    findings: [AnswerFinding]? = nil, structured: String? = nil
+    findings: [AnswerFinding]? = nil, structured: String? = nil,
+    frameSimilarity: Double? = nil, similarityEncoder: String? = nil
   ) {
     self.videoID = videoID
     self.requestKey = requestKey
@@ -43,6 +48,8 @@ public struct LedgerDescription: Codable, Sendable, Equatable {
     self.created = created
     self.findings = findings
     self.structured = structured
+    self.frameSimilarity = frameSimilarity
+    self.similarityEncoder = similarityEncoder
   }
 }
 

@@ -3,6 +3,8 @@ import Foundation
 /// A video that has no description, and why.
 public struct LedgerFailure: Codable, Sendable, Equatable {
   public var videoID: String
+  /// The video that it is a piece of; nil for a whole video.
+  public var segmentOf: String?
   /// The file.
   public var path: String
   public var split: String?

@@ -161,7 +161,7 @@ public struct LedgerMerge: Sendable {
       guard !skippedVideos.contains(row["id"]) else { continue }
       try target.execute(
         sql: """
-          UPDATE videos SET descriptionKey = ?1 WHERE id = ?2 AND descriptionKey IS NULL
+          UPDATE videos SET descriptionKey = ?1 WHERE id = ?2 AND isCurrent AND descriptionKey IS NULL
             AND EXISTS (SELECT 1 FROM descriptions WHERE videoID = ?2 AND requestKey = ?1)
           """, arguments: [row["descriptionKey"] as String, row["id"] as String])
     }

@@ -14,4 +14,12 @@ extension LedgerSchema {
       table.add(column: "structured", .jsonText)
     }
   }
+
+  /// How well a description fits its own frames.
+  static func addFrameSimilarity(to database: Database) throws {
+    try database.alter(table: "descriptions") { table in
+      table.add(column: "frameSimilarity", .double)
+      table.add(column: "similarityEncoder", .text)
+    }
+  }
 }

@@ -108,6 +108,8 @@ enum LedgerSchema {
       try database.create(index: "leasesByHolder", on: "leases", columns: ["holder"])
     }
     registerTextVectors(in: &migrator)
+    migrator.registerMigration("segments", migrate: addSegments)
+    migrator.registerMigration("frameSimilarity", migrate: addFrameSimilarity)
     return migrator
   }
 }

@@ -1,6 +1,7 @@
+import Datasets
 import GRDB
 
-/// A video of the data set as the ledger knows it.
+/// A video of the data set as the ledger knows it, or a piece of one (`--segment`).
 public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
   /// Unique in the workspace and safe in a path.
   public var id: String
@@ -18,14 +19,24 @@ public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
   public var classNames: [String]?
   /// Whether a label is an anomaly; nil where labels are unknown.
   public var isAnomalous: Bool?
-  /// The duration, where it was measured.
+  /// The duration, where it was measured; a piece's own.
   public var durationSeconds: Double?
+  /// The id of the video that it is a piece of; nil for a whole video.
+  public var segmentOf: String?
+  /// Where the piece begins and ends on the video's clock, by `VideoSegment`.
+  public var startSeconds: Int?
+  public var endSeconds: Int?
+  /// The whole file's duration as its header tells it, where that was asked.
+  public var headerSeconds: Double?
+  /// Whether it is an item of the way the video was cut last; set by the ledger.
+  public internal(set) var isCurrent = true
   /// The request whose answer is the video's description now; set by the ledger.
   public internal(set) var descriptionKey: String?
 
   public init(
     id: String, path: String, fingerprint: VideoFingerprint, split: String? = nil,
-    classNames: [String]? = nil, isAnomalous: Bool? = nil, durationSeconds: Double? = nil
+    classNames: [String]? = nil, isAnomalous: Bool? = nil, durationSeconds: Double? = nil,
+    segment: VideoSegment? = nil, headerSeconds: Double? = nil
   ) {
     self.id = id
     self.path = path
@@ -36,7 +47,14 @@ public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
     self.classNames = classNames
     self.isAnomalous = isAnomalous
     self.durationSeconds = durationSeconds
+    segmentOf = segment?.videoID
+    startSeconds = segment?.startSeconds
+    endSeconds = segment?.endSeconds
+    self.headerSeconds = headerSeconds
   }
+
+  /// The id of the video in the data set: of a piece, the whole's.
+  public var sourceID: String { segmentOf ?? id }
 
   /// What was measured of the file.
   public var measuredFingerprint: VideoFingerprint {

@@ -52,7 +52,7 @@ struct ExportCommand: PipelineCommand {
     let target =
       out.map { URL(fileURLWithPath: $0) }
       ?? workspace.root.appendingPathComponent(format.defaultName)
-    let (split, limit) = (ledgerOptions.wantedSplit, ledgerOptions.limit)
+    let (split, limit) = (ledgerOptions.split.name, ledgerOptions.limit.most)
     switch format {
     case .jsonl: try DescriptionExport.write(ledger, to: target, split: split, limit: limit)
     case .csv: try DescriptionTable.write(ledger, to: target, split: split, limit: limit)

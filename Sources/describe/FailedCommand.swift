@@ -22,7 +22,7 @@ struct FailedCommand: PipelineCommand {
 
   func execute() async throws {
     let failures = try workspace.open().openLedger().failures(
-      split: ledgerOptions.wantedSplit, limit: ledgerOptions.limit)
+      split: ledgerOptions.split.name, limit: ledgerOptions.limit.most)
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes, .prettyPrinted]

@@ -19,25 +19,9 @@ struct PlanCommand: PipelineCommand {
 
   @OptionGroup var dataset: DatasetOptions
   @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var choice: VideoChoiceOptions
   @OptionGroup var selection: SelectionCommandOptions
   @OptionGroup var describer: DescriberOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "The prompt: a name in Prompts/ or a .mustache file.", valueName: "name|file"))
-  var prompt: String = PromptTemplate.defaultName
-
-  @Option(help: "Only this split: train, test or all.")
-  var split: String = "train"
-
-  @Option(help: ArgumentHelp("At most so many videos.", valueName: "n"))
-  var limit: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Only the i-th of n parts, for one machine of n; each has its own workspace.",
-      valueName: "i/n"))
-  var shard: DatasetShard?
 
   @Option(help: ArgumentHelp("Measure the rate with so many requests at once.", valueName: "n"))
   var measure: Int = 4
@@ -46,9 +30,6 @@ struct PlanCommand: PipelineCommand {
   var json = false
 
   func validate() throws {
-    guard ["train", "test", "all"].contains(split) else {
-      throw ValidationError("--split must be train, test or all, found '\(split)'")
-    }
     guard measure >= 1 else {
       throw ValidationError("--measure must be at least 1, found \(measure)")
     }
@@ -56,23 +37,22 @@ struct PlanCommand: PipelineCommand {
 
   func execute() async throws {
     let (dataset, workspace) = try workspace.open(dataset)
-    var videos = dataset.videos(split: split == "all" ? nil : split)
-    if let shard { videos = videos.filter { shard.contains($0.id) } }
-    if let limit { videos = Array(videos.prefix(limit)) }
+    let videos = choice.videos(of: dataset)
     let resources = try self.dataset.resourceOptions.folders()
-    let prompt = try PromptTemplate.load(prompt, from: resources)
+    let prompt = try PromptTemplate.load(describer.prompt, from: resources)
     let describer = try await self.describer.connect(resources: resources, prompt: prompt)
     let scorers = try selection.relevance.scorers(for: dataset, resources: resources)
     let source = KeyEventFrameSource(
       workspace: workspace, options: selection.options, scorer: { try scorers.scorer(for: $0) })
     let plan = try await DescribeRun(
       workspace: workspace, ledger: workspace.openLedger(), describer: describer, source: source,
-      prompt: prompt
+      prompt: prompt, segmentSeconds: choice.segment
     ).planned(videos, frames: selection.options.frames, requestsAtOnce: measure)
     if json {
       Console.result(try JSONRecord.encode(plan))
     } else {
       Console.result(plan.line)
+      if let advice = plan.advice { Console.note(advice) }
     }
   }
 }

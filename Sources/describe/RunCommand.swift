@@ -28,29 +28,13 @@ struct RunCommand: PipelineCommand {
 
   @OptionGroup var dataset: DatasetOptions
   @OptionGroup var workspace: WorkspaceOptions
+  @OptionGroup var choice: VideoChoiceOptions
   @OptionGroup var selection: SelectionCommandOptions
 
   @OptionGroup var describer: DescriberOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "The prompt: a name in Prompts/ or a .mustache file.", valueName: "name|file"))
-  var prompt: String = PromptTemplate.defaultName
-
   @Flag(help: "Let a video's label into its request; the prompt must show {{label}}.")
   var useLabel = false
-
-  @Option(help: "Only this split: train, test or all.")
-  var split: String = "train"
-
-  @Option(help: ArgumentHelp("At most so many videos.", valueName: "n"))
-  var limit: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Only the i-th of n parts, for one machine of n; each has its own workspace.",
-      valueName: "i/n"))
-  var shard: DatasetShard?
 
   @Flag(help: "Only videos whose last try failed: what 'describe failed' lists.")
   var onlyFailed = false
@@ -73,6 +57,11 @@ struct RunCommand: PipelineCommand {
     help: "Look at the servers with a few small requests before the first video.")
   var preflight = true
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Compare each description with its own frames, where CLIP scores the frames.")
+  var frameCheck = true
+
   @Flag(help: "The summary as JSON.")
   var json = false
 
@@ -81,32 +70,25 @@ struct RunCommand: PipelineCommand {
     guard stopAfter >= 1 else {
       throw ValidationError("--stop-after must be at least 1, found \(stopAfter)")
     }
-    guard ["train", "test", "all"].contains(split) else {
-      throw ValidationError("--split must be train, test or all, found '\(split)'")
-    }
   }
 
   func execute() async throws {
     let (dataset, workspace) = try workspace.open(dataset)
-    var videos = dataset.videos(split: split == "all" ? nil : split)
-    if let shard { videos = videos.filter { shard.contains($0.id) } }
     let ledger = try workspace.openLedger()
-    if onlyFailed {
-      let failed = Set(try ledger.failures().map(\.videoID))
-      videos = videos.filter { failed.contains($0.id) }
-      guard !videos.isEmpty else {
-        Console.note("nothing failed in split '\(split)'")
-        return
-      }
+    let failed =
+      onlyFailed ? Set(try ledger.failures().map { $0.segmentOf ?? $0.videoID }) : nil
+    let videos = choice.videos(of: dataset) { failed?.contains($0.id) ?? true }
+    if onlyFailed, videos.isEmpty {
+      Console.note("nothing failed in split '\(choice.split.rawValue)'")
+      return
     }
-    if let limit { videos = Array(videos.prefix(limit)) }
     guard !videos.isEmpty else {
       throw CommandError.notReady(
-        subject: dataset.root.path, finding: "no videos in split '\(split)'",
+        subject: dataset.root.path, finding: "no videos in split '\(choice.split.rawValue)'",
         remedy: "check --root and --split")
     }
     let resources = try self.dataset.resourceOptions.folders()
-    let prompt = try PromptTemplate.load(prompt, from: resources)
+    let prompt = try PromptTemplate.load(describer.prompt, from: resources)
     guard !useLabel || prompt.showsLabel else {
       throw CommandError.conflicting(
         options: "--use-label and the prompt '\(prompt.name)'",
@@ -129,13 +111,15 @@ struct RunCommand: PipelineCommand {
       workspace: workspace, ledger: ledger, describer: describer, source: source, prompt: prompt,
       jobs: jobs ?? self.describer.jobs(for: describer), failureLimit: stopAfter,
       releasesQuarantine: releaseQuarantine,
-      preflightFrames: preflight ? selection.options.frames : nil, usesLabel: useLabel)
+      preflightFrames: preflight ? selection.options.frames : nil, usesLabel: useLabel,
+      segmentSeconds: choice.segment, onlyFailed: onlyFailed,
+      frameCheck: frameCheck ? scorers.frameTextCheck : nil)
     let show: @Sendable (DescribeProgress) -> Void = { event in
       if case .failed(let reason) = event.outcome {
         Console.warning(reason)
-        progress.advance(failed: true)
+        progress.advance(failed: true, of: event.total)
       } else {
-        progress.advance()
+        progress.advance(of: event.total)
       }
     }
     let summary = try await run.run(
@@ -181,6 +165,11 @@ struct RunCommand: PipelineCommand {
       Console.warning(
         "\(summary.nearDuplicates) descriptions are nearly those of other videos, "
           + "\(summary.largestDuplicateGroup) of them the same; look at them before training")
+    }
+    if summary.unlikeFrames > 0 {
+      Console.warning(
+        "\(summary.unlikeFrames) descriptions fit their frames far worse than the rest "
+          + "(unlikeFrames in the export); look at them before training")
     }
     if summary.withClass > 0 {
       Console.note(

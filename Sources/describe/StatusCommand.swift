@@ -18,8 +18,8 @@ struct StatusCommand: PipelineCommand {
 
   @OptionGroup var workspace: WorkspaceOptions
 
-  @Option(help: "Only this split: train, test or all.")
-  var split: String = "all"
+  @Option(help: "Only this split.")
+  var split: VideoSplit = .all
 
   @Flag(help: "Show it again and again, until Ctrl-C.")
   var watch = false
@@ -31,9 +31,6 @@ struct StatusCommand: PipelineCommand {
   var json = false
 
   func validate() throws {
-    guard ["train", "test", "all"].contains(split) else {
-      throw ValidationError("--split must be train, test or all, found '\(split)'")
-    }
     guard interval >= 0.1 else {
       throw ValidationError("--interval must be at least 0.1, found \(interval)")
     }
@@ -43,7 +40,7 @@ struct StatusCommand: PipelineCommand {
     let ledger = try workspace.open().openLedger()
     let isTerminal = isatty(STDOUT_FILENO) == 1
     while true {
-      let status = try ledger.status(split: split == "all" ? nil : split)
+      let status = try ledger.status(split: split.name)
       if json {
         let line = try JSONRecord.encode(status, pretty: !watch)
         Console.result(watch ? line + Data([0x0A]) : line)

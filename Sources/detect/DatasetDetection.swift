@@ -26,11 +26,11 @@ struct DatasetDetection {
   func run() async throws {
     let start = ContinuousClock.now
     let (dataset, workspace) = try command.workspace.open(command.dataset)
-    let split = command.split == "all" ? nil : command.split
+    let split = command.split.name
     let videos = dataset.videos(split: split)
     guard !videos.isEmpty else {
       throw CommandError.notReady(
-        subject: dataset.root.path, finding: "no videos in split '\(command.split)'",
+        subject: dataset.root.path, finding: "no videos in split '\(command.split.rawValue)'",
         remedy: "check --root and --split")
     }
     if command.evaluate { _ = try dataset.requiredAnnotations() }
@@ -147,7 +147,7 @@ struct DatasetDetection {
       }
     }
     let report = DetectionReport(
-      title: "\(dataset.descriptor.title): \(command.split) videos",
+      title: "\(dataset.descriptor.title): \(command.split.rawValue) videos",
       dataset: dataset.descriptor.name, finding: summary?.finding,
       counts: ReportCounts(
         videos: scored.count, anomalousVideos: result?.anomalousVideoCount,

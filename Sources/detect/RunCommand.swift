@@ -30,8 +30,8 @@ struct RunCommand: PipelineCommand {
       "A checkpoint of train-dbm. (default: the workspace's newest)", valueName: "file"))
   var checkpoint: String?
 
-  @Option(help: "Only this split of the data set: train, test or all.")
-  var split: String = "test"
+  @Option(help: "Only this split of the data set.")
+  var split: VideoSplit = .test
 
   @Flag(help: "Compare with the temporal annotation: frame AUC and AP.")
   var evaluate = false
@@ -48,9 +48,6 @@ struct RunCommand: PipelineCommand {
   func validate() throws {
     guard (0...1).contains(threshold) else {
       throw ValidationError("--threshold must be from 0 to 1, found \(threshold)")
-    }
-    guard ["train", "test", "all"].contains(split) else {
-      throw ValidationError("--split must be train, test or all, found '\(split)'")
     }
   }
 

@@ -10,23 +10,27 @@ struct CountingServer: Sendable {
   var limit: Int?
   /// Images are seen at this share of their tokens.
   var share = 1.0
+  /// Counts the text; nil for a token a character.
+  var textTokens: (@Sendable ([PromptTemplate.Part]) -> Int)?
   /// Tokens of the chat template.
   static let templateTokens = 20
 
   func answer(_ request: FaultInjectingServerRequest) -> FaultInjectingServerAnswer {
     guard request.path == "/v1/chat/completions" else { return .error(404, "no such path") }
-    let (text, images) = Self.content(of: request)
+    let (_, images) = Self.content(of: request)
     if let limit, images.count > limit {
       return .error(400, "At most \(limit) image(s) may be provided in one prompt.")
     }
     return .chat(
-      "A \(request.body.hashValue)", promptTokens: promptTokens(text: text, images: images))
+      "A \(request.body.hashValue)",
+      promptTokens: promptTokens(of: request))
   }
 
   /// What it counts for a request.
   func promptTokens(of request: FaultInjectingServerRequest) -> Int {
     let (text, images) = Self.content(of: request)
-    return promptTokens(text: text, images: images)
+    let counted = textTokens.map { $0(Self.parts(of: request)) }
+    return promptTokens(textTokens: counted ?? text.count + Self.templateTokens, images: images)
   }
 
   /// The words and the images of a chat request.
@@ -40,8 +44,16 @@ struct CountingServer: Sendable {
     )
   }
 
-  private func promptTokens(text: String, images: [Data]) -> Int {
-    images.prefix(mostImages).reduce(text.count + Self.templateTokens) { sum, jpeg in
+  /// The message in its order.
+  private static func parts(of request: FaultInjectingServerRequest) -> [PromptTemplate.Part] {
+    let messages = request.json?["messages"] as? [[String: Any]] ?? []
+    return messages.flatMap { $0["content"] as? [[String: Any]] ?? [] }.map { part in
+      (part["text"] as? String).map { .text($0) } ?? .frame(0)
+    }
+  }
+
+  private func promptTokens(textTokens: Int, images: [Data]) -> Int {
+    images.prefix(mostImages).reduce(textTokens) { sum, jpeg in
       let size = Self.size(of: [UInt8](jpeg))
       let cost = family.budget().cost(width: size.width, height: size.height)?.tokens ?? 0
       return sum + Int(Double(cost) * share)

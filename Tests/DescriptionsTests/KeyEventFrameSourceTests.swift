@@ -1,7 +1,9 @@
 import Datasets
 import Descriptions
+import Encoders
 import Foundation
 import KeyEvents
+import Tensors
 import TestSupport
 import Testing
 import Video
@@ -41,5 +43,94 @@ struct KeyEventFrameSourceTests {
     #expect(try Data(contentsOf: file) == written)
     #expect(
       try source(5).selectionKey(for: video, fingerprint: fingerprint) != first.selection.key)
+  }
+
+  @Test("a piece of a video has the file's frames of its span, with times from its start")
+  func piece() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("clip.mp4").path
+    let writer = try VideoWriter(path: path, width: 96, height: 64, frameRate: 10)
+    for frame in 0..<60 { try writer.append(DescribingFixture.image(frame, width: 96, height: 64)) }
+    try writer.finish()
+    let workspace = try Workspace.create(at: folder.file("w"), dataset: "d", root: nil)
+    let whole = DatasetVideo(id: "clip", path: path)
+    let fingerprint = try VideoFingerprint.measure(path: path)
+    let source = KeyEventFrameSource(
+      workspace: workspace, options: SelectionOptions(frames: 4)
+    ) { _ in NoveltyScorer() }
+    let pieces = VideoSegment.pieces(of: "clip", durationSeconds: 6, segmentSeconds: 2)
+    #expect(pieces.count == 3)
+    var keys: Set<String> = [try source.selectionKey(for: whole, fingerprint: fingerprint)]
+    for (place, segment) in pieces.enumerated() {
+      let video = whole.piece(segment)
+      let chosen = try source.frames(for: video, fingerprint: fingerprint)
+      #expect(chosen.frames.count == 4)
+      #expect(abs(chosen.durationSeconds - 2) < 1e-6)
+      let range = 20 * place..<20 * (place + 1)
+      #expect(chosen.frames.allSatisfy { range.contains($0.frameIndex) })
+      for frame in chosen.frames {
+        let expected = Double(frame.frameIndex) / 10 - Double(2 * place)
+        #expect(abs(frame.timestampSeconds - expected) < 1e-6)
+      }
+      let native = try VideoFrames.frames(at: chosen.frames.map(\.frameIndex), of: path)
+      #expect(chosen.frames.map(\.image) == native.map(\.image))
+      // Read again from its record, the same.
+      let again = try source.frames(for: video, fingerprint: fingerprint)
+      #expect(again.frames.map(\.timestampSeconds) == chosen.frames.map(\.timestampSeconds))
+      let record = try SelectionRecord.read(
+        from: workspace.url(ofRelativePath: try #require(chosen.selection.recordPath)))
+      #expect(record.video?.segmentStartSeconds == Double(2 * place))
+      #expect(chosen.selection.videoID == segment.id)
+      keys.insert(chosen.selection.key)
+    }
+    #expect(keys.count == 4)
+  }
+
+  @Test("a piece beyond the file's last frame says where that is")
+  func beyondTheEnd() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("clip.mp4").path
+    let writer = try VideoWriter(path: path, width: 96, height: 64, frameRate: 10)
+    for frame in 0..<30 { try writer.append(DescribingFixture.image(frame, width: 96, height: 64)) }
+    try writer.finish()
+    let workspace = try Workspace.create(at: folder.file("w"), dataset: "d", root: nil)
+    let fingerprint = try VideoFingerprint.measure(path: path)
+    let source = KeyEventFrameSource(workspace: workspace) { _ in NoveltyScorer() }
+    let segment = VideoSegment(videoID: "clip", startSeconds: 8, endSeconds: 12, isLast: true)
+    let error = #expect(throws: KeyEventError.self) {
+      try source.frames(
+        for: DatasetVideo(id: "clip", path: path).piece(segment), fingerprint: fingerprint)
+    }
+    #expect(error?.description.contains("the last one is at 2.9 s") == true)
+  }
+
+  @Test("other normal prompts make another selection, as other wanted prompts do")
+  func unwantedPromptsAreInTheKey() throws {
+    let folder = try TemporaryFolder()
+    let workspace = try Workspace.create(at: folder.file("w"), dataset: "d", root: nil)
+    let video = DatasetVideo(id: "clip", path: "/clip.mp4")
+    func key(_ queries: RelevanceQueries) throws -> String {
+      let scorer = try CLIPRelevanceScorer(
+        imageEncoder: FlatEncoder(), textEncoder: FlatEncoder(), queries: queries)
+      return try KeyEventFrameSource(workspace: workspace) { _ in scorer }
+        .selectionKey(for: video, fingerprint: .unmeasured)
+    }
+    let first = try key(RelevanceQueries(wanted: ["a fight"], unwanted: ["a street"]))
+    #expect(try key(RelevanceQueries(wanted: ["a fight"], unwanted: ["a street"])) == first)
+    #expect(try key(RelevanceQueries(wanted: ["a fight"], unwanted: ["a room"])) != first)
+    #expect(try key(RelevanceQueries(wanted: ["a fight"], neutral: ["a street"])) != first)
+  }
+}
+
+/// An encoder that sees no difference.
+private struct FlatEncoder: VisionLanguageEncoder {
+  let identity = EncoderIdentity(kind: "test", model: "flat", dimension: 2)
+  let maximumTokens: Int? = nil
+  func tokenCount(of text: String) throws -> Int { 1 }
+  func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> {
+    Tensor(shape: [images.count, 2], scalars: images.flatMap { _ in [1, 0] })
+  }
+  func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
+    Tensor(shape: [texts.count, 2], scalars: texts.flatMap { _ in [1, 0] })
   }
 }

@@ -23,14 +23,15 @@ struct PreflightTests {
     let (ready, reports) = try await describer.preflighted(prompt: prompt, frames: 8)
     #expect(reports.map(\.family) == ["qwen2.5-vl"])
     #expect(reports[0].warnings.isEmpty && reports[0].images == 8)
-    let cost = try #require(ready.promptCost)
+    let cost = try #require(ready.textCost)
     for frames in [1, 3, 8, 12] {
       let seconds = (0..<frames).map { Double($0) * 113.7 }
-      let words = prompt.render(durationSeconds: 1234.5, frameSeconds: seconds).map { part in
+      let parts = prompt.render(durationSeconds: 1234.5, frameSeconds: seconds)
+      let words = parts.map { part in
         if case .text(let text) = part { text } else { "" }
       }.joined()
       #expect(
-        cost.textTokens(of: words, frames: frames) == words.count + CountingServer.templateTokens,
+        cost.textTokens(of: parts) == words.count + CountingServer.templateTokens,
         "\(frames) frames")
     }
   }
@@ -82,7 +83,7 @@ struct PreflightTests {
     defer { server.stop() }
     let (ready, reports) = try await describer.preflighted(
       prompt: try DescribingFixture.prompt(), frames: 2)
-    #expect(ready.promptCost == nil)
+    #expect(ready.textCost == nil)
     #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("no known rule"))
   }
 

@@ -61,7 +61,7 @@ struct RealQwenServerTests {
     let (ready, reports) = try await OpenAIDescriber.connect(endpoint: endpoint)
       .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
     #expect(reports.map(\.family) == ["qwen2.5-vl"])
-    #expect(reports.allSatisfy { $0.warnings.isEmpty && $0.tokenizerAgrees != false })
+    #expect(reports.allSatisfy { $0.warnings.isEmpty })
     let videos = try FakeVideos(5)
     let (run, ledger) = try videos.run(ready, jobs: 2)
     _ = try await run.run(videos.videos)

@@ -68,7 +68,8 @@ import Workspaces
     ])
     try ledger.replaceTextUses([use("v", "b", level: "sentence")])
     #expect(
-      try ledger.textUses(recipe: recipe, level: "sentence").map { [$0.ownerID, $0.textHash] }
+      try ledger.placedTextUses(recipe: recipe, level: "sentence")
+        .map { [$0.use.ownerID, $0.use.textHash] }
         == [["v", "b"], ["w", "a"]])
     #expect(
       try ledger.placedTextUses(recipe: recipe, level: "whole").map(\.vector.textHash) == ["c"])

@@ -1,3 +1,4 @@
+import Datasets
 import Encoders
 import Video
 
@@ -20,28 +21,69 @@ public struct BuiltInDescriber: Describer {
   ///
   /// - Throws: `VideoError` where the file is no readable video.
   public func describe(_ request: DescriptionRequest) async throws -> Description {
-    let path = request.videoPath
-    let text = try await work.run { try Self.text(describing: path) }
+    let (path, segment) = (request.videoPath, request.segment)
+    let text = try await work.run { try Self.text(describing: path, segment: segment) }
     return Description(text: text, describer: identity)
   }
 
-  /// The sentences about the video at `path`; the same for the same file.
-  public static func text(describing path: String) throws -> String {
-    MotionFactsText(facts: MotionFacts(try samples(of: path))).text
+  /// The sentences about the video at `path`, or about a piece of it; the same for the
+  /// same file.
+  ///
+  /// - Throws: `VideoError`; `DescriptionError.noFrames` for a piece without any.
+  public static func text(describing path: String, segment: VideoSegment? = nil) throws -> String {
+    let samples = try segment.map { try Self.samples(of: $0, in: path) } ?? samples(of: path)
+    guard !samples.isEmpty else {
+      throw DescriptionError.noFrames(video: segment?.id ?? path)
+    }
+    return MotionFactsText(facts: MotionFacts(samples)).text
+  }
+
+  /// The same of a piece: only what it needs is decoded.
+  private static func samples(of segment: VideoSegment, in path: String) throws -> [MotionSample] {
+    let index = try FrameIndex(path: path)
+    guard index.isTrustworthy else {
+      return try samples(of: path, span: segment.span)
+    }
+    let step = Self.step(index.info)
+    let places = index.timestamps.indices
+      .filter { segment.span.contains(index.timestamps[$0]) && $0 % step == 0 }
+    var analyzer = MotionAnalyzer()
+    var samples: [MotionSample] = []
+    try SparseFrames.decode(
+      at: places, of: index, scaledTo: .longestSide(MotionImage.longestSide)
+    ) { frame in
+      samples.append(
+        analyzer.observe(
+          frame.image, at: frame.timestampSeconds - segment.span.lowerBound))
+    }
+    return samples
+  }
+
+  /// Every how many frames one is looked at.
+  private static func step(_ info: VideoInfo) -> Int {
+    max(1, Int((info.averageFrameRate / MotionNovelty.framesPerSecond).rounded()))
   }
 
   /// The motion of a video, about `MotionNovelty.framesPerSecond` times a second.
-  private static func samples(of path: String) throws -> [MotionSample] {
+  private static func samples(of path: String, span: Range<Double>? = nil) throws
+    -> [MotionSample]
+  {
     let reader = try VideoReader(
       path: path, scaledTo: .longestSide(MotionImage.longestSide))
-    let step = max(
-      1, Int((reader.info.averageFrameRate / MotionNovelty.framesPerSecond).rounded()))
+    let step = step(reader.info)
     var analyzer = MotionAnalyzer()
     var samples: [MotionSample] = []
     while true {
       if reader.decodedFrameCount % step == 0 {
         guard let frame = try reader.nextFrame() else { break }
-        samples.append(analyzer.observe(frame.image, at: frame.timestampSeconds))
+        guard let span else {
+          samples.append(analyzer.observe(frame.image, at: frame.timestampSeconds))
+          continue
+        }
+        guard frame.timestampSeconds < span.upperBound else { break }
+        guard frame.timestampSeconds >= span.lowerBound else { continue }
+        samples.append(
+          analyzer.observe(frame.image, at: frame.timestampSeconds - span.lowerBound))
       } else if try reader.skipFrame() == nil {
         break
       }

@@ -5,7 +5,7 @@ extension ServerFailure {
   /// What the failure means to who asked for embeddings.
   func encoderText(endpoint: String) -> String {
     switch self {
-    case .unreachable(let reason), .loading(_, let reason):
+    case .unreachable(let reason), .loading(let reason):
       "\(endpoint): no encoder server answers (\(reason)); start it, or name another with --encoder"
     case .unauthorized(let status):
       "\(endpoint): the server refuses the key (HTTP \(status)); set KESS_API_KEY"

@@ -35,7 +35,7 @@ public struct CLIPTokenizer: Sendable {
         throw files.bad(name, "model '\(tokenizer["model"]?["type"]?.text ?? "none")'", "'BPE'")
       }
       vocabulary = try files.vocabulary(tokenizer["model"]?["vocab"], in: name)
-      pairs = try Self.pairs(tokenizer["model"]?["merges"], files: files, name: name)
+      pairs = try files.pairs(tokenizer["model"]?["merges"], in: name)
     } else {
       name = "merges.txt"
       guard let list = try files.json("vocab.json"), let lines = files.lines(name) else {
@@ -46,7 +46,7 @@ public struct CLIPTokenizer: Sendable {
       }
       vocabulary = try files.vocabulary(list, in: "vocab.json")
       pairs = try lines.filter { !$0.hasPrefix("#version") && !$0.isEmpty }.map {
-        try Self.pair($0, files: files, name: name)
+        try files.pair($0, in: name)
       }
     }
     var added = AddedTokens(tokenizer, configuration: configuration)
@@ -59,21 +59,11 @@ public struct CLIPTokenizer: Sendable {
     }
     startID = try special("<|startoftext|>")
     endID = try special("<|endoftext|>")
-    var merges = BytePairMerges()
-    for (rank, pair) in pairs.enumerated() {
-      let parts = [pair.0, pair.1, pair.0 + pair.1].map { vocabulary[Array($0.utf8)] }
-      guard let left = parts[0], let right = parts[1], let joined = parts[2] else {
-        throw files.bad(
-          name, "the pair '\(pair.0) \(pair.1)', which is not in the vocabulary",
-          "merges and vocabulary of one tokenizer")
-      }
-      merges.add(left, right, rank: rank, id: joined)
-    }
     let end = endID
     func ids(_ suffix: String) -> [Int] {
       ByteLevelAlphabet.letters.map { vocabulary[Array((String($0) + suffix).utf8)] ?? end }
     }
-    self.merges = merges
+    merges = try BytePairMerges(pairs, vocabulary: vocabulary, files: files, name: name)
     self.added = added
     inner = ids("")
     last = ids("</w>")
@@ -105,29 +95,6 @@ public struct CLIPTokenizer: Sendable {
     var symbols = bytes.map { inner[Int($0)] }
     if let byte = bytes.last { symbols[symbols.count - 1] = last[Int(byte)] }
     return merges.apply(to: symbols)
-  }
-
-  private static func pairs(_ list: ExactJSON?, files: TokenizerFiles, name: String) throws
-    -> [(String, String)]
-  {
-    guard let items = list?.items else { throw files.bad(name, "no merges", "a list of pairs") }
-    return try items.map { item in
-      if let line = item.text { return try pair(line, files: files, name: name) }
-      guard let parts = item.items, parts.count == 2, let left = parts[0].text,
-        let right = parts[1].text
-      else { throw files.bad(name, "a merge that is not a pair", "pairs of tokens") }
-      return (left, right)
-    }
-  }
-
-  private static func pair(_ line: String, files: TokenizerFiles, name: String) throws
-    -> (String, String)
-  {
-    let parts = line.split(separator: " ")
-    guard parts.count == 2 else {
-      throw files.bad(name, "the merge '\(line)'", "two tokens with a space between")
-    }
-    return (String(parts[0]), String(parts[1]))
   }
 }
 

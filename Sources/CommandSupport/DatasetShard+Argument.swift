@@ -2,9 +2,11 @@ import ArgumentParser
 import Datasets
 
 extension DatasetShard: ExpressibleByArgument {
+  /// Reads `2/4`.
   public init?(argument: String) {
     self.init(argument)
   }
 
+  /// As it is written on a command line.
   public var defaultValueDescription: String { "\(number)/\(count)" }
 }

@@ -1,0 +1,17 @@
+import ArgumentParser
+
+/// `--limit`: the same bound wherever it is.
+public struct LimitOption: ParsableArguments {
+  @Option(
+    name: .customLong("limit"),
+    help: ArgumentHelp("At most so many videos, the first ones.", valueName: "n"))
+  public var most: Int?
+
+  public init() {}
+
+  public func validate() throws {
+    if let most, most < 1 {
+      throw ValidationError("--limit must be at least 1, found \(most)")
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Datasets
+import Records
+import Video
+import Workspaces
+
+/// Cuts long videos into pieces by their headers' durations, each of which is read
+/// once: the ledger keeps it for as long as the file is the same.
+struct FootageCutter: Sendable {
+  /// How long a piece should be; nil to cut nothing.
+  let segmentSeconds: Int?
+  private var known: [String: KnownHeader] = [:]
+  /// The pieces of videos that are kept as they were cut last.
+  private var pieces: [String: [VideoSegment]] = [:]
+
+  private struct KnownHeader {
+    let path: String
+    let fingerprint: String
+    let seconds: Double
+  }
+
+  /// - Parameters:
+  ///   - keepsCuts: whether, without a length, a video stays cut as it was last.
+  ///   - videos: what the ledger knows.
+  init(segmentSeconds: Int?, keepsCuts: Bool, known videos: some Sequence<LedgerVideo>) {
+    self.segmentSeconds = segmentSeconds
+    guard segmentSeconds != nil else {
+      if keepsCuts { pieces = Self.pieces(in: videos) }
+      return
+    }
+    for video in videos {
+      guard let seconds = video.headerSeconds else { continue }
+      known[video.sourceID] = KnownHeader(
+        path: video.path, fingerprint: video.fingerprint, seconds: seconds)
+    }
+  }
+
+  /// The items of a video: itself, or its pieces; and the duration that decided it.
+  ///
+  /// - Throws: `VideoError` where the header has to be read and cannot be.
+  func items(of video: DatasetVideo, fingerprint: VideoFingerprint) throws -> (
+    items: [DatasetVideo], headerSeconds: Double?
+  ) {
+    guard let segmentSeconds else {
+      return (pieces[video.id]?.map(video.piece) ?? [video], nil)
+    }
+    let seconds = try headerSeconds(of: video, fingerprint: fingerprint)
+    let pieces = VideoSegment.pieces(
+      of: video.id, durationSeconds: seconds, segmentSeconds: segmentSeconds)
+    return (pieces.isEmpty ? [video] : pieces.map(video.piece), seconds)
+  }
+
+  private static func pieces(in videos: some Sequence<LedgerVideo>) -> [String: [VideoSegment]] {
+    let current = videos.filter { $0.isCurrent && $0.segmentOf != nil }
+    return Dictionary(grouping: current, by: \.sourceID).mapValues { rows in
+      let end = rows.compactMap(\.endSeconds).max()
+      return rows.compactMap { row in
+        guard let start = row.startSeconds, let rowEnd = row.endSeconds else { return nil }
+        return VideoSegment(
+          videoID: row.sourceID, startSeconds: start, endSeconds: rowEnd, isLast: rowEnd == end)
+      }.sorted { $0.startSeconds < $1.startSeconds }
+    }
+  }
+
+  private func headerSeconds(of video: DatasetVideo, fingerprint: VideoFingerprint) throws
+    -> Double
+  {
+    if let header = known[video.id], header.path == video.path,
+      header.fingerprint == fingerprint.hash
+    {
+      return header.seconds
+    }
+    let claimed = try VideoReader(path: video.path).info.durationSeconds
+    if claimed > 0 { return claimed }
+    // A header that does not say: the packets do.
+    return try FrameIndex(path: video.path).timestamps.last ?? 0
+  }
+}
