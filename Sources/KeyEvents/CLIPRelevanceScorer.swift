@@ -1,4 +1,5 @@
 import Encoders
+import Records
 import Tensors
 import Video
 
@@ -11,11 +12,6 @@ import Video
 public struct CLIPRelevanceScorer: RelevanceScorer {
   public let identity: ScorerIdentity
   public var queries: [String] { prompts.wanted }
-  public var settings: [String] {
-    let skipping = encoding.skipping.map { "\($0)" } ?? "none"
-    return ["wanted"] + prompts.wanted + ["unwanted"] + prompts.unwanted + ["neutral"]
-      + prompts.neutral + ["skipping", skipping]
-  }
   public var preferredScaling: VideoScaling { .native }
   public var observationsPerSecond: Double { 0 }
 
@@ -46,7 +42,8 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
       kind: imageEncoder.identity.kind, model: imageEncoder.identity.model,
       revision: imageEncoder.identity.revision,
       weightsHash: imageEncoder.identity.weightsHash,
-      precision: imageEncoder.identity.precision)
+      precision: imageEncoder.identity.precision,
+      settingsHash: Self.settingsHash(queries, encoding.skipping))
     self.encoding = encoding
     prompts = queries
     self.imageEncoder = imageEncoder
@@ -57,6 +54,23 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     wanted = Array(rows.prefix(queries.wanted.count))
     unwanted = Array(rows.dropFirst(queries.wanted.count).prefix(queries.unwanted.count))
     neutral = Array(rows.suffix(queries.neutral.count))
+  }
+
+  private static func settingsHash(_ prompts: RelevanceQueries, _ skipping: StaticFrameRule?)
+    -> String
+  {
+    var hash = ContentHash()
+    for (name, texts) in [
+      ("wanted", prompts.wanted), ("unwanted", prompts.unwanted), ("neutral", prompts.neutral),
+    ] {
+      // The counts keep lists apart.
+      hash.update("\(name) \(texts.count)")
+      for text in texts { hash.update(text) }
+    }
+    if let skipping {
+      hash.update("skipping \(skipping.greatestBlockDifference) \(skipping.forcedSeconds)")
+    }
+    return hash.finalize()
   }
 
   public func begin(_ info: VideoInfo) -> any RelevanceScoring {
