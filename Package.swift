@@ -29,7 +29,8 @@ let rooms: [Room] = [
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
-  Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),
+  Room(
+    name: "Datasets", imports: ["Records", "Tensors", "Video"], products: [package("Yams", "Yams")]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
