@@ -29,7 +29,8 @@ let rooms: [Room] = [
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
-  Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),
+  Room(
+    name: "Datasets", imports: ["Records", "Tensors", "Video"], products: [package("Yams", "Yams")]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
@@ -86,6 +87,7 @@ let rooms: [Room] = [
     name: "bench",
     imports: [
       "Records", "Tensors", "Video", "Encoders", "KeyEvents", "Workspaces", "DescriptionFeatures",
+      "CPeaks",
     ],
     products: [argumentParser], isCommand: true, hasTests: false),
 ]
@@ -96,6 +98,7 @@ let cTargets: [Target] = [
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
   .systemLibrary(name: "COneDNN"),
   .target(name: "CKernels"),
+  .target(name: "CPeaks"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
 ]
 

@@ -24,7 +24,16 @@ public final class DatasetScorers: Sendable {
   }
 
   /// What does the scoring, in words.
-  public var name: String { model?.identity.description ?? NoveltyScorer().identity.description }
+  public var name: String {
+    guard let model else { return NoveltyScorer().identity.description }
+    return hasPrompts
+      ? model.identity.description
+      : "\(NoveltyScorer().identity) (no classes to look for)"
+  }
+
+  /// Whether the data set has classes to look for; footage without any is scored by what
+  /// is new in it.
+  private var hasPrompts: Bool { !descriptor.anomalyClasses.isEmpty }
 
   /// Compares descriptions with their frames by the model that scores; nil without one.
   public var frameTextCheck: FrameTextCheck? {
@@ -33,7 +42,7 @@ public final class DatasetScorers: Sendable {
 
   /// The scorer for one video.
   public func scorer(for video: DatasetVideo) throws -> any RelevanceScorer {
-    guard let model else { return NoveltyScorer() }
+    guard let model, hasPrompts else { return NoveltyScorer() }
     let labels = video.split == "train" ? video.classNames : nil
     let queries =
       if let labels, !labels.isEmpty {

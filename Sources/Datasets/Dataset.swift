@@ -1,5 +1,13 @@
 import Foundation
 
+/// What a list's column of labels says of a video.
+public struct ListedLabel: Sendable, Equatable {
+  /// As it is written; several where the video's rows differ.
+  public var texts: [String]
+  /// The list's name.
+  public var list: String
+}
+
 /// A data set found on disk: its videos with labels and splits, and the temporal
 /// annotation of those that are evaluated.
 public struct Dataset: Sendable {
@@ -21,6 +29,10 @@ public struct Dataset: Sendable {
   public var unmatchedAnnotations: [TemporalAnnotation]
   /// How many frames the annotation labels, by video id, where it says.
   public var labelledFrames: [String: Int]
+  /// What lists say of videos' labels, by video id.
+  public var listedLabels: [String: ListedLabel]
+  /// The events with their classes, by video id, where a file gives them.
+  public var classEvents: [String: [XDClassAnnotationFile.Event]]
   /// Files below the root that belong to nothing.
   public var ignoredFileCount: Int
   /// What a user should know: ignored files, missing videos, unknown labels.
@@ -31,6 +43,8 @@ public struct Dataset: Sendable {
     annotations: [String: TemporalAnnotation] = [:], missingVideos: [String] = [],
     extraVideos: [String] = [], repeatedEntries: [String] = [],
     unmatchedAnnotations: [TemporalAnnotation] = [], labelledFrames: [String: Int] = [:],
+    listedLabels: [String: ListedLabel] = [:],
+    classEvents: [String: [XDClassAnnotationFile.Event]] = [:],
     ignoredFileCount: Int = 0, notes: [String] = []
   ) {
     self.descriptor = descriptor
@@ -42,6 +56,8 @@ public struct Dataset: Sendable {
     self.repeatedEntries = repeatedEntries
     self.unmatchedAnnotations = unmatchedAnnotations
     self.labelledFrames = labelledFrames
+    self.listedLabels = listedLabels
+    self.classEvents = classEvents
     self.ignoredFileCount = ignoredFileCount
     self.notes = notes
   }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How a data set's files carry labels.
 public enum DatasetLayout: String, Codable, Sendable, CaseIterable {
   /// The file name begins with the class (`Abuse028_x264.mp4`), else the folder does.
@@ -43,9 +45,12 @@ public struct AnnotationDescriptor: Codable, Sendable, Equatable {
   public var format: Format
   /// File names, looked up below the root; wildcards allowed, best first.
   public var files: [String]
+  /// Files that give each event a class (`XDClassAnnotationFile`), which the doctor
+  /// compares with the rest.
+  public var classFiles: [String]?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case format, files
+    case format, files, classFiles
   }
 }
 
@@ -110,6 +115,22 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
     throw DatasetError.unknownClass(
       name: name, dataset: self.name, known: classes.map(\.name),
       nearest: NearestName.of(name, among: classes.map(\.name)))
+  }
+
+  /// The classes that a label in a file means: one class by any of its names, or codes
+  /// with `-` between them, of which `0` is none (`B1-B2-0`). Nil where a part is no class.
+  func classes(labelled label: String) -> [ClassDescriptor]? {
+    func find(_ text: some StringProtocol) -> ClassDescriptor? {
+      let name = text.lowercased()
+      return classes.first {
+        ([$0.fileCode, $0.name] + $0.prompts).contains { $0.lowercased() == name }
+      }
+    }
+    let text = label.trimmingCharacters(in: .whitespaces)
+    if let one = find(text) { return [one] }
+    let parts = text.split(separator: "-").filter { $0 != "0" }
+    let found = parts.compactMap { find($0) }
+    return found.isEmpty || found.count < parts.count ? nil : found
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {

@@ -27,7 +27,7 @@ public struct DatasetDoctor: Sendable {
     let measures = measure(progress: progress)
     var findings = fileFindings()
     for (video, measure) in zip(dataset.videos, measures) {
-      findings += videoFindings(video, measure)
+      findings += videoFindings(video, measure) + LabelComparison(dataset).findings(video)
     }
     let splits = splitReports(measures)
     findings += annotationFindings() + countFindings(splits)

@@ -22,6 +22,8 @@ public struct DatasetFinding: Codable, Sendable, Equatable {
     /// An evaluated video that the annotation does not name, or a name in it that no
     /// video has.
     case annotation
+    /// A list, or the events' classes, name other classes than the video's name or folder.
+    case label
     /// A number of videos, frames or events differs from the published one.
     case count
   }

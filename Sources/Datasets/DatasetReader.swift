@@ -15,6 +15,7 @@ struct DatasetReader {
     let lists = try readLists()
     var used: Set<String> = Set(lists.values.map(\.file.relativePath))
     if let annotationFile { used.insert(annotationFile.relativePath) }
+    if let classFile { used.insert(classFile.relativePath) }
 
     var members: [(file: FolderScan.File, split: String?)] = []
     var missing: [String] = []
@@ -62,6 +63,12 @@ struct DatasetReader {
     let taken = Set(members.map(\.file.relativePath))
     dataset.extraVideos = scan.videos.map(\.relativePath).filter { !taken.contains($0) }
     dataset.repeatedEntries = repeated
+    let ids = Dictionary(
+      zip(members.map(\.file.stem), dataset.videos.map(\.id)),
+      uniquingKeysWith: { first, _ in first })
+    dataset.listedLabels = Self.listedLabels(lists.values, ids: ids)
+    let classEvents = try readClassEvents()
+    for (stem, events) in classEvents { if let id = ids[stem] { dataset.classEvents[id] = events } }
     let stems = Set(members.map(\.file.stem))
     dataset.unmatchedAnnotations = events.filter {
       !stems.contains($0.key) && !$0.value.events.isEmpty
@@ -71,6 +78,19 @@ struct DatasetReader {
         videoID: $0.key, className: $0.value.className ?? "", events: $0.value.events)
     }.sorted { $0.videoID < $1.videoID }
     return dataset
+  }
+
+  private static func listedLabels(
+    _ lists: some Sequence<(file: FolderScan.File, list: VideoListFile)>, ids: [String: String]
+  ) -> [String: ListedLabel] {
+    var labels: [String: ListedLabel] = [:]
+    for (file, list) in lists {
+      for (entry, texts) in list.labels {
+        guard let id = ids[VideoListFile.stem(ofEntry: entry)] else { continue }
+        labels[id] = ListedLabel(texts: texts.sorted(), list: file.name)
+      }
+    }
+    return labels
   }
 
   private func assemble(
@@ -136,6 +156,18 @@ struct DatasetReader {
     descriptor.annotations.flatMap { $0.format == .masks ? nil : scan.file(matching: $0.files) }
   }
 
+  /// The file that gives events their classes.
+  private var classFile: FolderScan.File? {
+    descriptor.annotations?.classFiles.flatMap { scan.file(matching: $0) }
+  }
+
+  /// Events with their classes by file stem; empty where no file gives them.
+  private func readClassEvents() throws -> [String: [XDClassAnnotationFile.Event]] {
+    guard let classFile else { return [:] }
+    return try XDClassAnnotationFile.parse(
+      Self.text(of: classFile), file: classFile.url.path, descriptor: descriptor)
+  }
+
   /// Events by file stem; empty where there is no annotation file.
   private func readAnnotations() throws -> [String: AnnotatedEvents] {
     guard let annotations = descriptor.annotations else { return [:] }
@@ -162,14 +194,7 @@ struct DatasetReader {
   private func readMasks(_ patterns: [String]) throws -> [String: AnnotatedEvents] {
     var events: [String: AnnotatedEvents] = [:]
     for file in scan.files(matching: patterns) {
-      let data: Data
-      do {
-        data = try Data(contentsOf: file.url)
-      } catch {
-        throw DatasetError.badMask(
-          file: file.url.path, found: "an unreadable file", expected: "a NumPy array")
-      }
-      let mask = try FrameMaskFile(data, file: file.url.path)
+      let mask = try FrameMaskFile(contentsOf: file.url)
       events[file.stem] = AnnotatedEvents(
         className: nil, events: mask.events, frameCount: mask.frameCount)
     }

@@ -12,22 +12,20 @@ struct VideoListFile: Equatable {
   let entries: [String]
   /// Entries that are there more than once; crops are no repetition.
   let repeated: [String]
+  /// What a table's column `label` says of an entry; several where its rows differ.
+  let labels: [String: Set<String>]
 
   /// Reads either form; `file` is named in errors, and ends in `.csv` for a table.
   ///
   /// - Throws: `DatasetError.badLine`.
   init(_ text: String, file: String) throws {
     var all: [String]
+    var labels: [String: Set<String>] = [:]
     if file.lowercased().hasSuffix(".csv") {
-      let table = try CommaSeparatedTable(text, file: file)
-      guard let column = table.column("path") ?? table.column("video") else {
-        throw DatasetError.badLine(
-          file: file, line: 1, text: table.columns.joined(separator: ","),
-          expected: "a header with a column 'path' or 'video'")
-      }
       var crops: Set<String> = []
-      all = table.rows.compactMap { row in
-        let (name, isCrop) = Self.withoutCrop(row.cells[column])
+      all = try Self.rows(ofTable: text, file: file).compactMap { row in
+        let (name, isCrop) = Self.withoutCrop(row.path)
+        if let label = row.label { labels[name, default: []].insert(label) }
         return isCrop && !crops.insert(name).inserted ? nil : name
       }
     } else {
@@ -43,6 +41,27 @@ struct VideoListFile: Equatable {
       return false
     }
     self.repeated = repeated
+    self.labels = labels
+  }
+
+  /// A table's paths and labels. VadCLIP's own tables hold names of films with commas
+  /// and without quotes, others are plain comma-separated values.
+  private static func rows(ofTable text: String, file: String) throws -> [(
+    path: String, label: String?
+  )] {
+    if text.hasPrefix("path,label"),
+      let list = try? FeatureList(text, split: "", path: file)
+    {
+      return list.rows.map { ($0.path, $0.label) }
+    }
+    let table = try CommaSeparatedTable(text, file: file)
+    guard let column = table.column("path") ?? table.column("video") else {
+      throw DatasetError.badLine(
+        file: file, line: 1, text: table.columns.joined(separator: ","),
+        expected: "a header with a column 'path' or 'video'")
+    }
+    let labelColumn = table.column("label")
+    return table.rows.map { row in (row.cells[column], labelColumn.map { row.cells[$0] }) }
   }
 
   /// The name that an entry and a file have in common.

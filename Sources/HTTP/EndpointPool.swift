@@ -6,10 +6,11 @@
 /// not answer is looked at until it does; while all are lost, everybody waits.
 public actor EndpointPool {
   public nonisolated let options: EndpointPoolOptions
-  private var members: [Member]
+  var members: [Member]
   private var waiters: [Waiter] = []
   private var lastWaiter: UInt64 = 0
-  private var lostReason: String?
+  /// Why all are given up; nil while there is hope.
+  var lostReason: String?
   private var isDraining = false
 
   /// An endpoint and the model that it must serve.
@@ -26,7 +27,8 @@ public actor EndpointPool {
     }
   }
 
-  private struct Member {
+  /// An endpoint with all that is known of it.
+  struct Member {
     let place: Place
     var limit: ConcurrencyLimit
     var standing = EndpointState.Standing.ready
@@ -137,32 +139,12 @@ public actor EndpointPool {
     admit()
   }
 
-  /// Whether the endpoint of an exchange that broke is gone: it was found so by
-  /// another, it was lost and came back meanwhile, or a look at it says so now.
-  public func isLost(_ lease: EndpointLease) async -> Bool {
-    let index = lease.index
-    if members[index].standing == .lost || members[index].losses > lease.losses { return true }
-    let probe =
-      members[index].probe
-      ?? Task { [place = members[index].place] in await Self.absence(of: place) }
-    members[index].probe = probe
-    let absence = await probe.value
-    if members[index].probe == probe { members[index].probe = nil }
-    guard let absence else { return members[index].losses > lease.losses }
-    if members[index].standing != .lost && members[index].losses == lease.losses {
-      lose(index, reason: absence)
-    }
-    return true
-  }
-
   /// While it drains nobody gets a lease, and nobody waits for one: what is under way
   /// comes to its end, and nothing else begins.
   public func drain(_ isDraining: Bool) {
     self.isDraining = isDraining
     admit()
   }
-
-  // MARK: - Sharing out
 
   private func withdraw(_ id: UInt64) {
     guard let place = waiters.firstIndex(where: { $0.id == id }) else { return }
@@ -173,7 +155,8 @@ public actor EndpointPool {
     admit()
   }
 
-  private func admit() {
+  /// Gives leases to whoever can have one now.
+  func admit() {
     if isDraining { return failWaiters(CancellationError()) }
     if let lostReason, members.allSatisfy({ $0.standing == .lost }) {
       return failWaiters(ServerFailure.unreachable(reason: lostReason))
@@ -231,97 +214,5 @@ public actor EndpointPool {
     waiters = []
     for index in members.indices { members[index].reservedFor = nil }
     for waiter in failed { waiter.continuation.resume(throwing: error) }
-  }
-
-  // MARK: - Health
-
-  private func noteHealthy(_ index: Int) {
-    members[index].failuresInARow = 0
-    members[index].isOnTrial = false
-  }
-
-  private func noteFailure(of lease: EndpointLease) {
-    let index = lease.index
-    members[index].limit.failed(lease.number)
-    guard members[index].standing == .ready else { return }
-    members[index].failuresInARow += 1
-    let failures = members[index].failuresInARow
-    if failures >= options.failuresBeforeCooldown {
-      pause(index, seconds: options.cooldownSeconds(failures: failures))
-    }
-  }
-
-  private func pause(_ index: Int, seconds: Double) {
-    guard members[index].standing != .lost, seconds > 0 else { return }
-    if members[index].standing == .ready {
-      options.onEvent(.cooling(endpoint: members[index].endpoint, seconds: seconds))
-    }
-    members[index].standing = .cooling
-    members[index].pauses += 1
-    let pause = members[index].pauses
-    Task {
-      try? await options.sleep(seconds)
-      endPause(index, pause)
-    }
-  }
-
-  private func endPause(_ index: Int, _ pause: Int) {
-    guard members[index].standing == .cooling, members[index].pauses == pause else { return }
-    members[index].standing = .ready
-    members[index].isOnTrial = true
-    admit()
-  }
-
-  private func lose(_ index: Int, reason: String) {
-    members[index].standing = .lost
-    members[index].losses += 1
-    members[index].secondsLost = 0
-    // Who wanted it alone may have another.
-    members[index].reservedFor = nil
-    options.onEvent(.lost(endpoint: members[index].endpoint, reason: reason))
-    Task { await search(index, reason: reason) }
-    admit()
-  }
-
-  /// Looks for a lost endpoint until it answers, or until all are given up.
-  private func search(_ index: Int, reason: String) async {
-    var reason = reason
-    var pauseSeconds = 1.0
-    while lostReason == nil {
-      do { try await options.sleep(pauseSeconds) } catch { return }
-      members[index].secondsLost += pauseSeconds
-      pauseSeconds = min(options.probeCapSeconds, pauseSeconds * 2)
-      guard let absence = await Self.absence(of: members[index].place) else {
-        return find(index)
-      }
-      reason = absence
-      if members.allSatisfy({
-        $0.standing == .lost && $0.secondsLost >= options.patienceSeconds
-      }) {
-        lostReason = reason
-        admit()
-      }
-    }
-  }
-
-  private func find(_ index: Int) {
-    options.onEvent(
-      .back(endpoint: members[index].endpoint, afterSeconds: members[index].secondsLost))
-    members[index].standing = .ready
-    members[index].limit.restart()
-    noteHealthy(index)
-    admit()
-  }
-
-  /// Why an endpoint cannot be asked, or nil: it must answer and serve the model.
-  private static func absence(of place: Place) async -> String? {
-    do {
-      _ = try await place.server.model(named: place.model)
-      return nil
-    } catch ServerFailure.unreachable(let reason), ServerFailure.loading(let reason) {
-      return reason
-    } catch {
-      return "it does not serve '\(place.model)' any more (\(error))"
-    }
   }
 }

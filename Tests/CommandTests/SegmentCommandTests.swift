@@ -124,4 +124,25 @@ import Testing
       #expect(run.exitCode == 64, "\(wrong): \(run.standardError)")
     }
   }
+
+  @Test func footageWithoutClassesIsDescribedWithCLIPWeightsToo() throws {
+    let bench = try bench()
+    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    defer { server.stop() }
+    let weights = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../EncodersTests/Golden/clip").standardizedFileURL.path
+    let run = try CommandRun.run(
+      "describe",
+      [
+        "--dataset", "videos", "--endpoint", server.base, "--frames", "2", "--no-preflight",
+        "--scorer", "clip", "--clip-model", weights, "--no-cache", "--segment", "2",
+      ], in: bench.folder.url)
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    #expect(run.standardError.contains("no classes to look for"))
+    let file = bench.folder.file("workspaces/videos/descriptions.jsonl")
+    let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
+    #expect(lines.count == 4)
+    // Each was compared with its own frames by the weights that are there.
+    #expect(lines.allSatisfy { $0.contains("\"frameSimilarity\":") })
+  }
 }

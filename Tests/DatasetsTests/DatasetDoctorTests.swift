@@ -142,4 +142,74 @@ import Video
     #expect(report.findings.map(\.subject).contains("Normal_Videos001_x264"))
     #expect(report.findings.allSatisfy { [.corrupt, .frameCount].contains($0.kind) })
   }
+
+  private func openXD() throws -> Dataset {
+    let descriptor = try DatasetDescriptorFile.parse(
+      """
+      name: films
+      title: Films
+      layout: xd
+      classes:
+        - {name: Normal, isNormal: true, code: A, displayPrompts: [normal]}
+        - {name: Fighting, code: B1, displayPrompts: [fighting]}
+        - {name: Shooting, code: B2, displayPrompts: [shooting]}
+      splits:
+        - {name: test, lists: [test.csv], annotated: true}
+      annotations:
+        format: xd
+        files: [annotations.txt]
+        classFiles: [annotations_multiclasses.txt]
+      """, file: "films.yaml")
+    return try DatasetCatalog.open(descriptor, root: folder.url.path)
+  }
+
+  /// Three films of 40 frames; a comma in a name, as titles have them.
+  private func makeFilms(labels: [String] = ["B1-B2-0", "A", "B2-0-0"], classes: String) throws {
+    let names = ["One_label_B1-B2-0", "Two_label_A", "Lock,.Stock_label_B2-0-0"]
+    for name in names { try clip("videos/\(name).mp4", frames: 40) }
+    let rows = zip(names, labels).flatMap { name, label in
+      (0..<2).map { "/home/x/\(name)__\($0).npy,\(label)" }
+    }
+    try write("test.csv", (["path,label"] + rows).joined(separator: "\n") + "\n")
+    try write(
+      "annotations.txt",
+      "One_label_B1-B2-0 0 10 20 32\nLock,.Stock_label_B2-0-0.mp4 4 8\n")
+    try write("annotations_multiclasses.txt", classes)
+  }
+
+  private static let classEvents = """
+    One_label_B1-B2-0.mp4 B1 0 6 4 10 B2 20 32
+    Lock,.Stock_label_B2-0-0 shooting 4 8
+
+    """
+
+  @Test func `labels and events with classes that agree have no finding`() throws {
+    try makeFilms(classes: Self.classEvents)
+    let dataset = try openXD()
+    #expect(dataset.videos(split: "test").count == 3 && dataset.ignoredFileCount == 0)
+    #expect(dataset.listedLabels.count == 3 && dataset.classEvents.count == 2)
+    #expect(DatasetDoctor(dataset).examine().findings == [])
+  }
+
+  @Test func `another label in a table, and other classes and frames of events, are found`()
+    throws
+  {
+    try makeFilms(
+      labels: ["B1-0-0", "B6", "B2-0-0"],
+      classes: "One_label_B1-B2-0 B1 0 10 20 30\nLock,.Stock_label_B2-0-0 B2 4 9\n")
+    let findings = DatasetDoctor(try openXD()).examine().findings
+    func found(_ kind: DatasetFinding.Kind, _ subject: String) -> [String] {
+      findings.filter { $0.kind == kind && $0.subject.hasPrefix(subject) }.map(\.found)
+    }
+    #expect(found(.label, "One") == ["'B1-0-0' in test.csv", "events of Fighting"])
+    #expect(found(.label, "Two") == ["'B6' in test.csv, which is no class"])
+    #expect(
+      found(.annotation, "One") == ["an event without a class over 2 frames, the first 30 to 31"])
+    #expect(found(.annotation, "Lock") == ["no event over 1 frames, the first 8 to 8"])
+    #expect(findings.count == 5)
+    for bad in ["One_label_B1-B2-0 B9 0 4", "One_label_B1-B2-0 B1 0", "x B1 9 4", "x 0 4", "x B1"] {
+      try write("annotations_multiclasses.txt", bad)
+      #expect(throws: DatasetError.self) { try openXD() }
+    }
+  }
 }

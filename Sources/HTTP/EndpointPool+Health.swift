@@ -1,0 +1,111 @@
+/// Which endpoints can be asked: pauses after failures, and the search for those that are
+/// lost.
+extension EndpointPool {
+  /// Whether the endpoint of an exchange that broke is gone: it was found so by
+  /// another, it was lost and came back meanwhile, or a look at it says so now.
+  public func isLost(_ lease: EndpointLease) async -> Bool {
+    let index = lease.index
+    if members[index].standing == .lost || members[index].losses > lease.losses { return true }
+    let probe =
+      members[index].probe
+      ?? Task { [place = members[index].place] in await Self.absence(of: place) }
+    members[index].probe = probe
+    let absence = await probe.value
+    if members[index].probe == probe { members[index].probe = nil }
+    guard let absence else { return members[index].losses > lease.losses }
+    if members[index].standing != .lost && members[index].losses == lease.losses {
+      lose(index, reason: absence)
+    }
+    return true
+  }
+
+  func noteHealthy(_ index: Int) {
+    members[index].failuresInARow = 0
+    members[index].isOnTrial = false
+  }
+
+  func noteFailure(of lease: EndpointLease) {
+    let index = lease.index
+    members[index].limit.failed(lease.number)
+    guard members[index].standing == .ready else { return }
+    members[index].failuresInARow += 1
+    let failures = members[index].failuresInARow
+    if failures >= options.failuresBeforeCooldown {
+      pause(index, seconds: options.cooldownSeconds(failures: failures))
+    }
+  }
+
+  func pause(_ index: Int, seconds: Double) {
+    guard members[index].standing != .lost, seconds > 0 else { return }
+    if members[index].standing == .ready {
+      options.onEvent(.cooling(endpoint: members[index].endpoint, seconds: seconds))
+    }
+    members[index].standing = .cooling
+    members[index].pauses += 1
+    let pause = members[index].pauses
+    Task {
+      try? await options.sleep(seconds)
+      endPause(index, pause)
+    }
+  }
+
+  private func endPause(_ index: Int, _ pause: Int) {
+    guard members[index].standing == .cooling, members[index].pauses == pause else { return }
+    members[index].standing = .ready
+    members[index].isOnTrial = true
+    admit()
+  }
+
+  func lose(_ index: Int, reason: String) {
+    members[index].standing = .lost
+    members[index].losses += 1
+    members[index].secondsLost = 0
+    // Who wanted it alone may have another.
+    members[index].reservedFor = nil
+    options.onEvent(.lost(endpoint: members[index].endpoint, reason: reason))
+    Task { await search(index, reason: reason) }
+    admit()
+  }
+
+  /// Looks for a lost endpoint until it answers, or until all are given up.
+  private func search(_ index: Int, reason: String) async {
+    var reason = reason
+    var pauseSeconds = 1.0
+    while lostReason == nil {
+      do { try await options.sleep(pauseSeconds) } catch { return }
+      members[index].secondsLost += pauseSeconds
+      pauseSeconds = min(options.probeCapSeconds, pauseSeconds * 2)
+      guard let absence = await Self.absence(of: members[index].place) else {
+        return find(index)
+      }
+      reason = absence
+      if members.allSatisfy({
+        $0.standing == .lost && $0.secondsLost >= options.patienceSeconds
+      }) {
+        lostReason = reason
+        admit()
+      }
+    }
+  }
+
+  private func find(_ index: Int) {
+    options.onEvent(
+      .back(endpoint: members[index].endpoint, afterSeconds: members[index].secondsLost))
+    members[index].standing = .ready
+    members[index].limit.restart()
+    noteHealthy(index)
+    admit()
+  }
+
+  /// Why an endpoint cannot be asked, or nil: it must answer and serve the model.
+  private static func absence(of place: Place) async -> String? {
+    do {
+      _ = try await place.server.model(named: place.model)
+      return nil
+    } catch ServerFailure.unreachable(let reason), ServerFailure.loading(let reason) {
+      return reason
+    } catch {
+      return "it does not serve '\(place.model)' any more (\(error))"
+    }
+  }
+}
