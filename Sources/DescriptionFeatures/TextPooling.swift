@@ -25,7 +25,7 @@ public struct TextPooling: Sendable {
   }
 
   /// How many pieces go to the encoder together, sorted by length.
-  static let batchSize = 512
+  static let batchSize = 1024
 
   private let encoder: any TextEncoder
   private let chunker: TextChunker
@@ -65,18 +65,13 @@ public struct TextPooling: Sendable {
     try encode([(owner: owner, text: text)])[0].get().vector
   }
 
-  /// The rows of pieces, which are encoded in batches of like length. An encoder gives
-  /// each thread a run of neighbours, so that every run gets long and short ones alike.
+  /// The rows of pieces, which are encoded in batches of like length, the longest first:
+  /// what is left for one thread at a batch's end is little then.
   private func encode(_ texts: [String], lengths: [Int]) throws -> [[Float]] {
-    let order = texts.indices.sorted { (lengths[$0], $0) < (lengths[$1], $1) }
+    let order = texts.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var rows = [[Float]](repeating: [], count: texts.count)
-    let threads = MatrixThreads.count
     for start in stride(from: 0, to: order.count, by: Self.batchSize) {
-      let sorted = order[start..<min(start + Self.batchSize, order.count)]
-      let batch = (0..<threads).flatMap { thread in
-        stride(from: sorted.startIndex + thread, to: sorted.endIndex, by: threads)
-          .map { sorted[$0] }
-      }
+      let batch = order[start..<min(start + Self.batchSize, order.count)]
       let encoded = try encoder.encodeTexts(batch.map { prefix + texts[$0] })
       for (row, index) in batch.enumerated() { rows[index] = encoded[row: row].scalars }
     }

@@ -22,6 +22,11 @@ struct TrainTextOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "The folder with the served model's tokenizer, as given to embed.", valueName: "dir|id"))
+  var tokenizer: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Which text features, where embed made several with one encoder.", valueName: "key"))
   var textFeatures: String?
 
@@ -40,7 +45,8 @@ struct TrainTextOptions: ParsableArguments {
   /// The encoder; CLIP's weights are those of the visual options.
   func encoder(visual clip: CLIPOptions) throws -> any TextEncoder {
     try TextEncoderChoice(
-      choice: encoder, textModel: textModel, serverModel: encoderModel, clip: clip
+      choice: encoder, textModel: textModel, serverModel: encoderModel, tokenizer: tokenizer,
+      clip: clip
     ).encoder()
   }
 

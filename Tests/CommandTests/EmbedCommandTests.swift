@@ -215,6 +215,46 @@ import Testing
     #expect(run.lastError.contains("bert bert"))
   }
 
+  /// The record of the only training run.
+  private struct TrainingRecord: Decodable {
+    struct Encoder: Decodable { var kind: String }
+    var descriptionEncoder: Encoder
+    var labelEncoder: Encoder
+    var textFeaturesKey: String
+    var labelFeaturesKey: String?
+
+    init(in described: Described) throws {
+      let runs = described.folder.file("workspaces/clips/runs")
+      let name = try #require(try FileManager.default.contentsOfDirectory(atPath: runs.path).first)
+      self = try JSONDecoder().decode(
+        Self.self, from: Data(contentsOf: runs.appendingPathComponent("\(name)/config.json")))
+    }
+  }
+
+  @Test(
+    "the trainer takes class prompts from where embed put them, and encodes only the others",
+    arguments: [true, false])
+  func classPrompts(areStored: Bool) throws {
+    let described = try Described()
+    let server = try TextHashServer.start(delayMicroseconds: 0)
+    defer { server.stop() }
+    // Descriptions over the limit of the tokenizer, so that it decides the vectors too.
+    let encoder = ["--encoder", server.base, "--tokenizer", bert]
+    _ = try described.embed(encoder + ["--levels", areStored ? "whole,classes" : "whole"])
+    let before = TextHashServer.asked(server).count
+    let run = try CommandRun.run(
+      "train-dbm", ["--visual", "builtin", "--epochs", "1"] + encoder, in: described.folder.url)
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    let prompts = TextHashServer.asked(server).dropFirst(before).filter {
+      $0.hasPrefix("a video of")
+    }
+    #expect(prompts.isEmpty == areStored, "\(prompts)")
+    #expect(run.standardError.contains("class prompts: 2 from") == areStored)
+    let record = try TrainingRecord(in: described)
+    #expect(record.labelFeaturesKey == (areStored ? record.textFeaturesKey : nil))
+    #expect(record.labelEncoder.kind == "http")
+  }
+
   @Test("labels and descriptions may come from different encoders, and the run names both")
   func twoEncoders() throws {
     let described = try Described()
@@ -226,17 +266,7 @@ import Testing
         "builtin", "--epochs", "1",
       ], in: described.folder.url)
     #expect(run.exitCode == 0, "\(run.standardError)")
-    let runs = described.folder.file("workspaces/clips/runs")
-    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: runs.path).first)
-    struct Record: Decodable {
-      struct Encoder: Decodable { var kind: String }
-      var descriptionEncoder: Encoder
-      var labelEncoder: Encoder
-      var textFeaturesKey: String
-    }
-    let record = try JSONDecoder().decode(
-      Record.self,
-      from: Data(contentsOf: runs.appendingPathComponent("\(name)/config.json")))
+    let record = try TrainingRecord(in: described)
     #expect(record.descriptionEncoder.kind == "bert" && record.labelEncoder.kind == "builtin")
     #expect(record.textFeaturesKey.hasPrefix("bert-bert-"))
   }

@@ -59,6 +59,7 @@ import Testing
   @Test(arguments: [
     ("tokenizer.json", "\"type\": \"BPE\"", "\"type\": \"Unigram\"", "Unigram"),
     ("tokenizer.json", "\"<|endoftext|>\"", "\"<|end|>\"", "<|endoftext|>"),
+    ("tokenizer.json", "\"id\": 1012", "\"id\": -3", "id -3"),
     ("merges.txt", "t h\n", "t zz\n", "zz"),
     ("merges.txt", "t h\n", "t\n", "'t'"),
   ])

@@ -52,6 +52,23 @@ struct MiniLMTests {
     #expect(report.errors.indices.filter { report.errors[$0] > 1e-4 } == [0])
   }
 
+  @Test(
+    "no arithmetic loses more than Documentation/precision.md says",
+    arguments: [(LinearArithmetic.f16, 0.01), (.bf16, 0.05), (.int8, 0.15)])
+  func precision(arithmetic: LinearArithmetic, bound: Double) throws {
+    guard arithmetic.runs(on: .current) else { return }
+    let check = CentredEmbeddingCheck(reference: try golden.tensor("embeddings").rowList)
+    let encoder = try BERTTextEncoder(directory: folder, arithmetic: arithmetic)
+    let report = check.compare(try encoder.encodeTexts(texts).rowList)
+    let largest = try #require(report.errors.max())
+    let mean = report.errors.reduce(0, +) / Double(report.errors.count)
+    print("MiniLM in \(arithmetic.rawValue): mean \(mean), \(report)")
+    #expect(largest < bound, "\(report)")
+    // Another arithmetic than f32 was computed.
+    #expect(largest > CentredEmbeddingCheck.tolerance)
+    #expect(report.lostNeighbours.count * 100 <= report.errors.count, "\(report)")
+  }
+
   @Test("a thousand hostile strings give the real vocabulary's tokens")
   func theTokens() throws {
     let tokenizer = try WordPieceTokenizer(directory: folder)

@@ -49,7 +49,7 @@ public struct CLIPTokenizer: Sendable {
         try files.pair($0, in: name)
       }
     }
-    var added = AddedTokens(tokenizer, configuration: configuration)
+    var added = try files.addedTokens(tokenizer, configuration: configuration)
     func special(_ content: String) throws -> Int {
       guard let id = added.id(of: content) ?? vocabulary[Array(content.utf8)] else {
         throw files.bad(name, "no token '\(content)'", "CLIP's start and end tokens")

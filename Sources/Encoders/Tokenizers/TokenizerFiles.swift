@@ -57,6 +57,21 @@ struct TokenizerFiles {
     return vocabulary
   }
 
+  /// The added tokens of `tokenizer.json`, else those of `tokenizer_config.json`.
+  ///
+  /// - Throws: `EncoderError.badConfiguration` for an id that is no row of an embedding.
+  func addedTokens(_ tokenizer: ExactJSON?, configuration: ExactJSON?) throws -> AddedTokens {
+    let added = AddedTokens(tokenizer, configuration: configuration)
+    if let token = added.tokens.first(where: { $0.id < 0 }) {
+      var content = ""
+      content.unicodeScalars.append(contentsOf: token.content)
+      throw bad(
+        tokenizer?["added_tokens"] == nil ? "tokenizer_config.json" : "tokenizer.json",
+        "the added token '\(content)' with the id \(token.id)", "ids from 0 on")
+    }
+    return added
+  }
+
   func bad(_ name: String, _ found: String, _ expected: String) -> EncoderError {
     .badConfiguration(path: url(name).path, found: found, expected: expected)
   }

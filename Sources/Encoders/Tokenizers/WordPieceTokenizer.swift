@@ -69,7 +69,7 @@ public struct WordPieceTokenizer: Sendable {
     longestWord = model?["max_input_chars_per_word"]?.integer ?? 100
     longestPiece = vocabulary.keys.map(\.count).max() ?? 0
 
-    var added = AddedTokens(tokenizer, configuration: configuration)
+    var added = try files.addedTokens(tokenizer, configuration: configuration)
     let vocabulary = self.vocabulary
     func special(_ role: String, _ fallback: String) throws -> Int {
       let entry = configuration?[role]
