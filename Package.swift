@@ -87,6 +87,7 @@ let rooms: [Room] = [
     name: "bench",
     imports: [
       "Records", "Tensors", "Video", "Encoders", "KeyEvents", "Workspaces", "DescriptionFeatures",
+      "CPeaks",
     ],
     products: [argumentParser], isCommand: true, hasTests: false),
 ]
@@ -97,6 +98,7 @@ let cTargets: [Target] = [
   .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
   .systemLibrary(name: "COneDNN"),
   .target(name: "CKernels"),
+  .target(name: "CPeaks"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
 ]
 

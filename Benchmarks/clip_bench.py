@@ -39,6 +39,11 @@ from pictures import picture
 
 PICTURES, TIMED, BATCH = 64, 32, 8
 OURS = ["f32", "bf16", "f16", "int8"]
+ARITHMETIC = {
+    "PyTorch f32": "f32", "PyTorch bf16 autocast": "bf16", "PyTorch .to(bfloat16)": "bf16",
+    "PyTorch .to(float16)": "f16", "onnxruntime dynamic int8": "int8"}
+# ViT-B/16: twelve layers of 12 x 768^2 and two products of 197 x 197 x 768, 197 rows, the patches.
+GFLOP_WHOLE, GFLOP_OURS = 35.1, 33.0
 
 
 def rows(output):
@@ -119,6 +124,18 @@ def loss(found, reference):
     return float(((found - reference).norm(dim=1) / (reference - mean).norm(dim=1)).max())
 
 
+def show_shares(medians, bench, threads):
+    """How much of what the processor's multiply-adds can do at most each side uses."""
+    output = subprocess.run([bench, "peak", "--threads", str(threads)], check=True, capture_output=True, text=True).stdout
+    peaks = {kind: float(value) for kind, value in re.findall(r"peak (\w+) threads \d+: ([\d.]+)", output)}
+    print(f"{output}a picture is {GFLOP_WHOLE} GFLOP, {GFLOP_OURS} where the last layer leaves out rows that nothing reads:")
+    for name, value in medians.items():
+        kind = ARITHMETIC.get(name, name.removeprefix("ours "))
+        if kind in peaks:
+            work = GFLOP_OURS if name.startswith("ours") else GFLOP_WHOLE
+            print(f"  {name:26} {100 * value * work / peaks[kind]:4.0f}% of the greatest rate in {kind}")
+
+
 @torch.inference_mode()
 def main(bench, folder, rounds, table):
     threads = os.cpu_count()
@@ -149,6 +166,7 @@ def main(bench, folder, rounds, table):
     for name, value in medians.items():
         print(f"  {name:26} {value:7.2f} images/s  largest centred error {loss(embeddings[name].double(), reference):.5f}")
     bfloat = max("PyTorch bf16 autocast", "PyTorch .to(bfloat16)", key=medians.get)
+    show_shares(medians, bench, threads)
     pairs = [("f32", "PyTorch f32", ">= 1.7x"), ("bf16", bfloat, ">= 1.3x"),
              ("f16", bfloat, ">= 1.3x"), ("f16", "PyTorch .to(float16)", "-"),
              ("int8", "onnxruntime dynamic int8", ">= 2x")]

@@ -21,6 +21,13 @@ public struct QueryOptions: ParsableArguments {
     }
   }
 
+  /// - Parameter scores: the file of `--scores`, where it is given.
+  public func validate(scores: String?) throws {
+    guard scores == nil || (query.isEmpty && label == nil) else {
+      throw ValidationError("--scores are relevance already: leave out --query and --label")
+    }
+  }
+
   /// The queries' prompts: of the free text, of the class, else of "any anomaly"
   /// in the data set named, UCF-Crime's classes where none is.
   public func queries() throws -> RelevanceQueries {

@@ -32,8 +32,7 @@ public struct KeyEventFrameSource: FrameSource {
     let scorer = try scorer(video)
     let parameters = Parameters(
       version: Self.version, frames: options.frames, strategy: options.strategy,
-      dials: options.parameters, gate: options.gate, scorer: scorer.identity,
-      settings: scorer.settings)
+      dials: options.parameters, gate: options.gate, scorer: scorer.identity)
     var hash = ContentHash()
     hash.update(try JSONRecord.encode(parameters, pretty: false))
     hash.update(fingerprint.hash)
@@ -48,7 +47,6 @@ public struct KeyEventFrameSource: FrameSource {
     let dials: SelectionParameters
     let gate: Double?
     let scorer: ScorerIdentity
-    let settings: [String]
   }
 
   public func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames

@@ -7,8 +7,6 @@ import Records
 public struct MeanBootstrap: Sendable {
   /// Which videos each resample holds, as often as they were drawn.
   private let draws: [[Int]]
-  public let resamples: Int
-  public let seed: UInt64
 
   /// - Parameters:
   ///   - videos: how many there are.
@@ -17,8 +15,6 @@ public struct MeanBootstrap: Sendable {
     draws = (0..<resamples).map { _ in
       (0..<videos).map { _ in Int.random(in: 0..<videos, using: &generator) }
     }
-    self.resamples = resamples
-    self.seed = seed
   }
 
   /// The mean of the videos that have a value; nil where none has.

@@ -1,4 +1,5 @@
 import Encoders
+import Records
 import Tensors
 import Video
 
@@ -11,11 +12,6 @@ import Video
 public struct CLIPRelevanceScorer: RelevanceScorer {
   public let identity: ScorerIdentity
   public var queries: [String] { prompts.wanted }
-  public var settings: [String] {
-    let skipping = encoding.skipping.map { "\($0)" } ?? "none"
-    return ["wanted"] + prompts.wanted + ["unwanted"] + prompts.unwanted + ["neutral"]
-      + prompts.neutral + ["skipping", skipping]
-  }
   public var preferredScaling: VideoScaling { .native }
   public var observationsPerSecond: Double { 0 }
 
@@ -23,8 +19,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   public let encoding: FrameEncoding
   private let prompts: RelevanceQueries
   /// Who encodes the candidates.
-  public var imageEncoder: any ImageEncoder { encoder }
-  private let encoder: any ImageEncoder
+  public let imageEncoder: any ImageEncoder
   /// One unit vector a prompt.
   private let wanted: [[Float]]
   private let unwanted: [[Float]]
@@ -47,10 +42,11 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
       kind: imageEncoder.identity.kind, model: imageEncoder.identity.model,
       revision: imageEncoder.identity.revision,
       weightsHash: imageEncoder.identity.weightsHash,
-      precision: imageEncoder.identity.precision)
+      precision: imageEncoder.identity.precision,
+      settingsHash: Self.settingsHash(queries, encoding.skipping))
     self.encoding = encoding
     prompts = queries
-    encoder = imageEncoder
+    self.imageEncoder = imageEncoder
     let texts = queries.wanted + queries.unwanted + queries.neutral
     let embedded = try Self.checked(
       textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity)
@@ -60,14 +56,31 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     neutral = Array(rows.suffix(queries.neutral.count))
   }
 
+  private static func settingsHash(_ prompts: RelevanceQueries, _ skipping: StaticFrameRule?)
+    -> String
+  {
+    var hash = ContentHash()
+    for (name, texts) in [
+      ("wanted", prompts.wanted), ("unwanted", prompts.unwanted), ("neutral", prompts.neutral),
+    ] {
+      // The counts keep lists apart.
+      hash.update("\(name) \(texts.count)")
+      for text in texts { hash.update(text) }
+    }
+    if let skipping {
+      hash.update("skipping \(skipping.greatestBlockDifference) \(skipping.forcedSeconds)")
+    }
+    return hash.finalize()
+  }
+
   public func begin(_ info: VideoInfo) -> any RelevanceScoring {
-    CLIPScoring(scorer: self, embedder: FrameEmbedder(encoder: encoder, encoding: encoding))
+    CLIPScoring(scorer: self, embedder: FrameEmbedder(encoder: imageEncoder, encoding: encoding))
   }
 
   /// The relevance of pictures, in order.
   public func relevance(of images: [RGBImage]) throws -> [CandidateRelevance] {
     let rows = try Self.checked(
-      encoder.encodeImages(images), count: images.count, by: encoder.identity)
+      imageEncoder.encodeImages(images), count: images.count, by: imageEncoder.identity)
     return relevance(ofEmbeddings: images.indices.map { rows[row: $0].scalars })
   }
 

@@ -1,7 +1,8 @@
 import Encoders
 import Video
 
-/// Which scorer made a relevance curve: written into every selection.
+/// Which scorer made a relevance curve: written into every selection. Scorers of equal
+/// identity give equal relevance.
 public struct ScorerIdentity: Codable, Sendable, Equatable, CustomStringConvertible {
   /// `clip` or `builtin`.
   public var kind: String
@@ -13,16 +14,20 @@ public struct ScorerIdentity: Codable, Sendable, Equatable, CustomStringConverti
   public var weightsHash: String?
   /// The encoder's arithmetic, where it is not f32.
   public var precision: String?
+  /// SHA-256 of the prompts for and against and of the rule of skipping, where the
+  /// scorer has such.
+  public var settingsHash: String?
 
   public init(
     kind: String, model: String, revision: String? = nil, weightsHash: String? = nil,
-    precision: String? = nil
+    precision: String? = nil, settingsHash: String? = nil
   ) {
     self.kind = kind
     self.model = model
     self.revision = revision
     self.weightsHash = weightsHash
     self.precision = precision
+    self.settingsHash = settingsHash
   }
 
   public var description: String {
@@ -58,9 +63,6 @@ public protocol RelevanceScorer: Sendable {
   var identity: ScorerIdentity { get }
   /// The prompts that frames are compared with; empty for a scorer without.
   var queries: [String] { get }
-  /// All that decides relevance beside the identity: where it is equal, frames have
-  /// equal relevance.
-  var settings: [String] { get }
   /// The size in which the scorer wants its frames.
   var preferredScaling: VideoScaling { get }
   /// How many frames a second the scorer wants to see besides the candidates; 0
@@ -68,11 +70,6 @@ public protocol RelevanceScorer: Sendable {
   var observationsPerSecond: Double { get }
   /// Begins with one video.
   func begin(_ info: VideoInfo) throws -> any RelevanceScoring
-}
-
-extension RelevanceScorer {
-  /// For a scorer that its prompts alone decide.
-  public var settings: [String] { queries }
 }
 
 /// The scoring of one video: sees its frames in time order, then answers. It

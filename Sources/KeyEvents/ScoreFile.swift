@@ -43,6 +43,11 @@ public struct ScoreFile: Sendable {
       durationSeconds: curve.durationSeconds, embeddings: contents.embeddings)
   }
 
+  /// The file in a scorer's place.
+  public var scorer: ScorerIdentity {
+    ScorerIdentity(kind: "scores", model: scores.path, weightsHash: scores.sha256)
+  }
+
   /// Selects from the curve.
   ///
   /// - Throws: `KeyEventError`.
@@ -53,7 +58,7 @@ public struct ScoreFile: Sendable {
       parameters: options.parameters)
     return SelectionRecord(
       selection, of: curve, spread: options.parameters.spread, scores: scores,
-      scorer: ScorerIdentity(kind: "scores", model: scores.path, weightsHash: scores.sha256))
+      scorer: scorer)
   }
 
   private static func json(from url: URL) throws -> Contents {

@@ -22,7 +22,9 @@ public struct AppearanceScorer: RelevanceScorer {
   }
 
   public func begin(_ info: VideoInfo) throws -> any RelevanceScoring {
-    AppearanceScoring(inner: try scorer.begin(info))
+    let inner = try scorer.begin(info)
+    // What it would look at is thrown away where the scorer has embeddings.
+    return queries.isEmpty ? AppearanceScoring(inner: inner) : inner
   }
 }
 
@@ -42,7 +44,6 @@ private final class AppearanceScoring: RelevanceScoring {
 
   func finish() throws -> [CandidateRelevance] {
     var candidates = try inner.finish()
-    guard candidates.allSatisfy({ $0.embedding == nil }) else { return candidates }
     for (place, vector) in FrameAppearance.vectors(of: appearances).enumerated() {
       candidates[place].embedding = vector
     }

@@ -84,8 +84,9 @@ public struct CurveStore: Sendable {
     let identity = scorer.identity
     for part in [
       identity.kind, identity.model, identity.revision ?? "", identity.weightsHash ?? "",
-      FrameAppearance.name, "\(options.frames)", options.gate.map { "\($0)" } ?? "off",
-    ] + scorer.queries {
+      identity.precision ?? "", identity.settingsHash ?? "", FrameAppearance.name,
+      "\(options.frames)", options.gate.map { "\($0)" } ?? "off",
+    ] {
       hash.update(part)
     }
     return "\(identity.kind)-\(options.frames)-\(hash.finalize().prefix(10))"

@@ -57,12 +57,8 @@ struct PickRow {
       parts.append(SVG.text(remark, x: scale.left + 8, y: middle + 24, "label"))
     }
     if let thumbnail { parts.append(pictures(below: middle, size: thumbnail)) }
-    // The most telling marks last, so that they lie on top.
-    for role in [FrameRole.context, .onset, .aftermath, .peak] {
-      for pick in picks where pick.role == role {
-        parts.append(SelectionStyle.mark(role, x: scale.x(pick.seconds), y: middle))
-      }
-    }
+    parts += SelectionStyle.marks(
+      picks.map { ($0.role, $0.seconds) }, scale: scale, y: middle)
     return parts.joined(separator: "\n")
   }
 

@@ -15,7 +15,7 @@ struct SelectionStyle {
     base.rules + """
 
       .name{font:600 13px system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:\(base.ink)}
-      .event{fill:\(base.truth);fill-opacity:.15}.event-edge{stroke:\(base.truth);stroke-width:1;stroke-opacity:.5}
+      .event{fill:\(base.truth);fill-opacity:.15}
       .event-name{font:600 11px system-ui,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;fill:\(base.truth)}
       .event-peak{stroke:\(base.truth);stroke-width:1;stroke-dasharray:3 3}
       .separator{stroke:\(base.rule);stroke-width:1}.track{stroke:\(base.muted);stroke-width:1.5}
@@ -45,6 +45,15 @@ struct SelectionStyle {
       return "<rect \(kind) x=\"\(n(x - 5))\" y=\"\(n(y - 5))\" width=\"10\" height=\"10\"/>"
     case .context:
       return "<circle \(kind) cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"4.5\"/>"
+    }
+  }
+
+  /// All marks on a time line; the most telling ones last, so that they lie on top.
+  static func marks(
+    _ frames: [(role: FrameRole, seconds: Double)], scale: TimeScale, y: Double
+  ) -> [String] {
+    [FrameRole.context, .onset, .aftermath, .peak].flatMap { role in
+      frames.filter { $0.role == role }.map { mark(role, x: scale.x($0.seconds), y: y) }
     }
   }
 

@@ -31,12 +31,8 @@ public struct SelectionTimeline: Sendable {
     content.append(panel.shades(from: track - 10, height: 20))
     content.append(SVG.line(scale.left, track, scale.right, track, "track"))
     content.append(labels(below: track, scale: scale))
-    // The most telling marks last, so that they lie on top.
-    for role in [FrameRole.context, .onset, .aftermath, .peak] {
-      for frame in record.frames where frame.role == role {
-        content.append(SelectionStyle.mark(role, x: scale.x(frame.timestampSeconds), y: track))
-      }
-    }
+    content += SelectionStyle.marks(
+      record.frames.map { ($0.role, $0.timestampSeconds) }, scale: scale, y: track)
     let lines = (record.frames.count + Self.labelsInLine - 1) / Self.labelsInLine
     return SVG.document(
       width: Self.width, height: track + 30 + Double(lines) * Self.labelHeight + 8,

@@ -54,14 +54,10 @@ public struct FrameIndex: Sendable {
 
   /// Reads a file's packets, and decodes its first frame for size and rotation.
   ///
-  /// - Parameters:
-  ///   - path: The file, or the folder of images.
-  ///   - imageFolderFrameRate: Frames per second of a folder of images.
+  /// - Parameter path: The file, or the folder of images.
   /// - Throws: `VideoError`, as `VideoReader` does.
-  public init(
-    path: String, imageFolderFrameRate: Double = ImageFolder.defaultFrameRate
-  ) throws {
-    if let folder = try ImageFolder(path: path, frameRate: imageFolderFrameRate) {
+  public init(path: String) throws {
+    if let folder = try ImageFolder(path: path, frameRate: ImageFolder.defaultFrameRate) {
       try self.init(folder)
     } else {
       try self.init(file: path)

@@ -27,6 +27,8 @@ struct PacketScan {
     }
     let traits = CodecTraits(parameters)
     var inspector = PacketInspector(parameters)
+    // Room at once where the container has a table: growing would hold it twice.
+    packets.reserveCapacity(container.listedPacketCount)
     while let packet = container.nextPacket() {
       inspector.judge(
         packet.pointee, parser: listsItself ? nil : av_stream_get_parser(container.stream))

@@ -1,9 +1,5 @@
 /// What a sparse run over a video found.
 public struct SparseDecodeReport: Sendable, Equatable {
-  /// Frames that the header claims.
-  public let claimedFrameCount: Int?
-  /// Frames that the file's packets hold.
-  public let indexedFrameCount: Int
   /// Frames that the decoder gave, wanted or not: the cost of the run.
   public let decodedFrameCount: Int
   /// Display indices that were wanted and did not decode, ascending.
@@ -18,22 +14,19 @@ public struct SparseDecodeReport: Sendable, Equatable {
 
   /// The report of sparse runs over a trusted index.
   init(index: FrameIndex, tally: SparseTally) {
-    claimedFrameCount = index.info.claimedFrameCount
-    indexedFrameCount = index.frameCount
     decodedFrameCount = tally.decodedFrameCount
     missing = tally.missing.sorted()
     seekCount = tally.seekCount
     isSequential = false
     let path = index.info.path
     var lines = index.warnings
-    func add(_ count: Int, _ one: String, _ many: String) {
-      if count > 0 { lines.append("\(path): \(count) \(count == 1 ? one : many)") }
-    }
-    add(tally.damagedPacketCount, "damaged packet skipped", "damaged packets skipped")
-    add(
-      tally.damagedFrameCount, "frame decoded from damaged data",
-      "frames decoded from damaged data")
-    add(missing.count, "wanted frame does not decode", "wanted frames do not decode")
+    lines += CountedWarning.lines(
+      [
+        .damagedPackets(tally.damagedPacketCount), .damagedFrames(tally.damagedFrameCount),
+        CountedWarning(
+          count: missing.count, one: "wanted frame does not decode",
+          many: "wanted frames do not decode"),
+      ], path: path)
     if index.isComplete {
       lines += tally.readFailures.sorted().map { "\(path): reading ended early: \($0)" }
     }
@@ -42,8 +35,6 @@ public struct SparseDecodeReport: Sendable, Equatable {
 
   /// The report of a pass from the start.
   init(index: FrameIndex, reader: VideoReader, missing: [Int]) {
-    claimedFrameCount = index.info.claimedFrameCount
-    indexedFrameCount = index.frameCount
     decodedFrameCount = reader.decodedFrameCount
     self.missing = missing
     seekCount = 0

@@ -83,20 +83,17 @@ final class StreamFrames: FrameSource {
 
   func warnings(decodedFrameCount: Int, isAtEnd: Bool) -> [String] {
     var lines = remarks
-    func add(_ count: Int, _ one: String, _ many: String) {
-      if count > 0 { lines.append("\(info.path): \(count) \(count == 1 ? one : many)") }
-    }
-    add(
-      decoder.damagedPacketCount, "damaged packet skipped", "damaged packets skipped")
-    add(
-      decoder.damagedFrameCount, "frame decoded from damaged data",
-      "frames decoded from damaged data")
-    add(
-      resizedFrameCount, "frame of another size scaled to the first frame's",
-      "frames of another size scaled to the first frame's")
-    add(
-      clock.repairedCount, "frame without an advancing timestamp; the average rate fills in",
-      "frames without an advancing timestamp; the average rate fills in")
+    lines += CountedWarning.lines(
+      [
+        .damagedPackets(decoder.damagedPacketCount), .damagedFrames(decoder.damagedFrameCount),
+        CountedWarning(
+          count: resizedFrameCount, one: "frame of another size scaled to the first frame's",
+          many: "frames of another size scaled to the first frame's"),
+        CountedWarning(
+          count: clock.repairedCount,
+          one: "frame without an advancing timestamp; the average rate fills in",
+          many: "frames without an advancing timestamp; the average rate fills in"),
+      ], path: info.path)
     if let failure = container.readFailure {
       lines.append("\(info.path): reading ended early: \(failure)")
     }

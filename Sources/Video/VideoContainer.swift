@@ -117,6 +117,9 @@ final class VideoContainer {
     return av_seek_frame(context, stream.pointee.index, ticks, AVSEEK_FLAG_BACKWARD) >= 0
   }
 
+  /// Packets in the container's own table, as far as it is read yet.
+  var listedPacketCount: Int { Int(max(0, avformat_index_get_entries_count(stream))) }
+
   /// FFmpeg's full name of the demuxer, which is a list for some.
   var demuxerName: String { String(cString: context.pointee.iformat.pointee.name) }
 

@@ -58,9 +58,7 @@ struct CompareCommand: PipelineCommand {
         scores == nil ? "give a video, or --scores" : "--scores and a video cannot be used together"
       )
     }
-    guard scores == nil || (queries.query.isEmpty && queries.label == nil) else {
-      throw ValidationError("--scores are relevance already: leave out --query and --label")
-    }
+    try queries.validate(scores: scores)
   }
 
   func execute() async throws {
@@ -86,9 +84,7 @@ struct CompareCommand: PipelineCommand {
   private func compare(scores path: String) throws {
     let file = try ScoreFile(contentsOf: URL(fileURLWithPath: path))
     try compare(
-      file.curve, subject: path,
-      scorer: ScorerIdentity(kind: "scores", model: path, weightsHash: file.scores.sha256),
-      embeddingsBy: file.scores.embeddings
+      file.curve, subject: path, scorer: file.scorer, embeddingsBy: file.scores.embeddings
     ) { _ in [] }
   }
 

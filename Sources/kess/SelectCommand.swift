@@ -64,9 +64,7 @@ struct SelectCommand: PipelineCommand {
         scores == nil
           ? "give at least one video, or --scores" : "--scores and videos cannot be used together")
     }
-    guard scores == nil || (queries.query.isEmpty && queries.label == nil) else {
-      throw ValidationError("--scores are relevance already: leave out --query and --label")
-    }
+    try queries.validate(scores: scores)
   }
 
   private enum Outcome: Sendable {

@@ -99,6 +99,25 @@ private struct ColourNameEncoder: TextEncoder {
     #expect(try scoring.finish() == [expected[0], expected[1], expected[3], expected[4]])
   }
 
+  @Test func `scorers of one identity have the same prompts for and against, and skip alike`()
+    throws
+  {
+    let first = try scorer(RelevanceQueries(wanted: ["red"], unwanted: ["green"])).identity
+    #expect(try scorer(RelevanceQueries(wanted: ["red"], unwanted: ["green"])).identity == first)
+    for other in [
+      RelevanceQueries(wanted: ["red"], unwanted: ["blue"]), RelevanceQueries(wanted: ["red"]),
+      RelevanceQueries(wanted: ["red"], neutral: ["green"]),
+      RelevanceQueries(wanted: ["red", "green"]),
+    ] {
+      #expect(try scorer(other).identity != first)
+    }
+    let skipping = try CLIPRelevanceScorer(
+      imageEncoder: ColourEncoder(), textEncoder: ColourNameEncoder(),
+      queries: RelevanceQueries(wanted: ["red"], unwanted: ["green"]),
+      encoding: FrameEncoding(skipping: StaticFrameRule()))
+    #expect(skipping.identity != first)
+  }
+
   @Test func `no query and encoders of different spaces are refused`() {
     #expect(throws: KeyEventError.self) { try scorer(.free([])) }
     #expect(throws: KeyEventError.self) {

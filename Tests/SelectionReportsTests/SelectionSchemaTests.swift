@@ -1,3 +1,4 @@
+import Encoders
 import Foundation
 import KeyEvents
 import Records
@@ -23,7 +24,11 @@ import Video
     try writer.finish()
     let video = try KeyEventSelector.select(path: path, scorer: NoveltyScorer()).record
     let scores = try RecordFixture.record(in: folder)
-    for record in [video, scores] {
+    var clip = video
+    clip.scorer = ScorerIdentity(
+      kind: "clip", model: "m", weightsHash: "w", precision: "f16", settingsHash: "s")
+    clip.candidates.encoding = EncodingCounts(encoded: 1, reused: 2, skipping: StaticFrameRule())
+    for record in [video, scores, clip] {
       #expect(try schema.problems(in: JSONRecord.encode(record)) == [])
     }
   }

@@ -1,0 +1,41 @@
+import Foundation
+import KeyEvents
+import SelectionReports
+import TestSupport
+import Testing
+import Video
+
+@Suite struct CurveStoreTests {
+  /// The built-in scorer under another identity.
+  private struct Renamed: RelevanceScorer {
+    private let scorer = NoveltyScorer()
+    let identity: ScorerIdentity
+    var queries: [String] { scorer.queries }
+    var preferredScaling: VideoScaling { scorer.preferredScaling }
+    var observationsPerSecond: Double { scorer.observationsPerSecond }
+
+    func begin(_ info: VideoInfo) throws -> any RelevanceScoring { try scorer.begin(info) }
+  }
+
+  @Test("a stored curve answers for the same scorer alone: prompts and arithmetic included")
+  func oneScorerOneCurve() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("clip.mp4").path
+    let writer = try VideoWriter(path: path, width: 64, height: 48, frameRate: 8)
+    for number in 0..<24 {
+      try writer.append(RGBImage(width: 64, height: 48, red: UInt8(number * 10)))
+    }
+    try writer.finish()
+    let store = CurveStore(folder: folder.file("curves"), options: SelectionOptions(frames: 3))
+    func isStored(precision: String? = nil, settings: String? = nil) throws -> Bool {
+      let identity = ScorerIdentity(
+        kind: "clip", model: "m", precision: precision, settingsHash: settings)
+      return try store.curve(id: "clip", path: path, scorer: Renamed(identity: identity)).wasStored
+    }
+    #expect(try isStored() == false)
+    #expect(try isStored() == true)
+    #expect(try isStored(precision: "int8") == false)
+    #expect(try isStored(settings: "other prompts") == false)
+    #expect(try isStored(precision: "int8") == true)
+  }
+}
