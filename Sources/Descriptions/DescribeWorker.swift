@@ -14,6 +14,8 @@ struct DescribeWorker: Sendable {
   let selecting: BlockingWork
   /// The ledger's writes.
   let storing: BlockingWork
+  /// Comparing texts with frames.
+  let comparing: BlockingWork
   let duplicates: DuplicateWatch
   /// Compares descriptions with their frames; nil where no model is at hand.
   let frameCheck: FrameTextCheck?
@@ -103,17 +105,6 @@ struct DescribeWorker: Sendable {
       centre: checked(item) { try frameCheck?.centre(of: chosen.frames) })
   }
 
-  /// What a comparison gives; a model that fails costs no answer.
-  private func checked<Value>(_ item: DescribeItem, _ compare: () throws -> Value?) -> Value? {
-    do {
-      return try compare()
-    } catch {
-      checkFailure.say(
-        "\(Self.reason(error, item)); descriptions are kept without a comparison with their frames")
-      return nil
-    }
-  }
-
   private func cost(of frame: FrameForDescription, in item: DescribeItem) throws -> FrameCost? {
     do {
       return try describer.cost(ofFrameWidth: frame.image.width, height: frame.image.height)
@@ -185,27 +176,6 @@ struct DescribeWorker: Sendable {
     }
   }
 
-  /// Notes what the description shares with others. Sentences of measured facts are
-  /// alike by nature.
-  private func compare(_ description: inout Description) {
-    guard description.describer.kind != .builtin else { return }
-    let verdict = duplicates.insert(description.text)
-    if verdict.groupSize > 1 { description.findings.append(.nearDuplicate) }
-    if verdict.isAlarm { description.alarmingGroup = verdict.groupSize }
-  }
-
-  /// How well a description fits its frames. Sentences of measured facts are not meant to.
-  private func similarity(
-    of description: Description, to centre: [Float]?, in item: DescribeItem
-  ) async throws -> Double? {
-    guard let frameCheck, let centre, description.describer.kind != .builtin else { return nil }
-    let text = description.text
-    // Waited for also when the run is being stopped: the answer is there.
-    return try await selecting.runToEnd {
-      checked(item) { try frameCheck.similarity(of: text, to: centre) }
-    }
-  }
-
   private func store(
     _ description: LedgerDescription, _ item: DescribeItem, attempt: LedgerAttempt?
   ) async throws {
@@ -248,7 +218,7 @@ struct DescribeWorker: Sendable {
     }
   }
 
-  private static func reason(_ error: any Error, _ item: DescribeItem) -> String {
+  static func reason(_ error: any Error, _ item: DescribeItem) -> String {
     (error as? any ReportableError)?.description ?? "\(item.video.id): \(error)"
   }
 
