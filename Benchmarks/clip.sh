@@ -4,6 +4,7 @@
 #   BIN      folder of the bench binary                  (.build/release)
 #   PYTHON   interpreter of requirements-peers.txt        (python3)
 #   DATA     folder that keeps weights and pictures       (a temporary one)
+#   THREADS  of every side                               (all cores)
 #   REPEATS  rounds, in turns; medians count              (3)
 #   ROWS     file that gets the rows of run.sh's table    (none)
 set -euo pipefail

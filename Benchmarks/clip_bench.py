@@ -4,9 +4,10 @@
 
 BENCH is our bench binary; FOLDER holds weights/ and keeps pictures and the quantised
 model. Every round measures every side once, one after the other, so that a change of
-the machine's pace meets all of them; the median of the rounds counts. The peers get
-their pictures as a finished tensor; ours decodes nothing either, but resizes and
-normalises within the measured time. The table's rows are appended to ROWS.
+the machine's pace meets all of them; the median of the rounds counts. THREADS of every
+side are all cores unless it says otherwise; one is steadier where others use the
+machine. The peers get their pictures as a finished tensor; ours decodes nothing either,
+but resizes and normalises within the measured time. The table's rows are appended to ROWS.
 
 The loss is the largest relative error of any of 64 pictures' embeddings about the mean
 embedding, against PyTorch in f32 (Tests/Support/CentredEmbeddingCheck.swift).
@@ -125,9 +126,9 @@ def loss(found, reference):
 
 
 def show_shares(medians, bench, threads):
-    """How much of what the processor's multiply-adds can do at most each side uses."""
-    output = subprocess.run([bench, "peak", "--threads", str(threads)], check=True, capture_output=True, text=True).stdout
-    peaks = {kind: float(value) for kind, value in re.findall(r"peak (\w+) threads \d+: ([\d.]+)", output)}
+    """How much of what the cores' multiply-adds can do at most each side uses."""
+    output = subprocess.run([bench, "peak"], check=True, capture_output=True, text=True).stdout
+    peaks = {kind: threads * float(value) for kind, value in re.findall(r"peak (\w+), one core: ([\d.]+)", output)}
     print(f"{output}a picture is {GFLOP_WHOLE} GFLOP, {GFLOP_OURS} where the last layer leaves out rows that nothing reads:")
     for name, value in medians.items():
         kind = ARITHMETIC.get(name, name.removeprefix("ours "))
@@ -138,7 +139,7 @@ def show_shares(medians, bench, threads):
 
 @torch.inference_mode()
 def main(bench, folder, rounds, table):
-    threads = os.cpu_count()
+    threads = int(os.environ.get("THREADS") or os.cpu_count())
     torch.set_num_threads(threads)
     weights, shown, out = folder / "weights", folder / "pictures-224", folder / "embeddings"
     shown.mkdir(exist_ok=True)

@@ -3,22 +3,19 @@ import CPeaks
 import Foundation
 import Tensors
 
-/// What the processor can do at most: the roof that every ratio of matrix products
+/// What one core can do at most: the roof that every ratio of matrix products
 /// stays under.
 struct PeakCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "peak",
-    abstract: "Multiply-adds a second in registers, by arithmetic, on all threads.")
+    abstract: "Multiply-adds a second in registers, on one core, by arithmetic.")
 
-  @Option(help: "Threads.")
-  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+  @Option(help: "Measurements of some 50 ms; the best counts.")
+  var repeats: Int = 12
 
-  @Option(help: "Measurements; the best counts.")
-  var repeats: Int = 5
-
-  func run() throws {
+  func run() {
     let processor = CPUFeatures.current
-    let kinds: [(name: String, needs: CPUFeatures.Feature, run: @Sendable (Int) -> Double)] = [
+    let kinds: [(name: String, needs: CPUFeatures.Feature, run: (Int) -> Double)] = [
       processor.has(.avx512f)
         ? ("f32", .avx512f, { kess_peak_f32($0) }) : ("f32", .avx2, { kess_peak_f32_avx2($0) }),
       ("f16", .avx512FP16, { kess_peak_f16($0) }),
@@ -26,30 +23,15 @@ struct PeakCommand: ParsableCommand {
       ("int8", .avx512VNNI, { kess_peak_int8($0) }),
     ]
     for kind in kinds where processor.has(kind.needs) {
-      print(
-        String(
-          format: "peak %@ threads %d: %.0f GFLOP/s", kind.name, threads, try rate(kind.run)))
+      print(String(format: "peak %@, one core: %.0f GFLOP/s", kind.name, rate(kind.run)))
     }
   }
 
-  private func rate(_ body: @escaping @Sendable (Int) -> Double) throws -> Double {
-    let rounds = 20_000_000
-    var best = 0.0
-    for _ in 0..<max(1, repeats) {
+  private func rate(_ body: (Int) -> Double) -> Double {
+    (0..<max(1, repeats)).map { _ in
       let start = ContinuousClock.now
-      // Every thread does the same, so that the sum is known.
-      MatrixThreads.set(threads)
-      try MatrixThreads.divide(threads) { items, _ in
-        for _ in items { _ = body(rounds) }
-      }
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
-      best = max(best, operations(body, rounds) / seconds / 1e9)
-    }
-    return best
-  }
-
-  /// The operations of one run on all threads; they grow with the rounds.
-  private func operations(_ body: (Int) -> Double, _ rounds: Int) -> Double {
-    body(1) * Double(rounds) * Double(threads)
+      let operations = body(20_000_000)
+      return operations / ((ContinuousClock.now - start) / .seconds(1)) / 1e9
+    }.max() ?? 0
   }
 }

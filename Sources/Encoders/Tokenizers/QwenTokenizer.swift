@@ -43,7 +43,7 @@ public struct QwenTokenizer: TextTokenizer {
       }
       return id
     }
-    added = AddedTokens(tokenizer, configuration: nil)
+    added = try files.addedTokens(tokenizer, configuration: nil)
     largestID = max(vocabulary.values.max() ?? 0, added.tokens.map(\.id).max() ?? 0)
   }
 
