@@ -1,30 +1,21 @@
 """Runs describe on ./videos against a server that answers at once; see resume.sh."""
 
 import http.server
-import json
 import resource
 import subprocess
 import sys
 import threading
 import time
 
+from json_server import JSONHandler
 
-class Chat(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
 
-    def reply(self, value):
-        body = json.dumps(value).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
+class Chat(JSONHandler):
     def do_GET(self):
         self.reply({"object": "list", "data": [{"id": "fake", "object": "model"}]})
 
     def do_POST(self):
-        self.rfile.read(int(self.headers["Content-Length"]))
+        self.request_body()
         self.reply(
             {
                 "id": "c",
@@ -40,9 +31,6 @@ class Chat(http.server.BaseHTTPRequestHandler):
                 "usage": {"prompt_tokens": 500, "completion_tokens": 7, "total_tokens": 507},
             }
         )
-
-    def log_message(self, *_):
-        pass
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -26,9 +26,13 @@ public enum XDAnnotationFile {
           expected: "'name s e s e ...' with 0 <= s <= e")
       }
       let name = tokens.dropLast(numbers.count).joined(separator: " ")
-      let stem = name.hasSuffix(".mp4") ? String(name.dropLast(4)) : name
-      events[stem, default: []] += ranges.map { $0.0..<$0.1 }
+      events[stem(ofKey: name), default: []] += ranges.map { $0.0..<$0.1 }
     }
     return events.mapValues { $0.sorted { $0.lowerBound < $1.lowerBound } }
+  }
+
+  /// A line's key without the `.mp4` that some carry.
+  static func stem(ofKey key: some StringProtocol) -> String {
+    String(key.hasSuffix(".mp4") ? key.dropLast(4) : key[...])
   }
 }

@@ -28,8 +28,7 @@ public enum XDClassAnnotationFile {
           expected: "'name C s e ...' with 0 <= s <= e and C one of "
             + descriptor.classes.map(\.fileCode).joined(separator: ", "))
       }
-      let stem = name.hasSuffix(".mp4") ? String(name.dropLast(4)) : String(name)
-      events[stem, default: []] += found
+      events[XDAnnotationFile.stem(ofKey: name), default: []] += found
     }
     return events
   }

@@ -28,10 +28,8 @@ struct PeakCommand: ParsableCommand {
   }
 
   private func rate(_ body: (Int) -> Double) -> Double {
-    (0..<max(1, repeats)).map { _ in
-      let start = ContinuousClock.now
-      let operations = body(20_000_000)
-      return operations / ((ContinuousClock.now - start) / .seconds(1)) / 1e9
-    }.max() ?? 0
+    var operations = 0.0
+    let timings = Timings(repeats: repeats) { operations = body(20_000_000) }
+    return operations / timings.least / 1e9
   }
 }

@@ -7,7 +7,7 @@ import TestSupport
 import Video
 import Workspaces
 
-/// Frames, prompts and describers for tests, without any video file decoded.
+/// Frames, prompts and describers for tests.
 enum DescribingFixture {
   static let promptSource = """
     ---
@@ -32,6 +32,17 @@ enum DescribingFixture {
       image.pixels[index] = UInt8(truncatingIfNeeded: index &* (seed &+ 3) / 7)
     }
     return image
+  }
+
+  /// Writes a video of so many different pictures, ten a second.
+  ///
+  /// - Returns: its path.
+  static func clip(frames: Int, in folder: TemporaryFolder) throws -> String {
+    let path = folder.file("clip.mp4").path
+    let writer = try VideoWriter(path: path, width: 96, height: 64, frameRate: 10)
+    for frame in 0..<frames { try writer.append(image(frame, width: 96, height: 64)) }
+    try writer.finish()
+    return path
   }
 
   static func frames(_ seed: Int, count: Int = 3) -> [FrameForDescription] {

@@ -14,10 +14,7 @@ struct KeyEventFrameSourceTests {
   @Test("a selection is made once, kept in the workspace and read again with the same frames")
   func cached() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("clip.mp4").path
-    let writer = try VideoWriter(path: path, width: 96, height: 64, frameRate: 10)
-    for frame in 0..<30 { try writer.append(DescribingFixture.image(frame, width: 96, height: 64)) }
-    try writer.finish()
+    let path = try DescribingFixture.clip(frames: 30, in: folder)
     let workspace = try Workspace.create(at: folder.file("w"), dataset: "d", root: nil)
     let video = DatasetVideo(id: "clip", path: path)
     let fingerprint = try VideoFingerprint.measure(path: path)
@@ -48,10 +45,7 @@ struct KeyEventFrameSourceTests {
   @Test("a piece of a video has the file's frames of its span, with times from its start")
   func piece() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("clip.mp4").path
-    let writer = try VideoWriter(path: path, width: 96, height: 64, frameRate: 10)
-    for frame in 0..<60 { try writer.append(DescribingFixture.image(frame, width: 96, height: 64)) }
-    try writer.finish()
+    let path = try DescribingFixture.clip(frames: 60, in: folder)
     let workspace = try Workspace.create(at: folder.file("w"), dataset: "d", root: nil)
     let whole = DatasetVideo(id: "clip", path: path)
     let fingerprint = try VideoFingerprint.measure(path: path)
@@ -89,10 +83,7 @@ struct KeyEventFrameSourceTests {
   @Test("a piece beyond the file's last frame says where that is")
   func beyondTheEnd() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("clip.mp4").path
-    let writer = try VideoWriter(path: path, width: 96, height: 64, frameRate: 10)
-    for frame in 0..<30 { try writer.append(DescribingFixture.image(frame, width: 96, height: 64)) }
-    try writer.finish()
+    let path = try DescribingFixture.clip(frames: 30, in: folder)
     let workspace = try Workspace.create(at: folder.file("w"), dataset: "d", root: nil)
     let fingerprint = try VideoFingerprint.measure(path: path)
     let source = KeyEventFrameSource(workspace: workspace) { _ in NoveltyScorer() }

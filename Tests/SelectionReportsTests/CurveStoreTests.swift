@@ -20,12 +20,7 @@ import Video
   @Test("a stored curve answers for the same scorer alone: prompts and arithmetic included")
   func oneScorerOneCurve() throws {
     let folder = try TemporaryFolder()
-    let path = folder.file("clip.mp4").path
-    let writer = try VideoWriter(path: path, width: 64, height: 48, frameRate: 8)
-    for number in 0..<24 {
-      try writer.append(RGBImage(width: 64, height: 48, red: UInt8(number * 10)))
-    }
-    try writer.finish()
+    let path = try RecordFixture.clip(in: folder)
     let store = CurveStore(folder: folder.file("curves"), options: SelectionOptions(frames: 3))
     func isStored(precision: String? = nil, settings: String? = nil) throws -> Bool {
       let identity = ScorerIdentity(

@@ -7,20 +7,10 @@ import Testing
 import Video
 
 @Suite struct SelectionJournalTests {
-  private func clip(in folder: TemporaryFolder) throws -> String {
-    let path = folder.file("clip.mp4").path
-    let writer = try VideoWriter(path: path, width: 64, height: 48, frameRate: 8)
-    for number in 0..<24 {
-      try writer.append(RGBImage(width: 64, height: 48, red: UInt8(number * 10)))
-    }
-    try writer.finish()
-    return path
-  }
-
   @Test("a record is found again with equal settings, and not with others")
   func settings() throws {
     let folder = try TemporaryFolder()
-    let path = try clip(in: folder)
+    let path = try RecordFixture.clip(in: folder)
     let options = SelectionOptions(frames: 3)
     let scorer = NoveltyScorer()
     let file = folder.file("all.jsonl")

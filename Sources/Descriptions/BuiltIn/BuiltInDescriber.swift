@@ -76,14 +76,10 @@ public struct BuiltInDescriber: Describer {
     while true {
       if reader.decodedFrameCount % step == 0 {
         guard let frame = try reader.nextFrame() else { break }
-        guard let span else {
-          samples.append(analyzer.observe(frame.image, at: frame.timestampSeconds))
-          continue
-        }
-        guard frame.timestampSeconds < span.upperBound else { break }
-        guard frame.timestampSeconds >= span.lowerBound else { continue }
-        samples.append(
-          analyzer.observe(frame.image, at: frame.timestampSeconds - span.lowerBound))
+        let seconds = frame.timestampSeconds
+        if let span, seconds >= span.upperBound { break }
+        if let span, seconds < span.lowerBound { continue }
+        samples.append(analyzer.observe(frame.image, at: seconds - (span?.lowerBound ?? 0)))
       } else if try reader.skipFrame() == nil {
         break
       }

@@ -145,7 +145,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
     }
     firstNormalization.apply(states, rows: rows, into: states)
     let lengths = sequences.map(\.count)
-    let firsts = lengths.indices.map { lengths[..<$0].reduce(0, +) }
+    let firsts = SequenceBatches.starts(of: lengths)
     let isMean = modules.pooling == .mean
     try stack.apply(
       states, lengths: lengths, keeping: isMean ? nil : firsts, workspace: workspace)

@@ -88,14 +88,11 @@ struct CLIPTextTower: Sendable {
         }
       }
     }
-    var ends: [Int] = []
-    var start = 0
-    for sequence in sequences {
-      ends.append(start + endPosition(in: sequence))
-      start += sequence.count
+    let lengths = sequences.map(\.count)
+    let ends = zip(SequenceBatches.starts(of: lengths), sequences).map {
+      $0 + endPosition(in: $1)
     }
-    try stack.apply(
-      states, lengths: sequences.map(\.count), keeping: ends, workspace: workspace)
+    try stack.apply(states, lengths: lengths, keeping: ends, workspace: workspace)
     lastNormalization.apply(states, rows: sequences.count, into: states)
     try projection.apply(states, rows: sequences.count, into: output, workspace: workspace)
   }

@@ -108,9 +108,10 @@ struct CLIPVisionTower: Sendable {
     }
     firstNormalization.apply(states, rows: rows, into: states)
     // The class tokens are all that the projection reads.
+    let lengths = Array(repeating: length, count: images.count)
     try stack.apply(
-      states, lengths: Array(repeating: length, count: images.count),
-      keeping: images.indices.map { ($0 - images.startIndex) * length }, workspace: workspace)
+      states, lengths: lengths, keeping: SequenceBatches.starts(of: lengths),
+      workspace: workspace)
     lastNormalization.apply(states, rows: images.count, into: states)
     try projection.apply(states, rows: images.count, into: output, workspace: workspace)
   }

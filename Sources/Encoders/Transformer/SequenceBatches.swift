@@ -37,6 +37,15 @@ enum SequenceBatches {
     }
   }
 
+  /// The row in which each sequence begins, one after the other.
+  static func starts(of lengths: [Int]) -> [Int] {
+    var next = 0
+    return lengths.map { length in
+      defer { next += length }
+      return next
+    }
+  }
+
   private static func batches(of lengths: [Int], rows limit: Int) -> [Batch] {
     var batches: [Batch] = []
     for (index, length) in lengths.enumerated() {
