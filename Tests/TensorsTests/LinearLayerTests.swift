@@ -110,9 +110,10 @@ import Testing
     }
   }
 
-  @Test("8 bits by oneDNN, as on AMX, give the same sums as our kernel")
+  @Test(
+    "8 bits by oneDNN, as on AMX, give the same sums as our kernel",
+    .enabled(if: LinearArithmetic.int8.runs(on: .current)))
   func twoWaysOfEightBits() throws {
-    guard LinearArithmetic.int8.runs(on: .current) else { return }
     let (rows, inputs, outputs) = (437, 75, 100)
     let weight = Self.matrix([outputs, inputs], seed: 1)
     let bias = Self.matrix([outputs], seed: 2)
