@@ -57,7 +57,8 @@ public struct AnswerSchema: Sendable {
       if let name = unknown.min() { throw Unusable(reason: "\(path): '\(name)' is not checked") }
     }
     /// A keyword's value; nil only where the keyword is not there.
-    func value<Value>(_ name: String, _ expected: String, _ cast: (Any) -> Value?) throws -> Value?
+    func keyword<Value>(_ name: String, _ expected: String, _ cast: (Any) -> Value?) throws
+      -> Value?
     {
       guard let found = schema[name] else { return nil }
       guard let value = cast(found) else {
@@ -66,7 +67,7 @@ public struct AnswerSchema: Sendable {
       return value
     }
     func count(_ name: String) throws -> Int? {
-      try value(name, "a whole number from 0") { (found: Any) -> Int? in
+      try keyword(name, "a whole number from 0") { (found: Any) -> Int? in
         guard !isBoolean(found), let count = found as? Int, count >= 0 else { return nil }
         return count
       }
@@ -81,14 +82,14 @@ public struct AnswerSchema: Sendable {
     switch type {
     case "object":
       try allow(["properties", "required", "additionalProperties"])
-      let properties = try value("properties", "an object") { $0 as? [String: Any] } ?? [:]
+      let properties = try keyword("properties", "an object") { $0 as? [String: Any] } ?? [:]
       return .object(
         properties: try Dictionary(
           uniqueKeysWithValues: properties.map {
             ($0.key, try node($0.value, at: "\(path).\($0.key)"))
           }),
-        required: try value("required", "a list of names") { $0 as? [String] } ?? [],
-        isOpen: try value("additionalProperties", "true or false") { (found: Any) -> Bool? in
+        required: try keyword("required", "a list of names") { $0 as? [String] } ?? [],
+        isOpen: try keyword("additionalProperties", "true or false") { (found: Any) -> Bool? in
           isBoolean(found) ? found as? Bool : nil
         } ?? true)
     case "array":
@@ -99,7 +100,7 @@ public struct AnswerSchema: Sendable {
       try allow(["minLength", "maxLength", "enum"])
       return .string(
         length: try range("minLength", "maxLength"),
-        choices: try value("enum", "a list of texts") { $0 as? [String] })
+        choices: try keyword("enum", "a list of texts") { $0 as? [String] })
     case "number", "integer":
       try allow([])
       return .number(isWhole: type == "integer")
