@@ -118,7 +118,7 @@ public struct TextFeatureCache: Sendable {
     let reader = try reader()
     var vectors: [String: [Float]] = [:]
     try ledger.readPlacedTexts(recipe: recipeID, level: level.rawValue) { texts in
-      try texts.forEach { text in
+      try texts.forEachText { text in
         guard text.use.position == 0 else { return }
         vectors[text.use.ownerID] = try reader.vector(
           shard: text.vector.shardID, row: text.vector.row)

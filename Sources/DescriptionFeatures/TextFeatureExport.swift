@@ -40,11 +40,11 @@ public struct TextFeatureExport: Sendable {
     try reading { texts, vectors in
       let count = try texts.count()
       try Npy.write(shape: [count, dimension], as: cache.recipe.elementType, to: url) { take in
-        try texts.forEach { try take(vectors.next($0.vector)) }
+        try texts.forEachText { try take(vectors.next($0.vector)) }
       }
       let owners = url.deletingPathExtension().appendingPathExtension("owners.txt")
       try AtomicFile.write(to: owners) { take in
-        try texts.forEach { try take(Data("\(Self.name(of: $0.use))\n".utf8)) }
+        try texts.forEachText { try take(Data("\(Self.name(of: $0.use))\n".utf8)) }
       }
       return count
     }
@@ -63,7 +63,7 @@ public struct TextFeatureExport: Sendable {
           Tensor(shape: [rows.count / dimension, dimension], scalars: rows),
           as: cache.recipe.elementType, to: folder.appendingPathComponent("\(owner).npy"))
       }
-      try texts.forEach { text in
+      try texts.forEachText { text in
         if text.use.ownerID != owner {
           try write()
           (owner, rows) = (text.use.ownerID, [])
@@ -85,7 +85,7 @@ public struct TextFeatureExport: Sendable {
     try reading { texts, vectors in
       let count = try texts.count()
       var ownerBytes = 0
-      try texts.forEach { ownerBytes += Self.name(of: $0.use).utf8.count }
+      try texts.forEachText { ownerBytes += Self.name(of: $0.use).utf8.count }
       let recipe = String(
         decoding: try JSONRecord.encode(cache.recipe, pretty: false), as: UTF8.self)
       try Safetensors.write(
@@ -93,19 +93,21 @@ public struct TextFeatureExport: Sendable {
         [
           .integers("owner_ends", count: count) { take in
             var end = 0
-            try texts.forEach {
+            try texts.forEachText {
               end += Self.name(of: $0.use).utf8.count
               try take([end])
             }
           },
           .floats("embeddings", shape: [count, dimension], as: cache.recipe.elementType) { take in
-            try texts.forEach { try take(vectors.next($0.vector)) }
+            try texts.forEachText { try take(vectors.next($0.vector)) }
           },
           .bytes("text_sha256", shape: [count, 32]) { take in
-            try texts.forEach { try take(TextFeatureShard.bytes(ofHexadecimal: $0.use.textHash)) }
+            try texts.forEachText {
+              try take(TextFeatureShard.bytes(ofHexadecimal: $0.use.textHash))
+            }
           },
           .bytes("owner_utf8", shape: [ownerBytes]) { take in
-            try texts.forEach { try take(Array(Self.name(of: $0.use).utf8)) }
+            try texts.forEachText { try take(Array(Self.name(of: $0.use).utf8)) }
           },
         ], metadata: ["recipe": recipe], to: url)
       return count
@@ -119,7 +121,7 @@ public struct TextFeatureExport: Sendable {
     try reading { texts, vectors in
       var count = 0
       try AtomicFile.write(to: url) { take in
-        try texts.forEach { item in
+        try texts.forEachText { item in
           let (use, vector) = (item.use, item.vector)
           let line = Line(
             owner: use.ownerID, level: use.level, position: use.position, label: use.label,

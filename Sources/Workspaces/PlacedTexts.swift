@@ -32,7 +32,7 @@ public struct PlacedTexts {
   }
 
   /// Calls `body` with each of them, in order.
-  public func forEach(_ body: (PlacedText) throws -> Void) throws {
+  public func forEachText(_ body: (PlacedText) throws -> Void) throws {
     let rows = try Row.fetchCursor(
       database,
       sql: """

@@ -39,7 +39,7 @@ import Workspaces
   private func placed(_ level: String) throws -> [PlacedText] {
     try ledger.readPlacedTexts(recipe: recipe, level: level) { texts in
       var placed: [PlacedText] = []
-      try texts.forEach { placed.append($0) }
+      try texts.forEachText { placed.append($0) }
       #expect(try texts.count() == placed.count)
       return placed
     }
@@ -53,7 +53,7 @@ import Workspaces
       #expect(try texts.count() == 2)
       try ledger.replaceTextUses([use("x", "a")])
       var owners: [String] = []
-      try texts.forEach { owners.append($0.use.ownerID) }
+      try texts.forEachText { owners.append($0.use.ownerID) }
       #expect(owners == ["v", "w"])
     }
     #expect(try placed("whole").map(\.use.ownerID) == ["v", "w", "x"])
