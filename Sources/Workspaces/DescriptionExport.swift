@@ -84,7 +84,8 @@ public enum DescriptionExport {
               videos.endSeconds, descriptions.text, descriptions.status, descriptions.findings,
               descriptions.structured, descriptions.frameSimilarity,
               descriptions.similarityEncoder, descriptions.created, requests.key,
-              requests.describerKind, requests.model,
+              requests.describerKind,
+              coalesce(json_extract(descriptions.describer, '$.model'), requests.model) AS model,
               requests.promptName, requests.promptVersion, requests.promptHash,
               requests.selectionKey, requests.frames
             FROM videos

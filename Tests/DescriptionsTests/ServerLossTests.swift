@@ -164,7 +164,11 @@ struct ServerLossTests {
     let videos = try FakeVideos(4)
     func run(_ servers: [FaultInjectingServer]) async throws -> DescribeSummary {
       let mixed = try await DescribingFixture.connect(servers, mayMixModels: true)
-      return try await videos.run(mixed).run.run(videos.videos)
+      let (run, ledger) = try videos.run(mixed)
+      let summary = try await run.run(videos.videos)
+      // Who wrote a description is told all the same.
+      #expect(try Set(DescriptionExport.lines(of: ledger).map(\.model)) == ["a", "b"])
+      return summary
     }
     #expect(try await run(servers).done == 4)
     #expect(try await run(servers.reversed()).skipped == 4)
