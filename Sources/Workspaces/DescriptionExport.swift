@@ -99,8 +99,8 @@ public enum DescriptionExport {
     }
   }
 
-  /// All lines at once.
-  public static func lines(of ledger: Ledger) throws -> [Line] {
+  /// All lines at once, for tests.
+  package static func lines(of ledger: Ledger) throws -> [Line] {
     var lines: [Line] = []
     try forEachLine(of: ledger) { lines.append($0) }
     return lines

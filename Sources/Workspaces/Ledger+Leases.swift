@@ -83,7 +83,7 @@ extension Ledger {
   }
 
   /// What is being worked on, by video.
-  public func heldLeases(now: Date = Date()) throws -> [LedgerLease] {
+  package func heldLeases(now: Date = Date()) throws -> [LedgerLease] {
     try reading { try LedgerLease.order(Column("videoID")).fetchAll($0) }
       .filter { $0.isHeld(at: now) }
   }

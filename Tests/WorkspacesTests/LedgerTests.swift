@@ -89,7 +89,7 @@ struct LedgerTests {
   @Test("a row about a video that is not registered is refused")
   func foreignKeys() throws {
     let error = try #require(throws: WorkspaceError.self) {
-      try ledger.record(LedgerFixture.selection("nobody"))
+      try ledger.begin(LedgerAttempt(videoID: "nobody", requestKey: nil, stage: .select))
     }
     guard case .brokenRule = error else {
       Issue.record("found \(error)")
