@@ -117,9 +117,12 @@ public struct TextFeatureCache: Sendable {
   public func vectors(level: TextLevel = .whole) throws -> [String: [Float]] {
     let reader = try reader()
     var vectors: [String: [Float]] = [:]
-    for (use, vector) in try ledger.placedTextUses(recipe: recipeID, level: level.rawValue)
-    where use.position == 0 {
-      vectors[use.ownerID] = try reader.vector(shard: vector.shardID, row: vector.row)
+    try ledger.readPlacedTexts(recipe: recipeID, level: level.rawValue) { texts in
+      try texts.forEachText { text in
+        guard text.use.position == 0 else { return }
+        vectors[text.use.ownerID] = try reader.vector(
+          shard: text.vector.shardID, row: text.vector.row)
+      }
     }
     return vectors
   }

@@ -217,7 +217,7 @@ import Testing
 
   /// The record of the only training run.
   private struct TrainingRecord: Decodable {
-    struct Encoder: Decodable { var kind: String }
+    struct Encoder: Decodable { var kind: String, model: String }
     var descriptionEncoder: Encoder
     var labelEncoder: Encoder
     var textFeaturesKey: String
@@ -269,5 +269,47 @@ import Testing
     let record = try TrainingRecord(in: described)
     #expect(record.descriptionEncoder.kind == "bert" && record.labelEncoder.kind == "builtin")
     #expect(record.textFeaturesKey.hasPrefix("bert-bert-"))
+  }
+
+  @Test("labels may come from a server of their own, with its model and tokenizer")
+  func labelsOfAServer() throws {
+    let described = try Described()
+    _ = try described.embed(["--encoder", "builtin"])
+    let server = try TextHashServer.start(delayMicroseconds: 0)
+    defer { server.stop() }
+    func train(model: String) throws -> CommandRun {
+      try CommandRun.run(
+        "train-dbm",
+        [
+          "--visual", "builtin", "--encoder", "builtin", "--epochs", "1", "--label-encoder",
+          server.base, "--label-encoder-model", model, "--label-tokenizer", bert,
+        ], in: described.folder.url)
+    }
+    let unknown = try train(model: "other")
+    #expect(unknown.exitCode == 64 && unknown.lastError.contains("--label-encoder-model"))
+    let run = try train(model: "fake")
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    let record = try TrainingRecord(in: described)
+    #expect(record.descriptionEncoder.kind == "builtin" && record.labelEncoder.kind == "http")
+    #expect(record.labelEncoder.model == "fake")
+    #expect(TextHashServer.asked(server).contains { $0.hasPrefix("a video of") })
+  }
+
+  @Test(
+    "label options that would be ignored are refused by their own names",
+    arguments: [
+      (["--label-tokenizer", "x"], "without a server in --label-encoder"),
+      (["--label-encoder", "builtin", "--label-encoder-model", "m"], "--label-encoder-model"),
+      (["--label-encoder", "bert"], "no --label-model"),
+      (["--label-encoder", "builtin", "--label-model", "m"], "--label-model with"),
+    ] as [([String], String)])
+  func wrongLabelOptions(arguments: [String], mention: String) throws {
+    let described = try Described()
+    _ = try described.embed(["--encoder", "builtin"])
+    let run = try CommandRun.run(
+      "train-dbm", ["--visual", "builtin", "--encoder", "builtin", "--epochs", "1"] + arguments,
+      in: described.folder.url)
+    #expect(run.exitCode == 64, "\(run.standardError)")
+    #expect(run.lastError.contains(mention), "\(run.standardError)")
   }
 }
