@@ -47,7 +47,7 @@ extension DescribeRun {
         let before = rows.filter { $0.path == video.path }
         let fingerprint = try VideoFingerprint.measure(
           path: video.path,
-          known: (before.first { $0.id == video.id } ?? before.first)?.measuredFingerprint)
+          known: (before.first(where: \.isCurrent) ?? before.first)?.measuredFingerprint)
         let (items, headerSeconds) = try cutter.items(of: video, fingerprint: fingerprint)
         let label = usesLabel ? video.classNames?.joined(separator: ", ") : nil
         let keyed = try items.map { item in

@@ -42,11 +42,11 @@ public enum ExportCheck {
       let own = present[line.video]
       let whole = try? decoder.decode(DescriptionExport.Line.self, from: bytes)
       if let whole, whole == own { continue }
-      let isSameOtherwiseJudged = whole != nil && whole?.unjudged == own?.unjudged
+      let isOnlyJudgedAnew = whole != nil && whole?.unjudged == own?.unjudged
       let isOfEarlier =
         line.requestKey != own?.requestKey
         || line.format != DescriptionExport.Line.currentFormat
-      if isSameOtherwiseJudged
+      if isOnlyJudgedAnew
         || isOfEarlier
           && answers.contains(Ledger.AnswerKey(videoID: line.video, requestKey: line.requestKey))
       {
