@@ -35,7 +35,8 @@ public enum Npy {
     let header = try NpyHeader(file.bytes, path: path)
     let type = try NpyElementType(header.elementType, path: path)
     var needed = type.byteCount
-    for extent in header.shape {
+    // A zero must not hide, in whatever order, what the others overflow.
+    for extent in header.shape where extent > 0 {
       let (product, overflow) = needed.multipliedReportingOverflow(by: extent)
       guard !overflow else {
         throw TensorError.damagedHeader(
@@ -43,6 +44,7 @@ public enum Npy {
       }
       needed = product
     }
+    if header.shape.contains(0) { needed = 0 }
     let present = file.bytes.count - header.dataStart
     guard present == needed else {
       throw TensorError.damagedHeader(

@@ -118,8 +118,13 @@ import Testing
     _ = try described.embed(["--encoder", "bert", "--text-model", bert])
     let ambiguous = try described.embed(
       ["neighbours", "a fight", "--encoder", "bert", "--text-model", bert], expect: 64)
-    #expect(
-      ambiguous.lastError.contains("--text-features") || ambiguous.lastError.contains("--key"))
+    #expect(ambiguous.lastError.contains("name one with --key"))
+    let unclear = try described.embed(["export", "--npy", "e.npy"], expect: 64)
+    #expect(unclear.lastError.contains("name one with --key"))
+    let key = try described.shard().deletingLastPathComponent().lastPathComponent
+    let other = try described.embed(
+      ["neighbours", "a fight", "--encoder", "builtin", "--key", key], expect: 64)
+    #expect(other.lastError.contains("name the encoder that made it"))
   }
 
   @Test("weights that hold NaN fail by name, store nothing and crash nothing")
@@ -190,6 +195,7 @@ import Testing
     arguments: [
       (["--levels", "words"], "--levels"), (["export"], "--npy"),
       (["--encoder", "word2vec"], "--encoder"), (["neighbours", "x", "--count", "0"], "--count"),
+      (["neighbours", " "], "text is empty"),
       (["info", "--key", "none"], "embed first"),
     ] as [([String], String)])
   func wrongUsage(arguments: [String], mention: String) throws {

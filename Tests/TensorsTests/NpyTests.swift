@@ -133,6 +133,10 @@ import Testing
     ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "'<c8'"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "needs 8"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,), }", "overflows"),
+    (
+      "{'descr': '<f4', 'fortran_order': True, "
+        + "'shape': (0, 4611686018427387904, 4611686018427387904), }", "overflows"
+    ),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", "2^63"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", "2^63"),
     ("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,), }", "Maybe"),
