@@ -143,14 +143,17 @@ struct FakeVideos: FrameSource {
   }
 
   func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String {
-    "\(fingerprint.hash.prefix(16))-\(parameters)"
+    let piece = video.segment.map { " \($0.startSeconds) \($0.isLast)" } ?? ""
+    return "\(fingerprint.hash.prefix(16))-\(parameters)\(piece)"
   }
 
   func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
     if broken.contains(video.id) {
       throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
     }
-    let seed = Int(video.id.filter(\.isNumber).prefix(3)) ?? 0
+    let seed =
+      (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
+      + (video.segment.map { $0.startSeconds + 1 } ?? 0)
     return ChosenFrames(
       frames: DescribingFixture.frames(seed), durationSeconds: Double(seed),
       selection: LedgerSelection(
@@ -159,16 +162,18 @@ struct FakeVideos: FrameSource {
   }
 
   /// A run over the videos into a workspace beside them.
-  func run(_ describer: any Describer, prompt: PromptTemplate? = nil, jobs: Int = 3) throws
-    -> (run: DescribeRun, ledger: Ledger)
-  {
+  func run(
+    _ describer: any Describer, prompt: PromptTemplate? = nil, jobs: Int = 3,
+    segmentSeconds: Int? = nil, onlyFailed: Bool = false
+  ) throws -> (run: DescribeRun, ledger: Ledger) {
     let workspace = try Workspace.create(
       at: folder.appendingPathComponent("workspace"), dataset: "fake", root: nil)
     let ledger = try workspace.openLedger()
     return (
       DescribeRun(
         workspace: workspace, ledger: ledger, describer: describer, source: self,
-        prompt: try prompt ?? DescribingFixture.prompt(), jobs: jobs), ledger
+        prompt: try prompt ?? DescribingFixture.prompt(), jobs: jobs,
+        segmentSeconds: segmentSeconds, onlyFailed: onlyFailed), ledger
     )
   }
 }
