@@ -86,7 +86,8 @@ struct DescribeWorker: Sendable {
       predictedImageTokens: costs.isEmpty ? nil : costs.reduce(0) { $0 + $1.tokens })
     let prepared = try describer.prepare(
       DescriptionRequest(
-        videoID: item.video.id, videoPath: item.video.path, segment: item.video.segment,
+        videoID: item.video.id, videoPath: item.video.path,
+        contentHash: item.fingerprint.hash, segment: item.video.segment,
         durationSeconds: choice.durationSeconds, frames: shown(ready, decoded), prompt: prompt,
         classNames: item.video.classNames ?? [], label: item.label))
     return Question(

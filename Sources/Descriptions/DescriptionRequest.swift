@@ -49,6 +49,9 @@ public struct DescriptionRequest: Sendable {
   public var videoID: String
   /// The video's file, for describers that measure it.
   public var videoPath: String
+  /// Names the file's content, so that what was read of it once serves all its pieces;
+  /// nil where it is not known.
+  public var contentHash: String?
   /// The piece of the file that is meant; nil for the whole.
   public var segment: VideoSegment?
   /// The video's duration; a piece's own.
@@ -65,13 +68,15 @@ public struct DescriptionRequest: Sendable {
   public var recorder: (any AttemptRecorder)?
 
   public init(
-    videoID: String, videoPath: String, segment: VideoSegment? = nil, durationSeconds: Double,
+    videoID: String, videoPath: String, contentHash: String? = nil,
+    segment: VideoSegment? = nil, durationSeconds: Double,
     frames: [ShownFrame], prompt: PromptTemplate, classNames: [String] = [],
     label: String? = nil,
     recorder: (any AttemptRecorder)? = nil
   ) {
     self.videoID = videoID
     self.videoPath = videoPath
+    self.contentHash = contentHash
     self.segment = segment
     self.durationSeconds = durationSeconds
     self.frames = frames
