@@ -32,8 +32,9 @@ package struct ConcurrencyLimit: Sendable {
   static let slowdown = 2.0
   /// What doubling the requests must bring in tokens a second to be worth a long wait.
   static let gainOfDoubling = 1.2
-  /// By how much the best is forgotten with each window: a lucky moment is not a rule.
-  static let forgetting = 1.02
+  /// By how much the best is forgotten with each window: a lucky moment is not a rule. So
+  /// little that a climb by one request a window does not outrun it.
+  static let forgetting = 1.005
   /// A window holds at least so many answers: one alone may be odd.
   static let leastAnswers = 4
 
