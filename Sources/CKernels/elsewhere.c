@@ -28,7 +28,8 @@ void kess_finish_rows(
 }
 
 void kess_quantize_rows(
-    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width) {
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width,
+    long stride) {
   __builtin_trap();
 }
 
@@ -47,6 +48,16 @@ void kess_f16_pack(const float *weight, uint16_t *panels, long inputs, long outp
 
 void kess_f16_linear(
     const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,
+    long outputs, const struct kess_finish *finish) {
+  __builtin_trap();
+}
+
+void kess_int8_pack(const int8_t *numbers, int8_t *panels, long inputs, long outputs) {
+  __builtin_trap();
+}
+
+void kess_int8_linear(
+    const uint8_t *input, const int8_t *panels, float *output, long rows, long inputs,
     long outputs, const struct kess_finish *finish) {
   __builtin_trap();
 }

@@ -14,6 +14,12 @@ KESS_AVX512 KESS_INLINE __mmask16 kess_lanes(long count) {
   return count >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << count) - 1u);
 }
 
+// How many of the rows that are left the next tile of a linear layer takes: one of
+// the sizes that are compiled.
+KESS_INLINE int kess_tile_rows(long left) {
+  return left >= 12 ? 12 : left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
+}
+
 // exp(x), with the polynomial of vectorExponential.
 KESS_AVX512 KESS_INLINE __m512 kess_exp(__m512 x) {
   x = _mm512_max_ps(x, _mm512_set1_ps(-87.33654f));

@@ -80,12 +80,12 @@ KESS_FP16 KESS_INLINE void panel_rows(
   long width = outputs - first < KESS_F16_PANEL ? outputs - first : KESS_F16_PANEL;
   for (long r = top; r < bottom;) {
     const uint16_t *a = input + r * inputs;
-    int count = bottom - r < tile_rows ? (int)(bottom - r) : tile_rows;
+    int count = kess_tile_rows(bottom - r);
     switch (count) {
-    case tile_rows: tile(tile_rows, a, panel, inputs, sums); break;
-    case 8: case 9: case 10: case 11: count = 8; tile(8, a, panel, inputs, sums); break;
-    case 4: case 5: case 6: case 7: count = 4; tile(4, a, panel, inputs, sums); break;
-    case 2: case 3: count = 2; tile(2, a, panel, inputs, sums); break;
+    case 12: tile(12, a, panel, inputs, sums); break;
+    case 8: tile(8, a, panel, inputs, sums); break;
+    case 4: tile(4, a, panel, inputs, sums); break;
+    case 2: tile(2, a, panel, inputs, sums); break;
     default: tile(1, a, panel, inputs, sums); break;
     }
     for (int i = 0; i < count; i++) {

@@ -75,7 +75,8 @@ KESS_AVX512 void kess_finish_rows(
 }
 
 KESS_AVX512 void kess_quantize_rows(
-    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width) {
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width,
+    long stride) {
   for (long r = 0; r < rows; r++) {
     const float *x = input + r * width;
     // From zeros: a range without 0 would put the zero point outside 8 bits.
@@ -90,6 +91,7 @@ KESS_AVX512 void kess_quantize_rows(
     float offset = __builtin_rintf(-low / step);
     scale[r] = step;
     zero[r] = offset;
+    for (long c = width; c < stride; c++) output[r * stride + c] = 0;
     const __m512 inverse = _mm512_set1_ps(1.0f / step), shift = _mm512_set1_ps(offset);
     for (long c = 0; c < width; c += 16) {
       __mmask16 lanes = kess_lanes(width - c);
@@ -97,7 +99,7 @@ KESS_AVX512 void kess_quantize_rows(
       v = _mm512_add_ps(_mm512_roundscale_ps(_mm512_mul_ps(v, inverse), 0), shift);
       v = _mm512_max_ps(v, _mm512_setzero_ps());
       __m128i q = _mm512_cvtusepi32_epi8(_mm512_cvtps_epu32(v));
-      _mm_mask_storeu_epi8(output + r * width + c, lanes, q);
+      _mm_mask_storeu_epi8(output + r * stride + c, lanes, q);
     }
   }
 }

@@ -11,7 +11,10 @@ extension BulkPlan {
     _ videos: [(id: String, path: String)], store: SnippetFeatureStore, jobs: Int,
     command: String = "features"
   ) throws -> BulkPlan {
-    let left = try videos.filter { try store.record(id: $0.id) == nil }
+    let left = try videos.filter {
+      try store.record(
+        id: $0.id, of: $0.path, contentHash: VisualFeatureStage.contentHash(of: $0.path)) == nil
+    }
     var plan = BulkPlan(
       command: command, items: videos.count, done: videos.count - left.count, unreadable: 0,
       images: 0, measuredImages: 0, imagesPerSecond: nil, jobs: jobs)
@@ -42,20 +45,27 @@ extension BulkPlan {
 
   /// The plan of encoding the candidates of a selection over many videos.
   ///
-  /// - Parameter frames: how many frames are wanted of each.
+  /// - Parameters:
+  ///   - frames: how many frames are wanted of each.
+  ///   - encoder: nil where nothing is encoded: then no rate is measured.
+  ///   - done: items beside these that need nothing.
   public static func selection(
-    _ paths: [String], frames: Int, encoder: any ImageEncoder, jobs: Int
+    _ paths: [String], frames: Int, encoder: (any ImageEncoder)?, jobs: Int,
+    command: String = "select", done: Int = 0
   ) throws -> BulkPlan {
     let counts = frameCounts(of: paths, jobs: jobs)
     let images = counts.compactMap { $0 }.reduce(0) { sum, info in
       let sampler = CandidateSampler(frames: frames, durationSeconds: info.seconds)
       return sum + min(info.frames, max(1, Int(info.seconds * sampler.perSecond)))
     }
-    let rate = try EncodingRate.measure(paths: paths, jobs: min(jobs, paths.count)) {
-      _ = try encoder.encodeImages($0)
+    let rate = try encoder.flatMap { encoder in
+      try EncodingRate.measure(paths: paths, jobs: min(jobs, paths.count)) {
+        _ = try encoder.encodeImages($0)
+      }
     }
     return BulkPlan(
-      command: "select", items: paths.count, done: 0, unreadable: counts.count { $0 == nil },
+      command: command, items: paths.count + done, done: done,
+      unreadable: counts.count { $0 == nil },
       images: images, measuredImages: rate?.images ?? 0, imagesPerSecond: rate?.imagesPerSecond,
       jobs: jobs)
   }

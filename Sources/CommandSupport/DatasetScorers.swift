@@ -31,6 +31,9 @@ public final class DatasetScorers: Sendable {
       : "\(NoveltyScorer().identity) (no classes to look for)"
   }
 
+  /// What encodes the videos' frames; nil where nothing does.
+  public var imageEncoder: (any ImageEncoder)? { hasPrompts ? model : nil }
+
   /// Whether the data set has classes to look for; footage without any is scored by what
   /// is new in it.
   private var hasPrompts: Bool { !descriptor.anomalyClasses.isEmpty }

@@ -17,6 +17,10 @@ public enum TextChoice: ExpressibleByArgument, Sendable, Equatable, CustomString
     }
   }
 
+  var isServer: Bool {
+    if case .server = self { true } else { false }
+  }
+
   public static var allValueStrings: [String] { ["auto", "clip", "bert", "builtin", "<url>"] }
 
   public var description: String {

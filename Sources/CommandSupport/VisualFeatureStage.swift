@@ -47,6 +47,11 @@ public struct VisualFeatureStage: Sendable {
       to: workspace)
   }
 
+  /// What stands for a video's content in the store; nil where it cannot be read.
+  static func contentHash(of path: String) -> String? {
+    try? VideoFingerprint.measure(path: path).hash
+  }
+
   /// The outcome of every video, by id; videos that an interruption kept from
   /// beginning are missing, and one that is under way is finished first.
   ///
@@ -61,7 +66,9 @@ public struct VisualFeatureStage: Sendable {
     ) { [store] video in
       let outcome: Outcome
       do {
-        let result = try store.prepare(id: video.id, path: video.path, threads: threads)
+        let result = try store.prepare(
+          id: video.id, path: video.path, contentHash: Self.contentHash(of: video.path),
+          threads: threads)
         outcome = .ready(record: result.record, wasStored: result.wasStored)
       } catch let error as any ReportableError {
         outcome = .failed(error)

@@ -6,6 +6,7 @@ public enum DescriptionFeatureError: ReportableError {
   case notFinite(owner: String, encoder: String)
   case damagedShard(path: String, finding: String)
   case otherRecipe(path: String, found: String, expected: String)
+  case otherEncoder(key: String, found: String, expected: String)
   case damagedRecipe(ledger: String, key: String, finding: String)
   case noFeatures(workspace: String, encoder: String, present: [String])
   case severalFeatures(workspace: String, keys: [String])
@@ -23,6 +24,9 @@ public enum DescriptionFeatureError: ReportableError {
         + "and the others stay"
     case .otherRecipe(let path, let found, let expected):
       "\(path): made by \(found), expected \(expected); move the folder away and run embed again"
+    case .otherEncoder(let key, let found, let expected):
+      "\(key): made by \(found), the options name \(expected); name the encoder that made it, "
+        + "or another key"
     case .damagedRecipe(let ledger, let key, let finding):
       "\(ledger): the record of text features '\(key)' is damaged: \(finding); "
         + "restore the ledger from a copy"
@@ -32,7 +36,7 @@ public enum DescriptionFeatureError: ReportableError {
         + "; run describe and embed first, or name another encoder"
     case .severalFeatures(let workspace, let keys):
       "\(workspace): several text features fit: \(keys.joined(separator: ", ")); "
-        + "name one with --text-features"
+        + "name one with --key (train-dbm: --text-features)"
     case .noSuchKey(let workspace, let key, let present):
       "\(workspace): no text features '\(key)'; "
         + (present.isEmpty ? "run embed first" : "there are \(present.joined(separator: ", "))")
@@ -44,7 +48,7 @@ public enum DescriptionFeatureError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .severalFeatures, .noSuchKey, .tokensUnknown: .usage
+    case .severalFeatures, .noSuchKey, .otherEncoder, .tokensUnknown: .usage
     default: .unreadableInput
     }
   }

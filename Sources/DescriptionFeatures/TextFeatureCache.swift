@@ -89,15 +89,15 @@ public struct TextFeatureCache: Sendable {
   /// The cache of a key, which must have an encoder's vectors; without a key the only
   /// one that has.
   ///
-  /// - Throws: `DescriptionFeatureError.otherRecipe`, and what the other two throw.
+  /// - Throws: `DescriptionFeatureError.otherEncoder`, and what the other two throw.
   public static func find(
     key: String?, of encoder: any TextEncoder, workspace: Workspace, ledger: Ledger
   ) throws -> TextFeatureCache {
     guard let key else { return try find(of: encoder, workspace: workspace, ledger: ledger) }
     let cache = try find(key: key, workspace: workspace, ledger: ledger)
     guard cache.recipe.isOf(encoder) else {
-      throw DescriptionFeatureError.otherRecipe(
-        path: cache.folder.path, found: cache.recipe.encoder.description,
+      throw DescriptionFeatureError.otherEncoder(
+        key: key, found: cache.recipe.encoder.description,
         expected: encoder.identity.description)
     }
     return cache
@@ -117,9 +117,12 @@ public struct TextFeatureCache: Sendable {
   public func vectors(level: TextLevel = .whole) throws -> [String: [Float]] {
     let reader = try reader()
     var vectors: [String: [Float]] = [:]
-    for (use, vector) in try ledger.placedTextUses(recipe: recipeID, level: level.rawValue)
-    where use.position == 0 {
-      vectors[use.ownerID] = try reader.vector(shard: vector.shardID, row: vector.row)
+    try ledger.readPlacedTexts(recipe: recipeID, level: level.rawValue) { texts in
+      try texts.forEachText { text in
+        guard text.use.position == 0 else { return }
+        vectors[text.use.ownerID] = try reader.vector(
+          shard: text.vector.shardID, row: text.vector.row)
+      }
     }
     return vectors
   }

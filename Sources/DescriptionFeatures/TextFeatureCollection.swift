@@ -93,7 +93,7 @@ public struct TextFeatureCollection: Sendable {
       if rows.count + live.count > TextFeatureShard.maximumRows { try write() }
       if !live.isEmpty {
         let shard = try cache.open(stored)
-        let texts = try shard.texts(at: live.map(\.row))
+        let texts = try live.map { try shard.text(at: $0.row) }
         for (var vector, text) in zip(live, texts) {
           rows.append(
             TextFeatureShard.Row(

@@ -3,7 +3,10 @@ import Records
 import Tensors
 import Workspaces
 
-/// Writes a cache's vectors for other programs.
+/// Writes a cache's vectors for other programs, row by row: memory does not grow with
+/// their number.
+///
+/// Each file holds what the ledger said at one moment.
 public struct TextFeatureExport: Sendable {
   /// One line of the JSON lines.
   struct Line: Encodable {
@@ -19,83 +22,147 @@ public struct TextFeatureExport: Sendable {
   }
 
   private let cache: TextFeatureCache
-  private let reader: TextFeatureReader
-  private let placed: [(use: LedgerTextUse, vector: LedgerTextVector)]
+  private let level: TextLevel
+
+  public init(_ cache: TextFeatureCache, level: TextLevel) {
+    self.cache = cache
+    self.level = level
+  }
 
   /// How many texts there are.
-  public var count: Int { placed.count }
-
-  public init(_ cache: TextFeatureCache, level: TextLevel) throws {
-    self.cache = cache
-    reader = try cache.reader()
-    placed = try cache.ledger.placedTextUses(recipe: cache.recipeID, level: level.rawValue)
-  }
+  public func count() throws -> Int { try reading { texts, _ in try texts.count() } }
 
   /// One matrix [n, dimension], and the owners of its rows, one a line, beside it
   /// in `<name>.owners.txt`.
-  public func writeMatrix(to url: URL) throws {
-    try Npy.write(try matrix(), as: cache.recipe.elementType, to: url)
-    let owners = placed.map { name(of: $0.use) + "\n" }.joined()
-    try AtomicFile.write(
-      Data(owners.utf8), to: url.deletingPathExtension().appendingPathExtension("owners.txt"))
+  ///
+  /// - Returns: n.
+  public func writeMatrix(to url: URL) throws -> Int {
+    try reading { texts, vectors in
+      let count = try texts.count()
+      try Npy.write(shape: [count, dimension], as: cache.recipe.elementType, to: url) { take in
+        try texts.forEachText { try take(vectors.next($0.vector)) }
+      }
+      let owners = url.deletingPathExtension().appendingPathExtension("owners.txt")
+      try AtomicFile.write(to: owners) { take in
+        try texts.forEachText { try take(Data("\(Self.name(of: $0.use))\n".utf8)) }
+      }
+      return count
+    }
   }
 
   /// One `<owner>.npy` an owner, [texts, dimension], as most published code keeps them.
-  public func writeFiles(to folder: URL) throws {
-    for (owner, items) in Dictionary(grouping: placed, by: \.use.ownerID) {
-      let rows = try items.sorted { $0.use.position < $1.use.position }.flatMap {
-        try row($0.vector)
+  ///
+  /// - Returns: how many vectors there are in all.
+  public func writeFiles(to folder: URL) throws -> Int {
+    try reading { texts, vectors in
+      var count = 0
+      var (owner, rows): (String?, [Float]) = (nil, [])
+      func write() throws {
+        guard let owner else { return }
+        try Npy.write(
+          Tensor(shape: [rows.count / dimension, dimension], scalars: rows),
+          as: cache.recipe.elementType, to: folder.appendingPathComponent("\(owner).npy"))
       }
-      try Npy.write(
-        Tensor(shape: [items.count, cache.recipe.encoder.dimension], scalars: rows),
-        as: cache.recipe.elementType, to: folder.appendingPathComponent("\(owner).npy"))
-    }
-  }
-
-  /// `embeddings` [n, dimension], with the recipe and the owners in the metadata.
-  public func writeSafetensors(to url: URL) throws {
-    func json(_ value: some Encodable) throws -> String {
-      String(decoding: try JSONRecord.encode(value, pretty: false), as: UTF8.self)
-    }
-    try Safetensors.write(
-      [("embeddings", try matrix())], as: cache.recipe.elementType,
-      metadata: [
-        "recipe": json(cache.recipe), "owners": json(placed.map { name(of: $0.use) }),
-        "text_sha256": json(placed.map(\.vector.textHash)),
-      ], to: url)
-  }
-
-  /// One JSON object a text, with the text and its vector; written line by line.
-  public func writeLines(to url: URL) throws {
-    var texts: [Int64: [String]] = [:]
-    try AtomicFile.write(to: url) { take in
-      for (use, vector) in placed {
-        if texts[vector.shardID] == nil {
-          // Texts of a few shards at a time: owners lie in the order they came.
-          if texts.count >= 4 { texts = [:] }
-          texts[vector.shardID] = try reader.shard(vector.shardID).texts()
+      try texts.forEachText { text in
+        if text.use.ownerID != owner {
+          try write()
+          (owner, rows) = (text.use.ownerID, [])
         }
-        let line = Line(
-          owner: use.ownerID, level: use.level, position: use.position, label: use.label,
-          text: texts[vector.shardID]?[vector.row] ?? "", textHash: vector.textHash,
-          tokens: vector.tokens, tokensRead: vector.readTokens, embedding: try row(vector))
-        try take(JSONRecord.encode(line, pretty: false) + [0x0A])
+        rows += try vectors.next(text.vector)
+        count += 1
       }
+      try write()
+      return count
     }
   }
 
-  private func matrix() throws -> Tensor<Float> {
-    Tensor(
-      shape: [placed.count, cache.recipe.encoder.dimension],
-      scalars: try placed.flatMap { try row($0.vector) })
+  /// `embeddings` [n, dimension], `text_sha256` U8 [n, 32], and the owners of the rows as
+  /// a shard has its texts: `owner_utf8` U8, one after the other, and `owner_ends` I64
+  /// [n]. The recipe is in the metadata.
+  ///
+  /// - Returns: n.
+  public func writeSafetensors(to url: URL) throws -> Int {
+    try reading { texts, vectors in
+      let count = try texts.count()
+      var ownerBytes = 0
+      try texts.forEachText { ownerBytes += Self.name(of: $0.use).utf8.count }
+      let recipe = String(
+        decoding: try JSONRecord.encode(cache.recipe, pretty: false), as: UTF8.self)
+      try Safetensors.write(
+        // The widest elements first, so that all are aligned.
+        [
+          .integers("owner_ends", count: count) { take in
+            var end = 0
+            try texts.forEachText {
+              end += Self.name(of: $0.use).utf8.count
+              try take([end])
+            }
+          },
+          .floats("embeddings", shape: [count, dimension], as: cache.recipe.elementType) { take in
+            try texts.forEachText { try take(vectors.next($0.vector)) }
+          },
+          .bytes("text_sha256", shape: [count, 32]) { take in
+            try texts.forEachText {
+              try take(TextFeatureShard.bytes(ofHexadecimal: $0.use.textHash))
+            }
+          },
+          .bytes("owner_utf8", shape: [ownerBytes]) { take in
+            try texts.forEachText { try take(Array(Self.name(of: $0.use).utf8)) }
+          },
+        ], metadata: ["recipe": recipe], to: url)
+      return count
+    }
   }
 
-  private func row(_ vector: LedgerTextVector) throws -> [Float] {
-    try reader.vector(shard: vector.shardID, row: vector.row)
+  /// One JSON object a text, with the text and its vector.
+  ///
+  /// - Returns: how many.
+  public func writeLines(to url: URL) throws -> Int {
+    try reading { texts, vectors in
+      var count = 0
+      try AtomicFile.write(to: url) { take in
+        try texts.forEachText { item in
+          let (use, vector) = (item.use, item.vector)
+          let line = Line(
+            owner: use.ownerID, level: use.level, position: use.position, label: use.label,
+            text: try vectors.reader.shard(vector.shardID).text(at: vector.row),
+            textHash: vector.textHash, tokens: vector.tokens, tokensRead: vector.readTokens,
+            embedding: try vectors.next(vector))
+          try take(JSONRecord.encode(line, pretty: false) + [0x0A])
+          count += 1
+        }
+      }
+      return count
+    }
+  }
+
+  private var dimension: Int { cache.recipe.encoder.dimension }
+
+  private func reading<Value>(_ body: (PlacedTexts, Vectors) throws -> Value) throws -> Value {
+    let vectors = Vectors(reader: try cache.reader())
+    return try cache.ledger.readPlacedTexts(recipe: cache.recipeID, level: level.rawValue) {
+      try body($0, vectors)
+    }
   }
 
   /// The owner; with the text's number where an owner has several.
-  private func name(of use: LedgerTextUse) -> String {
+  private static func name(of use: LedgerTextUse) -> String {
     use.level == TextLevel.whole.rawValue ? use.ownerID : "\(use.ownerID)#\(use.position)"
+  }
+
+  /// Vectors one after the other; the mapped files' memory is given back every now and
+  /// then, or it would grow to the size of the files.
+  private final class Vectors {
+    static let betweenReleases = 1024
+    let reader: TextFeatureReader
+    private var count = 0
+
+    init(reader: TextFeatureReader) { self.reader = reader }
+
+    func next(_ vector: LedgerTextVector) throws -> [Float] {
+      count += 1
+      if count.isMultiple(of: Self.betweenReleases) { reader.release() }
+      return try reader.vector(shard: vector.shardID, row: vector.row)
+    }
   }
 }

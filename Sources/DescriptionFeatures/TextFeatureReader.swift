@@ -43,6 +43,11 @@ public struct TextFeatureReader: Sendable {
     return try shard.get()
   }
 
+  /// Gives back the memory of what was read; it is read again where it is asked for again.
+  public func release() {
+    for case .success(let shard) in shards.values { shard.release() }
+  }
+
   /// The numbers of all shards.
   public var shardIDs: [Int64] { shards.keys.sorted() }
 }

@@ -28,6 +28,8 @@ public struct TextFeatureShard: Sendable {
   /// [n, dimension]
   public let vectors: MappedMatrix
   private let file: SafetensorsFile
+  /// The bytes of all texts.
+  private let textBytes: Int
 
   /// Opens a file and checks its layout; vectors are not read.
   ///
@@ -38,7 +40,8 @@ public struct TextFeatureShard: Sendable {
       let vectors = try file.matrix("embeddings")
       guard vectors.width == dimension, vectors.rowCount == rows ?? vectors.rowCount,
         file.shape(of: "text_sha256") == [vectors.rowCount, 32],
-        file.shape(of: "text_ends") == [vectors.rowCount]
+        file.shape(of: "text_ends") == [vectors.rowCount],
+        let textShape = file.shape(of: "text_utf8"), textShape.count == 1
       else {
         throw DescriptionFeatureError.damagedShard(
           path: url.path,
@@ -48,6 +51,7 @@ public struct TextFeatureShard: Sendable {
       self.url = url
       self.vectors = vectors
       self.file = file
+      textBytes = textShape[0]
     } catch let error as TensorError {
       throw DescriptionFeatureError.damagedShard(path: url.path, finding: "\(error)")
     }
@@ -64,29 +68,31 @@ public struct TextFeatureShard: Sendable {
   /// Each row's text.
   ///
   /// - Throws: `DescriptionFeatureError.damagedShard`.
-  public func texts() throws -> [String] { try texts(at: Array(0..<vectors.rowCount)) }
+  public func texts() throws -> [String] { try (0..<vectors.rowCount).map { try text(at: $0) } }
 
-  /// The texts of some rows; no others are decoded.
+  /// The text of a row; no other is read.
   ///
   /// - Throws: `DescriptionFeatureError.damagedShard`.
-  public func texts(at rows: [Int]) throws -> [String] {
-    let bytes = try file.bytes("text_utf8")
-    let ends = try file.integers("text_ends")
-    return try rows.map { row in
-      guard ends.indices.contains(row) else {
-        throw DescriptionFeatureError.damagedShard(
-          path: url.path, finding: "\(ends.count) rows, the index names row \(row)")
-      }
-      let (start, end) = (row > 0 ? ends[row - 1] : 0, ends[row])
-      guard 0 <= start, start <= end, end <= bytes.count,
-        let text = String(validating: bytes[start..<end], as: UTF8.self)
-      else {
-        throw DescriptionFeatureError.damagedShard(
-          path: url.path, finding: "a text from byte \(start) to \(end) of \(bytes.count)")
-      }
-      return text
+  public func text(at row: Int) throws -> String {
+    guard (0..<vectors.rowCount).contains(row) else {
+      throw DescriptionFeatureError.damagedShard(
+        path: url.path, finding: "\(vectors.rowCount) rows, the index names row \(row)")
     }
+    let first = max(row - 1, 0)
+    let ends = try file.integers("text_ends", in: first..<row + 1)
+    let (start, end) = (row > 0 ? ends[0] : 0, ends[row - first])
+    guard 0 <= start, start <= end, end <= textBytes,
+      let text = String(
+        validating: try file.bytes("text_utf8", in: start..<end), as: UTF8.self)
+    else {
+      throw DescriptionFeatureError.damagedShard(
+        path: url.path, finding: "a text from byte \(start) to \(end) of \(textBytes)")
+    }
+    return text
   }
+
+  /// Gives back the memory of what was read; it is read again where it is asked for again.
+  func release() { file.release() }
 
   /// Writes a file into a folder, atomically. Its name says which texts are in it.
   ///
@@ -122,7 +128,8 @@ public struct TextFeatureShard: Sendable {
     return (name, try ContentHash.ofFile(at: url))
   }
 
-  private static func bytes(ofHexadecimal text: String) -> [UInt8] {
+  /// The bytes of a hash.
+  static func bytes(ofHexadecimal text: String) -> [UInt8] {
     let digits = Array(text.utf8).map { $0 < 0x60 ? $0 - 0x30 : $0 - 0x57 }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }

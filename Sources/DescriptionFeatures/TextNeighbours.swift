@@ -20,9 +20,9 @@ public struct TextNeighbours: Sendable {
     self.cache = cache
   }
 
-  /// The nearest texts of a level, best first; of equal ones in the order of the owners.
+  /// The nearest texts of a level, best first; of equal ones in the order of the hashes.
   ///
-  /// Every vector is compared; memory holds some thousand at a time.
+  /// Every vector is compared; memory holds the nearest so far.
   ///
   /// - Parameter query: of length 1, from the cache's own encoder.
   /// - Throws: `DescriptionFeatureError.damagedShard`.
@@ -30,41 +30,38 @@ public struct TextNeighbours: Sendable {
     -> [Neighbour]
   {
     let reader = try cache.reader()
-    let placed = try cache.ledger.placedTextUses(recipe: cache.recipeID, level: level.rawValue)
-    let byShard = Dictionary(grouping: placed, by: \.vector.shardID)
-    var best: [(similarity: Float, shard: Int64, row: Int, hash: String)] = []
-    for shard in byShard.keys.sorted() {
-      let matrix = try reader.shard(shard).vectors
-      for vector in Set(byShard[shard, default: []].map { Place($0.vector) }).sorted() {
+    var best: [Candidate] = []
+    try cache.ledger.readPlacedTexts(recipe: cache.recipeID, level: level.rawValue) { texts in
+      try texts.forEachText { text in
+        let place = text.vector
+        let row = try reader.vector(shard: place.shardID, row: place.row)
         var dot: Float = 0
-        for (left, right) in zip(matrix.row(vector.row), query) { dot += left * right }
-        best.append((dot, shard, vector.row, vector.hash))
+        for (left, right) in zip(row, query) { dot += left * right }
+        let candidate = Candidate(similarity: dot, place: place, owners: [text.use.ownerID])
+        let position = best.firstIndex { !$0.isBetter(than: candidate) } ?? best.count
+        if best.indices.contains(position), best[position].place.textHash == place.textHash {
+          best[position].owners.insert(text.use.ownerID)
+        } else if position < count {
+          best.insert(candidate, at: position)
+          if best.count > count { best.removeLast() }
+        }
       }
-      best.sort { ($1.similarity, $0.hash) < ($0.similarity, $1.hash) }
-      best.removeLast(max(0, best.count - count))
     }
-    let owners = Dictionary(grouping: placed, by: \.use.textHash)
-    var texts: [String: String] = [:]
-    for (shard, items) in Dictionary(grouping: best, by: \.shard) {
-      let found = try reader.shard(shard).texts(at: items.map(\.row))
-      for (item, text) in zip(items, found) { texts[item.hash] = text }
-    }
-    return best.map { item in
+    return try best.map {
       Neighbour(
-        similarity: item.similarity, text: texts[item.hash, default: ""],
-        owners: Array(Set(owners[item.hash, default: []].map(\.use.ownerID))).sorted())
+        similarity: $0.similarity,
+        text: try reader.shard($0.place.shardID).text(at: $0.place.row),
+        owners: $0.owners.sorted())
     }
   }
 
-  private struct Place: Hashable, Comparable {
-    let row: Int
-    let hash: String
+  private struct Candidate {
+    let similarity: Float
+    let place: LedgerTextVector
+    var owners: Set<String>
 
-    init(_ vector: LedgerTextVector) {
-      row = vector.row
-      hash = vector.textHash
+    func isBetter(than other: Candidate) -> Bool {
+      (other.similarity, place.textHash) < (similarity, other.place.textHash)
     }
-
-    static func < (left: Place, right: Place) -> Bool { left.row < right.row }
   }
 }

@@ -56,28 +56,51 @@ public struct AnswerSchema: Sendable {
         .subtracting(["type"])
       if let name = unknown.min() { throw Unusable(reason: "\(path): '\(name)' is not checked") }
     }
-    func range(_ low: String, _ high: String) -> ClosedRange<Int> {
-      let least = schema[low] as? Int ?? 0
-      return least...max(least, schema[high] as? Int ?? .max)
+    /// A keyword's value; nil only where the keyword is not there.
+    func keyword<Value>(_ name: String, _ expected: String, _ cast: (Any) -> Value?) throws
+      -> Value?
+    {
+      guard let found = schema[name] else { return nil }
+      guard let value = cast(found) else {
+        throw Unusable(reason: "\(path): '\(name)' is \(found), expected \(expected)")
+      }
+      return value
+    }
+    func count(_ name: String) throws -> Int? {
+      try keyword(name, "a whole number from 0") { (found: Any) -> Int? in
+        guard !isBoolean(found), let count = found as? Int, count >= 0 else { return nil }
+        return count
+      }
+    }
+    func range(_ low: String, _ high: String) throws -> ClosedRange<Int> {
+      let (least, most) = (try count(low) ?? 0, try count(high) ?? .max)
+      guard least <= most else {
+        throw Unusable(reason: "\(path): '\(low)' is \(least), over '\(high)', \(most)")
+      }
+      return least...most
     }
     switch type {
     case "object":
       try allow(["properties", "required", "additionalProperties"])
-      let properties = try (schema["properties"] as? [String: Any] ?? [:]).map {
-        ($0.key, try node($0.value, at: "\(path).\($0.key)"))
-      }
+      let properties = try keyword("properties", "an object") { $0 as? [String: Any] } ?? [:]
       return .object(
-        properties: Dictionary(uniqueKeysWithValues: properties),
-        required: schema["required"] as? [String] ?? [],
-        isOpen: schema["additionalProperties"] as? Bool ?? true)
+        properties: try Dictionary(
+          uniqueKeysWithValues: properties.map {
+            ($0.key, try node($0.value, at: "\(path).\($0.key)"))
+          }),
+        required: try keyword("required", "a list of names") { $0 as? [String] } ?? [],
+        isOpen: try keyword("additionalProperties", "true or false") { (found: Any) -> Bool? in
+          isBoolean(found) ? found as? Bool : nil
+        } ?? true)
     case "array":
       try allow(["items", "minItems", "maxItems"])
       guard let items = schema["items"] else { throw Unusable(reason: "\(path): no items") }
-      return .array(try node(items, at: "\(path)[]"), count: range("minItems", "maxItems"))
+      return .array(try node(items, at: "\(path)[]"), count: try range("minItems", "maxItems"))
     case "string":
       try allow(["minLength", "maxLength", "enum"])
       return .string(
-        length: range("minLength", "maxLength"), choices: schema["enum"] as? [String])
+        length: try range("minLength", "maxLength"),
+        choices: try keyword("enum", "a list of texts") { $0 as? [String] })
     case "number", "integer":
       try allow([])
       return .number(isWhole: type == "integer")
@@ -127,9 +150,13 @@ public struct AnswerSchema: Sendable {
     let reason: String
   }
 
+  // JSON's true is a number to Foundation, unless it is asked for its type.
+  private static func isBoolean(_ value: Any) -> Bool {
+    (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false
+  }
+
   private static func problem(_ value: Any, _ node: Node, at path: String) -> String? {
-    // JSON's true is a number to Foundation, unless it is asked for its type.
-    let isBoolean = (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false
+    let isBoolean = isBoolean(value)
     switch node {
     case .object(let properties, let required, let isOpen):
       guard let object = value as? [String: Any] else { return "\(path) is no object" }

@@ -9,6 +9,9 @@ public protocol AttemptRecorder: Sendable {
   func began(endpoint: String?, omittedFields: [String]) async throws -> Int64
   /// Stores how a try ended. An accepted answer's try is ended by whoever stores
   /// the answer, in one transaction with it, so `ended` only keeps its figures then.
+  ///
+  /// A try whose answer was asked for again is ended as failed, and a second time, as
+  /// succeeded, where nothing better came and its answer is accepted after all.
   func ended(_ attempt: Int64, _ outcome: AttemptOutcome) async throws
 }
 

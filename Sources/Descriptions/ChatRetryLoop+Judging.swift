@@ -13,7 +13,8 @@ extension ChatRetryLoop {
     switch reply {
     case .answer(let answer):
       servers[lease.index].dialect.learn(omitted)
-      return judge(answer, question, servers[lease.index].identity, &progress, &outcome)
+      return judge(
+        answer, question, servers[lease.index].identity(model: lease.model), &progress, &outcome)
     case .stopped(let reason):
       outcome.httpStatus = 200
       return reject(.repeating, reason, [.repeating], &progress, &outcome)
@@ -92,18 +93,32 @@ extension ChatRetryLoop {
           : fatal == .repeating ? "repeats itself: \(text.suffix(80))" : fatal.rawValue,
         findings, &progress, &outcome)
     }
-    if let passing = findings.first(where: \.mayPass), askAgain(passing, &progress) {
-      outcome.error = "asked again: \(passing.rawValue)"
-      outcome.cause = .badAnswer
-      return .reworded
+    var description = Description(
+      text: text, describer: identity,
+      status: answer.finishReason == "length" ? .truncated : .complete,
+      promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
+      findings: findings, structured: structured)
+    if question.expected != nil, answer.promptTokens == nil {
+      description.uncountedAt = identity.endpoint
     }
-    outcome.status = .succeeded
-    return .accepted(
-      Description(
-        text: text, describer: identity,
-        status: answer.finishReason == "length" ? .truncated : .complete,
-        promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
-        findings: findings, structured: structured))
+    var success = outcome
+    success.status = .succeeded
+    if let passing = findings.first(where: \.mayPass) {
+      let before = progress.kept?.description.findings.count ?? .max
+      if findings.count <= before {
+        progress.kept = KeptAnswer(
+          description: description, attempt: progress.attempt, outcome: success)
+      }
+      let isAskedAgain = askAgain(passing, &progress)
+      if isAskedAgain || findings.count > before {
+        let reason = "\(isAskedAgain ? "asked again" : "worse than before"): \(passing.rawValue)"
+        outcome.error = reason
+        outcome.cause = .badAnswer
+        return isAskedAgain ? .reworded : .failed(.unusableAnswer(reason: reason))
+      }
+    }
+    outcome = success
+    return .accepted(description)
   }
 
   /// An answer of which nothing is kept. The same question at temperature 0 would

@@ -25,6 +25,18 @@ struct ChatRetryLoop: Sendable {
     var omitted: [Int: Set<String>] = [:]
     var sampling: SamplingParameters
     var variations = 0
+    /// The recorder's number of the try under way.
+    var attempt: Int64?
+    /// The best answer with a finding so far.
+    var kept: KeptAnswer?
+  }
+
+  /// An answer that can be used, and is asked for again because of a finding.
+  struct KeptAnswer {
+    let description: Description
+    let attempt: Int64?
+    /// How its try ends where nothing better comes.
+    let outcome: AttemptOutcome
   }
 
   /// - Throws: `DescriptionError`, `CancellationError`, or what the recorder throws.
@@ -38,9 +50,21 @@ struct ChatRetryLoop: Sendable {
         try await attempt(question, &progress, recorder)
       }
     } catch let failure as ServerFailure {
+      if let kept = progress.kept { return try await accept(kept, recorder) }
       let endpoint = servers[progress.lastEndpoint ?? 0].server.endpoint.base
       throw DescriptionError(failure, endpoint: endpoint, video: question.videoID)
+    } catch let error as DescriptionError {
+      if let kept = progress.kept { return try await accept(kept, recorder) }
+      throw error
     }
+  }
+
+  /// Asking again came to nothing: what there was is still an answer.
+  private func accept(_ kept: KeptAnswer, _ recorder: (any AttemptRecorder)?) async throws
+    -> Description
+  {
+    if let number = kept.attempt { try await recorder?.ended(number, kept.outcome) }
+    return kept.description
   }
 
   private func attempt(
@@ -52,14 +76,14 @@ struct ChatRetryLoop: Sendable {
     let chat = servers[lease.index]
     progress.lastEndpoint = lease.index
     let omitted = progress.omitted[lease.index] ?? chat.dialect.omittedFields
-    let fields = fields(progress.sampling, question.schema)
-    let number: Int64?
+    let fields = progress.sampling.requestFields(
+      schema: question.schema, isStreamed: isStreamed)
     let body: Data
     do {
       body = try question.body.encoded(
-        model: chat.identity.model, fields: fields,
+        model: lease.model, fields: fields,
         omitting: omitted)
-      number = try await recorder?.began(
+      progress.attempt = try await recorder?.began(
         endpoint: chat.server.endpoint.base, omittedFields: omitted.sorted())
     } catch {
       await pool.release(lease, .cancelled)
@@ -84,7 +108,7 @@ struct ChatRetryLoop: Sendable {
         reply, question, at: lease, asked: fields.map(\.name), omitted: omitted, &progress,
         &outcome)
     }
-    if let number { try await recorder?.ended(number, outcome) }
+    if let number = progress.attempt { try await recorder?.ended(number, outcome) }
     if case .cancelled = reply { throw CancellationError() }
     if progress.losses >= Self.quarantineLosses {
       throw DescriptionError.quarantined(video: question.videoID, losses: progress.losses)
@@ -94,16 +118,6 @@ struct ChatRetryLoop: Sendable {
       return .busy(reason: reason, retryAfter: nil)
     }
     return verdict
-  }
-
-  private func fields(_ sampling: SamplingParameters, _ schema: AnswerSchema?) -> [(
-    name: String, value: String
-  )] {
-    let fields = sampling.fields + (schema.map { [$0.field] } ?? [])
-    guard isStreamed else { return fields }
-    return fields + [
-      ("stream", "true"), ("stream_options", "{\"include_usage\":true}"),
-    ]
   }
 
   /// Whether a reply can mean that the whole server is gone.

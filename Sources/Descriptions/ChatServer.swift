@@ -1,11 +1,14 @@
 import HTTP
 
-/// One endpoint of a describer: the server, how it likes to be spoken to, and who
-/// answers there.
+/// One endpoint of a describer: the server, and how it likes to be spoken to.
 struct ChatServer: Sendable {
   let server: ModelServer
-  let identity: DescriberIdentity
   let dialect = ChatDialect()
+
+  /// Who answers there.
+  func identity(model: String) -> DescriberIdentity {
+    DescriberIdentity(kind: .openai, model: model, endpoint: server.endpoint.base)
+  }
 }
 
 /// What is asked about one video, the same at every endpoint.

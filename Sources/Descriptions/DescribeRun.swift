@@ -129,6 +129,7 @@ public struct DescribeRun: Sendable {
       frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
       longFootage: OnceRemark(remark), checkFailure: OnceRemark(remark),
       releasesQuarantine: releasesQuarantine)
+    let uncounted = OnceRemark(remark)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }
     defer { renewal.cancel() }
@@ -166,7 +167,13 @@ public struct DescribeRun: Sendable {
               summary.stoppedBecause
               ?? "\(failedInARow) videos in a row failed, the last: \(reason)"
           }
-        case .described: failedInARow = 0
+        case .described(let description):
+          failedInARow = 0
+          if let endpoint = description.uncountedAt {
+            uncounted.say(
+              "\(endpoint): an answer came without a count of prompt tokens: lost or shrunk images "
+                + "cannot be noticed there; if streams have no counts, pass --no-stream")
+          }
         case .failed, .shared, .serverLost, .brokenOff, .heldElsewhere, .endedElsewhere: break
         }
         if let shown = DescribeProgress.Outcome(outcome) {

@@ -20,6 +20,8 @@ public struct Description: Codable, Sendable, Equatable {
   public var completionTokens: Int?
   /// The answer as JSON, where it was asked for in a schema.
   public var structured: String?
+  /// The endpoint, where it should have counted prompt tokens and did not.
+  var uncountedAt: String?
   /// How many descriptions are nearly this one, where they have just become too many.
   var alarmingGroup: Int?
   /// What the answer's checks found; nothing that is fatal.

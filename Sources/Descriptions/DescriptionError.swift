@@ -28,7 +28,7 @@ public enum DescriptionError: ReportableError {
   /// Servers were lost under the video's request, so that it is not sent again.
   case quarantined(video: String, losses: Int)
   /// The request names the video's file or class.
-  case labelLeak(video: String, word: String)
+  case labelLeak(video: String, leak: LabelGuard.Leak)
   /// The endpoints do not serve the same model.
   case mixedModels(found: String)
   /// The server counts images by another family's rule than frames are sent by.
@@ -74,24 +74,29 @@ public enum DescriptionError: ReportableError {
     case .modelNotClear(let endpoint, let served):
       "\(endpoint): serves \(Self.list(served)); name one with --model"
     case .badPrompt(let path, let reason):
-      "\(path): not a usable prompt: \(reason)"
+      "\(path): not a usable prompt: \(reason); the files in Prompts/ show the form"
     case .noFrames(let video):
       "\(video): no frames to describe; select some first"
     case .unusableFrame(let video, let reason):
-      "\(video): a frame cannot be shown to the model: \(reason)"
+      "\(video): a frame cannot be shown to the model: \(reason); crop the video, or leave it out"
     case .refused(let video, let endpoint, let status, let reason):
       "\(video): refused by \(endpoint) (HTTP \(status)): \(reason)"
         + (RequestRefusal(status: status, words: reason).remedy.map { "; \($0)" } ?? "")
     case .unusableAnswer(let video, let endpoint, let reason):
-      "\(video): no usable answer from \(endpoint): \(reason)"
+      "\(video): no usable answer from \(endpoint): \(reason); ask otherwise with --strict, "
+        + "--prompt or --max-tokens"
     case .gaveUp(let video, let endpoint, let attempts, let reason):
-      "\(video): \(attempts) tries at \(endpoint) failed, the last: \(reason)"
+      "\(video): \(attempts) tries at \(endpoint) failed, the last: \(reason); look at the "
+        + "server's log, then run again"
     case .quarantined(let video, let losses):
       "\(video): \(losses) servers were lost while they worked on it, so it is not sent again; "
         + "look at its frames, or pass --release-quarantine"
-    case .labelLeak(let video, let word):
-      "\(video): not sent, because the request says '\(word)', which names its file or class; "
+    case .labelLeak(let video, .className(let word)):
+      "\(video): not sent, because the request says '\(word)', which names its class; "
         + "take it out of the prompt, or pass --use-label to let the label in"
+    case .labelLeak(let video, .fileName(let word)):
+      "\(video): not sent, because the request says '\(word)', which names its file; "
+        + "take it out of the prompt, which is the same for all videos"
     case .otherVisionFamily(let endpoint, let found, let assumed):
       "\(endpoint): counts images by the rule of \(found), not of \(assumed): frames would be "
         + "resized again there; pass --vision-family \(found)"

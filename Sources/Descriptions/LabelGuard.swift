@@ -22,25 +22,37 @@ public struct LabelGuard: Sendable {
     self.mayNameClass = mayNameClass
   }
 
-  /// The word of a request's text that names the video or its class; nil where none does.
-  public func leak(inRequest text: String) -> String? {
+  /// A word that says too much.
+  public enum Leak: Sendable, Equatable {
+    case fileName(String)
+    case className(String)
+  }
+
+  /// The word of a request's text that names the video's file or class; nil where none
+  /// does. A stem counts where it is no plain word: "video" and "frame 1" are what prompts
+  /// say of every video.
+  public func leak(inRequest text: String) -> Leak? {
     let lower = text.lowercased()
-    // A stem such as "12" is every second number of a request.
-    let named = stems.filter { $0.count >= 3 && $0.contains(where: \.isLetter) }
-    if let stem = named.first(where: { Self.hasWord($0, in: lower) }) { return stem }
+    let named = tellingStems.filter { !$0.contains(where: \.isWhitespace) }
+    if let stem = named.first(where: { Self.hasWord($0, in: lower) }) { return .fileName(stem) }
     guard !mayNameClass else { return nil }
     return classNames.first { $0.count >= 3 && Self.hasWord($0, in: lower) }
+      .map { .className($0) }
+  }
+
+  /// The stems that are no plain words.
+  private var tellingStems: [String] {
+    stems.filter { stem in
+      stem.count >= 4 && stem.contains(where: \.isLetter)
+        && stem.contains { $0.isNumber || $0 == "_" }
+    }
   }
 
   /// The word of an answer that can come from nowhere but the file's name: the stem
   /// where it is no plain word, `x264`, or a class with a number glued to it.
   public func leak(inAnswer text: String) -> String? {
     let lower = text.lowercased()
-    let telling = stems.filter { stem in
-      stem.count >= 4 && stem.contains(where: \.isLetter)
-        && stem.contains { $0.isNumber || $0 == "_" }
-    }
-    if let stem = telling.first(where: { Self.hasWord($0, in: lower) }) { return stem }
+    if let stem = tellingStems.first(where: { Self.hasWord($0, in: lower) }) { return stem }
     if Self.hasWord("x264", in: lower.replacingOccurrences(of: "_", with: " ")) { return "x264" }
     for name in classNames where name.count >= 3 {
       for range in lower.ranges(of: name) {

@@ -11,7 +11,7 @@ final class LedgerAttemptRecorder: AttemptRecorder {
   private let videoID: String
   private let requestKey: String
   private struct State {
-    var open: [Int64: LedgerAttempt] = [:]
+    var begun: [Int64: LedgerAttempt] = [:]
     var accepted: LedgerAttempt?
     var hasFailures = false
   }
@@ -37,12 +37,12 @@ final class LedgerAttemptRecorder: AttemptRecorder {
     let ledger = ledger
     let stored = try await work.runToEnd { try ledger.begin(attempt) }
     let number = stored.id ?? 0
-    state.withLock { $0.open[number] = stored }
+    state.withLock { $0.begun[number] = stored }
     return number
   }
 
   func ended(_ number: Int64, _ outcome: AttemptOutcome) async throws {
-    guard var attempt = state.withLock({ $0.open.removeValue(forKey: number) }) else { return }
+    guard var attempt = state.withLock({ $0.begun[number] }) else { return }
     attempt.latencySeconds = outcome.latencySeconds
     attempt.firstByteSeconds = outcome.firstByteSeconds
     attempt.httpStatus = outcome.httpStatus

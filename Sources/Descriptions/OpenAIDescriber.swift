@@ -60,14 +60,11 @@ public struct OpenAIDescriber: Describer {
     self.options = options
     contextTokens = found.contextTokens
     textCost = options.tokenizer.map { .counted($0) }
-    family = options.family ?? VisionFamily.of(model: found.name) ?? .fallback
+    family =
+      options.family ?? found.found.lazy.compactMap { VisionFamily.of(model: $0) }.first
+      ?? .fallback
     budget = family.budget(maximumPixels: options.maximumPixels)
-    servers = found.places.map { place in
-      ChatServer(
-        server: place.server,
-        identity: DescriberIdentity(
-          kind: .openai, model: place.model, endpoint: place.server.endpoint.base))
-    }
+    servers = found.places.map { ChatServer(server: $0.server) }
     identity = DescriberIdentity(
       kind: .openai, model: found.name,
       endpoint: servers.map(\.server.endpoint.base).joined(separator: ", "))
@@ -123,8 +120,8 @@ public struct OpenAIDescriber: Describer {
     let leaks = LabelGuard(
       videoID: request.videoID, videoPath: request.videoPath, classNames: request.classNames,
       mayNameClass: request.label != nil)
-    if let word = leaks.leak(inRequest: body.words) {
-      throw DescriptionError.labelLeak(video: request.videoID, word: word)
+    if let leak = leaks.leak(inRequest: body.words) {
+      throw DescriptionError.labelLeak(video: request.videoID, leak: leak)
     }
     return PreparedChat(
       loop: ChatRetryLoop(
@@ -157,11 +154,12 @@ public struct OpenAIDescriber: Describer {
   {
     var reports: [PreflightReport] = []
     for (state, chat) in zip(await pool.states, servers) where state.standing != .lost {
+      guard let model = state.model else { continue }
       reports.append(
         try await Preflight(
-          chat: chat, sampling: options.sampling, retry: options.retry, family: family,
-          prompt: prompt, frames: frames, contextTokens: contextTokens,
-          tokenizer: options.tokenizer
+          chat: chat, model: model, sampling: options.sampling, isStreamed: options.isStreamed,
+          retry: options.retry, family: family, prompt: prompt, frames: frames,
+          contextTokens: contextTokens, tokenizer: options.tokenizer
         ).run())
     }
     var describer = self

@@ -7,7 +7,11 @@ import Video
 /// no images, too few images, another image rule, no counts.
 struct Preflight: Sendable {
   let chat: ChatServer
+  /// The served model's name.
+  let model: String
   let sampling: SamplingParameters
+  /// Whether the run's answers are streamed.
+  let isStreamed: Bool
   let retry: RetryPolicy
   let family: VisionFamily
   let prompt: PromptTemplate
@@ -24,8 +28,16 @@ struct Preflight: Sendable {
   private struct Probe {
     let promptTokens: Int?
     let text: String
-    let words: String
+    let body: ChatRequestBody
   }
+
+  /// What a prompt's text costs, and how that is known.
+  private struct MeasuredCost {
+    let cost: PromptCost
+    let source: PreflightReport.CostSource
+  }
+
+  private var endpoint: String { chat.server.endpoint.base }
 
   /// - Throws: `DescriptionError` where the run could not work.
   func run() async throws -> PreflightReport {
@@ -34,34 +46,44 @@ struct Preflight: Sendable {
     let wide = try Self.picture(width: Self.wideSide, height: Self.smallSide)
     let one = try await ask([small], of: 1)
     let larger = try await ask([wide], of: 1)
-    let many = try await ask(Array(repeating: small, count: frames), of: frames)
-    var cost: PromptCost?
+    let all = Array(repeating: small, count: frames)
+    var many = try await ask(all, of: frames, isStreamed: isStreamed)
+    let isCounted = many.promptTokens != nil
+    // A stream without a count still says whether the server takes the request.
+    if isStreamed, !isCounted, one.promptTokens != nil { many = try await ask(all, of: frames) }
+    var measured: MeasuredCost?
     var found: VisionFamily?
     if let oneTokens = one.promptTokens, let largerTokens = larger.promptTokens,
       let manyTokens = many.promptTokens
     {
       found = Self.family(of: largerTokens - oneTokens, preferred: family)
       if let found, found.factor == family.factor {
-        cost = try await measuredCost(one, oneTokens, many, manyTokens)
+        measured = try await measuredCost(one, oneTokens, many, manyTokens)
       } else if let found {
         throw DescriptionError.otherVisionFamily(
-          endpoint: chat.server.endpoint.base, found: found.name, assumed: family.name)
+          endpoint: endpoint, found: found.name, assumed: family.name)
       } else {
         warnings.append(
-          "\(chat.server.endpoint.base): an image twice as wide adds "
+          "\(endpoint): an image twice as wide adds "
             + "\(largerTokens - oneTokens) tokens, which is no known rule: lost or shrunk images "
             + "cannot be noticed")
       }
+      if !isCounted {
+        // What the run is not told it cannot compare.
+        measured = nil
+        warnings.append(
+          "\(endpoint): token counts in whole answers only, none in streamed ones: lost or "
+            + "shrunk images cannot be noticed; pass --no-stream")
+      }
     } else {
       warnings.append(
-        "\(chat.server.endpoint.base): no token counts in its answers: lost or shrunk images "
-          + "cannot be noticed")
+        "\(endpoint): no token counts in its answers: lost or shrunk images cannot be noticed")
     }
     if let contextTokens, let manyTokens = many.promptTokens {
       let needed = manyTokens + sampling.maximumTokens
       if needed > contextTokens {
         warnings.append(
-          "\(chat.server.endpoint.base): \(frames) small frames and the answer need \(needed) "
+          "\(endpoint): \(frames) small frames and the answer need \(needed) "
             + "tokens, the server reads \(contextTokens)")
       }
     }
@@ -69,18 +91,18 @@ struct Preflight: Sendable {
       let answer = try await ask([small], of: 1, schema: schema)
       if case .failure(let problem) = schema.read(answer.text) {
         warnings.append(
-          "\(chat.server.endpoint.base): its answer does not keep to the prompt's schema: "
+          "\(endpoint): its answer does not keep to the prompt's schema: "
             + problem.reason)
       }
     }
-    let disagreement = cost.flatMap { cost in
-      tokenizer.flatMap { self.disagreement(of: $0, with: cost) }
+    let disagreement = measured.flatMap { measured in
+      tokenizer.flatMap { self.disagreement(of: $0, with: measured.cost) }
     }
     if let disagreement { warnings.append(disagreement) }
     return PreflightReport(
-      endpoint: chat.server.endpoint.base, model: chat.identity.model,
-      contextTokens: contextTokens, images: frames, family: found?.name, cost: cost,
-      tokenizerAgrees: tokenizer == nil || cost == nil ? nil : disagreement == nil,
+      endpoint: endpoint, model: model, contextTokens: contextTokens, images: frames,
+      family: found?.name, cost: measured?.cost, costSource: measured?.source,
+      tokenizerAgrees: tokenizer == nil || measured == nil ? nil : disagreement == nil,
       omittedFields: chat.dialect.omittedFields.sorted(), warnings: warnings)
   }
 
@@ -89,7 +111,7 @@ struct Preflight: Sendable {
   private func disagreement(of tokenizer: ChatTextTokenizer, with cost: PromptCost) -> String? {
     let counted = tokenizer.textTokens(of: parts(of: 1))
     guard counted != cost.tokensWithOneFrame else { return nil }
-    return "\(chat.server.endpoint.base): counts \(cost.tokensWithOneFrame) tokens of text where "
+    return "\(endpoint): counts \(cost.tokensWithOneFrame) tokens of text where "
       + "the tokenizer in \(tokenizer.directory.path) counts \(counted): it is another model's, "
       + "and is not used"
   }
@@ -97,29 +119,54 @@ struct Preflight: Sendable {
   /// The text's cost, with the check that all images of the large request were seen.
   private func measuredCost(
     _ one: Probe, _ oneTokens: Int, _ many: Probe, _ manyTokens: Int
-  ) async throws -> PromptCost {
+  ) async throws -> MeasuredCost {
     guard let image = family.budget().cost(width: Self.smallSide, height: Self.smallSide) else {
       preconditionFailure("a square image is always seen")
     }
-    let textWithOne = oneTokens - image.tokens
-    let textWithMany = manyTokens - frames * image.tokens
-    let further = Double(max(1, frames - 1))
-    // The same texts without any image: what is between them is what the images'
-    // tokens leave, but for a token or so where an image parted two words.
-    let bareTexts = (
-      try await ask([], of: 1).promptTokens ?? 0, try await ask([], of: frames).promptTokens ?? 0
-    )
-    let missing = (bareTexts.1 - bareTexts.0) - (textWithMany - textWithOne)
-    guard textWithOne > 0, 2 * abs(missing) < image.tokens else {
+    let textTokens: (one: Int, many: Int)
+    let source: PreflightReport.CostSource
+    // How many tokens the large request has too few.
+    let missing: Int
+    if let counted = try await tokenizedTexts(one, many, image: image) {
+      (textTokens, source) = (counted, .tokenize)
+      missing = counted.many + frames * image.tokens - manyTokens
+    } else {
+      textTokens = (oneTokens - image.tokens, manyTokens - frames * image.tokens)
+      source = .requests
+      // The same texts without any image: what is between them is what the images'
+      // tokens leave, but for a token or so where an image parted two words.
+      let bareTexts = (
+        try await ask([], of: 1).promptTokens ?? 0, try await ask([], of: frames).promptTokens ?? 0
+      )
+      missing = (bareTexts.1 - bareTexts.0) - (textTokens.many - textTokens.one)
+    }
+    guard textTokens.one > 0, 2 * abs(missing) < image.tokens else {
       throw DescriptionError.imagesNotSeen(
-        endpoint: chat.server.endpoint.base, sent: frames, promptTokens: manyTokens,
+        endpoint: endpoint, sent: frames, promptTokens: manyTokens,
         expected: manyTokens + missing)
     }
-    let digits = (PromptCost.digits(in: one.words), PromptCost.digits(in: many.words))
-    return PromptCost(
-      tokensWithOneFrame: textWithOne,
-      tokensPerFrame: Double(textWithMany - textWithOne) / further,
-      digitsWithOneFrame: digits.0, digitsPerFrame: Double(digits.1 - digits.0) / further)
+    let further = Double(max(1, frames - 1))
+    let digits = (PromptCost.digits(in: one.body.words), PromptCost.digits(in: many.body.words))
+    return MeasuredCost(
+      cost: PromptCost(
+        tokensWithOneFrame: textTokens.one,
+        tokensPerFrame: Double(textTokens.many - textTokens.one) / further,
+        digitsWithOneFrame: digits.0, digitsPerFrame: Double(digits.1 - digits.0) / further),
+      source: source)
+  }
+
+  /// The texts of the two requests, counted by the server's tokenizer; nil where it has
+  /// none to ask.
+  private func tokenizedTexts(_ one: Probe, _ many: Probe, image: FrameCost) async throws
+    -> (one: Int, many: Int)?
+  {
+    let tokenizer = ServerTokenizer(
+      server: chat.server, model: model,
+      imageTokens: image.tokens - QwenImageBudget.markerTokens)
+    guard let withOne = try await tokenizer.textTokens(of: one.body, images: 1),
+      let withMany = try await tokenizer.textTokens(of: many.body, images: frames)
+    else { return nil }
+    return (withOne, withMany)
   }
 
   /// The family by whose rule an image of twice the width costs so many tokens more.
@@ -146,13 +193,14 @@ struct Preflight: Sendable {
   }
 
   /// One request with an answer of one token, or a whole one in a schema.
-  private func ask(_ images: [Data], of frames: Int, schema: AnswerSchema? = nil) async throws
-    -> Probe
-  {
+  private func ask(
+    _ images: [Data], of frames: Int, schema: AnswerSchema? = nil, isStreamed: Bool = false
+  ) async throws -> Probe {
     let body = try body(images, of: frames)
     var sampling = self.sampling
     if schema == nil { sampling.maximumTokens = 1 }
-    let fields = sampling.fields + (schema.map { [$0.field] } ?? [])
+    let fields = sampling.requestFields(schema: schema, isStreamed: isStreamed)
+    let exchange = ChatExchange(server: chat.server) { _ in nil }
     // Twice, because a server may refuse fields first.
     var omitted = chat.dialect.omittedFields
     var patience = retry
@@ -160,16 +208,13 @@ struct Preflight: Sendable {
     let loop = RetryLoop(policy: patience)
     do {
       return try await loop.run {
-        let response: HTTPResponse
-        do {
-          response = try await chat.server.post(
-            body.encoded(
-              model: chat.identity.model, fields: fields, omitting: omitted),
-            to: "chat/completions")
-        } catch let failure as NetworkFailure {
-          return .on(failure)
-        }
-        guard response.head.status == 200 else {
+        let request = try body.encoded(model: model, fields: fields, omitting: omitted)
+        switch await exchange.send(request).reply {
+        case .answer(let answer):
+          chat.dialect.learn(omitted)
+          return .accepted(
+            Probe(promptTokens: answer.promptTokens, text: answer.text ?? "", body: body))
+        case .refusal(let response):
           if let fields = chat.dialect.fieldsToOmit(
             refusal: response.errorText, status: response.head.status,
             asked: fields.map(\.name), omitted: omitted)
@@ -178,20 +223,15 @@ struct Preflight: Sendable {
             return .reworded
           }
           return .on(refusal: response)
+        case .malformed(let reason), .stopped(let reason):
+          return .failed(.unusableAnswer(reason: reason))
+        case .broken(let failure): return .on(failure)
+        case .cancelled: throw CancellationError()
         }
-        guard let answer = try? JSONDecoder().decode(ChatAnswer.self, from: response.body),
-          answer.hasChoice
-        else {
-          return .failed(.unusableAnswer(reason: "not a chat answer: \(response.errorText)"))
-        }
-        chat.dialect.learn(omitted)
-        return .accepted(
-          Probe(
-            promptTokens: answer.promptTokens, text: answer.text ?? "", words: body.words))
       }
     } catch let failure as ServerFailure {
       throw DescriptionError(
-        failure, endpoint: chat.server.endpoint.base,
+        failure, endpoint: endpoint,
         video: "the check before the run, \(images.count) frames")
     }
   }

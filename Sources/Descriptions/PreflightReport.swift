@@ -12,10 +12,20 @@ public struct PreflightReport: Codable, Sendable, Equatable {
   public let family: String?
   /// What the prompt's text costs; nil where nothing can be predicted.
   public let cost: PromptCost?
+  /// How that was found out; nil without it.
+  public let costSource: CostSource?
   /// Whether the tokenizer that is at hand agrees with that; nil without either.
   public let tokenizerAgrees: Bool?
   /// Sampling fields that the server refuses, and does without.
   public let omittedFields: [String]
   /// What the user should know.
   public let warnings: [String]
+
+  /// How the cost of a text is found out.
+  public enum CostSource: String, Codable, Sendable {
+    /// The server's `/tokenize` lists the tokens.
+    case tokenize
+    /// From the prompt tokens of small requests with and without images.
+    case requests
+  }
 }

@@ -37,6 +37,15 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
     ]
   }
 
+  /// All fields of a chat request but the model and the messages, in order.
+  func requestFields(schema: AnswerSchema?, isStreamed: Bool) -> [(name: String, value: String)] {
+    let fields = self.fields + (schema.map { [$0.field] } ?? [])
+    guard isStreamed else { return fields }
+    return fields + [
+      ("stream", "true"), ("stream_options", "{\"include_usage\":true}"),
+    ]
+  }
+
   /// Another way to ask after an answer with a finding: a warmer choice of words with
   /// a seed of its own; more room after a cut.
   func varied(_ number: Int, for finding: AnswerFinding) -> SamplingParameters {
@@ -53,9 +62,10 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
   }
 
   /// Fields that a server may do without, in the order in which they are given up
-  /// where it names none of them in its refusal.
+  /// where it names none of them in its refusal: what costs least first. Without
+  /// `stream_options` nobody notices a lost image.
   static let optionalFields = [
-    ["stream_options"], ["response_format"], ["top_k", "repetition_penalty"], ["n", "seed"],
+    ["top_k", "repetition_penalty"], ["n", "seed"], ["response_format"], ["stream_options"],
   ]
 
   private func number(_ value: Double) -> String {

@@ -2,14 +2,22 @@ import HTTP
 
 /// What a list of endpoints serves: one model, unless mixing is allowed.
 struct ServedModels: Sendable {
+  /// The name of models that may be mixed. A request's key says what was asked for, and
+  /// that is an answer of any of them: the models that are there just now, and the order
+  /// of their endpoints, would make other keys of the same question.
+  static let mixedName = "mixed models"
+
   let places: [EndpointPool.Place]
-  /// The model's name; of several, all of them.
+  /// The model's name, as requests' keys have it.
   let name: String
+  /// The models that were found, sorted.
+  let found: [String]
   /// The least of what the servers say.
   let contextTokens: Int?
 
   /// Looks at the servers, and waits for one of them up to the patience. Those that
-  /// are absent then must serve the model of the others when they come.
+  /// are absent then must serve the model of the others when they come, or, where models
+  /// may be mixed, any one.
   ///
   /// - Throws: `DescriptionError`, `CancellationError`.
   static func find(
@@ -34,7 +42,8 @@ struct ServedModels: Sendable {
         }
       }
       if !found.isEmpty {
-        return try ServedModels(servers, found: found, absent: absent, mayMix: mayMix)
+        return try ServedModels(
+          servers, model: model, found: found, absent: absent, mayMix: mayMix)
       }
       // A server that says it is loading is worth a wait that nobody asked for.
       let patience = isLoading ? max(patienceSeconds, pool.patienceSeconds) : patienceSeconds
@@ -53,13 +62,11 @@ struct ServedModels: Sendable {
   }
 
   private init(
-    _ servers: [ModelServer], found: [Int: ModelServer.ServedModel], absent: [Int: String],
-    mayMix: Bool
+    _ servers: [ModelServer], model: String?, found: [Int: ModelServer.ServedModel],
+    absent: [Int: String], mayMix: Bool
   ) throws {
     let models = found.sorted { $0.key < $1.key }
-    let names = models.map(\.value.id).reduce(into: [String]()) { names, name in
-      if !names.contains(name) { names.append(name) }
-    }
+    let names = Set(models.map(\.value.id)).sorted()
     let contexts = Set(models.map(\.value.contextTokens))
     guard mayMix || (names.count == 1 && contexts.count == 1) else {
       let list = models.map { index, model in
@@ -68,11 +75,13 @@ struct ServedModels: Sendable {
       }
       throw DescriptionError.mixedModels(found: list.joined(separator: ", "))
     }
-    name = names.joined(separator: " + ")
+    self.found = names
+    let awaited = mayMix ? model : names[0]
+    name = awaited ?? Self.mixedName
     contextTokens = models.compactMap(\.value.contextTokens).min()
     places = servers.enumerated().map { index, server in
       EndpointPool.Place(
-        server: server, model: found[index]?.id ?? names[0], absence: absent[index])
+        server: server, model: found[index]?.id ?? awaited, absence: absent[index])
     }
   }
 }

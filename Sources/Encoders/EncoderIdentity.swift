@@ -11,8 +11,9 @@ public struct EncoderIdentity: Codable, Sendable, Hashable, CustomStringConverti
   public var weightsHash: String?
   /// The embedding's width.
   public var dimension: Int
-  /// The arithmetic of the linear layers, where it is not f32: `bf16`, `f16` or
-  /// `int8`. Nil keeps the keys and records of f32 as they were.
+  /// What sets the embeddings apart from the model's own: the arithmetic of the linear
+  /// layers, where it is not f32 (`bf16`, `f16` or `int8`), or the form in which a
+  /// server got its pictures. Nil keeps the keys and records of f32 as they were.
   public var precision: String?
   /// The server that computed, where it was not this program. No part of what is
   /// compared: the same model on another machine is the same encoder.

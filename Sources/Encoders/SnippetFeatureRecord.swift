@@ -5,8 +5,11 @@ import Foundation
 public struct SnippetFeatureRecord: Codable, Sendable, Equatable {
   /// The video's path when it was read; the first crop's file for imported features.
   public var path: String
-  /// The file's length in bytes: a file of another length is read anew.
+  /// The file's length in bytes.
   public var fileBytes: Int
+  /// What stood for the file's content when it was read: another one is read anew.
+  /// Nil for imported features.
+  public var contentHash: String?
   /// How many frames the snippets count: those that decode, or the ticks of
   /// `SnippetGrouping.time`; 16 a row for imported features, whose videos are
   /// not at hand.
@@ -25,11 +28,13 @@ public struct SnippetFeatureRecord: Codable, Sendable, Equatable {
   public var warnings: [String]
 
   public init(
-    path: String, fileBytes: Int, frameCount: Int, decodedFrameCount: Int?, frameRate: Double,
-    snippetCount: Int, crops: [Int] = [0], testCrop: Int? = nil, warnings: [String] = []
+    path: String, fileBytes: Int, contentHash: String? = nil, frameCount: Int,
+    decodedFrameCount: Int?, frameRate: Double, snippetCount: Int, crops: [Int] = [0],
+    testCrop: Int? = nil, warnings: [String] = []
   ) {
     self.path = path
     self.fileBytes = fileBytes
+    self.contentHash = contentHash
     self.frameCount = frameCount
     self.decodedFrameCount = decodedFrameCount
     self.frameRate = frameRate

@@ -86,18 +86,18 @@ public struct SnippetFeatureStore: Sendable {
   }
 
   /// What is known of one video's features: from the store, or after extracting
-  /// them where they are missing or the file's length has changed.
+  /// them where they are missing or the file has changed.
   ///
-  /// - Parameter progress: as `SnippetFeatures.read`.
+  /// - Parameters:
+  ///   - contentHash: as for `record(id:of:contentHash:)`.
+  ///   - progress: as `SnippetFeatures.read`.
   /// - Throws: `EncoderError.featuresMissing` where nothing can be extracted; what
   ///   `SnippetFeatures.read` throws; `RecordError`.
   public func prepare(
-    id: String, path: String, threads: Int = 1, progress: ((Int) throws -> Void)? = nil
+    id: String, path: String, contentHash: String? = nil, threads: Int = 1,
+    progress: ((Int) throws -> Void)? = nil
   ) throws -> (record: SnippetFeatureRecord, wasStored: Bool) {
-    let bytes =
-      (try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int) ?? nil
-    if let stored = try record(id: id), encoder == nil || bytes == nil || stored.fileBytes == bytes
-    {
+    if let stored = try record(id: id, of: path, contentHash: contentHash) {
       return (stored, true)
     }
     guard let encoder else { throw EncoderError.featuresMissing(id: id, folder: folder.path) }
@@ -105,7 +105,8 @@ public struct SnippetFeatureStore: Sendable {
       path: path, encoder: encoder, grouping: provenance.grouping, threads: threads,
       progress: progress)
     let record = SnippetFeatureRecord(
-      path: path, fileBytes: bytes ?? 0, frameCount: read.tickCount,
+      path: path, fileBytes: FileSize.bytes(at: URL(fileURLWithPath: path)) ?? 0,
+      contentHash: contentHash, frameCount: read.tickCount,
       decodedFrameCount: read.decodedFrameCount, frameRate: read.frameRate,
       snippetCount: read.rows.shape[0], crops: Array(read.crops.indices), warnings: read.warnings)
     try write(read.crops.enumerated().map { ($0.offset, $0.element) }, record: record, id: id)
@@ -148,6 +149,22 @@ public struct SnippetFeatureStore: Sendable {
     let record = try JSONRecord.read(SnippetFeatureRecord.self, from: recordFile(id))
     let shape = [record.snippetCount, provenance.encoder.dimension]
     return record.crops.allSatisfy({ file(id).holds(crop: $0, shape: shape) }) ? record : nil
+  }
+
+  /// The same, and only where the video is still the file that was read. What is not
+  /// at hand (imported features, a video that is gone) cannot have changed.
+  ///
+  /// - Parameter contentHash: what stands for the file's content, as
+  ///   `VideoFingerprint.hash`; where nil, the file's length alone is compared.
+  public func record(id: String, of path: String, contentHash: String?) throws
+    -> SnippetFeatureRecord?
+  {
+    guard let stored = try record(id: id) else { return nil }
+    guard encoder != nil, let bytes = FileSize.bytes(at: URL(fileURLWithPath: path)) else {
+      return stored
+    }
+    let isSame = contentHash.map { $0 == stored.contentHash } ?? (bytes == stored.fileBytes)
+    return isSame ? stored : nil
   }
 
   /// The rows of one crop of a video, [snippets, dimension]; the one that scores

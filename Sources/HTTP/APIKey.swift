@@ -42,6 +42,17 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   /// The header field that carries the key.
   public var header: (name: String, value: String) { ("Authorization", "Bearer \(secret)") }
 
+  /// The shortest text that no answer says by chance. Servers without keys are given
+  /// words for one ("EMPTY", "none"), which a good answer may well hold.
+  private static let shortestSecret = 12
+
+  /// What takes the key out of an answer: wherever it stands; where the key may be an
+  /// ordinary word and the answer is a good one, only behind its `Bearer`.
+  func filter(forStatus status: Int) -> SecretFilter {
+    let isPlain = status != 200 || secret.count >= Self.shortestSecret
+    return SecretFilter(isPlain ? secret : header.value)
+  }
+
   public var description: String { "(API key)" }
   public var debugDescription: String { description }
   public var customMirror: Mirror { Mirror(self, children: [:]) }

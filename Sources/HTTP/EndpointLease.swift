@@ -3,6 +3,8 @@
 public struct EndpointLease: Sendable {
   /// The endpoint's place in the pool.
   public let index: Int
+  /// The model that it serves.
+  public let model: String
   /// Whether nothing else may run at the endpoint meanwhile.
   let isAlone: Bool
   let number: Int
@@ -42,6 +44,8 @@ public struct EndpointState: Codable, Sendable, Equatable {
 
   /// The base URL.
   public let endpoint: String
+  /// The model that it serves; nil before it has answered for the first time.
+  public let model: String?
   public let standing: Standing
   /// Requests under way.
   public let outstanding: Int

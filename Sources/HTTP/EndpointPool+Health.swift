@@ -8,11 +8,13 @@ extension EndpointPool {
     if members[index].standing == .lost || members[index].losses > lease.losses { return true }
     let probe =
       members[index].probe
-      ?? Task { [place = members[index].place] in await Self.absence(of: place) }
+      ?? Task { [server = members[index].place.server, model = members[index].model] in
+        await Self.look(at: server, for: model)
+      }
     members[index].probe = probe
-    let absence = await probe.value
+    let look = await probe.value
     if members[index].probe == probe { members[index].probe = nil }
-    guard let absence else { return members[index].losses > lease.losses }
+    guard case .absent(let absence) = look else { return members[index].losses > lease.losses }
     if members[index].standing != .lost && members[index].losses == lease.losses {
       lose(index, reason: absence)
     }
@@ -75,10 +77,11 @@ extension EndpointPool {
       do { try await options.sleep(pauseSeconds) } catch { return }
       members[index].secondsLost += pauseSeconds
       pauseSeconds = min(options.probeCapSeconds, pauseSeconds * 2)
-      guard let absence = await Self.absence(of: members[index].place) else {
-        return find(index)
+      let (server, model) = (members[index].place.server, members[index].model)
+      switch await Self.look(at: server, for: model) {
+      case .serves(let model): return find(index, serving: model)
+      case .absent(let absence): reason = absence
       }
-      reason = absence
       if members.allSatisfy({
         $0.standing == .lost && $0.secondsLost >= options.patienceSeconds
       }) {
@@ -88,24 +91,32 @@ extension EndpointPool {
     }
   }
 
-  private func find(_ index: Int) {
+  private func find(_ index: Int, serving model: String) {
     options.onEvent(
       .back(endpoint: members[index].endpoint, afterSeconds: members[index].secondsLost))
+    members[index].model = model
     members[index].standing = .ready
     members[index].limit.restart()
     noteHealthy(index)
     admit()
   }
 
-  /// Why an endpoint cannot be asked, or nil: it must answer and serve the model.
-  private static func absence(of place: Place) async -> String? {
+  /// What a look at an endpoint finds.
+  enum Look: Sendable {
+    case serves(String)
+    /// It does not answer, or does not serve the model.
+    case absent(reason: String)
+  }
+
+  /// Looks whether an endpoint serves a model, or, for nil, which one.
+  private static func look(at server: ModelServer, for model: String?) async -> Look {
     do {
-      _ = try await place.server.model(named: place.model)
-      return nil
+      return .serves(try await server.model(named: model).id)
     } catch ServerFailure.unreachable(let reason), ServerFailure.loading(let reason) {
-      return reason
+      return .absent(reason: reason)
     } catch {
-      return "it does not serve '\(place.model)' any more (\(error))"
+      guard let model else { return .absent(reason: "it does not serve one model (\(error))") }
+      return .absent(reason: "it does not serve '\(model)' any more (\(error))")
     }
   }
 }

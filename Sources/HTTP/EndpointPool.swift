@@ -16,11 +16,14 @@ public actor EndpointPool {
   /// An endpoint and the model that it must serve.
   public struct Place: Sendable {
     public let server: ModelServer
-    public let model: String
+    /// Nil for whichever it serves when it answers for the first time.
+    public let model: String?
     /// Why it cannot be asked yet; nil where it can.
     public let absence: String?
 
-    public init(server: ModelServer, model: String, absence: String? = nil) {
+    /// - Parameter model: known of an endpoint that can be asked.
+    public init(server: ModelServer, model: String?, absence: String? = nil) {
+      precondition(model != nil || absence != nil, "an endpoint that answers has a model")
       self.server = server
       self.model = model
       self.absence = absence
@@ -30,6 +33,8 @@ public actor EndpointPool {
   /// An endpoint with all that is known of it.
   struct Member {
     let place: Place
+    /// The model that it must serve, once that is known.
+    var model: String?
     var limit: ConcurrencyLimit
     var standing = EndpointState.Standing.ready
     var outstanding = 0
@@ -41,7 +46,7 @@ public actor EndpointPool {
     var isOnTrial = false
     var losses = 0
     var secondsLost = 0.0
-    var probe: Task<String?, Never>?
+    var probe: Task<Look, Never>?
     /// Who waits to have it alone.
     var reservedFor: UInt64?
     var isHeldAlone = false
@@ -61,10 +66,13 @@ public actor EndpointPool {
   public init(_ places: [Place], options: EndpointPoolOptions = EndpointPoolOptions()) {
     precondition(!places.isEmpty, "a pool of no endpoints")
     self.options = options
-    members = places.map { Member(place: $0, limit: ConcurrencyLimit(options.concurrency)) }
+    members = places.map {
+      Member(place: $0, model: $0.model, limit: ConcurrencyLimit(options.concurrency))
+    }
   }
 
-  /// Begins to look for the endpoints that were absent at the start.
+  /// Begins to look for the endpoints that were absent at the start; to be called before
+  /// any is lent.
   public func start() {
     for index in members.indices where members[index].standing != .lost {
       if let reason = members[index].place.absence { lose(index, reason: reason) }
@@ -75,7 +83,7 @@ public actor EndpointPool {
   public var states: [EndpointState] {
     members.map {
       EndpointState(
-        endpoint: $0.endpoint, standing: $0.standing, outstanding: $0.outstanding,
+        endpoint: $0.endpoint, model: $0.model, standing: $0.standing, outstanding: $0.outstanding,
         limit: $0.limit.value)
     }
   }
@@ -186,6 +194,9 @@ public actor EndpointPool {
   }
 
   private func lease(_ index: Int, alone: Bool) -> EndpointLease {
+    guard let model = members[index].model else {
+      preconditionFailure("an endpoint is lent that has never answered")
+    }
     members[index].outstanding += 1
     members[index].begun += 1
     if alone {
@@ -193,7 +204,7 @@ public actor EndpointPool {
       members[index].isHeldAlone = true
     }
     return EndpointLease(
-      index: index, isAlone: alone,
+      index: index, model: model, isAlone: alone,
       number: members[index].limit.begin(), losses: members[index].losses)
   }
 

@@ -12,7 +12,8 @@ public enum HTTPError: ReportableError {
     case .badEndpoint(let endpoint, let reason):
       "\(endpoint): not an endpoint: \(reason); name one like http://127.0.0.1:8000/v1"
     case .unusableKey(let source, let reason):
-      "\(source): no usable API key: \(reason)"
+      "\(source): no usable API key: \(reason); put the key alone into a file for "
+        + "--api-key-file, or into KESS_API_KEY"
     }
   }
 

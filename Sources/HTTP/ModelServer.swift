@@ -1,7 +1,7 @@
 import Foundation
 
 /// One OpenAI-compatible server: which models it has, and single exchanges with it,
-/// without any retry.
+/// without any retry. No answer holds the key.
 public struct ModelServer: Sendable {
   public let endpoint: ServerEndpoint
   private let client: HTTPClient
@@ -65,33 +65,52 @@ public struct ModelServer: Sendable {
   ///
   /// - Throws: `NetworkFailure`, `CancellationError`.
   public func post(_ body: Data, to path: String) async throws -> HTTPResponse {
-    try await client.send(posting(body, to: path))
+    withoutKey(try await client.send(posting(body, to: endpoint.url(path), timeouts)))
   }
 
-  /// The same; the answer's pieces come as they arrive. Dropping the stream closes
-  /// the connection.
-  public func events(posting body: Data, to path: String)
-    -> AsyncThrowingStream<HTTPEvent, any Error>
-  {
-    client.events(of: posting(body, to: path))
+  /// Sends JSON to a path beside the interface, such as `tokenize` of vLLM, once.
+  ///
+  /// - Throws: `NetworkFailure`, `CancellationError`.
+  public func postBeside(_ body: Data, to path: String) async throws -> HTTPResponse {
+    withoutKey(try await client.send(posting(body, to: endpoint.urlBeside(path), quickTimeouts)))
   }
 
-  private func posting(_ body: Data, to path: String) -> HTTPRequest {
+  /// Sends JSON to a path under the base; the answer's pieces come as they arrive.
+  /// Dropping the events closes the connection.
+  public func events(posting body: Data, to path: String) -> HTTPAnswerEvents {
+    HTTPAnswerEvents(
+      events: client.events(of: posting(body, to: endpoint.url(path), timeouts)), key: key)
+  }
+
+  private func posting(_ body: Data, to url: String, _ timeouts: HTTPTimeouts) -> HTTPRequest {
     HTTPRequest(
-      method: .post, url: endpoint.url(path),
-      headers: headers + [("Content-Type", "application/json")], body: body, timeouts: timeouts)
+      method: .post, url: url, headers: headers + [("Content-Type", "application/json")],
+      body: body, timeouts: timeouts)
   }
 
   private func get(_ path: String) async throws -> HTTPResponse {
-    var limits = timeouts
-    // A question about the server itself is answered at once or not at all.
-    limits.firstByteSeconds = min(limits.firstByteSeconds, 15)
     do {
-      return try await client.send(
-        HTTPRequest(url: endpoint.url(path), headers: headers, timeouts: limits))
+      return withoutKey(
+        try await client.send(
+          HTTPRequest(url: endpoint.url(path), headers: headers, timeouts: quickTimeouts)))
     } catch let failure as NetworkFailure {
       throw ServerFailure.unreachable(reason: failure.reason)
     }
+  }
+
+  /// A question about the server itself is answered at once or not at all.
+  private var quickTimeouts: HTTPTimeouts {
+    var limits = timeouts
+    limits.firstByteSeconds = min(limits.firstByteSeconds, 15)
+    return limits
+  }
+
+  /// The answer without the key that was sent: a proxy may say it back, and what a
+  /// server says is logged.
+  private func withoutKey(_ response: HTTPResponse) -> HTTPResponse {
+    guard var filter = key?.filter(forStatus: response.head.status) else { return response }
+    let body = filter.feed(response.body) + filter.finish()
+    return HTTPResponse(head: response.head, body: body, timings: response.timings)
   }
 
   private var headers: [(name: String, value: String)] {

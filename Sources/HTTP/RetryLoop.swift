@@ -58,13 +58,15 @@ public struct RetryLoop: Sendable {
   public func run<Answer: Sendable>(
     _ attempt: () async throws -> Verdict<Answer>
   ) async throws -> Answer {
-    var attempts = 0
+    // Waiting for a busy server takes nothing from the tries that a fault has.
+    var faults = 0
+    var busyTries = 0
     var busySeconds = 0.0
-    func pause(_ retryAfter: Double?) async throws -> Double {
+    func pause(after tries: Int, _ retryAfter: Double?) async throws -> Double {
       if let retryAfter, retryAfter > policy.retryAfterCeilingSeconds {
         throw ServerFailure.askedToWait(seconds: retryAfter)
       }
-      let seconds = policy.waitSeconds(afterAttempts: attempts, retryAfter: retryAfter)
+      let seconds = policy.waitSeconds(afterAttempts: tries, retryAfter: retryAfter)
       try await policy.sleep(seconds)
       return seconds
     }
@@ -75,19 +77,19 @@ public struct RetryLoop: Sendable {
       case .reworded, .requeued: continue
       case .failed(let failure): throw failure
       case .busy(let reason, let retryAfter):
-        attempts += 1
-        guard attempts < policy.maximumAttempts || busySeconds < policy.busyPatienceSeconds else {
-          throw ServerFailure.gaveUp(attempts: attempts, reason: reason)
+        busyTries += 1
+        guard busyTries < policy.maximumAttempts || busySeconds < policy.busyPatienceSeconds else {
+          throw ServerFailure.gaveUp(attempts: faults + busyTries, reason: reason)
         }
-        busySeconds += try await pause(retryAfter)
+        busySeconds += try await pause(after: busyTries, retryAfter)
       case .retry(let reason, let retryAfter, let serverWasReached):
-        attempts += 1
-        guard attempts < policy.maximumAttempts else {
+        faults += 1
+        guard faults < policy.maximumAttempts else {
           throw serverWasReached
-            ? ServerFailure.gaveUp(attempts: attempts, reason: reason)
+            ? ServerFailure.gaveUp(attempts: faults + busyTries, reason: reason)
             : ServerFailure.unreachable(reason: reason)
         }
-        _ = try await pause(retryAfter)
+        _ = try await pause(after: faults, retryAfter)
       }
     }
   }

@@ -1,6 +1,7 @@
 /// The one retry loop's rules: what is tried again, how often and after how long.
 public struct RetryPolicy: Sendable {
-  /// Tries for one request, the first included.
+  /// Tries for one request, the first included; those that found the server busy are
+  /// counted by themselves.
   public var maximumAttempts: Int
   /// The wait before try n is uniform between 0 and `baseSeconds` times 2^(n-2),
   /// at most `capSeconds`: full jitter, so that clients that failed together do

@@ -42,5 +42,11 @@ public struct ServerEndpoint: Sendable, Hashable, CustomStringConvertible {
   /// The address of a path under the base, such as `models`.
   public func url(_ path: String) -> String { "\(base)/\(path)" }
 
+  /// The address of a path beside the interface, such as `tokenize`: a server's own
+  /// additions lie at its root, not under `/v1`.
+  public func urlBeside(_ path: String) -> String {
+    (base.hasSuffix("/v1") ? String(base.dropLast(3)) : base) + "/\(path)"
+  }
+
   public var description: String { base }
 }

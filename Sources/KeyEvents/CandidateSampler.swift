@@ -17,10 +17,14 @@ public struct CandidateSampler: Sendable {
       perSecond: durationSeconds > 0 ? max(1, 4 * Double(frames) / durationSeconds) : 1)
   }
 
-  /// - Parameter perSecond: more than 0; infinity makes every frame a candidate.
+  /// No video has so many frames a second, or is so many seconds long.
+  private static let most = 1e6, longestSeconds = 1e12
+
+  /// - Parameter perSecond: more than 0; a million and more make every frame a
+  ///   candidate.
   public init(perSecond: Double) {
     precondition(perSecond > 0, "\(perSecond) candidates a second")
-    self.perSecond = perSecond
+    self.perSecond = perSecond < Self.most ? perSecond : .infinity
   }
 
   /// Which of the frames at these ascending times are candidates.
@@ -41,6 +45,7 @@ public struct CandidateSampler: Sendable {
   /// Counts the frame at `seconds` as a candidate.
   public mutating func take(at seconds: Double) {
     guard perSecond.isFinite else { return }
-    nextNumber = max(nextNumber, Int((seconds + 1e-6) * perSecond)) + 1
+    let number = Int((min(seconds, Self.longestSeconds) + 1e-6) * perSecond)
+    nextNumber = max(nextNumber, number) + 1
   }
 }

@@ -24,13 +24,17 @@ public struct RelevanceCurve: Sendable, Equatable {
     precondition(
       timestamps.count == relevance.count,
       "\(timestamps.count) timestamps and \(relevance.count) relevances")
-    precondition(
-      zip(timestamps, timestamps.dropFirst()).allSatisfy { $0 <= $1 },
-      "timestamps that are not in time order")
+    precondition(Self.areTimes(timestamps), "timestamps that are not in time order")
     self.timestamps = timestamps
     self.relevance = relevance.map { value in value.flatMap { $0.isFinite ? $0 : nil } }
     self.durationSeconds = max(durationSeconds, timestamps.last ?? 0)
     self.embeddings = embeddings
+  }
+
+  /// Whether numbers are times of a curve: finite and ascending.
+  public static func areTimes(_ seconds: [Double]) -> Bool {
+    seconds.allSatisfy(\.isFinite)
+      && zip(seconds, seconds.dropFirst()).allSatisfy { $0 <= $1 }
   }
 
   /// The number of candidates.

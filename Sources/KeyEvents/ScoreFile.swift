@@ -93,6 +93,9 @@ public struct ScoreFile: Sendable {
       relevance: rows.map { Double(array.scalars[2 * $0 + 1]) })
   }
 
+  /// Some three hundred years: more is another unit than seconds.
+  private static let longestSeconds = 1e10
+
   private static func check(_ contents: Contents, of path: String) throws {
     let times = contents.timestamps
     guard times.count == contents.relevance.count else {
@@ -104,6 +107,12 @@ public struct ScoreFile: Sendable {
       throw KeyEventError.badScores(
         path: path, found: "timestamp \(times[place]) at place \(place)",
         expected: "seconds, 0 or more")
+    }
+    if let last = [times.last, contents.duration].compactMap({ $0 }).max(), last > longestSeconds {
+      throw KeyEventError.badScores(
+        path: path, found: "a time of \(last)",
+        expected: "seconds, at most \(Int(longestSeconds)); milliseconds and nanoseconds must be "
+          + "divided")
     }
     if let place = times.indices.dropFirst().first(where: { times[$0] < times[$0 - 1] }) {
       throw KeyEventError.badScores(

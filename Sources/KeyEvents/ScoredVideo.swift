@@ -19,6 +19,7 @@ public struct ScoredVideo: Sendable {
   /// How the candidates' embeddings came about; nil for scorers that encode nothing.
   public let encoding: EncodingCounts?
   private let index: FrameIndex
+  private let decodingThreads: Int
   /// Where the span begins that was selected from.
   private let startSeconds: Double
   private let pts: [Int64?]
@@ -45,6 +46,7 @@ public struct ScoredVideo: Sendable {
     try options.validate()
     let index = video.index
     self.index = index
+    decodingThreads = options.decodingThreads
     startSeconds = span?.lowerBound ?? 0
     let scan = try CandidateScan(of: index, span: span, options: options, scorer: scorer)
     guard !scan.times.isEmpty else {
@@ -95,10 +97,20 @@ public struct ScoredVideo: Sendable {
 
   /// Candidates as pictures at native size.
   ///
-  /// - Parameter chosen: which, by candidate index.
+  /// - Parameter chosen: which, by candidate index, strictly ascending.
   public func pictures(of chosen: [Int]) throws -> [VideoFrame] {
-    try VideoFrames.frames(at: chosen.map { frameIndices[$0] }, of: index)
-      .map { $0.counted(fromSeconds: startSeconds) }
+    var frames: [VideoFrame] = []
+    try forEachPicture(of: chosen) { frames.append($0) }
+    return frames
+  }
+
+  /// The same one at a time: pictures at native size are large.
+  ///
+  /// - Parameter chosen: which, by candidate index, strictly ascending.
+  public func forEachPicture(of chosen: [Int], body: (VideoFrame) throws -> Void) throws {
+    try VideoFrames.forEach(
+      at: chosen.map { frameIndices[$0] }, of: index, threads: decodingThreads
+    ) { try body($0.counted(fromSeconds: startSeconds)) }
   }
 
   private var gateNotes: [String] {

@@ -113,3 +113,34 @@ public struct SelectionRecord: Codable, Sendable, Equatable {
       durationSeconds: video?.durationSeconds ?? scores?.durationSeconds ?? 0)
   }
 }
+
+extension SelectionRecord.Candidates {
+  private enum CodingKeys: String, CodingKey {
+    case perSecond, unscored, frameIndex, pts, timestampSeconds, relevance, prompt, encoding
+  }
+
+  /// - Throws: `DecodingError` also where the lists are not of one length, or times
+  ///   are not in order.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    perSecond = try values.decodeIfPresent(Double.self, forKey: .perSecond)
+    unscored = try values.decode(Int.self, forKey: .unscored)
+    frameIndex = try values.decodeIfPresent([Int].self, forKey: .frameIndex)
+    pts = try values.decodeIfPresent([Int64?].self, forKey: .pts)
+    timestampSeconds = try values.decode([Double].self, forKey: .timestampSeconds)
+    relevance = try values.decode([Double?].self, forKey: .relevance)
+    prompt = try values.decodeIfPresent([String?].self, forKey: .prompt)
+    encoding = try values.decodeIfPresent(EncodingCounts.self, forKey: .encoding)
+    let counts = [relevance.count, frameIndex?.count, pts?.count, prompt?.count].compactMap { $0 }
+    guard counts.allSatisfy({ $0 == timestampSeconds.count }) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .relevance, in: values,
+        debugDescription: "lists of \(timestampSeconds.count) and of "
+          + counts.map(String.init).joined(separator: ", ") + " candidates")
+    }
+    guard RelevanceCurve.areTimes(timestampSeconds) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .timestampSeconds, in: values, debugDescription: "times out of order")
+    }
+  }
+}

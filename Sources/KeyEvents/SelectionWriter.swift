@@ -24,41 +24,77 @@ public struct SelectionWriter: Sendable {
 
   /// Writes `<name>-<place>-<time>s.<jpg|png>` for each frame, `<name>.contact.jpg` and
   /// `<name>.selection.json`, the record last, and puts the pictures' names into
-  /// the record.
+  /// the record. Pictures that the record which was there before names, and this one
+  /// does not, are removed.
   ///
-  /// - Parameter name: what the files are called; the video's name without its
-  ///   extension where nil.
-  public func write(_ selection: inout KeyEventSelection, name: String? = nil) throws -> Output {
+  /// - Parameters:
+  ///   - name: what the files are called; the video's name without its extension
+  ///     where nil.
+  ///   - frames: gives the record's frames in order, one at a time: only one is held at
+  ///     native size.
+  public func write(
+    _ record: inout SelectionRecord, name: String? = nil,
+    frames: ((VideoFrame) throws -> Void) throws -> Void
+  ) throws -> Output {
     let name =
-      name
-      ?? URL(fileURLWithPath: selection.record.subject).deletingPathExtension()
-      .lastPathComponent
-    var images: [URL] = []
-    for (place, frame) in selection.frames.enumerated() {
+      name ?? URL(fileURLWithPath: record.subject).deletingPathExtension().lastPathComponent
+    let recordFile = recordFile(name)
+    let earlier = (try? SelectionRecord.read(from: recordFile))?.frames.compactMap(\.image) ?? []
+    var images: [String] = []
+    var thumbnails: [RGBImage] = []
+    try frames { frame in
       let file =
         String(
-          format: "%@-%02d-%.3fs.", name as NSString, place + 1, frame.timestampSeconds)
+          format: "%@-%02d-%.3fs.", name as NSString, images.count + 1, frame.timestampSeconds)
         + pictures.kind.fileExtension
-      let url = folder.appendingPathComponent(file)
-      try AtomicFile.write(pictures.encode(frame.image), to: url)
-      selection.record.frames[place].image = file
-      images.append(url)
+      try AtomicFile.write(pictures.encode(frame.image), to: folder.appendingPathComponent(file))
+      images.append(file)
+      thumbnails.append(ContactSheet.thumbnail(of: frame.image))
     }
+    for (place, file) in images.enumerated() { record.frames[place].image = file }
     let sheet = folder.appendingPathComponent("\(name).contact.jpg")
-    try AtomicFile.write(JPEGCodec.encode(Self.contactSheet(of: selection)), to: sheet)
-    let record = folder.appendingPathComponent("\(name).selection.json")
-    try JSONRecord.write(selection.record, to: record)
-    return Output(record: record, contactSheet: sheet, images: images)
+    try AtomicFile.write(
+      JPEGCodec.encode(Self.contactSheet(of: record, pictures: thumbnails)), to: sheet)
+    try JSONRecord.write(record, to: recordFile)
+    for file in Set(earlier).subtracting(images) where file.hasPrefix("\(name)-") {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(file))
+    }
+    return Output(
+      record: recordFile, contactSheet: sheet,
+      images: images.map { folder.appendingPathComponent($0) })
+  }
+
+  /// The same for frames that are at hand.
+  public func write(_ selection: inout KeyEventSelection, name: String? = nil) throws -> Output {
+    let frames = selection.frames
+    return try write(&selection.record, name: name) { give in
+      for frame in frames { try give(frame) }
+    }
+  }
+
+  /// Whether a record and its pictures, in this form, are in the folder.
+  public func holds(_ record: SelectionRecord, name: String) -> Bool {
+    let files = record.frames.compactMap(\.image)
+    return files.count == record.frames.count
+      && files.allSatisfy {
+        $0.hasSuffix(".\(pictures.kind.fileExtension)")
+          && FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path)
+      } && (try? SelectionRecord.read(from: recordFile(name))) == record
+  }
+
+  private func recordFile(_ name: String) -> URL {
+    folder.appendingPathComponent("\(name).selection.json")
   }
 
   /// The chosen frames as one picture: time, role and relevance under each.
-  public static func contactSheet(of selection: KeyEventSelection) -> RGBImage {
-    let record = selection.record
-    let cells = zip(selection.frames, record.frames).map { frame, entry in
+  ///
+  /// - Parameter pictures: one a frame, of any size.
+  static func contactSheet(of record: SelectionRecord, pictures: [RGBImage]) -> RGBImage {
+    let cells = zip(pictures, record.frames).map { picture, entry in
       let role = entry.event.map { "\(entry.role.rawValue) of event \($0)" } ?? entry.role.rawValue
       let relevance = entry.relevance.map { String(format: "relevance %.3f", $0) } ?? "not scored"
       return (
-        image: frame.image,
+        image: picture,
         caption: [
           String(format: "%.2f s  %@", entry.timestampSeconds, role as NSString), relevance,
         ]

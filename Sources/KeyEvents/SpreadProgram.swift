@@ -40,7 +40,23 @@ struct SpreadProgram {
 
   /// Below this difference two totals count as equal: sums of `count` terms of
   /// this size are rounded by less.
-  private var tolerance: Double { 1e-14 * (1 + cost) * Double(count).squareRoot() }
+  private let tolerance: Double
+
+  init(
+    positions: [Double], rewards: [Double], cost: Double, count: Int,
+    windows: [ClosedRange<Int>], memoryBytes: Int, bands: [ClosedRange<Int>]
+  ) {
+    self.positions = positions
+    self.rewards = rewards
+    self.cost = cost
+    self.count = count
+    self.windows = windows
+    self.memoryBytes = memoryBytes
+    self.bands = bands
+    // Both parts as they are: on a flat curve nothing but a tiny cost may decide.
+    let greatest = rewards.reduce(0) { max($0, abs($1)) }
+    tolerance = 1e-14 * (Double(count) * greatest + cost) * Double(count).squareRoot()
+  }
 
   /// The best candidates, ascending; the earliest of equally good sets.
   func solve() -> [Int] {

@@ -4,7 +4,8 @@ import Records
 
 /// Fetches one file into the cache's blobs: resumed where an earlier run ended,
 /// verified, flushed, renamed. The partial file's name holds the content's hash, so
-/// that what is resumed is a part of the same bytes.
+/// that what is resumed is a part of the same bytes. One process at a time receives a
+/// file: others wait, and find it whole.
 struct HubFileDownload {
   let file: HubFile
   let id: HubModelID
@@ -16,10 +17,20 @@ struct HubFileDownload {
 
   private var blob: URL { cache.blob(file.hash, of: id.name) }
   private var partial: URL { blob.appendingPathExtension("incomplete") }
+  /// Where huggingface_hub locks the same file.
+  private var lockFile: URL {
+    let model = blob.deletingLastPathComponent().deletingLastPathComponent()
+    return model.deletingLastPathComponent().appendingPathComponent(".locks")
+      .appendingPathComponent(model.lastPathComponent)
+      .appendingPathComponent("\(blob.lastPathComponent).lock")
+  }
 
   /// - Throws: `HubError`, `CancellationError`.
   func run() async throws {
-    if FileSize.bytes(at: blob) == file.byteCount { return progress(file.byteCount) }
+    if try isWhole() { return progress(file.byteCount) }
+    let lock = try await lockedDescriptor()
+    defer { close(lock) }
+    if try isWhole() { return progress(file.byteCount) }
     try prepare()
     var wasResumed = FileSize.bytes(at: partial) ?? 0 > 0
     while true {
@@ -37,13 +48,44 @@ struct HubFileDownload {
     guard rename(partial.path, blob.path) == 0 else { throw cannotWrite() }
   }
 
-  private func prepare() throws {
-    let folder = blob.deletingLastPathComponent()
+  /// Whether an earlier run's file is there with the right content; one that is
+  /// damaged is removed.
+  private func isWhole() throws -> Bool {
+    guard FileSize.bytes(at: blob) == file.byteCount else { return false }
+    if try file.hash.ofFile(at: blob) == file.hash.digits { return true }
+    try? FileManager.default.removeItem(at: blob)
+    return false
+  }
+
+  /// Waits without holding a thread; the system lets go when a process ends.
+  private func lockedDescriptor() async throws -> Int32 {
+    _ = try makeFolder(of: lockFile)
+    let descriptor = open(lockFile.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw cannotWrite() }
+    do {
+      while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
+        guard errno == EWOULDBLOCK || errno == EINTR else { throw cannotWrite() }
+        try await Task.sleep(for: .milliseconds(200))
+      }
+    } catch {
+      close(descriptor)
+      throw error
+    }
+    return descriptor
+  }
+
+  private func makeFolder(of file: URL) throws -> URL {
+    let folder = file.deletingLastPathComponent()
     do {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     } catch {
       throw HubError.cannotWrite(path: folder.path, reason: error.localizedDescription)
     }
+    return folder
+  }
+
+  private func prepare() throws {
+    let folder = try makeFolder(of: blob)
     if let have = FileSize.bytes(at: partial), have > file.byteCount {
       try? FileManager.default.removeItem(at: partial)
     }

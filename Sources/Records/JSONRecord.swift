@@ -41,20 +41,30 @@ public enum JSONRecord {
   /// A decoding error in one phrase: which key, and what is wrong with it.
   public static func summary(of error: DecodingError) -> String {
     func path(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
-        .joined(separator: ".")
+      guard !context.codingPath.isEmpty else { return "the whole" }
+      let keys = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }
+      return "'\(keys.joined(separator: "."))'"
+    }
+    func name(_ type: Any.Type) -> String {
+      let name = "\(type)"
+      if name.hasPrefix("Dictionary") { return "an object" }
+      if name.hasPrefix("Array") { return "an array" }
+      if name == "String" { return "a text" }
+      if name == "Bool" { return "true or false" }
+      return ["Int", "UInt", "Double", "Float"].contains { name.hasPrefix($0) }
+        ? "a number" : "a \(name)"
     }
     switch error {
     case .keyNotFound(let key, let context):
-      return "no key '\(key.stringValue)' in '\(path(context))'"
+      return "no key '\(key.stringValue)' in \(path(context))"
     case .typeMismatch(let type, let context):
-      return "'\(path(context))' that is not a \(type)"
+      return "\(path(context)) that is not \(name(type))"
     case .valueNotFound(let type, let context):
-      return "null at '\(path(context))' in place of a \(type)"
+      return "null at \(path(context)) in place of \(name(type))"
     case .dataCorrupted(let context):
       return context.codingPath.isEmpty
         ? "damaged content (\(context.debugDescription))"
-        : "a bad value at '\(path(context))' (\(context.debugDescription))"
+        : "a bad value at \(path(context)) (\(context.debugDescription))"
     @unknown default:
       return String(describing: error)
     }

@@ -46,7 +46,8 @@ public struct TimeAxis: Sendable, Equatable {
 
   /// A time as `m:ss`, `m:ss.t` or `h:mm:ss`, for text.
   public static func clock(_ seconds: Double, tenths: Bool = false) -> String {
-    let units = Int(((tenths ? 10 : 1) * max(0, seconds)).rounded())
+    // Damaged files claim any time.
+    let units = Int(min(1e15, (tenths ? 10 : 1) * max(0, seconds)).rounded())
     let whole = tenths ? units / 10 : units
     func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
     let hours = whole / 3600

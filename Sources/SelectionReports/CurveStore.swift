@@ -38,18 +38,26 @@ public struct CurveStore: Sendable {
     var relevance: [Double?]
     var durationSeconds: Double
     var frameCount: Int
+
+    /// Whether it can be a curve, and is of this version.
+    var isWhole: Bool {
+      format == 1 && relevance.count == timestampSeconds.count
+        && RelevanceCurve.areTimes(timestampSeconds)
+    }
+  }
+
+  /// Whether a video's curve is there, made from the file as it is now.
+  public func holds(id: String, path: String, scorer: any RelevanceScorer) -> Bool {
+    (try? known(files(id, scorer), path: path).record) != nil
   }
 
   /// The curve of a video: from the store, or scored and stored.
   ///
   /// - Throws: what decoding and scoring throw.
   public func curve(id: String, path: String, scorer: any RelevanceScorer) throws -> StoredCurve {
-    let place = folder.appendingPathComponent(key(of: scorer))
-    let recordFile = place.appendingPathComponent("\(id).json")
-    let vectorFile = place.appendingPathComponent("\(id).npy")
-    let known = try? JSONRecord.read(Record.self, from: recordFile)
-    let fingerprint = try VideoFingerprint.measure(path: path, known: known?.fingerprint)
-    if let known, known.fingerprint.hash == fingerprint.hash,
+    let (recordFile, vectorFile) = files(id, scorer)
+    let (known, fingerprint) = try known((recordFile, vectorFile), path: path)
+    if let known,
       let embeddings = try? CandidateEmbeddings.read(
         vectorFile, count: known.timestampSeconds.count)
     {
@@ -77,6 +85,23 @@ public struct CurveStore: Sendable {
         durationSeconds: record.durationSeconds, embeddings: embeddings),
       frameRate: Double(record.frameCount) / max(record.durationSeconds, 1e-9),
       wasStored: wasStored)
+  }
+
+  private func files(_ id: String, _ scorer: any RelevanceScorer) -> (record: URL, vectors: URL) {
+    let place = folder.appendingPathComponent(key(of: scorer))
+    return (place.appendingPathComponent("\(id).json"), place.appendingPathComponent("\(id).npy"))
+  }
+
+  /// What is stored of a video, nil where it must be scored, and the file as it is.
+  private func known(_ files: (record: URL, vectors: URL), path: String) throws -> (
+    record: Record?, fingerprint: VideoFingerprint
+  ) {
+    let record = try? JSONRecord.read(Record.self, from: files.record)
+    let fingerprint = try VideoFingerprint.measure(path: path, known: record?.fingerprint)
+    guard let record, record.isWhole, record.fingerprint.hash == fingerprint.hash,
+      FileManager.default.fileExists(atPath: files.vectors.path)
+    else { return (nil, fingerprint) }
+    return (record, fingerprint)
   }
 
   private func key(of scorer: any RelevanceScorer) -> String {

@@ -6,21 +6,31 @@ import Synchronization
 /// Selection records of many videos, one a line (`--jsonl`).
 ///
 /// A line is appended in one write and flushed to the disk, so that a crash costs
-/// at most the line under way; a torn last line is cut off when the file is opened
-/// again. Where a video stands in the file twice, the last line counts. Safe to use
+/// at most the line under way; a torn last line is cut off before the next one is
+/// appended. A file that holds anything else is left as it is. Where a video stands in the file twice, the last line counts. Safe to use
 /// from several threads.
 public final class SelectionJournal: Sendable {
   public let url: URL
-  private let records: Mutex<[String: SelectionRecord]>
+  private let state: Mutex<State>
+
+  private struct State {
+    var records: [String: SelectionRecord] = [:]
+    /// Where a torn last line begins.
+    var tornAt: Int?
+  }
+
+  /// What every line begins with: the keys are sorted.
+  private static let lineStart = Data(#"{"candidates":"#.utf8)
 
   /// Opens the file, which need not be there.
   ///
-  /// - Throws: `RecordError.wrongFormat` with the number of a line that is no
-  ///   selection record, `.cannotRead`, `.cannotWrite`.
+  /// - Throws: `RecordError.wrongFormat` for a file that is no such journal, with the
+  ///   number of the line; `.cannotRead`; `.cannotWrite` where nothing can be appended.
   public init(url: URL) throws {
     self.url = url
     guard FileManager.default.fileExists(atPath: url.path) else {
-      records = Mutex([:])
+      try Self.openedForAppending(url).close()
+      state = Mutex(State())
       return
     }
     let data: Data
@@ -31,23 +41,48 @@ public final class SelectionJournal: Sendable {
     }
     let newline = UInt8(ascii: "\n")
     let whole = data.lastIndex(of: newline).map { data[...$0] } ?? data.prefix(0)
-    var known: [String: SelectionRecord] = [:]
+    var state = State()
     for (number, line) in whole.split(separator: newline).enumerated() {
       do {
         let record = try JSONDecoder().decode(SelectionRecord.self, from: line)
-        known[record.subject] = record
+        state.records[record.subject] = record
       } catch {
-        throw RecordError.wrongFormat(
-          path: url.path, found: "line \(number + 1) that is no selection record",
-          expected: "one of format \(SelectionRecord.currentFormat); name another file")
+        throw Self.foreign(url, line: number + 1)
       }
     }
-    if whole.count < data.count {
-      guard truncate(url.path, off_t(whole.count)) == 0 else {
-        throw RecordError.cannotWrite(path: url.path, reason: String(cString: strerror(errno)))
+    let tail = data[whole.endIndex...]
+    if !tail.isEmpty {
+      let common = min(tail.count, Self.lineStart.count)
+      guard tail.prefix(common) == Self.lineStart.prefix(common) else {
+        throw Self.foreign(url, line: whole.count { $0 == newline } + 1)
       }
+      state.tornAt = whole.count
     }
-    records = Mutex(known)
+    try Self.openedForAppending(url).close()
+    self.state = Mutex(state)
+  }
+
+  private static func foreign(_ url: URL, line: Int) -> RecordError {
+    .wrongFormat(
+      path: url.path, found: "line \(line) that is no selection record",
+      expected: "one of format \(SelectionRecord.currentFormat); name another file")
+  }
+
+  private static func openedForAppending(_ url: URL) throws -> FileHandle {
+    do {
+      try FileManager.default.createDirectory(
+        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    } catch {
+      throw RecordError.cannotWrite(
+        path: url.deletingLastPathComponent().path, reason: error.localizedDescription)
+    }
+    let descriptor = open(url.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw cannotWrite(url) }
+    return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+  }
+
+  private static func cannotWrite(_ url: URL) -> RecordError {
+    .cannotWrite(path: url.path, reason: String(cString: strerror(errno)))
   }
 
   /// The record of a video, if it was made from the same bytes by the same scorer
@@ -57,7 +92,7 @@ public final class SelectionJournal: Sendable {
   public func record(
     of path: String, options: SelectionOptions, scorer: any RelevanceScorer
   ) throws -> SelectionRecord? {
-    guard let known = records.withLock({ $0[path] }), let hash = known.video?.sha256,
+    guard let known = state.withLock({ $0.records[path] }), let hash = known.video?.sha256,
       known.scorer == scorer.identity, known.queries == scorer.queries,
       known.gate?.threshold == (scorer.queries.isEmpty ? nil : options.gate),
       known.strategy == options.strategy, known.requestedFrames == options.frames,
@@ -74,21 +109,21 @@ public final class SelectionJournal: Sendable {
   /// - Throws: `RecordError.cannotWrite`.
   public func append(_ record: SelectionRecord) throws {
     let line = try JSONRecord.encode(record, pretty: false) + Data("\n".utf8)
-    try records.withLock { records in
-      try FileManager.default.createDirectory(
-        at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-      let descriptor = open(url.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-      guard descriptor >= 0 else {
-        throw RecordError.cannotWrite(path: url.path, reason: String(cString: strerror(errno)))
+    try state.withLock { state in
+      let handle = try Self.openedForAppending(url)
+      if let tornAt = state.tornAt {
+        guard ftruncate(handle.fileDescriptor, off_t(tornAt)) == 0 else {
+          throw Self.cannotWrite(url)
+        }
+        state.tornAt = nil
       }
-      let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
       do {
         try handle.write(contentsOf: line)
         try handle.synchronize()
       } catch {
         throw RecordError.cannotWrite(path: url.path, reason: error.localizedDescription)
       }
-      records[record.subject] = record
+      state.records[record.subject] = record
     }
   }
 }

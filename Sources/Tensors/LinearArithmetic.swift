@@ -15,7 +15,7 @@ public enum LinearArithmetic: String, Sendable, CaseIterable, Codable {
   /// processors without AMX four times as fast as their bfloat16 instruction.
   case f16
   /// 8-bit weights with one scale an output, 8-bit inputs with a scale and a zero
-  /// point a row, by oneDNN.
+  /// point a row; by oneDNN where there is AMX.
   case int8
 
   /// The fastest arithmetic on this processor that is at least as exact as `precision`.

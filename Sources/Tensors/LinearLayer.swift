@@ -35,7 +35,9 @@ public struct LinearLayer: Sendable {
           ? try OneDNNLinear(weight, bias, .f32) : BLASLinear(weight, bias)
       case .bf16: try OneDNNLinear(weight, bias, .bf16)
       case .f16: HalfLinear(weight, bias)
-      case .int8: try QuantizedLinear(weight, bias)
+      case .int8:
+        CPUFeatures.current.has(.amxInt8)
+          ? try OneDNNQuantizedLinear(weight, bias) : QuantizedLinear(weight, bias)
       }
   }
 
@@ -73,7 +75,7 @@ public struct LinearLayer: Sendable {
 }
 
 /// One way to compute a linear layer.
-protocol LinearKernel: Sendable {
+package protocol LinearKernel: Sendable {
   func apply(
     _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
     finish: LinearFinish, workspace: LinearWorkspace) throws

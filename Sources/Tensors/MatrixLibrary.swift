@@ -25,7 +25,8 @@ public enum MatrixLibrary {
     case .f32: "OpenBLAS, \(kernels)"
     case .bf16: "oneDNN \(OneDNN.version), \(widest([.amxBF16, .avx512BF16]))"
     case .f16: "own kernel, \(widest([.avx512FP16]))"
-    case .int8: "oneDNN \(OneDNN.version), \(widest([.amxInt8, .avx512VNNI]))"
+    case .int8 where processor.has(.amxInt8): "oneDNN \(OneDNN.version), \(widest([.amxInt8]))"
+    case .int8: "own kernel, \(widest([.avx512VNNI]))"
     }
   }
 }

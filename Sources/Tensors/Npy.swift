@@ -35,7 +35,8 @@ public enum Npy {
     let header = try NpyHeader(file.bytes, path: path)
     let type = try NpyElementType(header.elementType, path: path)
     var needed = type.byteCount
-    for extent in header.shape {
+    // A zero must not hide, in whatever order, what the others overflow.
+    for extent in header.shape where extent > 0 {
       let (product, overflow) = needed.multipliedReportingOverflow(by: extent)
       guard !overflow else {
         throw TensorError.damagedHeader(
@@ -43,6 +44,7 @@ public enum Npy {
       }
       needed = product
     }
+    if header.shape.contains(0) { needed = 0 }
     let present = file.bytes.count - header.dataStart
     guard present == needed else {
       throw TensorError.damagedHeader(
@@ -59,10 +61,33 @@ public enum Npy {
   public static func write(
     _ tensor: Tensor<Float>, as type: StoredFloatType = .float32, to url: URL
   ) throws {
-    let extents = tensor.shape.map(String.init).joined(separator: ", ")
+    try write(shape: tensor.shape, as: type, to: url) { take in try take(tensor.scalars) }
+  }
+
+  /// The same for an array that comes in pieces and need not fit in memory.
+  ///
+  /// - Parameter pieces: gives all elements of the shape, in any number of pieces.
+  /// - Throws: `RecordError.cannotWrite`, and what `pieces` throws; then there is no file.
+  public static func write(
+    shape: [Int], as type: StoredFloatType = .float32, to url: URL,
+    _ pieces: @escaping (_ take: ([Float]) throws -> Void) throws -> Void
+  ) throws {
+    try AtomicFile.write(to: url) { take in
+      try take(header(shape: shape, type: type))
+      var count = 0
+      try pieces { scalars in
+        count += scalars.count
+        try type.withBytes(of: scalars) { try FilePieces.pass($0, to: take) }
+      }
+      precondition(count == shape.reduce(1, *), "\(count) elements for \(shape)")
+    }
+  }
+
+  private static func header(shape: [Int], type: StoredFloatType) -> Data {
+    let extents = shape.map(String.init).joined(separator: ", ")
     var text =
       "{'descr': '\(type.npyName)', 'fortran_order': False, "
-      + "'shape': (\(extents)\(tensor.rank == 1 ? "," : "")), }"
+      + "'shape': (\(extents)\(shape.count == 1 ? "," : "")), }"
     // The prefix takes 10 bytes, the newline 1; the data is aligned to 64.
     let padding = (64 - (text.utf8.count + 11) % 64) % 64
     text += String(repeating: " ", count: padding) + "\n"
@@ -70,8 +95,7 @@ public enum Npy {
     data.append(UInt8(text.utf8.count & 0xFF))
     data.append(UInt8(text.utf8.count >> 8))
     data.append(contentsOf: Array(text.utf8))
-    type.withBytes(of: tensor) { data.append(contentsOf: $0) }
-    try AtomicFile.write(data, to: url)
+    return data
   }
 
   private static func reversedAxes(_ tensor: Tensor<Float>) -> Tensor<Float> {

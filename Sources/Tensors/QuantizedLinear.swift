@@ -1,84 +1,39 @@
 import CKernels
 
-/// A linear layer in 8 bits: weights with one symmetric scale an output, inputs
-/// with a scale and a zero point a row, taken from the row itself.
-///
-/// oneDNN 2.6 multiplies 8-bit inputs and weights but knows no scale a row, so that
-/// a pass of ours turns its sums into numbers, with the bias and what follows.
-struct QuantizedLinear: LinearKernel {
-  private let inputs: Int
-  private let outputs: Int
-  private let weights: OneDNNWeights
-  private let bias: [Float]
-  /// One weight is about its scale times the 8-bit number.
-  private let scales: [Float]
-  /// The sums of each output's 8-bit weights: what a zero point of 1 adds.
-  private let sums: [Float]
+/// A linear layer in 8 bits by our own kernel: `kess_int8_linear`.
+final class QuantizedLinear: LinearKernel, @unchecked Sendable {
+  // Unchecked because of the pointer; the memory is written in `init` only.
 
-  init(_ weight: Tensor<Float>, _ bias: [Float]) throws {
+  private let quantization: WeightQuantization
+  /// The kernel takes four inputs at once: another number of them gets zeros more.
+  private let stride: Int
+  /// [panels][stride / 4][panel width][4]
+  private let panels: UnsafeMutablePointer<Int8>
+
+  init(_ weight: Tensor<Float>, _ bias: [Float]) {
     let (inputs, outputs) = (weight.shape[1], weight.shape[0])
-    var numbers = [Int8](repeating: 0, count: weight.count)
-    var scales = [Float](repeating: 0, count: outputs)
-    var sums = [Float](repeating: 0, count: outputs)
-    weight.scalars.withAddress {
-      kess_quantize_weights($0, &numbers, &scales, &sums, inputs, outputs)
-    }
-    (self.inputs, self.outputs, self.bias) = (inputs, outputs, bias)
-    (self.scales, self.sums) = (scales, sums)
-    let shape = Self.shape(rows: OneDNNWeights.typicalRows, inputs: inputs, outputs: outputs)
-    weights = try numbers.withUnsafeBytes {
-      try OneDNNWeights($0.baseAddress!, .s8, for: shape)  // as many as the weights, not empty
+    let stride = (inputs + 3) & ~3
+    let panelWidth = Int(KESS_INT8_PANEL)
+    let count = (outputs + panelWidth - 1) / panelWidth * panelWidth * stride
+    self.stride = stride
+    (quantization, panels) = WeightQuantization.apply(to: weight, bias) { numbers in
+      let panels = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+        .bindMemory(to: Int8.self, capacity: count)
+      kess_int8_pack(numbers, panels, inputs, outputs)
+      return panels
     }
   }
 
-  private static func shape(rows: Int, inputs: Int, outputs: Int) -> OneDNNProduct.Shape {
-    OneDNNProduct.Shape(
-      rows: rows, inner: inputs, columns: outputs, left: .u8, right: .s8,
-      leftStrides: [inputs, 1], outputStrides: [outputs, 1])
-  }
-
-  /// So many rows at most are multiplied before they are finished: their products
-  /// are still in a near cache then. A sequence of ViT-B/16 has 197.
-  private static let mostRowsAtOnce = 200
+  deinit { panels.deallocate() }
 
   func apply(
     _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
     finish: LinearFinish, workspace: LinearWorkspace
-  ) throws {
-    // Blocks of one size: a short one at the end would be slow, and a shape more.
-    let blocks = (rows + Self.mostRowsAtOnce - 1) / Self.mostRowsAtOnce
-    let step = (rows + blocks - 1) / blocks
-    for first in stride(from: 0, to: rows, by: step) {
-      try applyBlock(
-        input + first * inputs, rows: min(step, rows - first),
-        into: output + first * outputs, finish: finish, workspace: workspace)
-    }
-  }
-
-  private func applyBlock(
-    _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
-    finish: LinearFinish, workspace: LinearWorkspace
-  ) throws {
-    let product = try OneDNNProduct.product(
-      Self.shape(rows: rows, inputs: inputs, outputs: outputs), layout: weights.layout)
-    let quantized = workspace.input(rows * inputs, of: UInt8.self)
-    let (scale, zero) = workspace.rowScales(rows)
-    kess_quantize_rows(input, quantized, scale, zero, rows, inputs)
-    // A residual's output must survive the product.
-    let products = finish == .residual ? workspace.products(rows * outputs) : output
-    try product.execute(
-      left: quantized, right: weights.data, bias: nil, into: products, workspace: workspace)
-    bias.withAddress { bias in
-      scales.withAddress { scales in
-        sums.withAddress { sums in
-          var kernel = finish.kernelFinish(bias: bias)
-          kernel.row_scale = UnsafePointer(scale)
-          kernel.row_zero = UnsafePointer(zero)
-          kernel.column_scale = scales
-          kernel.column_sum = sums
-          kess_finish_rows(products, output, rows, outputs, &kernel)
-        }
-      }
+  ) {
+    quantization.quantize(
+      input, rows: rows, stride: stride, finish: finish, workspace: workspace
+    ) {
+      kess_int8_linear($0, panels, output, rows, stride, quantization.outputs, $1)
     }
   }
 }

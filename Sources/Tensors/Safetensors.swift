@@ -16,7 +16,7 @@ public enum Safetensors {
     try write(tensors.map { .floats($0, $1, as: type) }, metadata: metadata, to: url)
   }
 
-  /// The same for tensors of several element types.
+  /// The same for tensors of several element types, and for those that come in pieces.
   public static func write(
     _ entries: [SafetensorsEntry], metadata: [String: String] = [:], to url: URL
   ) throws {
@@ -25,23 +25,9 @@ public enum Safetensors {
       throw TensorError.repeatedName(path: url.path, tensor: entry.name)
     }
     let header = try self.header(entries, metadata: metadata)
-    try AtomicFile.write(to: url) { temporary in
-      guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
-        throw RecordError.cannotWrite(
-          path: url.path, reason: String(cString: strerror(errno)))
-      }
-      let handle = try FileHandle(forWritingTo: temporary)
-      defer { try? handle.close() }
-      try handle.write(contentsOf: header)
-      for entry in entries {
-        try entry.withBytes { bytes in
-          guard let address = bytes.baseAddress, !bytes.isEmpty else { return }
-          try handle.write(
-            contentsOf: Data(
-              bytesNoCopy: UnsafeMutableRawPointer(mutating: address), count: bytes.count,
-              deallocator: .none))
-        }
-      }
+    try AtomicFile.write(to: url) { take in
+      try take(header)
+      for entry in entries { try entry.forEachPiece { try FilePieces.pass($0, to: take) } }
     }
   }
 

@@ -1,59 +1,86 @@
-/// One tensor as it goes into a safetensors file.
-public struct SafetensorsEntry: Sendable {
-  private enum Content: Sendable {
-    case floats(Tensor<Float>, StoredFloatType)
-    case integers([Int64])
-    case bytes([UInt8])
-  }
-
+/// One tensor as it goes into a safetensors file. Its elements may come piece by piece:
+/// then they need not fit in memory.
+public struct SafetensorsEntry {
   public let name: String
   public let shape: [Int]
-  private let content: Content
+  let type: StoredElementType
+  /// Hands over the elements as they are stored: little-endian, as is every machine
+  /// this runs on.
+  private let content: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
   /// Floats, stored as the type says.
   public static func floats(
     _ name: String, _ tensor: Tensor<Float>, as type: StoredFloatType = .float32
   ) -> SafetensorsEntry {
-    SafetensorsEntry(name: name, shape: tensor.shape, content: .floats(tensor, type))
+    floats(name, shape: tensor.shape, as: type) { take in try take(tensor.scalars) }
   }
 
   /// A list of whole numbers, stored as I64.
   public static func integers(_ name: String, _ values: [Int]) -> SafetensorsEntry {
-    SafetensorsEntry(
-      name: name, shape: [values.count], content: .integers(values.map(Int64.init)))
+    integers(name, count: values.count) { take in try take(values) }
   }
 
   /// Bytes, stored as U8.
   ///
   /// - Precondition: the shape has as many elements as there are bytes.
   public static func bytes(_ name: String, shape: [Int], _ bytes: [UInt8]) -> SafetensorsEntry {
-    precondition(shape.reduce(1, *) == bytes.count, "\(bytes.count) bytes for \(shape)")
-    return SafetensorsEntry(name: name, shape: shape, content: .bytes(bytes))
+    self.bytes(name, shape: shape) { take in try take(bytes) }
   }
 
-  var type: StoredElementType {
-    switch content {
-    case .floats(_, let type): type.safetensorsType
-    case .integers: .int64
-    case .bytes: .uint8
+  /// Floats that come in pieces, row-major.
+  ///
+  /// - Parameter pieces: called when the file is written; it gives all elements of the
+  ///   shape, in any number of pieces.
+  public static func floats(
+    _ name: String, shape: [Int], as type: StoredFloatType = .float32,
+    _ pieces: @escaping (_ take: ([Float]) throws -> Void) throws -> Void
+  ) -> SafetensorsEntry {
+    SafetensorsEntry(name: name, shape: shape, type: type.safetensorsType) { take in
+      try pieces { try type.withBytes(of: $0, take) }
     }
   }
 
-  var byteCount: Int {
-    switch content {
-    case .floats(let tensor, let type): tensor.count * type.byteCount
-    case .integers(let values): values.count * 8
-    case .bytes(let bytes): bytes.count
+  /// Whole numbers that come in pieces, stored as I64.
+  public static func integers(
+    _ name: String, count: Int,
+    _ pieces: @escaping (_ take: ([Int]) throws -> Void) throws -> Void
+  ) -> SafetensorsEntry {
+    SafetensorsEntry(name: name, shape: [count], type: .int64) { take in
+      try pieces { try $0.map(Int64.init).withUnsafeBytes(take) }
     }
   }
 
-  /// Hands the elements to `body` as they are stored: little-endian, as is every
-  /// machine this runs on.
-  func withBytes(_ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
-    switch content {
-    case .floats(let tensor, let type): try type.withBytes(of: tensor, body)
-    case .integers(let values): try values.withUnsafeBytes(body)
-    case .bytes(let bytes): try bytes.withUnsafeBytes(body)
+  /// Bytes that come in pieces, stored as U8.
+  public static func bytes(
+    _ name: String, shape: [Int],
+    _ pieces: @escaping (_ take: ([UInt8]) throws -> Void) throws -> Void
+  ) -> SafetensorsEntry {
+    SafetensorsEntry(name: name, shape: shape, type: .uint8) { take in
+      try pieces { try $0.withUnsafeBytes(take) }
     }
+  }
+
+  private init(
+    name: String, shape: [Int], type: StoredElementType,
+    content: @escaping ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
+  ) {
+    self.name = name
+    self.shape = shape
+    self.type = type
+    self.content = content
+  }
+
+  var byteCount: Int { shape.reduce(type.byteCount, *) }
+
+  /// Hands over the stored bytes, in order.
+  ///
+  /// - Precondition: the pieces are as many bytes as the shape needs.
+  func forEachPiece(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
+    var passed = 0
+    try content { bytes in
+      passed += bytes.count
+      try take(bytes)
+    }
+    precondition(passed == byteCount, "'\(name)': \(passed) bytes for \(shape)")
   }
 }

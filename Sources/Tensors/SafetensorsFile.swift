@@ -14,6 +14,17 @@ public struct SafetensorsFile: TensorFile {
     var shape: [Int]
     /// Within the mapped file.
     var bytes: Range<Int>
+
+    /// Where some of the elements are, or all.
+    func bytes(of elements: Range<Int>?) -> Range<Int> {
+      guard let elements else { return bytes }
+      let size = elementType.byteCount
+      precondition(
+        elements.lowerBound >= 0 && elements.upperBound <= bytes.count / size,
+        "elements \(elements) of \(bytes.count / size)")
+      return bytes.lowerBound + elements.lowerBound * size..<bytes.lowerBound + elements.upperBound
+        * size
+    }
   }
 
   /// The longest header that is read, in bytes, as in the format's own reader.
@@ -92,8 +103,20 @@ public struct SafetensorsFile: TensorFile {
   /// - Throws: `TensorError` where the name is missing or the elements are of
   ///   another type.
   public func integers(_ name: String) throws -> [Int] {
+    try integers(name, in: nil)
+  }
+
+  /// The same for some of the elements, counted row-major; the others are not read.
+  ///
+  /// - Precondition: the tensor has those elements.
+  public func integers(_ name: String, in range: Range<Int>) throws -> [Int] {
+    try integers(name, in: .some(range))
+  }
+
+  private func integers(_ name: String, in range: Range<Int>?) throws -> [Int] {
     let entry = try entry(name)
-    let source = UnsafeRawBufferPointer(rebasing: file.bytes[entry.bytes])
+    defer { withExtendedLifetime(file) {} }
+    let source = UnsafeRawBufferPointer(rebasing: file.bytes[entry.bytes(of: range)])
     guard let values = ElementConversion.integers(source, type: entry.elementType) else {
       throw TensorError.wrongElementType(
         path: url.path, tensor: name, found: entry.elementType.rawValue,
@@ -126,12 +149,27 @@ public struct SafetensorsFile: TensorFile {
   /// - Throws: `TensorError` where the name is missing or the elements are of
   ///   another type.
   public func bytes(_ name: String) throws -> [UInt8] {
+    try bytes(name, in: nil)
+  }
+
+  /// The same for some of the elements; the others are not read.
+  ///
+  /// - Precondition: the tensor has those elements.
+  public func bytes(_ name: String, in range: Range<Int>) throws -> [UInt8] {
+    try bytes(name, in: .some(range))
+  }
+
+  /// Gives back the memory of what was read; it is read again where it is asked for
+  /// again.
+  public func release() { file.release(0..<file.bytes.count) }
+
+  private func bytes(_ name: String, in range: Range<Int>?) throws -> [UInt8] {
     let entry = try entry(name)
     guard entry.elementType == .uint8 else {
       throw TensorError.wrongElementType(
         path: url.path, tensor: name, found: entry.elementType.rawValue, expected: "U8")
     }
-    return withExtendedLifetime(file) { Array(file.bytes[entry.bytes]) }
+    return withExtendedLifetime(file) { Array(file.bytes[entry.bytes(of: range)]) }
   }
 
   private func entry(_ name: String) throws -> Entry {

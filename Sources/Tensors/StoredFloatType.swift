@@ -15,14 +15,13 @@ public enum StoredFloatType: String, Codable, Sendable, CaseIterable {
 
   var safetensorsType: StoredElementType { self == .float32 ? .float32 : .float16 }
 
-  /// Hands the elements in row-major order to `body`, as they are stored.
+  /// Hands elements to `body` as they are stored.
   func withBytes(
-    of tensor: Tensor<Float>, _ body: (UnsafeRawBufferPointer) throws -> Void
+    of scalars: [Float], _ body: (UnsafeRawBufferPointer) throws -> Void
   ) rethrows {
     switch self {
-    case .float32: try tensor.scalars.withUnsafeBytes(body)
-    case .float16:
-      try tensor.scalars.map(ElementConversion.halfBits).withUnsafeBytes(body)
+    case .float32: try scalars.withUnsafeBytes(body)
+    case .float16: try scalars.map(ElementConversion.halfBits).withUnsafeBytes(body)
     }
   }
 }

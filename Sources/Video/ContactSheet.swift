@@ -7,6 +7,14 @@ public struct ContactSheet {
   private static let titleColour = RGBColour(240, 242, 245)
   private static let captionColours = [RGBColour(226, 229, 234), RGBColour(154, 160, 169)]
 
+  /// A picture as it will stand in a sheet, or itself where it is smaller: what a
+  /// sheet needs of a picture that is not to be kept.
+  public static func thumbnail(of image: RGBImage, width: Int = 320) -> RGBImage {
+    let size = Layout.thumbnail(of: image, width: width, tallest: width * 3 / 2)
+    guard size.width < image.width, size.width > 0, size.height > 0 else { return image }
+    return image.resized(width: size.width, height: size.height)
+  }
+
   /// Draws the sheet.
   ///
   /// - Parameters:

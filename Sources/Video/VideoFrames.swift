@@ -12,15 +12,26 @@ public enum VideoFrames {
 
   /// The same for a video whose index is at hand.
   public static func frames(at indices: [Int], of index: FrameIndex) throws -> [VideoFrame] {
+    var found: [Int: VideoFrame] = [:]
+    try forEach(at: Set(indices).sorted(), of: index) { found[$0.frameIndex] = $0 }
+    return indices.compactMap { found[$0] }
+  }
+
+  /// Gives frames one at a time, in order.
+  ///
+  /// - Parameters:
+  ///   - wanted: display indices, strictly ascending.
+  ///   - threads: decoding threads.
+  /// - Throws: as `frames`, and what `body` throws.
+  public static func forEach(
+    at wanted: [Int], of index: FrameIndex, threads: Int = 1, body: (VideoFrame) throws -> Void
+  ) throws {
     let path = index.info.path
-    let wanted = Set(indices).sorted()
     if let first = wanted.first, first < 0 { throw try missing(first, of: path) }
     let beyond = index.isTrustworthy ? wanted.first { $0 >= index.frameCount } : nil
     if let beyond { throw try missing(beyond, of: path) }
-    var found: [Int: VideoFrame] = [:]
-    let report = try SparseFrames.decode(at: wanted, of: index) { found[$0.frameIndex] = $0 }
+    let report = try SparseFrames.decode(at: wanted, of: index, threads: threads, body: body)
     if let lost = report.missing.first { throw try missing(lost, of: path) }
-    return indices.compactMap { found[$0] }
   }
 
   /// The error for an index without a frame, with the true count from a full decode.

@@ -123,27 +123,4 @@ extension Ledger {
       }
     }
   }
-
-  /// Texts of a level with the places of their vectors; texts without one are left out.
-  public func placedTextUses(recipe: Int64, level: String) throws
-    -> [(use: LedgerTextUse, vector: LedgerTextVector)]
-  {
-    try reading { database in
-      let rows = try Row.fetchCursor(
-        database,
-        sql: """
-          SELECT textUses.level, textUses.ownerID, textUses.position, textUses.label,
-            textVectors.* FROM textUses
-          JOIN textVectors ON textVectors.recipeID = textUses.recipeID
-            AND textVectors.textHash = textUses.textHash
-          WHERE textUses.recipeID = ? AND textUses.level = ?
-          ORDER BY textUses.ownerID, textUses.position
-          """, arguments: [recipe, level])
-      var placed: [(LedgerTextUse, LedgerTextVector)] = []
-      while let row = try rows.next() {
-        placed.append((try LedgerTextUse(row: row), try LedgerTextVector(row: row)))
-      }
-      return placed
-    }
-  }
 }

@@ -34,9 +34,8 @@ struct CacheOptions: ParsableArguments {
   func cache() throws -> TextFeatureCache {
     let caches = try caches()
     guard caches.count == 1 else {
-      throw CommandError.badValue(
-        option: "--key", found: "nothing, and there are \(caches.count)",
-        expected: "one of \(caches.map(\.key).joined(separator: ", "))")
+      throw DescriptionFeatureError.severalFeatures(
+        workspace: caches[0].workspace.root.path, keys: caches.map(\.key))
     }
     return caches[0]
   }

@@ -36,27 +36,23 @@ struct ExportCommand: PipelineCommand {
 
   func execute() async throws {
     let export = try TextFeatureExport(options.cache(), level: level)
-    guard export.count > 0 else {
+    guard try export.count() > 0 else {
       throw CommandError.notReady(
         subject: "embed export", finding: "no texts of the level '\(level.rawValue)'",
         remedy: "run embed with --levels")
     }
     if let npy {
       let url = URL(fileURLWithPath: npy)
-      if url.pathExtension.lowercased() == "npy" {
-        try export.writeMatrix(to: url)
-      } else {
-        try export.writeFiles(to: url)
-      }
-      Console.result("\(export.count) vectors in \(npy)")
+      let isMatrix = url.pathExtension.lowercased() == "npy"
+      show(try isMatrix ? export.writeMatrix(to: url) : export.writeFiles(to: url), in: npy)
     }
     if let safetensors {
-      try export.writeSafetensors(to: URL(fileURLWithPath: safetensors))
-      Console.result("\(export.count) vectors in \(safetensors)")
+      show(try export.writeSafetensors(to: URL(fileURLWithPath: safetensors)), in: safetensors)
     }
-    if let jsonl {
-      try export.writeLines(to: URL(fileURLWithPath: jsonl))
-      Console.result("\(export.count) vectors in \(jsonl)")
-    }
+    if let jsonl { show(try export.writeLines(to: URL(fileURLWithPath: jsonl)), in: jsonl) }
+  }
+
+  private func show(_ count: Int, in path: String) {
+    Console.result("\(count) vectors in \(path)")
   }
 }

@@ -36,6 +36,9 @@ struct NeighboursCommand: PipelineCommand {
   var json = false
 
   func validate() throws {
+    guard query.contains(where: { !$0.isWhitespace }) else {
+      throw ValidationError("the text is empty")
+    }
     guard count >= 1 else { throw ValidationError("--count must be at least 1, found \(count)") }
   }
 

@@ -64,7 +64,9 @@ struct QualityCommand: PipelineCommand {
         throw CommandError.notReady(
           subject: workspace.visualFeaturesRoot.path,
           finding: "'\(features)' is not there, or not of \(cache.recipe.encoder)",
-          remedy: "name one of \(stores.map(\.key).joined(separator: ", "))")
+          remedy: stores.isEmpty
+            ? "run kess features with the same encoder"
+            : "name one of \(stores.map(\.key).joined(separator: ", "))")
       }
       return [:]
     }

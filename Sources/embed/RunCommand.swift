@@ -68,7 +68,9 @@ struct RunCommand: PipelineCommand {
     let encoder = try text.textEncoder()
     let cache = try TextFeatureCache(
       workspace: workspace, ledger: ledger, recipe: recipe.recipe(of: encoder))
-    let progress = ProgressLine("embed", total: owned.count, itemName: "texts")
+    let progress = ProgressLine(
+      "embed", total: owned.count,
+      itemName: levels.all.contains(.classPrompt) ? "videos and classes" : "videos")
     var options = TextFeatureCache.AddingOptions()
     options.keepsPieces = keepPieces
     options.longestWaitSeconds = storeEvery

@@ -78,7 +78,13 @@ struct CompareCommand: PipelineCommand {
     try compare(
       scored.curve, subject: video, scorer: scorer.identity,
       embeddingsBy: observer.embeddingsBy
-    ) { try scored.pictures(of: $0).map(\.image) }
+    ) { chosen in
+      var thumbnails: [RGBImage] = []
+      try scored.forEachPicture(of: chosen) {
+        thumbnails.append(ContactSheet.thumbnail(of: $0.image))
+      }
+      return thumbnails
+    }
   }
 
   private func compare(scores path: String) throws {

@@ -88,6 +88,14 @@ struct EvaluateCommand: PipelineCommand {
     let store = CurveStore(
       folder: workspace.root.appendingPathComponent("curves"),
       options: SelectionOptions(frames: frames.numbers.max() ?? 1))
+    let left = try videos.filter {
+      !store.holds(id: $0.id, path: $0.path, scorer: try scorers.scorer(for: $0))
+    }
+    Console.note(
+      try BulkPlan.selection(
+        left.map(\.path), frames: frames.numbers.max() ?? 1, encoder: scorers.imageEncoder,
+        jobs: jobs.jobs, command: "evaluate", done: videos.count - left.count
+      ).line)
     let progress = ProgressLine("evaluate", total: videos.count, itemName: "videos")
     let outcomes = VideoWorkers.map(videos, jobs: jobs.jobs, until: interruption) {
       video -> Outcome in
@@ -132,7 +140,10 @@ struct EvaluateCommand: PipelineCommand {
     }
     guard !curves.isEmpty else {
       for failure in failures { Console.error(failure) }
-      throw CommandExit.unreadableInput
+      guard failures.isEmpty else { throw CommandExit.unreadableInput }
+      throw CommandError.notReady(
+        subject: dataset, finding: "no annotated interval lies within its video",
+        remedy: "check that annotations and videos belong together: `describe doctor`")
     }
     let evaluation = SelectionEvaluation(
       of: curves, strategies: strategies.chosenStrategies, frames: frames.numbers,

@@ -19,7 +19,7 @@ struct SelectCommand: PipelineCommand {
       \(SelectionStrategy.allCases.map { "\($0.rawValue): \($0.formula). [\($0.source)]" }
         .joined(separator: "\n"))
       Every strategy but aks-compat gives exactly min(k, N) distinct frames in time order; \
-      candidates without relevance are chosen last, by coverage.
+      candidates without relevance are chosen last, by coverage (uniform looks at times alone).
 
       RELEVANCE. \(RelevanceQueries.definition) The built-in scorer knows no words: it measures \
       how much each moment stands out by motion and change.
@@ -69,7 +69,7 @@ struct SelectCommand: PipelineCommand {
 
   private enum Outcome: Sendable {
     case selected(SelectionRecord, SelectionWriter.Output)
-    /// It stands in the journal with equal settings.
+    /// It stands in the journal with equal settings, and its files are there.
     case known(SelectionRecord)
     case failed(any ReportableError)
   }
@@ -78,15 +78,19 @@ struct SelectCommand: PipelineCommand {
     if let scores { return try select(fromScores: scores) }
     let scorer = try selection.relevance.scorer(queries: queries.queries())
     try queries.check(with: scorer)
+    if embeddings, scorer.queries.isEmpty {
+      throw KeyEventError.noEmbeddings(path: "<name>.embeddings.npy")
+    }
     let journal = try output.journal()
     let interruption = Interruption()
     interruption.listen()
     var options = selection.options
     options.decodingThreads = jobs.shareCores(among: videos.count)
-    if videos.count > 1, let clip = scorer as? CLIPRelevanceScorer {
+    if videos.count > 1 {
       Console.note(
         try BulkPlan.selection(
-          videos, frames: options.frames, encoder: clip.imageEncoder, jobs: jobs.jobs
+          videos, frames: options.frames,
+          encoder: (scorer as? CLIPRelevanceScorer)?.imageEncoder, jobs: jobs.jobs
         ).line)
     }
     let progress =
@@ -121,17 +125,25 @@ struct SelectCommand: PipelineCommand {
     journal: SelectionJournal?, writer: SelectionWriter, writesEmbeddings: Bool
   ) -> Outcome {
     do {
-      if let known = try journal?.record(of: item.path, options: options, scorer: scorer) {
+      if let known = try journal?.record(of: item.path, options: options, scorer: scorer),
+        writer.holds(known, name: item.id),
+        !writesEmbeddings
+          || FileManager.default.fileExists(
+            atPath: embeddingsFile(in: writer.folder, name: item.id).path)
+      {
         return .known(known)
       }
-      var chosen = try KeyEventSelector.select(path: item.path, options: options, scorer: scorer)
-      let output = try writer.write(&chosen, name: item.id)
-      try SelectionOutputOptions.writeViews(
-        of: chosen.record, to: writer.folder, name: item.id)
-      if writesEmbeddings { try write(chosen.curve.embeddings, to: writer.folder, name: item.id) }
+      let video = try ScoredVideo(path: item.path, options: options, scorer: scorer)
+      var record = try video.record(options)
+      let chosen = record.frames.map(\.candidateIndex)
+      let output = try writer.write(&record, name: item.id) { give in
+        try video.forEachPicture(of: chosen, body: give)
+      }
+      try SelectionOutputOptions.writeViews(of: record, to: writer.folder, name: item.id)
+      if writesEmbeddings { try write(video.curve.embeddings, to: writer.folder, name: item.id) }
       // Last: what stands in the journal is not made again.
-      try journal?.append(chosen.record)
-      return .selected(chosen.record, output)
+      try journal?.append(record)
+      return .selected(record, output)
     } catch let error as any ReportableError {
       return .failed(error)
     } catch {
@@ -142,13 +154,17 @@ struct SelectCommand: PipelineCommand {
 
   private func select(fromScores path: String) throws {
     let file = try ScoreFile(contentsOf: URL(fileURLWithPath: path))
-    let record = try file.record(selection.options)
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     let folder = Self.folder(for: name, out: out)
+    if embeddings, !file.curve.hasEmbeddings {
+      throw KeyEventError.noEmbeddings(path: Self.embeddingsFile(in: folder, name: name).path)
+    }
+    let journal = try output.journal()
+    let record = try file.record(selection.options)
     let url = folder.appendingPathComponent("\(name).selection.json")
     try SelectionOutputOptions.writeViews(of: record, to: folder, name: name)
     try JSONRecord.write(record, to: url)
-    try output.journal()?.append(record)
+    try journal?.append(record)
     if embeddings { try Self.write(file.curve.embeddings, to: folder, name: name) }
     if json { return Console.result(try JSONRecord.encode(record)) }
     show(record)
@@ -159,9 +175,12 @@ struct SelectCommand: PipelineCommand {
     URL(fileURLWithPath: out ?? "\(name)-key-frames")
   }
 
+  private static func embeddingsFile(in folder: URL, name: String) -> URL {
+    folder.appendingPathComponent("\(name).embeddings.npy")
+  }
+
   private static func write(_ embeddings: [[Float]?], to folder: URL, name: String) throws {
-    try CandidateEmbeddings.write(
-      embeddings, to: folder.appendingPathComponent("\(name).embeddings.npy"))
+    try CandidateEmbeddings.write(embeddings, to: embeddingsFile(in: folder, name: name))
   }
 
   private func show(_ outcomes: [Outcome]) throws {

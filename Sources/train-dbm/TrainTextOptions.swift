@@ -40,6 +40,17 @@ struct TrainTextOptions: ParsableArguments {
     help: ArgumentHelp("Sentence encoder weights for the labels.", valueName: "dir|id"))
   var labelModel: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The model of the labels' server. (default: the only one that it serves)",
+      valueName: "name"))
+  var labelEncoderModel: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder with the tokenizer of the labels' served model.", valueName: "dir|id"))
+  var labelTokenizer: String?
+
   init() {}
 
   /// The encoder; CLIP's weights are those of the visual options.
@@ -54,9 +65,13 @@ struct TrainTextOptions: ParsableArguments {
   func labelEncoder(descriptions: any TextEncoder, visual clip: CLIPOptions) throws
     -> any TextEncoder
   {
-    guard labelEncoder != nil || labelModel != nil else { return descriptions }
+    guard
+      labelEncoder != nil || labelModel != nil || labelEncoderModel != nil
+        || labelTokenizer != nil
+    else { return descriptions }
     return try TextEncoderChoice(
-      choice: labelEncoder ?? .auto, textModel: labelModel, clip: clip
+      choice: labelEncoder ?? .auto, textModel: labelModel, serverModel: labelEncoderModel,
+      tokenizer: labelTokenizer, clip: clip, names: .labels
     ).encoder()
   }
 

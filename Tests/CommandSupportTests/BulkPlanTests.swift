@@ -6,6 +6,7 @@ import Tensors
 import TestSupport
 import Testing
 import Video
+import Workspaces
 
 @Suite struct BulkPlanTests {
   private let folder: TemporaryFolder
@@ -42,7 +43,9 @@ import Video
     #expect(before.items == 3 && before.done == 0 && before.unreadable == 1)
     #expect(before.measuredImages == 16 && (before.imagesPerSecond ?? 0) > 0)
     #expect((before.hours ?? -1) >= 0 && before.line.contains("960 images"))
-    _ = try store.prepare(id: "b", path: videos[1].path)
+    _ = try store.prepare(
+      id: "b", path: videos[1].path,
+      contentHash: VideoFingerprint.measure(path: videos[1].path).hash)
     let after = try BulkPlan.features(videos, store: store, jobs: 2)
     #expect(after.images == 2 * 16 * 10 && after.done == 1)
     #expect(
@@ -54,7 +57,8 @@ import Video
     let store = try SnippetFeatureStore(
       root: folder.file("features"), encoder: CLIPSnippetEncoder(model: Zero()))
     let item = try video("a", frames: 20)
-    _ = try store.prepare(id: item.id, path: item.path)
+    _ = try store.prepare(
+      id: item.id, path: item.path, contentHash: VideoFingerprint.measure(path: item.path).hash)
     let plan = try BulkPlan.features([item], store: store, jobs: 1)
     #expect(plan.images == 0 && plan.imagesPerSecond == nil && plan.hours == nil)
     #expect(plan.line == "features: 1 videos (1 done), 0 images")

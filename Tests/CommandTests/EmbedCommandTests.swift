@@ -118,8 +118,13 @@ import Testing
     _ = try described.embed(["--encoder", "bert", "--text-model", bert])
     let ambiguous = try described.embed(
       ["neighbours", "a fight", "--encoder", "bert", "--text-model", bert], expect: 64)
-    #expect(
-      ambiguous.lastError.contains("--text-features") || ambiguous.lastError.contains("--key"))
+    #expect(ambiguous.lastError.contains("name one with --key"))
+    let unclear = try described.embed(["export", "--npy", "e.npy"], expect: 64)
+    #expect(unclear.lastError.contains("name one with --key"))
+    let key = try described.shard().deletingLastPathComponent().lastPathComponent
+    let other = try described.embed(
+      ["neighbours", "a fight", "--encoder", "builtin", "--key", key], expect: 64)
+    #expect(other.lastError.contains("name the encoder that made it"))
   }
 
   @Test("weights that hold NaN fail by name, store nothing and crash nothing")
@@ -190,6 +195,7 @@ import Testing
     arguments: [
       (["--levels", "words"], "--levels"), (["export"], "--npy"),
       (["--encoder", "word2vec"], "--encoder"), (["neighbours", "x", "--count", "0"], "--count"),
+      (["neighbours", " "], "text is empty"),
       (["info", "--key", "none"], "embed first"),
     ] as [([String], String)])
   func wrongUsage(arguments: [String], mention: String) throws {
@@ -217,7 +223,7 @@ import Testing
 
   /// The record of the only training run.
   private struct TrainingRecord: Decodable {
-    struct Encoder: Decodable { var kind: String }
+    struct Encoder: Decodable { var kind: String, model: String }
     var descriptionEncoder: Encoder
     var labelEncoder: Encoder
     var textFeaturesKey: String
@@ -269,5 +275,47 @@ import Testing
     let record = try TrainingRecord(in: described)
     #expect(record.descriptionEncoder.kind == "bert" && record.labelEncoder.kind == "builtin")
     #expect(record.textFeaturesKey.hasPrefix("bert-bert-"))
+  }
+
+  @Test("labels may come from a server of their own, with its model and tokenizer")
+  func labelsOfAServer() throws {
+    let described = try Described()
+    _ = try described.embed(["--encoder", "builtin"])
+    let server = try TextHashServer.start(delayMicroseconds: 0)
+    defer { server.stop() }
+    func train(model: String) throws -> CommandRun {
+      try CommandRun.run(
+        "train-dbm",
+        [
+          "--visual", "builtin", "--encoder", "builtin", "--epochs", "1", "--label-encoder",
+          server.base, "--label-encoder-model", model, "--label-tokenizer", bert,
+        ], in: described.folder.url)
+    }
+    let unknown = try train(model: "other")
+    #expect(unknown.exitCode == 64 && unknown.lastError.contains("--label-encoder-model"))
+    let run = try train(model: "fake")
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    let record = try TrainingRecord(in: described)
+    #expect(record.descriptionEncoder.kind == "builtin" && record.labelEncoder.kind == "http")
+    #expect(record.labelEncoder.model == "fake")
+    #expect(TextHashServer.asked(server).contains { $0.hasPrefix("a video of") })
+  }
+
+  @Test(
+    "label options that would be ignored are refused by their own names",
+    arguments: [
+      (["--label-tokenizer", "x"], "without a server in --label-encoder"),
+      (["--label-encoder", "builtin", "--label-encoder-model", "m"], "--label-encoder-model"),
+      (["--label-encoder", "bert"], "no --label-model"),
+      (["--label-encoder", "builtin", "--label-model", "m"], "--label-model with"),
+    ] as [([String], String)])
+  func wrongLabelOptions(arguments: [String], mention: String) throws {
+    let described = try Described()
+    _ = try described.embed(["--encoder", "builtin"])
+    let run = try CommandRun.run(
+      "train-dbm", ["--visual", "builtin", "--encoder", "builtin", "--epochs", "1"] + arguments,
+      in: described.folder.url)
+    #expect(run.exitCode == 64, "\(run.standardError)")
+    #expect(run.lastError.contains(mention), "\(run.standardError)")
   }
 }

@@ -104,6 +104,44 @@ struct AnswerChecksTests {
     #expect(thrice.chats.count == 3)
   }
 
+  @Test("a strict run keeps the answer that it had where asking again comes to nothing")
+  func strictKeeps() async throws {
+    let cut = FaultInjectingServerAnswer.chat("A man who", finishReason: "length")
+    for after in [
+      [.chat("I cannot.")], [.error(500, "boom")], [.error(400, "no")], [.hangUp],
+      // Cut again and in another script: worse than what there was.
+      [.chat("Человек падает на", finishReason: "length")],
+    ] as [[FaultInjectingServerAnswer]] {
+      let (result, server) = try await ask([cut] + after, strict: true)
+      let description = try result.get()
+      #expect(description.text == "A man who" && description.findings == [.truncated])
+      #expect(description.status == .truncated && server.chats.count > 1)
+    }
+    // Of two that are as good the later is taken: it had more room.
+    let longer = FaultInjectingServerAnswer.chat("A man who falls and", finishReason: "length")
+    #expect(try await ask([cut, longer], strict: true).result.get().text == "A man who falls and")
+  }
+
+  @Test("the try whose answer was kept after all is the one that succeeded")
+  func strictKeepsInLedger() async throws {
+    let server = try FaultInjectingServer { request in
+      request.index == 0 ? .chat("A man who", finishReason: "length") : .chat("I cannot.")
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(1)
+    let describer = try await DescribingFixture.connect(
+      server, checks: AnswerChecks(refusals: ["I cannot"], isStrict: true))
+    let (run, ledger) = try videos.run(describer)
+    let summary = try await run.run(videos.videos)
+    #expect((summary.done, summary.failed) == (1, 0))
+    let attempts = try ledger.attempts(videoID: videos.videos[0].id)
+    #expect(attempts.map(\.status) == [.succeeded, .failed, .failed])
+    #expect(attempts.map(\.cause) == [nil, .badAnswer, .badAnswer] && attempts[0].error == nil)
+    let description = try #require(try ledger.descriptions().first)
+    #expect(description.attemptID == attempts[0].id && description.findings == [.truncated])
+    #expect(try ledger.failures().isEmpty)
+  }
+
   @Test("attempts keep the findings, the cause and the variation; descriptions their findings")
   func recorded() async throws {
     let server = try FaultInjectingServer { request in
@@ -229,14 +267,23 @@ struct LabelGuardTests {
 
   @Test("a request may name neither the file nor the class")
   func requests() {
-    #expect(leaks.leak(inRequest: "Describe Abuse028_x264.") == "abuse028_x264")
-    #expect(leaks.leak(inRequest: "Is there abuse in it?") == "abuse")
+    #expect(leaks.leak(inRequest: "Describe Abuse028_x264.") == .fileName("abuse028_x264"))
+    #expect(leaks.leak(inRequest: "Is there abuse in it?") == .className("abuse"))
     #expect(leaks.leak(inRequest: "Is it abusive? Frame 28 of 30.") == nil)
     let allowed = LabelGuard(
       videoID: "a", videoPath: "/a.mp4", classNames: ["Abuse"], mayNameClass: true)
     #expect(allowed.leak(inRequest: "A video of abuse.") == nil)
     let number = LabelGuard(videoID: "12", videoPath: "/12.mp4", classNames: [])
     #expect(number.leak(inRequest: "Frame 12 of 12") == nil)
+    for (name, text) in [("video", "A video of 3 s"), ("frame 1", "Frame 1 of 2")] {
+      let plain = LabelGuard(videoID: name, videoPath: "/\(name).mp4", classNames: [])
+      #expect(plain.leak(inRequest: text) == nil)
+      #expect(plain.leak(inRequest: "Look at cam_01.mp4") == nil)
+    }
+    // Leave to say the class is none to say the file.
+    let telling = LabelGuard(
+      videoID: "cam_01", videoPath: "/cam_01.mp4", classNames: ["Abuse"], mayNameClass: true)
+    #expect(telling.leak(inRequest: "Look at cam_01.mp4: abuse") == .fileName("cam_01"))
   }
 
   @Test("an answer may name the class, but not what only the path has")

@@ -90,6 +90,41 @@ struct AnswerSchemaTests {
       #expect(throws: DescriptionError.self) { try hash(unusable) }
     }
   }
+
+  @Test(
+    "a keyword with a value that cannot be checked is refused and named",
+    arguments: [
+      ("enum", "\"enum\":[\"a\",1]"), ("enum", "\"enum\":\"a\""),
+      ("minLength", "\"minLength\":\"1\""),
+      ("maxLength", "\"maxLength\":1.5"), ("maxLength", "\"maxLength\":true"),
+      ("minLength", "\"minLength\":-1"), ("minLength", "\"minLength\":3,\"maxLength\":2"),
+      ("maxLength", "\"maxLength\":null"),
+    ])
+  func unreadKeyword(name: String, keyword: String) throws {
+    try expectRefused("$.a", name, "\"properties\":{\"a\":{\"type\":\"string\",\(keyword)}}")
+  }
+
+  @Test(
+    "so is an object's",
+    arguments: [
+      ("required", "\"required\":[\"a\",1]"), ("required", "\"required\":true"),
+      ("additionalProperties", "\"additionalProperties\":{\"type\":\"string\"}"),
+      ("additionalProperties", "\"additionalProperties\":0"), ("properties", "\"properties\":[]"),
+    ])
+  func unreadObjectKeyword(name: String, keyword: String) throws {
+    try expectRefused("$", name, keyword)
+  }
+
+  private func expectRefused(_ path: String, _ name: String, _ keywords: String) throws {
+    let folder = try TemporaryFolder()
+    try Data("{\"type\":\"object\",\(keywords)}".utf8).write(to: folder.file("s.json"))
+    let source = DescribingFixture.promptSource
+      .replacing("version: 3", with: "version: 3\nschema: s.json")
+    let error = try #require(throws: DescriptionError.self) {
+      try PromptTemplate(source: source, file: folder.file("p.mustache").path)
+    }
+    #expect(error.description.contains("\(path): '\(name)' is"), "\(error)")
+  }
 }
 
 @Suite("Describe plan")

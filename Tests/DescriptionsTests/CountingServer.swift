@@ -10,20 +10,46 @@ struct CountingServer: Sendable {
   var limit: Int?
   /// Images are seen at this share of their tokens.
   var share = 1.0
+  /// Whether it has vLLM's `/tokenize`, which shows all images that it gets.
+  var hasTokenizer = false
+  /// Whether streamed answers end with a count.
+  var countsStreams = true
   /// Counts the text; nil for a token a character.
   var textTokens: (@Sendable ([PromptTemplate.Part]) -> Int)?
   /// Tokens of the chat template.
   static let templateTokens = 20
 
   func answer(_ request: FaultInjectingServerRequest) -> FaultInjectingServerAnswer {
+    if hasTokenizer, request.path == "/tokenize" { return tokens(of: request) }
     guard request.path == "/v1/chat/completions" else { return .error(404, "no such path") }
     let (_, images) = Self.content(of: request)
     if let limit, images.count > limit {
       return .error(400, "At most \(limit) image(s) may be provided in one prompt.")
     }
+    if !countsStreams, request.json?["stream"] as? Bool == true {
+      return .stream([
+        "{\"choices\":[{\"delta\":{\"content\":\"A\"},\"finish_reason\":\"stop\"}]}", "[DONE]",
+      ])
+    }
     return .chat(
       "A \(request.body.hashValue)",
       promptTokens: promptTokens(of: request))
+  }
+
+  /// The tokens of a request as vLLM lists them: a letter's number, and for an image its
+  /// start, one token over and over, and its end.
+  private func tokens(of request: FaultInjectingServerRequest) -> FaultInjectingServerAnswer {
+    var images = Self.content(of: request).images[...]
+    var tokens = Array(1_000_000..<1_000_000 + Self.templateTokens)
+    for part in Self.parts(of: request) {
+      if case .text(let text) = part {
+        tokens += text.map { Int($0.unicodeScalars.first?.value ?? 0) }
+      } else if let image = images.popFirst() {
+        let count = promptTokens(textTokens: 0, images: [image]) - QwenImageBudget.markerTokens
+        tokens += [2_000_000] + Array(repeating: 2_000_001, count: count) + [2_000_002]
+      }
+    }
+    return .json("{\"count\":\(tokens.count),\"max_model_len\":32768,\"tokens\":\(tokens)}")
   }
 
   /// What it counts for a request.

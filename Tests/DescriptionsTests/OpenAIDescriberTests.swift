@@ -150,18 +150,39 @@ struct OpenAIDescriberTests {
     #expect(try await labelled.run(videos.videos).skipped == 1)
   }
 
-  @Test("the key is sent to the server and is in no error")
+  @Test("the key is sent to the server, and is in no error and in no attempt if it is said back")
   func key() async throws {
-    let server = try FaultInjectingServer { _ in .error(400, "bad media") }
+    let server = try FaultInjectingServer { request in
+      let header = request.headers["authorization"] ?? "none"
+      return request.index % 2 == 0
+        ? .error(400, "bad media, sent with \(header)")
+        : .stream(["{\"error\":{\"message\":\"bad stream, sent with \(header)\"}}"])
+    }
     defer { server.stop() }
     let describer = try await OpenAIDescriber.connect(
-      endpoint: server.base, key: try APIKey("hunter2", source: "test"))
-    let error = try await #require(throws: DescriptionError.self) {
-      try await describer.describe(try DescribingFixture.request())
-    }
+      endpoint: server.base, key: try APIKey("hunter2", source: "test"),
+      options: OpenAIDescriber.Options(retry: DescribingFixture.quickRetry(attempts: 1)))
+    let videos = try FakeVideos(4)
+    let (run, ledger) = try videos.run(describer, jobs: 1)
+    let summary = try await run.run(videos.videos)
     #expect(server.chats[0].headers["authorization"] == "Bearer hunter2")
-    #expect(!error.description.contains("hunter2") && error.description.contains("bad media"))
+    let told = summary.failures + (try ledger.failures().map(\.error))
+    #expect(told.contains { $0.contains("bad media, sent with") })
+    #expect(told.contains { $0.contains("bad stream, sent with") })
+    #expect(!told.contains { $0.contains("hunter2") })
     #expect(!"\(describer)".contains("hunter2"))
+  }
+
+  @Test(
+    "a file that is named with a word of the prompt is described",
+    arguments: ["video", "camera", "frame", "stills", "time", "frame 1", "normal"])
+  func plainNames(name: String) async throws {
+    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(server)
+    var request = try DescribingFixture.request(name)
+    request.prompt = try PromptTemplate.load(from: ResourceFolders.find(override: nil))
+    #expect(try await describer.describe(request).text == "Smoke.")
   }
 
   @Test("a frame that the model refuses, and a video without frames, ask nobody")
@@ -205,25 +226,42 @@ struct OpenAIDescriberTests {
       try await describer.describe(try DescribingFixture.request())
     }
     #expect(error.description.contains("422"))
-    #expect(server.chats.count == 4)
+    // All, without each of three groups, without all three.
+    #expect(server.chats.count == 5)
     #expect(
       Set((server.chats.last?.json ?? [:]).keys) == [
         "model", "messages", "temperature", "top_p", "max_tokens", "stream",
       ])
     // What did not help is not kept for the next video.
     _ = try? await describer.describe(try DescribingFixture.request())
-    #expect(server.chats[4].json?["top_k"] != nil)
+    #expect(server.chats[5].json?["top_k"] != nil)
   }
 
-  @Test("a guess that worked is kept")
-  func guessedDialect() async throws {
+  @Test(
+    "a guess that worked is kept, and with it nothing that did no harm",
+    arguments: [("top_k", 4), ("seed", 5), ("stream_options", 6)])
+  func guessedDialect(refused: String, asked: Int) async throws {
     let server = try FaultInjectingServer { request in
-      request.json?["top_k"] == nil ? .chat("Smoke.") : .json("{\"detail\":\"no\"}", status: 422)
+      request.json?[refused] == nil ? .chat("Smoke.") : .json("{\"detail\":\"no\"}", status: 422)
     }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     for _ in 0..<3 { _ = try await describer.describe(try DescribingFixture.request()) }
-    // Without stream_options, then without top_k and its like; then at once.
-    #expect(server.chats.count == 5)
+    #expect(server.chats.count == asked)
+    let sent = Set((server.chats.last?.json ?? [:]).keys)
+    let groups = [["top_k", "repetition_penalty"], ["n", "seed"], ["stream_options"]]
+    for group in groups { #expect(sent.isSuperset(of: group) == !group.contains(refused)) }
+  }
+
+  @Test("two groups that are refused without a name are both left out")
+  func twoGuesses() async throws {
+    let server = try FaultInjectingServer { request in
+      request.json?["top_k"] == nil && request.json?["n"] == nil
+        ? .chat("Smoke.") : .json("{\"detail\":\"no\"}", status: 422)
+    }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(server)
+    for _ in 0..<2 { _ = try await describer.describe(try DescribingFixture.request()) }
+    #expect(server.chats.count == 6)
   }
 }

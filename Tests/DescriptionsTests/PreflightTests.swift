@@ -15,13 +15,18 @@ struct PreflightTests {
     return (try await DescribingFixture.connect(server), server)
   }
 
-  @Test("the text's cost is measured, and every request's tokens are then known to the token")
-  func exact() async throws {
-    let (describer, server) = try await describer(CountingServer())
+  @Test(
+    "the text's cost is measured, and every request's tokens are then known to the token",
+    arguments: [false, true])
+  func exact(hasTokenizer: Bool) async throws {
+    let (describer, server) = try await describer(CountingServer(hasTokenizer: hasTokenizer))
     defer { server.stop() }
     let prompt = try DescribingFixture.prompt()
     let (ready, reports) = try await describer.preflighted(prompt: prompt, frames: 8)
     #expect(reports.map(\.family) == ["qwen2.5-vl"])
+    // Where the tokens are listed no question is asked without images.
+    #expect(reports.map(\.costSource) == [hasTokenizer ? .tokenize : .requests])
+    #expect(server.chats.count == (hasTokenizer ? 3 : 5))
     #expect(reports[0].warnings.isEmpty && reports[0].images == 8)
     let cost = try #require(ready.textCost)
     for frames in [1, 3, 8, 12] {
@@ -65,6 +70,7 @@ struct PreflightTests {
     let prompt = try DescribingFixture.prompt()
     for (counting, says) in [
       (CountingServer(mostImages: 1), "drops or resizes"),
+      (CountingServer(mostImages: 7, hasTokenizer: true), "drops or resizes"),
       (CountingServer(family: VisionFamily.all[2]), "--vision-family qwen3-vl"),
       (CountingServer(limit: 4), "--limit-mm-per-prompt"),
     ] {
@@ -85,6 +91,80 @@ struct PreflightTests {
       prompt: try DescribingFixture.prompt(), frames: 2)
     #expect(ready.textCost == nil)
     #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("no known rule"))
+  }
+
+  @Test(
+    "a /tokenize that is another one's is passed over",
+    arguments: [
+      "{\"tokens\":[]}", "{\"count\":3,\"tokens\":[1,2,3]}", "[]", "{\"count\":9,\"tokens\":[1]}",
+    ])
+  func otherTokenizers(answer: String) async throws {
+    let server = try FaultInjectingServer { request in
+      request.path == "/tokenize" ? .json(answer) : CountingServer().answer(request)
+    }
+    defer { server.stop() }
+    let (_, reports) = try await DescribingFixture.connect(server)
+      .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
+    #expect(reports[0].costSource == .requests && reports[0].cost != nil)
+  }
+
+  @Test("streams without counts are found before the run, for it asks as the run does")
+  func uncountedStreams() async throws {
+    let prompt = try DescribingFixture.prompt()
+    let silent = CountingServer(countsStreams: false)
+    let (describer, server) = try await describer(silent)
+    defer { server.stop() }
+    let (ready, reports) = try await describer.preflighted(prompt: prompt, frames: 3)
+    #expect(ready.textCost == nil && reports[0].family == "qwen2.5-vl")
+    #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("--no-stream"))
+    // A server that refuses to be asked for them is one of these.
+    let refusing = try FaultInjectingServer { request in
+      request.json?["stream_options"] == nil
+        ? silent.answer(request) : .error(400, "stream_options is not supported")
+    }
+    defer { refusing.stop() }
+    let second = try await DescribingFixture.connect(refusing)
+      .preflighted(prompt: prompt, frames: 3).reports
+    #expect(second[0].omittedFields == ["stream_options"])
+    #expect(second[0].warnings.contains { $0.contains("--no-stream") })
+    // And one that drops images is refused all the same.
+    let dropping = try FaultInjectingServer {
+      CountingServer(mostImages: 1, countsStreams: false).answer($0)
+    }
+    defer { dropping.stop() }
+    let third = try await DescribingFixture.connect(dropping)
+    await #expect(throws: DescriptionError.self) {
+      try await third.preflighted(prompt: prompt, frames: 3)
+    }
+  }
+
+  @Test("answers that lack a count which is expected are told of once")
+  func uncounted() async throws {
+    let counts = Mutex(true)
+    let server = try FaultInjectingServer { request in
+      CountingServer(countsStreams: counts.withLock { $0 }).answer(request)
+    }
+    defer { server.stop() }
+    let (ready, _) = try await DescribingFixture.connect(server)
+      .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
+    counts.withLock { $0 = false }
+    let videos = try FakeVideos(3)
+    let remarks = Mutex<[String]>([])
+    let summary = try await videos.run(ready).run.run(videos.videos) { _ in
+    } remark: { remark in
+      remarks.withLock { $0.append(remark) }
+    }
+    #expect(summary.done == 3)
+    #expect(remarks.withLock { $0.filter { $0.contains("without a count") }.count } == 1)
+    counts.withLock { $0 = true }
+    let counted = try FakeVideos(3)
+    remarks.withLock { $0 = [] }
+    _ = try await counted.run(ready).run.run(
+      counted.videos,
+      remark: { remark in
+        remarks.withLock { $0.append(remark) }
+      })
+    #expect(remarks.withLock { $0 }.isEmpty)
   }
 
   @Test("a finished run asks no server anything")

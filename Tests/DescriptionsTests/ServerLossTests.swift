@@ -144,7 +144,7 @@ struct ServerLossTests {
     #expect(error.failureKind == .usage)
     #expect(error.description.contains("'a'") && error.description.contains("--mix-models"))
     let mixed = try await DescribingFixture.connect([first, second], mayMixModels: true)
-    #expect(mixed.identity.model == "a + b")
+    #expect(mixed.identity.model == "mixed models")
     var models: Set<String> = []
     for _ in 0..<2 {
       let description = try await mixed.describe(try DescribingFixture.request())
@@ -153,6 +153,50 @@ struct ServerLossTests {
     #expect(models == ["a", "b"])
     #expect(first.chats[0].json?["model"] as? String == "a")
     #expect(second.chats[0].json?["model"] as? String == "b")
+  }
+
+  @Test("neither the order of mixed endpoints nor one that is away makes another question")
+  func mixedKeys() async throws {
+    let servers = try ["a", "b"].map { name in
+      try FaultInjectingServer(models: [name]) { .chat("From \(name): \($0.body.hashValue)") }
+    }
+    defer { for server in servers { server.stop() } }
+    let videos = try FakeVideos(4)
+    func run(_ servers: [FaultInjectingServer]) async throws -> DescribeSummary {
+      let mixed = try await DescribingFixture.connect(servers, mayMixModels: true)
+      return try await videos.run(mixed).run.run(videos.videos)
+    }
+    #expect(try await run(servers).done == 4)
+    #expect(try await run(servers.reversed()).skipped == 4)
+    servers[1].stop()
+    #expect(try await run(servers).skipped == 4)
+    #expect(try await run(servers.reversed()).skipped == 4)
+  }
+
+  @Test("a mixed endpoint that is away at the start is asked for the model that it then serves")
+  func mixedAbsent() async throws {
+    let isThere = Mutex(false)
+    let late = try FaultInjectingServer(models: []) { request in
+      guard isThere.withLock({ $0 }) else { return .hangUp }
+      return request.path == "/v1/models" ? .models(["late"]) : .chat("From late.")
+    }
+    let first = try FaultInjectingServer(models: ["first"]) { _ in .chat("From first.") }
+    defer {
+      late.stop()
+      first.stop()
+    }
+    let mixed = try await DescribingFixture.connect([late, first], mayMixModels: true)
+    #expect(await mixed.pool.states.map(\.model) == [nil, "first"])
+    #expect(try await mixed.describe(try DescribingFixture.request()).describer.model == "first")
+    isThere.withLock { $0 = true }
+    while await mixed.pool.states[0].standing == .lost { await Task.yield() }
+    #expect(await mixed.pool.states.map(\.model) == ["late", "first"])
+    var models: Set<String> = []
+    for _ in 0..<3 {
+      models.insert(try await mixed.describe(try DescribingFixture.request()).describer.model)
+    }
+    #expect(models == ["late", "first"])
+    #expect(late.chats.allSatisfy { $0.json?["model"] as? String == "late" })
   }
 
   @Test("a server that only ever fails ends the run after so many videos in a row")

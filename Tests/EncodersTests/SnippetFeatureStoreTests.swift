@@ -90,6 +90,18 @@ import Video
     #expect(try store.prepare(id: "a", path: longer).record.snippetCount == 4)
   }
 
+  @Test("another content of equal length is made anew, where the caller knows the content")
+  func otherContent() throws {
+    let store = try store(Corners())
+    let path = try video(frames: 32)
+    #expect(try store.prepare(id: "a", path: path, contentHash: "1").wasStored == false)
+    #expect(try store.prepare(id: "a", path: path, contentHash: "1").wasStored)
+    #expect(try store.record(id: "a", of: path, contentHash: "2") == nil)
+    #expect(try store.prepare(id: "a", path: path, contentHash: "2").wasStored == false)
+    // A video that is gone cannot have changed.
+    #expect(try store.prepare(id: "a", path: path + ".gone", contentHash: "3").wasStored)
+  }
+
   @Test("each choice that changes numbers or files has a folder of its own; versions have not")
   func theKeyIsMadeOfTheChoices() throws {
     let model = Corners()

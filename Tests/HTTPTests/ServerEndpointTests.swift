@@ -19,6 +19,17 @@ struct ServerEndpointTests {
   }
 
   @Test(
+    "a server's own additions lie beside its interface",
+    arguments: [
+      ("http://localhost:8000", "http://localhost:8000/tokenize"),
+      ("https://gpu.example/llm/v1", "https://gpu.example/llm/tokenize"),
+      ("https://gpu.example/api", "https://gpu.example/api/tokenize"),
+    ])
+  func beside(text: String, url: String) throws {
+    #expect(try ServerEndpoint(text).urlBeside("tokenize") == url)
+  }
+
+  @Test(
     "what is not a web address is wrong usage",
     arguments: [
       "", "localhost:8000", "file:///etc/passwd", "ftp://h/v1", "http://", "http://h/v1?a=b",
@@ -72,6 +83,7 @@ struct APIKeyTests {
     for text in ["", "  \n", "hunter2\r\nX-Other: 1", "hünter2"] {
       let error = try #require(throws: HTTPError.self) { try APIKey(text, source: "KEY") }
       #expect(error.description.hasPrefix("KEY:") && !error.description.contains("nter2"))
+      #expect(error.description.contains("--api-key-file"))
     }
     #expect(throws: HTTPError.self) {
       try APIKey.find(file: "/nowhere/key", environment: [:])

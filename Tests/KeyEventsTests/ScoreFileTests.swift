@@ -62,6 +62,9 @@ import Testing
     (#"{"timestamps": [NaN], "relevance": [1]}"#, "timestamp nan at place 0"),
     (#"{"timestamps": [0, 9], "relevance": [1, 2], "duration": 3}"#, "duration 3.0"),
     (#"{"timestamps": [0], "relevance": ["a"]}"#, "relevance"),
+    (#"{"timestamps": [0, 1.7e18], "relevance": [1, 2]}"#, "a time of 1.7e+18"),
+    (#"{"timestamps": [0], "relevance": [1], "duration": 1e308}"#, "a time of 1e+308"),
+    ("[1, 2]", "the whole that is not an object"),
     (#"{"relevance": [1]}"#, "no key 'timestamps'"),
     ("not json", "damaged content"),
   ])

@@ -72,6 +72,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [1, 1e-3, 1e-9, 1e-13, 1e-15])
+  func `on a flat curve any spread gives even gaps`(spread: Double) {
+    let objective = SpreadObjective(
+      timestamps: (0..<20).map(Double.init), relevance: [Double](repeating: 0, count: 20),
+      durationSeconds: 20, spread: spread)
+    let even = bruteForce(
+      SpreadObjective(
+        timestamps: (0..<20).map(Double.init), relevance: [Double](repeating: 0, count: 20),
+        durationSeconds: 20, spread: 1), count: 4, of: 20)
+    #expect(objective.optimum(count: 4) == even)
+  }
+
   @Test func `equal times and equal relevance do not confuse it`() {
     let objective = SpreadObjective(
       timestamps: [1, 1, 1, 2, 2, 5], relevance: [0, 0, 0, 0, 0, 0], durationSeconds: 6,

@@ -56,6 +56,28 @@ struct HubModelDownloadTests {
     #expect(hub.hub.requests.count { $0.path.hasPrefix("/api/") } == 2)
   }
 
+  @Test("a blob of the right size with other bytes is found out and fetched again")
+  func damagedBlob() async throws {
+    let hub = try TinyHub()
+    _ = try await hub.fetch()
+    var damaged = hub.weights
+    damaged[1000] ^= 1
+    try damaged.write(to: hub.blob())
+    _ = try await hub.fetch()
+    #expect(try Data(contentsOf: hub.blob()) == hub.weights)
+  }
+
+  @Test("two that fetch one model at once receive each file once, and both have it")
+  func twoAtOnce() async throws {
+    let hub = try TinyHub()
+    async let first = hub.fetch()
+    async let second = hub.fetch()
+    let files = try await [first.files.count, second.files.count]
+    #expect(files == [5, 5])
+    #expect(hub.content.requests.count == 1)
+    #expect(try Data(contentsOf: hub.blob()) == hub.weights)
+  }
+
   @Test("a fetch that was cut off goes on where it ended")
   func resume() async throws {
     let hub = try TinyHub()

@@ -36,7 +36,7 @@ import Testing
     "clock times carry into minutes and hours",
     arguments: [
       (0.0, "0:00.0"), (7.25, "0:07.3"), (59.96, "1:00.0"), (3599.99, "1:00:00.0"),
-      (3725.4, "1:02:05.4"),
+      (3725.4, "1:02:05.4"), (1e300, "27777777777:46:40.0"), (.infinity, "27777777777:46:40.0"),
     ])
   func clock(seconds: Double, expected: String) {
     #expect(TimeAxis.clock(seconds, tenths: true) == expected)

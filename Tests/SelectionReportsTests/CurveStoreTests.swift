@@ -33,4 +33,28 @@ import Video
     #expect(try isStored(settings: "other prompts") == false)
     #expect(try isStored(precision: "int8") == true)
   }
+
+  @Test("a damaged curve is scored again", arguments: ["relevance", "timestampSeconds", "format"])
+  func damaged(key: String) throws {
+    let folder = try TemporaryFolder()
+    let path = try RecordFixture.clip(in: folder)
+    let store = CurveStore(folder: folder.file("curves"), options: SelectionOptions(frames: 3))
+    let scorer = NoveltyScorer()
+    let whole = try store.curve(id: "clip", path: path, scorer: scorer)
+    #expect(store.holds(id: "clip", path: path, scorer: scorer))
+    let place = try #require(
+      FileManager.default.contentsOfDirectory(atPath: store.folder.path).first)
+    let file = store.folder.appendingPathComponent("\(place)/clip.json")
+    var record = try #require(
+      JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
+    if let list = record[key] as? [Any] {
+      record[key] = key == "relevance" ? Array(list.dropLast()) : list.reversed()
+    } else {
+      record[key] = 99
+    }
+    try JSONSerialization.data(withJSONObject: record).write(to: file)
+    #expect(!store.holds(id: "clip", path: path, scorer: scorer))
+    let again = try store.curve(id: "clip", path: path, scorer: scorer)
+    #expect(!again.wasStored && again.curve == whole.curve)
+  }
 }

@@ -47,4 +47,36 @@ import Video
     let error = #expect(throws: RecordError.self) { try SelectionJournal(url: file) }
     #expect(error?.description.contains("line 1") == true)
   }
+
+  @Test(
+    "a file that is no journal is refused and left as it is, with or without a newline at its end",
+    arguments: ["my precious notes", #"{"timestamps":[0,1],"relevance":[1,2]}"#, "a\nb\n"])
+  func foreignFile(contents: String) throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("notes.txt")
+    try Data(contents.utf8).write(to: file)
+    #expect(throws: RecordError.self) { try SelectionJournal(url: file) }
+    #expect(try Data(contentsOf: file) == Data(contents.utf8))
+  }
+
+  @Test("a line whose lists are not of one length is refused")
+  func damagedLine() throws {
+    let folder = try TemporaryFolder()
+    let file = folder.file("all.jsonl")
+    var record = try RecordFixture.record(in: folder)
+    record.candidates.relevance.removeLast()
+    try (JSONRecord.encode(record, pretty: false) + Data("\n".utf8)).write(to: file)
+    let error = #expect(throws: RecordError.self) { try SelectionJournal(url: file) }
+    #expect(error?.description.contains("line 1") == true)
+  }
+
+  @Test("a place that cannot be written is found out before any work, and named")
+  func unwritable() throws {
+    let folder = try TemporaryFolder()
+    try Data("a file".utf8).write(to: folder.file("f"))
+    let error = #expect(throws: RecordError.self) {
+      try SelectionJournal(url: folder.file("f/all.jsonl"))
+    }
+    #expect(error?.description.contains("/f") == true, "\(String(describing: error))")
+  }
 }

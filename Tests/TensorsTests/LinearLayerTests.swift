@@ -110,6 +110,31 @@ import Testing
     }
   }
 
+  @Test(
+    "8 bits by oneDNN, as on AMX, give the same sums as our kernel",
+    .enabled(if: LinearArithmetic.int8.runs(on: .current)))
+  func twoWaysOfEightBits() throws {
+    let (rows, inputs, outputs) = (437, 75, 100)
+    let weight = Self.matrix([outputs, inputs], seed: 1)
+    let bias = Self.matrix([outputs], seed: 2)
+    let input = Self.matrix([rows, inputs], seed: 3)
+    let before = Self.matrix([rows, outputs], seed: 4)
+    let layer = try LinearLayer(weight: weight, bias: bias, arithmetic: .int8)
+    let other = try OneDNNQuantizedLinear(weight, bias.scalars)
+    for finish in [LinearFinish.bias, .residual, .activation(.quickGELU)] {
+      let expected = try output(layer, input, finish, onto: before)
+      var found = before.scalars
+      try input.scalars.withUnsafeBufferPointer { input in
+        try found.withUnsafeMutableBufferPointer { found in
+          try other.apply(
+            #require(input.baseAddress), rows: rows, into: #require(found.baseAddress),
+            finish: finish, workspace: LinearWorkspace(threads: 1))
+        }
+      }
+      #expect(found == expected.scalars, "\(finish)")
+    }
+  }
+
   @Test("several threads may use one layer at once", arguments: arithmetics)
   func layersAreShared(arithmetic: LinearArithmetic) throws {
     let weight = Self.matrix([64, 96], seed: 1)

@@ -36,6 +36,67 @@ import Testing
     }
   }
 
+  @Test("the bytes are those of np.save")
+  func asNumPyWrites() throws {
+    // NumPy 2.4: np.save of np.arange(6, dtype=TYPE).reshape(SHAPE).
+    let url = folder.file("c.npy")
+    for (shape, type, text) in [
+      ([3, 2], StoredFloatType.float32, "'<f4', 'fortran_order': False, 'shape': (3, 2), }"),
+      ([6], .float16, "'<f2', 'fortran_order': False, 'shape': (6,), }"),
+    ] {
+      try Npy.write(Tensor(shape: shape, scalars: [0, 1, 2, 3, 4, 5]), as: type, to: url)
+      let header = "{'descr': " + text
+      var expected = Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0])
+      expected.append(
+        Data((header.padding(toLength: 117, withPad: " ", startingAt: 0) + "\n").utf8))
+      for number in 0..<6 {
+        switch type {
+        case .float32: withUnsafeBytes(of: Float(number)) { expected.append(contentsOf: $0) }
+        case .float16:
+          let halves: [UInt16] = [0, 0x3C00, 0x4000, 0x4200, 0x4400, 0x4500]
+          withUnsafeBytes(of: halves[number]) { expected.append(contentsOf: $0) }
+        }
+      }
+      #expect(try Data(contentsOf: url) == expected)
+    }
+  }
+
+  @Test("an array in pieces is the same file as a whole one", arguments: StoredFloatType.allCases)
+  func inPieces(type: StoredFloatType) throws {
+    // More than a mebibyte, which is what goes to the file at once.
+    let (rows, width) = (1500, 257)
+    let tensor = Tensor<Float>(
+      shape: [rows, width], scalars: (0..<rows * width).map { Float($0 % 977) / 16 - 20 })
+    try Npy.write(tensor, as: type, to: folder.file("whole.npy"))
+    try Npy.write(shape: [rows, width], as: type, to: folder.file("pieces.npy")) { take in
+      var row = 0
+      while row < rows {
+        let count = min(1 + row % 7, rows - row)
+        try take(tensor[rows: row..<row + count].scalars)
+        row += count
+      }
+    }
+    #expect(
+      try Data(contentsOf: folder.file("pieces.npy"))
+        == Data(contentsOf: folder.file("whole.npy")))
+    #expect(try Npy.read(folder.file("whole.npy")) == tensor)
+  }
+
+  @Test("where the pieces end with an error, the file of before stays")
+  func failingPieces() throws {
+    struct Stop: Error {}
+    let url = folder.file("d.npy")
+    try Npy.write(Tensor(shape: [1], scalars: [1]), to: url)
+    #expect(throws: (any Error).self) {
+      try Npy.write(shape: [2, 1], to: url) { take in
+        try take([1])
+        throw Stop()
+      }
+    }
+    #expect(try Npy.read(url).scalars == [1])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["d.npy"])
+  }
+
   @Test func everyNumberTypeAndVersionIsRead() throws {
     for version: UInt8 in 1...3 {
       let url = try file(header("<i2", "(2,)"), data: [1, 0, 0xFE, 0xFF], version: version)
@@ -72,6 +133,10 @@ import Testing
     ("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }", "'<c8'"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "needs 8"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904,), }", "overflows"),
+    (
+      "{'descr': '<f4', 'fortran_order': True, "
+        + "'shape': (0, 4611686018427387904, 4611686018427387904), }", "overflows"
+    ),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999999999999,), }", "2^63"),
     ("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", "2^63"),
     ("{'descr': '<f4', 'fortran_order': Maybe, 'shape': (1,), }", "Maybe"),

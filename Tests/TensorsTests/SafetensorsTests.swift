@@ -34,6 +34,41 @@ import Testing
     }
   }
 
+  @Test("tensors in pieces are the same file as whole ones", arguments: StoredFloatType.allCases)
+  func inPieces(type: StoredFloatType) throws {
+    let folder = try TemporaryFolder()
+    let (rows, width) = (1200, 300)
+    let tensor = Tensor<Float>(
+      shape: [rows, width], scalars: (0..<rows * width).map { Float($0 % 977) / 16 - 20 })
+    let numbers = (0..<rows).map { $0 * $0 - 5 }
+    let bytes = (0..<rows * 3).map { UInt8($0 % 251) }
+    try Safetensors.write(
+      [
+        .integers("i", numbers), .floats("m", tensor, as: type),
+        .bytes("b", shape: [rows, 3], bytes),
+      ], metadata: ["k": "v"], to: folder.file("whole"))
+    try Safetensors.write(
+      [
+        .integers("i", count: rows) { take in for number in numbers { try take([number]) } },
+        .floats("m", shape: [rows, width], as: type) { take in
+          for row in 0..<rows { try take(tensor[row: row].scalars) }
+        },
+        .bytes("b", shape: [rows, 3]) { take in
+          for row in 0..<rows { try take(Array(bytes[row * 3..<row * 3 + 3])) }
+        },
+      ], metadata: ["k": "v"], to: folder.file("pieces"))
+    #expect(try Data(contentsOf: folder.file("pieces")) == Data(contentsOf: folder.file("whole")))
+    let file = try SafetensorsFile(url: folder.file("whole"))
+    #expect(try file.tensor("m") == tensor)
+    // A part of a tensor, read before and after its memory was given back.
+    for _ in 0..<2 {
+      #expect(try file.integers("i", in: 3..<7) == Array(numbers[3..<7]))
+      #expect(try file.bytes("b", in: 3598..<3600) == Array(bytes[3598...]))
+      #expect(try file.bytes("b", in: 5..<5).isEmpty)
+      file.release()
+    }
+  }
+
   @Test func aRepeatedNameIsRefusedAndLeavesNoFile() throws {
     let folder = try TemporaryFolder()
     let url = folder.file("a.safetensors")

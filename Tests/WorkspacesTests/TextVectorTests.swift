@@ -36,6 +36,29 @@ import Workspaces
     return try #require(try ledger.textShards(recipe: recipe).first { $0.name == name }?.id)
   }
 
+  private func placed(_ level: String) throws -> [PlacedText] {
+    try ledger.readPlacedTexts(recipe: recipe, level: level) { texts in
+      var placed: [PlacedText] = []
+      try texts.forEachText { placed.append($0) }
+      #expect(try texts.count() == placed.count)
+      return placed
+    }
+  }
+
+  @Test("what is read of placed texts is of one moment, whatever is stored meanwhile")
+  func placedTextsAreOfOneMoment() throws {
+    _ = try store("1", [vector("a", row: 0), vector("b", row: 1)])
+    try ledger.replaceTextUses([use("v", "a"), use("w", "b")])
+    try ledger.readPlacedTexts(recipe: recipe, level: "whole") { texts in
+      #expect(try texts.count() == 2)
+      try ledger.replaceTextUses([use("x", "a")])
+      var owners: [String] = []
+      try texts.forEachText { owners.append($0.use.ownerID) }
+      #expect(owners == ["v", "w"])
+    }
+    #expect(try placed("whole").map(\.use.ownerID) == ["v", "w", "x"])
+  }
+
   @Test("a recipe of one key is stored once")
   func recipesAreStoredOnce() throws {
     #expect(try ledger.textRecipe(LedgerTextRecipe(key: "k", record: "other")).record == "{}")
@@ -68,11 +91,9 @@ import Workspaces
     ])
     try ledger.replaceTextUses([use("v", "b", level: "sentence")])
     #expect(
-      try ledger.placedTextUses(recipe: recipe, level: "sentence")
-        .map { [$0.use.ownerID, $0.use.textHash] }
+      try placed("sentence").map { [$0.use.ownerID, $0.use.textHash] }
         == [["v", "b"], ["w", "a"]])
-    #expect(
-      try ledger.placedTextUses(recipe: recipe, level: "whole").map(\.vector.textHash) == ["c"])
+    #expect(try placed("whole").map(\.vector.textHash) == ["c"])
   }
 
   @Test("statistics count whole descriptions over the limit and cut short")

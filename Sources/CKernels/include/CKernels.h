@@ -53,9 +53,11 @@ void kess_finish_rows(
     const float *products, float *output, long rows, long width,
     const struct kess_finish *finish);
 
-// Rounds each row to 8 bits: x is about scale[r] * (q - zero[r]).
+// Rounds each row to 8 bits: x is about scale[r] * (q - zero[r]). Rows of the output
+// begin `stride` apart, filled up with zeros.
 void kess_quantize_rows(
-    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width);
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width,
+    long stride);
 
 // Rounds weights [outputs, inputs] to numbers from -127 to 127 with one scale an
 // output; `sums` gets each output's sum of numbers.
@@ -68,9 +70,24 @@ void kess_convert_to_bf16(const float *input, uint16_t *output, long count);
 // Rounds to the nearest half-precision number, ties to even.
 void kess_convert_to_f16(const float *input, uint16_t *output, long count);
 
+// ---- AVX-512 VNNI besides ----
+
+// The columns that one panel of packed 8-bit weights holds.
+#define KESS_INT8_PANEL 32
+
+// Packs weights of kess_quantize_weights as
+// [panels][inputs / 4, rounded up][KESS_INT8_PANEL][4], zeros where there is no weight.
+void kess_int8_pack(const int8_t *numbers, int8_t *panels, long inputs, long outputs);
+
+// output[r, c] = finish(sum over k of input[r, k] * weight[c, k]), `inputs` a multiple
+// of 4, for weights of kess_int8_pack. Sums are 32-bit integers.
+void kess_int8_linear(
+    const uint8_t *input, const int8_t *panels, float *output, long rows, long inputs,
+    long outputs, const struct kess_finish *finish);
+
 // ---- AVX-512 FP16 besides ----
 
-// The columns that one panel of packed weights holds.
+// The columns that one panel of packed half-precision weights holds.
 #define KESS_F16_PANEL 32
 
 // Rounds weights [outputs, inputs] and packs them as

@@ -34,7 +34,8 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
     }
   }
 
-  /// Kind `http` and the served model's name; the endpoint is recorded only.
+  /// Kind `http`, the served model's name, and the pictures' form where it is not the
+  /// default; the endpoint is recorded only.
   public let identity: EncoderIdentity
   /// What the server says is the model's longest text; it cuts what is longer.
   public let maximumTokens: Int?
@@ -63,7 +64,7 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
     dialect = found.dialect
     picture = ServerPicture(format: options.format, side: found.side)
     maximumTokens = served.contextTokens
-    identity = requests.identity(dimension: found.dimension)
+    identity = requests.identity(dimension: found.dimension, pictures: picture)
   }
 
   /// - Throws: `EncoderError.tokenCountUnknown`, always: this interface has no

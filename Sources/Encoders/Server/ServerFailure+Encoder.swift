@@ -14,9 +14,9 @@ extension ServerFailure {
         + "name its base URL, which mostly ends in /v1"
     case .unknownModel(let asked, let served):
       "\(endpoint): does not serve '\(asked)', it serves \(Self.list(served)); "
-        + "name one with --encoder-model"
+        + Self.namingAModel
     case .modelNotClear(let served):
-      "\(endpoint): serves \(Self.list(served)); name one with --encoder-model"
+      "\(endpoint): serves \(Self.list(served)); " + Self.namingAModel
     case .refused(let status, let reason):
       "\(endpoint): no embeddings (HTTP \(status)): \(reason)"
     case .unusableAnswer(let reason):
@@ -35,6 +35,9 @@ extension ServerFailure {
     case .unauthorized, .noModelList, .refused, .unusableAnswer, .gaveUp, .askedToWait: .other
     }
   }
+
+  private static let namingAModel =
+    "name one with --encoder-model (of labels with --label-encoder-model)"
 
   private static func list(_ names: [String]) -> String {
     names.isEmpty ? "no model" : names.map { "'\($0)'" }.joined(separator: ", ")

@@ -23,6 +23,16 @@ public struct ServerPicture: Sendable, Equatable {
     self.side = side
   }
 
+  /// What sets its embeddings apart from the local encoder's: nil for PNG at the
+  /// model's side.
+  var loss: String? {
+    let parts = [
+      format == .png ? nil : "\(format.rawValue) pictures",
+      side == nil ? "pictures sized by the server" : nil,
+    ].compactMap { $0 }
+    return parts.isEmpty ? nil : parts.joined(separator: ", ")
+  }
+
   /// A `data:` address with the picture.
   ///
   /// - Throws: `EncoderError.unusablePicture`, `VideoError.cannotEncode`.

@@ -38,9 +38,12 @@ struct ServerRequests: Sendable {
   }
 
   /// Kind `http` and the served model's name; the endpoint is recorded only.
-  func identity(dimension: Int) -> EncoderIdentity {
+  ///
+  /// - Parameter pictures: how pictures are sent, where they are: another form gives
+  ///   other embeddings.
+  func identity(dimension: Int, pictures: ServerPicture? = nil) -> EncoderIdentity {
     EncoderIdentity(
-      kind: "http", model: exchange.model, dimension: dimension,
+      kind: "http", model: exchange.model, dimension: dimension, precision: pictures?.loss,
       server: exchange.server.endpoint.base)
   }
 

@@ -1,0 +1,25 @@
+import Descriptions
+import Testing
+
+@Suite("Description error")
+struct DescriptionErrorTests {
+  @Test(
+    "a message says what can be done",
+    arguments: [
+      (.gaveUp(video: "v", endpoint: "e", attempts: 5, reason: "boom"), "server's log"),
+      (.unusableAnswer(video: "v", endpoint: "e", reason: "empty"), "--strict"),
+      (.badPrompt(path: "p", reason: "no front matter"), "Prompts/"),
+      (.unusableFrame(video: "v", reason: "402x2 pixels"), "crop"),
+      (.labelLeak(video: "v", leak: .className("abuse")), "--use-label"),
+      (.labelLeak(video: "v", leak: .fileName("cam_01")), "the same for all videos"),
+    ] as [(DescriptionError, String)])
+  func remedies(error: DescriptionError, remedy: String) {
+    #expect(error.description.contains(remedy))
+  }
+
+  @Test("leave to say the class is not advised where the file is named")
+  func fileName() {
+    let error = DescriptionError.labelLeak(video: "v", leak: .fileName("cam_01"))
+    #expect(!error.description.contains("--use-label"))
+  }
+}
