@@ -4,6 +4,8 @@
 #   DATA    keeps the texts, MiniLM and the cache of a million vectors (2.3 GB)
 #   TEXTS   how many descriptions                                    (10000)
 #   ROUNDS  how often, in turns; the best of each side counts            (1)
+#   ONLY    some of: minilm-f32 minilm-16 clip-f32 clip-16 cache       (all)
+#   BATCHES the peers' batch sizes; the best counts               (8 32 128)
 #   CPU     1 compares one thread of each side by its processor seconds: what a machine
 #           that others use still tells
 #   MINILM  the folder of make minilm        (.tools/all-MiniLM-L6-v2)
@@ -12,6 +14,7 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 BIN=${BIN:-.build/release} DATA=${DATA:?} ROWS=${ROWS:-/dev/null} PYTHON=${PYTHON:-python3}
 TEXTS=${TEXTS:-10000} ROUNDS=${ROUNDS:-1} MINILM=${MINILM:-.tools/all-MiniLM-L6-v2}
+BATCHES=${BATCHES:-8 32 128} ONLY=${ONLY:-minilm-f32 minilm-16 clip-f32 clip-16 cache}
 mkdir -p "$DATA"
 texts=$DATA/texts-$TEXTS.txt
 [[ -f $texts ]] || "$PYTHON" "$here/text_corpus.py" "$texts" "$TEXTS"
@@ -24,11 +27,12 @@ if [[ ${CPU:-0} = 1 ]]; then
 fi
 rate() { sed -nE 's/.*: ([0-9.]+) texts\/s.*/\1/p' <<<"$1" | head -1; }
 best() { sed -nE 's/^best ([0-9.]+)$/\1/p' <<<"$1"; }
+wanted() { [[ " $ONLY " == *" $1 "* ]]; }
 compare() { # NAME KIND FOLDER TYPE TARGET
   local ours peer rates='' bests=''
   for ((round = 0; round < ROUNDS; round++)); do
     ours=$("$BIN/bench" text --model "$3" --texts "$texts" --arithmetic "$4" --repeats 1 "${clock[@]}")
-    peer=$("$PYTHON" "$here/text_peer.py" "$2" "$3" "$texts" "${4/f16/bf16}")
+    peer=$("$PYTHON" "$here/text_peer.py" "$2" "$3" "$texts" "${4/f16/bf16}" $BATCHES)
     printf '%s\n%s\n' "$ours" "$peer"
     rates+="$(rate "$ours")"$'\n' bests+="$(best "$peer")"$'\n'
   done
@@ -37,17 +41,19 @@ compare() { # NAME KIND FOLDER TYPE TARGET
 }
 half=bf16
 grep -qw avx512_fp16 /proc/cpuinfo && ! grep -qw amx_bf16 /proc/cpuinfo && half=f16
+has_half() { grep -qw -E 'avx512_bf16|avx512_fp16' /proc/cpuinfo; }
 if [[ -f $MINILM/model.safetensors ]]; then
-  compare 'MiniLM texts, f32' sentence "$MINILM" f32 '>= 1.5'
-  grep -qw -E 'avx512_bf16|avx512_fp16' /proc/cpuinfo && \
+  wanted minilm-f32 && compare 'MiniLM texts, f32' sentence "$MINILM" f32 '>= 1.5'
+  wanted minilm-16 && has_half && \
     compare "MiniLM texts, 16 bit ($half)" sentence "$MINILM" $half '>= 1'
-else
+elif wanted minilm-f32 || wanted minilm-16; then
   echo "no $MINILM: make minilm" >&2
 fi
-"$PYTHON" "$here/select_weights.py" "$CLIP"
-compare 'CLIP ViT-B/16 texts, f32' clip "$CLIP" f32 '>= 1.5'
-grep -qw -E 'avx512_bf16|avx512_fp16' /proc/cpuinfo && \
+if wanted clip-f32 || wanted clip-16; then "$PYTHON" "$here/select_weights.py" "$CLIP"; fi
+wanted clip-f32 && compare 'CLIP ViT-B/16 texts, f32' clip "$CLIP" f32 '>= 1.5'
+wanted clip-16 && has_half && \
   compare "CLIP ViT-B/16 texts, 16 bit ($half)" clip "$CLIP" $half '>= 1'
+wanted cache || exit 0
 
 files=$DATA/text-files
 rm -rf "$files"

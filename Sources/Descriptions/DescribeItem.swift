@@ -71,13 +71,18 @@ extension DescribeProgress.Outcome {
 extension LedgerVideo {
   /// A data set's video with what was measured of its file.
   ///
-  /// - Parameter headerSeconds: the file's duration by its header, where it was asked.
-  init(_ video: DatasetVideo, fingerprint: VideoFingerprint, headerSeconds: Double? = nil) {
+  /// - Parameters:
+  ///   - headerSeconds: the file's duration by its header, where it was asked.
+  ///   - intentKey: `RequestKeys.intent` of what is asked about it; nil to leave that.
+  init(
+    _ video: DatasetVideo, fingerprint: VideoFingerprint, headerSeconds: Double? = nil,
+    intentKey: String? = nil
+  ) {
     // A piece's own label is not known where the video's is not kept for it.
     let isLabelled = video.segment == nil || video.isAnomalous != nil
     self.init(
       id: video.id, path: video.path, fingerprint: fingerprint, split: video.split,
       classNames: isLabelled ? video.classNames : nil, isAnomalous: video.isAnomalous,
-      segment: video.segment, headerSeconds: headerSeconds)
+      segment: video.segment, headerSeconds: headerSeconds, intentKey: intentKey)
   }
 }

@@ -58,6 +58,9 @@ public struct DescribeSummary: Codable, Sendable, Equatable {
   /// Why the run stopped itself before its end; nil where it did not.
   public var stoppedBecause: String?
 
+  /// Of a run that did nothing.
+  public init() {}
+
   /// How many failures are listed in words.
   static let listedFailures = 10
 }

@@ -75,8 +75,8 @@ public struct DescribeRun: Sendable {
   ) async throws -> DescribeSummary {
     let started = ContinuousClock.now
     let plan = try await selecting.run { try self.plan(videos) }
-    let work = Task { try await process(plan, control: control, remark, progress) }
     await describer.drain(false)
+    let work = Task { try await process(plan, control: control, remark, progress) }
     control.setOnStop { [describer] stop in
       // Who waits for a server waits no longer; then the work ends by itself.
       Task { await describer.drain(true) }
@@ -114,6 +114,15 @@ public struct DescribeRun: Sendable {
     _ progress: @Sendable (DescribeProgress) -> Void
   ) async throws -> DescribeSummary {
     var summary = plan.summary
+    let total = plan.items.count + plan.unreadable.count
+    var finished = 0
+    for video in plan.unreadable {
+      finished += 1
+      progress(
+        DescribeProgress(
+          videoID: video.videoID, outcome: .failed(reason: video.reason), finished: finished,
+          total: total))
+    }
     var describer = describer
     if let preflightFrames, !plan.items.isEmpty {
       let readied = try await describer.readied(for: prompt, frames: preflightFrames)
@@ -128,21 +137,14 @@ public struct DescribeRun: Sendable {
       duplicates: DuplicateWatch(),
       frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
       longFootage: OnceRemark(remark), checkFailure: OnceRemark(remark),
-      releasesQuarantine: releasesQuarantine)
+      releasesQuarantine: releasesQuarantine, isStopping: { control.stop != .none })
     let uncounted = OnceRemark(remark)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }
     defer { renewal.cancel() }
-    let total = plan.items.count + plan.summary.failed
-    var finished = plan.summary.failed
     var waiting = plan.items[...]
     var failedInARow = 0
-    if !waiting.isEmpty {
-      var kinds = DescriberKinds()
-      for known in try ledger.descriptions() where kinds.isModel(known) {
-        _ = worker.duplicates.insert(known.text)
-      }
-    }
+    if !waiting.isEmpty { try insertPresent(into: worker.duplicates, except: plan.items) }
     try await withThrowingTaskGroup(of: (DescribeItem, DescribeOutcome).self) { group in
       func admit() {
         guard control.stop == .none, summary.serverLost == nil,
@@ -188,6 +190,19 @@ public struct DescribeRun: Sendable {
     }
     summary.pending += waiting.count
     return summary
+  }
+
+  /// Takes up the present descriptions, each answer once, of all videos but those that
+  /// are to be asked about: what they are asked anew gets much the same answer.
+  private func insertPresent(into duplicates: DuplicateWatch, except items: [DescribeItem]) throws {
+    let asked = Set(items.map(\.video.id))
+    var seen: Set<String> = []
+    var kinds = DescriberKinds()
+    for known in try ledger.descriptions() where !asked.contains(known.videoID) {
+      if kinds.isModel(known), seen.insert(known.requestKey).inserted {
+        _ = duplicates.insert(known.text)
+      }
+    }
   }
 
   /// What one description says about the run as a whole.

@@ -24,7 +24,7 @@ public final class DescribeRunControl: Sendable {
   /// What was asked for.
   public var stop: Stop { state.withLock(\.stop) }
 
-  /// The first call drains, a second one aborts: what Ctrl-C does.
+  /// The first call drains, a second one aborts.
   public func interrupt() { request(stop == .none ? .drain : .abort) }
 
   /// Asks for a stop; a weaker one than before changes nothing.

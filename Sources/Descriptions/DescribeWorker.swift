@@ -23,6 +23,8 @@ struct DescribeWorker: Sendable {
   let longFootage: OnceRemark
   let checkFailure: OnceRemark
   let releasesQuarantine: Bool
+  /// Whether nothing new is begun any more.
+  let isStopping: @Sendable () -> Bool
 
   private struct Question: Sendable {
     let selection: LedgerSelection
@@ -38,7 +40,11 @@ struct DescribeWorker: Sendable {
   func describe(_ item: DescribeItem) async throws -> DescribeOutcome {
     let question: Question
     do {
-      question = try await selecting.run { try self.question(about: item) }
+      question = try await selecting.run {
+        // Many wait here for a core when a stop is asked for.
+        if isStopping() { throw CancellationError() }
+        return try self.question(about: item)
+      }
     } catch is CancellationError {
       return .brokenOff
     } catch RecordError.cannotWrite(let path, let reason) {
@@ -121,7 +127,8 @@ struct DescribeWorker: Sendable {
       return .shared
     }
     let recorder = LedgerAttemptRecorder(
-      ledger: ledger, work: storing, videoID: item.video.id, requestKey: request.key)
+      ledger: ledger, work: storing, videoID: item.video.id, requestKey: request.key,
+      intentKey: item.intentKey)
     let started = Date()
     do {
       let losses = try await lossesBefore(item, request)
@@ -152,7 +159,7 @@ struct DescribeWorker: Sendable {
       return .serverLost(reason: "\(endpoint): \(reason)")
     } catch {
       let reason = Self.reason(error, item)
-      if !recorder.hasFailures {
+      if !(Self.isOfLastTry(error) && recorder.hasFailures) {
         try await noteFailure(
           .describe, of: item, requestKey: request.key, cause: Self.cause(error), reason: reason)
       }
@@ -182,7 +189,8 @@ struct DescribeWorker: Sendable {
   {
     let ledger = ledger
     let attempt = LedgerAttempt(
-      videoID: item.video.id, requestKey: requestKey, stage: .describe, started: started)
+      videoID: item.video.id, requestKey: requestKey, stage: .describe,
+      intentKey: item.intentKey, started: started)
     var stored = try await storing.runToEnd { try ledger.begin(attempt) }
     stored.status = .succeeded
     stored.latencySeconds = Date().timeIntervalSince(started)
@@ -196,8 +204,21 @@ struct DescribeWorker: Sendable {
     let ledger = ledger
     try await storing.runToEnd {
       try ledger.noteFailure(
-        LedgerAttempt(videoID: item.video.id, requestKey: requestKey, stage: stage),
+        LedgerAttempt(
+          videoID: item.video.id, requestKey: requestKey, stage: stage,
+          intentKey: item.intentKey),
         cause: cause, reason: reason)
+    }
+  }
+
+  /// Whether an error is what the last try came to, and is told by its row where tries
+  /// are recorded.
+  private static func isOfLastTry(_ error: any Error) -> Bool {
+    switch error {
+    case DescriptionError.refused, DescriptionError.unusableAnswer, DescriptionError.gaveUp,
+      DescriptionError.unauthorized:
+      true
+    default: false
     }
   }
 
@@ -205,6 +226,7 @@ struct DescribeWorker: Sendable {
     switch error {
     case DescriptionError.quarantined: .quarantined
     case DescriptionError.labelLeak: .labelLeak
+    case DescriptionError.askedToWait: .busy
     case is DescriptionError: .other
     default: .selection
     }

@@ -88,20 +88,17 @@ public struct DescriberIdentity: Codable, Sendable, Hashable, CustomStringConver
   public var kind: Kind
   /// The model's name at the server, or the built-in's name and version.
   public var model: String
-  /// The model's revision, where known.
-  public var revision: String?
   /// The server's base URL.
   public var endpoint: String?
 
-  public init(kind: Kind, model: String, revision: String? = nil, endpoint: String? = nil) {
+  public init(kind: Kind, model: String, endpoint: String? = nil) {
     self.kind = kind
     self.model = model
-    self.revision = revision
     self.endpoint = endpoint
   }
 
   public var description: String {
-    "\(kind.rawValue) \(model)\(revision.map { "@\($0.prefix(12))" } ?? "")"
+    "\(kind.rawValue) \(model)"
   }
 }
 

@@ -9,8 +9,8 @@ struct FootageCutter: Sendable {
   /// How long a piece should be; nil to cut nothing.
   let segmentSeconds: Int?
   private var known: [String: KnownHeader] = [:]
-  /// The pieces of videos that are kept as they were cut last.
-  private var pieces: [String: [VideoSegment]] = [:]
+  /// What videos are kept as: their pieces, and nil for the whole.
+  private var kept: [String: [VideoSegment?]] = [:]
 
   private struct KnownHeader {
     let path: String
@@ -19,12 +19,12 @@ struct FootageCutter: Sendable {
   }
 
   /// - Parameters:
-  ///   - keepsCuts: whether, without a length, a video stays cut as it was last.
+  ///   - keepsCuts: whether, without a length, a video's items stay those that are current.
   ///   - videos: what the ledger knows.
   init(segmentSeconds: Int?, keepsCuts: Bool, known videos: some Sequence<LedgerVideo>) {
     self.segmentSeconds = segmentSeconds
     guard segmentSeconds != nil else {
-      if keepsCuts { pieces = Self.pieces(in: videos) }
+      if keepsCuts { kept = Self.currentItems(in: videos) }
       return
     }
     for video in videos {
@@ -41,7 +41,7 @@ struct FootageCutter: Sendable {
     items: [DatasetVideo], headerSeconds: Double?
   ) {
     guard let segmentSeconds else {
-      return (pieces[video.id]?.map(video.piece) ?? [video], nil)
+      return (kept[video.id]?.map { $0.map(video.piece) ?? video } ?? [video], nil)
     }
     let seconds = try headerSeconds(of: video, fingerprint: fingerprint)
     let pieces = VideoSegment.pieces(
@@ -49,15 +49,18 @@ struct FootageCutter: Sendable {
     return (pieces.isEmpty ? [video] : pieces.map(video.piece), seconds)
   }
 
-  private static func pieces(in videos: some Sequence<LedgerVideo>) -> [String: [VideoSegment]] {
-    let current = videos.filter { $0.isCurrent && $0.segmentOf != nil }
-    return Dictionary(grouping: current, by: \.sourceID).mapValues { rows in
-      let end = rows.compactMap(\.endSeconds).max()
-      return rows.compactMap { row in
-        guard let start = row.startSeconds, let rowEnd = row.endSeconds else { return nil }
+  private static func currentItems(in videos: some Sequence<LedgerVideo>)
+    -> [String: [VideoSegment?]]
+  {
+    Dictionary(grouping: videos.filter(\.isCurrent), by: \.sourceID).mapValues { rows in
+      rows.sorted { ($0.startSeconds ?? -1) < ($1.startSeconds ?? -1) }.map { row in
+        guard let start = row.startSeconds, let end = row.endSeconds else { return nil }
+        // Not the last of these: pieces after it may have been set aside.
+        let fileEnd = row.headerSeconds.map { Int($0.rounded(.up)) }
         return VideoSegment(
-          videoID: row.sourceID, startSeconds: start, endSeconds: rowEnd, isLast: rowEnd == end)
-      }.sorted { $0.startSeconds < $1.startSeconds }
+          videoID: row.sourceID, startSeconds: start, endSeconds: end,
+          isLast: end == fileEnd ?? rows.compactMap(\.endSeconds).max())
+      }
     }
   }
 

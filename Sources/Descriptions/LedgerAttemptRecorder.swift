@@ -10,6 +10,7 @@ final class LedgerAttemptRecorder: AttemptRecorder {
   private let work: BlockingWork
   private let videoID: String
   private let requestKey: String
+  private let intentKey: String
   private struct State {
     var begun: [Int64: LedgerAttempt] = [:]
     var accepted: LedgerAttempt?
@@ -17,11 +18,14 @@ final class LedgerAttemptRecorder: AttemptRecorder {
   }
   private let state = Mutex(State())
 
-  init(ledger: Ledger, work: BlockingWork, videoID: String, requestKey: String) {
+  init(
+    ledger: Ledger, work: BlockingWork, videoID: String, requestKey: String, intentKey: String
+  ) {
     self.ledger = ledger
     self.work = work
     self.videoID = videoID
     self.requestKey = requestKey
+    self.intentKey = intentKey
   }
 
   /// The try whose answer was accepted.
@@ -32,7 +36,8 @@ final class LedgerAttemptRecorder: AttemptRecorder {
 
   func began(endpoint: String?, omittedFields: [String]) async throws -> Int64 {
     let attempt = LedgerAttempt(
-      videoID: videoID, requestKey: requestKey, stage: .describe, endpoint: endpoint,
+      videoID: videoID, requestKey: requestKey, stage: .describe, intentKey: intentKey,
+      endpoint: endpoint,
       omittedFields: omittedFields.isEmpty ? nil : omittedFields.joined(separator: ","))
     let ledger = ledger
     let stored = try await work.runToEnd { try ledger.begin(attempt) }

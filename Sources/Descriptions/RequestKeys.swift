@@ -23,7 +23,7 @@ struct RequestKeys: Sendable {
     question = try JSONRecord.encode(
       Question(
         version: Self.version, kind: identity.kind, model: identity.model,
-        revision: identity.revision, configuration: configuration,
+        configuration: configuration,
         promptHash: configuration.usesPrompt ? prompt.hash : nil), pretty: false)
   }
 
@@ -31,7 +31,6 @@ struct RequestKeys: Sendable {
     let version: String
     let kind: DescriberIdentity.Kind
     let model: String
-    let revision: String?
     let configuration: DescriberConfiguration
     let promptHash: String?
   }

@@ -89,7 +89,7 @@ public actor EndpointPool {
   }
 
   /// How many wait for a lease.
-  public var waitingCount: Int { waiters.count }
+  package var waitingCount: Int { waiters.count }
 
   /// Whether another endpoint than this one can be asked now.
   public func hasAlternative(to lease: EndpointLease) -> Bool {

@@ -8,9 +8,10 @@ public enum RecordError: ReportableError {
   public var description: String {
     switch self {
     case .cannotWrite(let path, let reason):
-      "\(path): cannot be written: \(reason)"
+      "\(path): cannot be written: \(reason); make room there or take another place, and "
+        + "run again"
     case .cannotRead(let path, let reason):
-      "\(path): cannot be read: \(reason)"
+      "\(path): cannot be read: \(reason); check the path and who may read it"
     case .wrongFormat(let path, let found, let expected):
       "\(path): found \(found), expected \(expected)"
     case .resourceMissing(let name, let searched):

@@ -16,11 +16,11 @@ public enum DescriptionExport {
     public let segmentOf: String?
     public let startSeconds: Int?
     public let endSeconds: Int?
-    public let split: String?
+    public internal(set) var split: String?
     public let text: String
     public let status: LedgerDescription.Status
     /// What is wrong, or odd, with the text; empty where nothing is.
-    public let findings: [AnswerFinding]
+    public internal(set) var findings: [AnswerFinding]
     /// The answer's fields as JSON; nil where no schema was asked for.
     public let structured: String?
     /// The mean cosine of the text and its frames by `similarityEncoder`; nil where no
@@ -84,7 +84,8 @@ public enum DescriptionExport {
               videos.endSeconds, descriptions.text, descriptions.status, descriptions.findings,
               descriptions.structured, descriptions.frameSimilarity,
               descriptions.similarityEncoder, descriptions.created, requests.key,
-              requests.describerKind, requests.model,
+              requests.describerKind,
+              coalesce(json_extract(descriptions.describer, '$.model'), requests.model) AS model,
               requests.promptName, requests.promptVersion, requests.promptHash,
               requests.selectionKey, requests.frames
             FROM videos
@@ -99,8 +100,8 @@ public enum DescriptionExport {
     }
   }
 
-  /// All lines at once.
-  public static func lines(of ledger: Ledger) throws -> [Line] {
+  /// All lines at once, for tests.
+  package static func lines(of ledger: Ledger) throws -> [Line] {
     var lines: [Line] = []
     try forEachLine(of: ledger) { lines.append($0) }
     return lines

@@ -3,8 +3,9 @@ import Foundation
 /// Checks that `descriptions.jsonl` holds nothing but what the ledger holds.
 ///
 /// The export is a view that the end of a run writes. After a run that was killed
-/// it may lack what came since, which is a note; a line that the ledger does not
-/// have, or has otherwise, is a finding.
+/// it may lack what came since, or say otherwise what is judged anew while a description
+/// stays, which is a note; a line that the ledger does not have, or has otherwise, is a
+/// finding.
 public enum ExportCheck {
   /// What lines of every version have.
   private struct Head: Decodable {
@@ -41,13 +42,13 @@ public enum ExportCheck {
       let own = present[line.video]
       let whole = try? decoder.decode(DescriptionExport.Line.self, from: bytes)
       if let whole, whole == own { continue }
-      let isEarlier =
+      let isOnlyJudgedAnew = whole != nil && whole?.unjudged == own?.unjudged
+      let isOfEarlier =
         line.requestKey != own?.requestKey
         || line.format != DescriptionExport.Line.currentFormat
-        // Findings are judged by all descriptions, and change with them.
-        || (whole?.text == own?.text && whole?.status == own?.status)
-      if isEarlier,
-        answers.contains(Ledger.AnswerKey(videoID: line.video, requestKey: line.requestKey))
+      if isOnlyJudgedAnew
+        || isOfEarlier
+          && answers.contains(Ledger.AnswerKey(videoID: line.video, requestKey: line.requestKey))
       {
         earlier += 1
       } else {
@@ -62,5 +63,16 @@ public enum ExportCheck {
         "behind the ledger by \(lacking + earlier) descriptions: 'describe export' writes it anew")
     }
     return result
+  }
+}
+
+extension DescriptionExport.Line {
+  /// The line without what changes while the description stays: its findings, which are
+  /// judged by all descriptions, and the split, which the data set's lists say.
+  fileprivate var unjudged: Self {
+    var line = self
+    line.findings = []
+    line.split = nil
+    return line
   }
 }

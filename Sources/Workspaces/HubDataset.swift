@@ -20,8 +20,10 @@ public enum HubDataset {
     _ ledger: Ledger, to folder: URL, name: String, split: String? = nil, limit: Int? = nil
   ) throws {
     let readme = folder.appendingPathComponent("README.md")
-    if let text = try? String(contentsOf: readme, encoding: .utf8), !text.contains(mark) {
-      throw WorkspaceError.notOurs(path: readme.path)
+    if FileManager.default.fileExists(atPath: readme.path) {
+      // What cannot be read cannot be known for ours.
+      guard let bytes = try? Data(contentsOf: readme), bytes.range(of: Data(mark.utf8)) != nil
+      else { throw WorkspaceError.notOurs(path: readme.path) }
     }
     let data = folder.appendingPathComponent("data")
     let files = try DescriptionExport.reading(ledger, split: split, limit: limit) { export in

@@ -17,7 +17,7 @@ extension Ledger {
     try writing { try attempt.update($0) }
   }
 
-  /// Stores an attempt that failed at once.
+  /// Stores an attempt that failed at once, and the item with it.
   public func noteFailure(
     _ attempt: LedgerAttempt, cause: AttemptCause = .other, reason: String
   ) throws {
@@ -25,6 +25,7 @@ extension Ledger {
     failed.status = .failed
     failed.error = reason
     failed.cause = cause
+    failed.endedItem = true
     failed.latencySeconds = Date().timeIntervalSince(attempt.started)
     _ = try begin(failed)
   }

@@ -2,8 +2,9 @@ import Foundation
 import GRDB
 
 extension Ledger {
-  /// Stores a request; the same question asked before is left as it is.
-  public func record(_ request: LedgerRequest) throws {
+  /// Stores a request without a selection, for tests; the same question asked before is
+  /// left as it is.
+  package func record(_ request: LedgerRequest) throws {
     try writing { try Self.insertOnce(request, in: $0) }
   }
 

@@ -2,7 +2,19 @@ import Foundation
 import GRDB
 
 extension Ledger {
-  /// The videos that have no description and whose last try failed, by id.
+  /// SQL: whether a row of `videos` lacks the answer to what is asked about it now. What
+  /// was not asked about since that is kept lacks a description.
+  static let lacksAnswer = """
+    CASE WHEN videos.intentKey IS NULL THEN videos.descriptionKey IS NULL
+    ELSE NOT EXISTS (SELECT 1 FROM intents
+      WHERE intents.videoID = videos.id AND intents.key = videos.intentKey) END
+    """
+
+  /// The videos that have no answer to what is asked about them now, and whose last try
+  /// to come to an end failed, by id. A description of an earlier question may be there.
+  ///
+  /// Tries that ended nothing are passed over: those under which a server was lost, that
+  /// were asked again in other words, or were stopped.
   ///
   /// - Parameters:
   ///   - split: only this split; all where nil.
@@ -20,11 +32,16 @@ extension Ledger {
         SELECT videos.id, videos.segmentOf, videos.path, videos.split, attempts.stage, attempts.endpoint,
           attempts.httpStatus, attempts.cause, attempts.error, attempts.started,
           (SELECT count(*) FROM attempts AS other
-            WHERE other.videoID = videos.id AND other.status = 'failed') AS tries
+            WHERE other.videoID = videos.id AND other.status = 'failed'
+              AND (other.intentKey IS NULL OR other.intentKey = videos.intentKey)) AS tries
         FROM videos
         JOIN attempts ON attempts.id =
-          (SELECT max(id) FROM attempts AS other WHERE other.videoID = videos.id)
-        WHERE videos.isCurrent AND videos.descriptionKey IS NULL AND attempts.status = 'failed'
+          (SELECT max(id) FROM attempts AS other
+            WHERE other.videoID = videos.id
+              AND (other.intentKey IS NULL OR other.intentKey = videos.intentKey)
+              AND (other.status = 'succeeded'
+                OR (other.status = 'failed' AND other.endedItem IS NOT FALSE)))
+        WHERE videos.isCurrent AND (\(lacksAnswer)) AND attempts.status = 'failed'
           AND (?1 IS NULL OR videos.split = ?1)
         ORDER BY coalesce(videos.segmentOf, videos.id), videos.startSeconds, videos.id
         LIMIT ?2

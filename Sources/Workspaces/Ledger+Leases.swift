@@ -56,19 +56,26 @@ extension Ledger {
   /// Gives an item back without an answer. (`store` ends the lease of what it
   /// stores.)
   ///
-  /// - Parameter hasFailed: whether the run is through with the item; else it is
-  ///   free for anybody.
+  /// - Parameter hasFailed: whether the run is through with the item, which its last
+  ///   failed try has ended then; else it is free for anybody.
   public func release(
     videoID: String, intentKey: String, by holder: LeaseHolder, hasFailed: Bool,
     now: Date = Date()
   ) throws {
-    try writing(isFlushed: false) { database in
+    try writing(isFlushed: hasFailed) { database in
       let lease = LedgerLease.filter(
         Column("videoID") == videoID && Column("intentKey") == intentKey
           && Column("holder") == holder.token)
       if hasFailed {
-        try lease.updateAll(
+        let count = try lease.updateAll(
           database, Column("hasFailed").set(to: true), Column("expires").set(to: now))
+        guard count > 0 else { return }
+        try database.execute(
+          sql: """
+            UPDATE attempts SET endedItem = TRUE WHERE id = (
+              SELECT max(id) FROM attempts
+              WHERE videoID = ? AND intentKey = ? AND status = 'failed')
+            """, arguments: [videoID, intentKey])
       } else {
         try lease.deleteAll(database)
       }
@@ -76,7 +83,7 @@ extension Ledger {
   }
 
   /// What is being worked on, by video.
-  public func heldLeases(now: Date = Date()) throws -> [LedgerLease] {
+  package func heldLeases(now: Date = Date()) throws -> [LedgerLease] {
     try reading { try LedgerLease.order(Column("videoID")).fetchAll($0) }
       .filter { $0.isHeld(at: now) }
   }

@@ -10,21 +10,23 @@ extension Ledger {
       let videos = try Row.fetchOne(
         database,
         sql: """
-          SELECT count(*) AS total, count(descriptionKey) AS described FROM videos
-          WHERE isCurrent AND (?1 IS NULL OR split = ?1)
+          SELECT count(*) AS total, count(*) FILTER (WHERE lacks) AS without,
+            count(*) FILTER (WHERE lacks AND descriptionKey IS NOT NULL) AS earlier
+          FROM (SELECT descriptionKey, \(Self.lacksAnswer) AS lacks FROM videos
+            WHERE isCurrent AND (?1 IS NULL OR split = ?1))
           """, arguments: [split])
       let total: Int = videos?["total"] ?? 0
-      let described: Int = videos?["described"] ?? 0
+      let without: Int = videos?["without"] ?? 0
       let held = try Self.held(split: split, now: now, in: database)
       let failed = try Self.failedVideos(split: split, in: database).subtracting(held.keys).count
       let tries = try Self.tries(split: split, held: held, now: now, in: database)
       let span = tries.values.map(\.recentSpan).max() ?? 0
       let recent = tries.values.map(\.recentCount).reduce(0, +)
       let rate = span > 0 ? Double(recent) / span : 0
-      let waiting = total - described - failed - held.count
+      let waiting = without - failed - held.count
       return LedgerStatus(
-        videos: total, described: described, failed: failed, inWork: held.count,
-        waiting: max(0, waiting),
+        videos: total, described: total - without, describedEarlier: videos?["earlier"] ?? 0,
+        failed: failed, inWork: held.count, waiting: max(0, waiting),
         promptTokens: tries.values.map(\.promptTokens).reduce(0, +),
         outputTokens: tries.values.map(\.outputTokens).reduce(0, +), rateSeconds: span,
         itemsPerMinute: rate * 60,
@@ -35,7 +37,7 @@ extension Ledger {
     }
   }
 
-  /// The processes that work on videos without a description, by video.
+  /// The processes that work on videos without an answer, by video.
   private static func held(split: String?, now: Date, in database: Database) throws
     -> [String: Int]
   {
@@ -43,7 +45,7 @@ extension Ledger {
       database,
       sql: """
         SELECT leases.* FROM leases JOIN videos ON videos.id = leases.videoID
-        WHERE videos.isCurrent AND videos.descriptionKey IS NULL AND (?1 IS NULL OR videos.split = ?1)
+        WHERE videos.isCurrent AND (\(lacksAnswer)) AND (?1 IS NULL OR videos.split = ?1)
         """, arguments: [split]
     ).filter { $0.isHeld(at: now) }
       .reduce(into: [:]) { $0[$1.videoID] = $1.processID }

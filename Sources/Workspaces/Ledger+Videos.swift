@@ -2,7 +2,8 @@ import GRDB
 
 extension Ledger {
   /// Takes up videos: new ones are added, known ones get their path, labels and
-  /// fingerprint renewed. A video whose file has changed loses its description.
+  /// fingerprint renewed. A video whose file has changed loses its description. What was
+  /// asked about a video stays where nothing else is given.
   ///
   /// Of each video all items must come together, the whole or its pieces: those of
   /// another way to cut it are set aside. What they were asked stays, and counts again
@@ -15,9 +16,12 @@ extension Ledger {
       for video in videos {
         let old = known[video.id]
         var new = video
-        new.descriptionKey = old?.fingerprint == video.fingerprint ? old?.descriptionKey : nil
+        let isSameFile = old?.fingerprint == video.fingerprint
+        new.descriptionKey = isSameFile ? old?.descriptionKey : nil
+        new.intentKey = video.intentKey ?? (isSameFile ? old?.intentKey : nil)
         new.durationSeconds = video.durationSeconds ?? old?.durationSeconds
-        new.headerSeconds = video.headerSeconds ?? new.headerSecondsKept(from: old)
+        // A header that was read stays known while the file is the same.
+        new.headerSeconds = video.headerSeconds ?? (isSameFile ? old?.headerSeconds : nil)
         guard new != old else { continue }
         try new.upsert(database)
       }
@@ -53,12 +57,5 @@ extension Ledger {
       guard let split else { return try all.fetchAll(database) }
       return try all.filter(Column("split") == split).fetchAll(database)
     }
-  }
-}
-
-extension LedgerVideo {
-  /// A header that was read stays known while the file is the same.
-  fileprivate func headerSecondsKept(from old: LedgerVideo?) -> Double? {
-    old?.fingerprint == fingerprint ? old?.headerSeconds : nil
   }
 }

@@ -54,15 +54,22 @@ public struct LedgerAttempt: Codable, Sendable, Equatable {
   public var variation: String?
   /// How many prompt tokens the server should count; nil where nothing predicts it.
   public var expectedPromptTokens: Int?
+  /// What was to be asked about the video, as in `Ledger.store`; nil where that was not
+  /// known, and for tries of before this was kept.
+  public var intentKey: String?
+  /// Whether the item came to its end with this try, without an answer: false for what
+  /// was asked again, or left to a later run. Nil for tries of before this was kept.
+  public internal(set) var endedItem: Bool? = false
 
   /// An attempt that starts now.
   public init(
-    videoID: String, requestKey: String?, stage: Stage, endpoint: String? = nil,
-    omittedFields: String? = nil, started: Date = Date()
+    videoID: String, requestKey: String?, stage: Stage, intentKey: String? = nil,
+    endpoint: String? = nil, omittedFields: String? = nil, started: Date = Date()
   ) {
     self.videoID = videoID
     self.requestKey = requestKey
     self.stage = stage
+    self.intentKey = intentKey
     self.endpoint = endpoint
     self.omittedFields = omittedFields
     self.started = started

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A video that has no description, and why.
+/// A video that has no answer to what is asked about it now, and why.
 public struct LedgerFailure: Codable, Sendable, Equatable {
   public var videoID: String
   /// The video that it is a piece of; nil for a whole video.
@@ -10,7 +10,7 @@ public struct LedgerFailure: Codable, Sendable, Equatable {
   public var split: String?
   /// What failed last: choosing frames, or asking.
   public var stage: LedgerAttempt.Stage
-  /// How many tries failed so far.
+  /// How many tries at it failed so far.
   public var tries: Int
   /// Who was asked last; nil for what runs in the process.
   public var endpoint: String?

@@ -80,12 +80,28 @@ public struct LedgerMerge: Sendable {
   private mutating func joinRequests(_ source: Database, _ target: Database) throws {
     let rows = try Row.fetchCursor(source, sql: "SELECT * FROM requests")
     while let row = try rows.next() {
-      guard !skippedVideos.contains(row["videoID"]),
-        try !Self.has(row, ["key"], in: "requests", target)
-      else { continue }
-      try Self.insert(row, into: "requests", in: target)
+      guard try !Self.has(row, ["key"], in: "requests", target) else { continue }
+      var changed: [String: DatabaseValue] = [:]
+      if skippedVideos.contains(row["videoID"]) {
+        guard let video = try sharer(of: row["key"], source) else { continue }
+        // The selection is of the video that asked first.
+        changed = ["videoID": video.databaseValue, "selectionKey": .null]
+      }
+      try Self.insert(row, into: "requests", setting: changed, in: target)
       summary.requests += 1
     }
+  }
+
+  /// A video that is not left out and has the answer to a request, or was asked it.
+  private func sharer(of request: String, _ source: Database) throws -> String? {
+    try String.fetchAll(
+      source,
+      sql: """
+        SELECT videoID FROM descriptions WHERE requestKey = ?1
+        UNION SELECT videoID FROM attempts WHERE requestKey = ?1
+        ORDER BY videoID
+        """, arguments: [request]
+    ).first { !skippedVideos.contains($0) }
   }
 
   /// Attempts have numbers of their ledger's own. Two rows are the same try where

@@ -110,6 +110,7 @@ enum LedgerSchema {
     registerTextVectors(in: &migrator)
     migrator.registerMigration("segments", migrate: addSegments)
     migrator.registerMigration("frameSimilarity", migrate: addFrameSimilarity)
+    migrator.registerMigration("standings", migrate: addStandings)
     return migrator
   }
 }

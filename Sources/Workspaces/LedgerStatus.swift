@@ -22,11 +22,14 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
 
   /// Videos that the ledger knows, of the split.
   public var videos: Int
-  /// With a description now.
+  /// With the answer to what is asked about them now.
   public var described: Int
-  /// Without one, and their last try failed.
+  /// Without it, but with the description of an earlier question (another prompt, model
+  /// or sampling); they are counted by what follows too.
+  public var describedEarlier: Int
+  /// Without it, and their last try to come to an end failed.
   public var failed: Int
-  /// Claimed by a living process.
+  /// Without it, claimed by a living process.
   public var inWork: Int
   /// The rest.
   public var waiting: Int

@@ -28,6 +28,9 @@ public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
   public var endSeconds: Int?
   /// The whole file's duration as its header tells it, where that was asked.
   public var headerSeconds: Double?
+  /// Hash of what is asked about it now, under which `Ledger.store` keeps the answer; nil
+  /// where it was never asked about, or not since this is kept.
+  public var intentKey: String?
   /// Whether it is an item of the way the video was cut last; set by the ledger.
   public internal(set) var isCurrent = true
   /// The request whose answer is the video's description now; set by the ledger.
@@ -36,7 +39,7 @@ public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
   public init(
     id: String, path: String, fingerprint: VideoFingerprint, split: String? = nil,
     classNames: [String]? = nil, isAnomalous: Bool? = nil, durationSeconds: Double? = nil,
-    segment: VideoSegment? = nil, headerSeconds: Double? = nil
+    segment: VideoSegment? = nil, headerSeconds: Double? = nil, intentKey: String? = nil
   ) {
     self.id = id
     self.path = path
@@ -51,6 +54,7 @@ public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
     startSeconds = segment?.startSeconds
     endSeconds = segment?.endSeconds
     self.headerSeconds = headerSeconds
+    self.intentKey = intentKey
   }
 
   /// The id of the video in the data set: of a piece, the whole's.

@@ -7,7 +7,7 @@ import Records
 /// The hash survives copying and moving; size and time say cheaply whether it
 /// must be computed again. It reads 256 KiB at most, so that a data set of 100 GB
 /// is taken up in seconds; a change between the pieces that keeps the size is
-/// not seen.
+/// not seen. A link is the file behind it.
 public struct VideoFingerprint: Codable, Sendable, Equatable {
   /// The file's size in bytes.
   public let sizeBytes: Int64
@@ -35,26 +35,46 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
     -> VideoFingerprint
   {
     do {
-      let attributes = try FileManager.default.attributesOfItem(atPath: path)
-      if attributes[.type] as? FileAttributeType == .typeDirectory {
-        return try measureFolder(path: path, known: known)
-      }
-      let size = (attributes[.size] as? NSNumber)?.int64Value ?? 0
-      let modified = (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-      if let known, known != .unmeasured, known.sizeBytes == size,
-        abs(known.modifiedSeconds - modified) < 0.001
-      {
+      let entry = try Entry(path: path)
+      if entry.isFolder { return try measureFolder(path: path, known: known) }
+      if let known, known.agrees(sizeBytes: entry.sizeBytes, modified: entry.modifiedSeconds) {
         return known
       }
       return VideoFingerprint(
-        sizeBytes: size, modifiedSeconds: modified, hash: try hash(path: path, size: size))
+        sizeBytes: entry.sizeBytes, modifiedSeconds: entry.modifiedSeconds,
+        hash: try hash(path: path, size: entry.sizeBytes))
     } catch let error as WorkspaceError {
       throw error
     } catch {
-      throw WorkspaceError.unreadableVideo(
-        path: path,
-        reason: FileManager.default.fileExists(atPath: path)
-          ? error.localizedDescription : "no such file")
+      throw WorkspaceError.unreadableVideo(path: path, reason: error.localizedDescription)
+    }
+  }
+
+  private func agrees(sizeBytes: Int64, modified: Double) -> Bool {
+    self != .unmeasured && self.sizeBytes == sizeBytes && abs(modifiedSeconds - modified) < 0.001
+  }
+
+  /// What the file system says of a file or folder, links followed.
+  private struct Entry {
+    let isFolder: Bool
+    let sizeBytes: Int64
+    let modifiedSeconds: Double
+
+    init(path: String) throws {
+      var status = stat()
+      guard stat(path, &status) == 0 else {
+        let code = POSIXErrorCode(rawValue: errno) ?? .EIO
+        throw WorkspaceError.unreadableVideo(
+          path: path,
+          reason: code == .ENOENT ? "no such file" : POSIXError(code).localizedDescription)
+      }
+      let type = status.st_mode & S_IFMT
+      guard type == S_IFREG || type == S_IFDIR else {
+        throw WorkspaceError.unreadableVideo(path: path, reason: "neither a file nor a folder")
+      }
+      isFolder = type == S_IFDIR
+      sizeBytes = Int64(status.st_size)
+      modifiedSeconds = Double(status.st_mtim.tv_sec) + Double(status.st_mtim.tv_nsec) * 1e-9
     }
   }
 
@@ -71,24 +91,18 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
     var files: [(path: String, size: Int64)] = []
     for name in names {
       let file = path + "/" + name
-      let attributes = try manager.attributesOfItem(atPath: file)
-      guard attributes[.type] as? FileAttributeType != .typeDirectory else { continue }
-      let bytes = (attributes[.size] as? NSNumber)?.int64Value ?? 0
+      let entry = try Entry(path: file)
+      guard !entry.isFolder else { continue }
       hash.update(name)
-      hash.update(String(bytes))
-      size += bytes
-      modified = max(
-        modified, (attributes[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0)
-      files.append((file, bytes))
+      hash.update(String(entry.sizeBytes))
+      size += entry.sizeBytes
+      modified = max(modified, entry.modifiedSeconds)
+      files.append((file, entry.sizeBytes))
     }
     guard !files.isEmpty else {
       throw WorkspaceError.unreadableVideo(path: path, reason: "it is a folder without files")
     }
-    if let known, known != .unmeasured, known.sizeBytes == size,
-      abs(known.modifiedSeconds - modified) < 0.001
-    {
-      return known
-    }
+    if let known, known.agrees(sizeBytes: size, modified: modified) { return known }
     let pieces = min(files.count, Int(pieceCount))
     for piece in 0..<pieces {
       let file = files[pieces == 1 ? 0 : (files.count - 1) * piece / (pieces - 1)]

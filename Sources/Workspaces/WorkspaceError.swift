@@ -51,7 +51,8 @@ public enum WorkspaceError: ReportableError {
     case .otherDataset(let path, let found, let asked):
       "\(path): holds the data set '\(found)', not '\(asked)'; name another --workspace"
     case .cannotOpen(let path, let reason):
-      "\(path): cannot be opened: \(reason)"
+      "\(path): cannot be opened: \(reason); check that the folder is there and that you may "
+        + "write in it, or name another with --workspace"
     case .notADatabase(let path, let reason):
       "\(path): not a ledger (\(reason)); restore it from a copy, or move it away to start again"
     case .newerSchema(let path):
@@ -64,13 +65,13 @@ public enum WorkspaceError: ReportableError {
     case .busy(let path):
       "\(path): held by another process for too long; wait for it to end and run again"
     case .brokenRule(let path, let reason):
-      "\(path): refused by the ledger's rules: \(reason)"
+      "\(path): refused by the ledger's rules: \(reason); see what 'describe verify' finds"
     case .database(let path, let reason):
-      "\(path): \(reason)"
+      "\(path): \(reason); run again, and where it stays so see what 'describe verify' finds"
     case .notOurs(let path):
       "\(path): not written by describe export, and would be replaced; name another folder with --out"
     case .unreadableVideo(let path, let reason):
-      "\(path): cannot be read: \(reason)"
+      "\(path): cannot be read: \(reason); mend the file, or name its place with --root"
     }
   }
 

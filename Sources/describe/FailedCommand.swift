@@ -7,9 +7,11 @@ import Workspaces
 struct FailedCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "failed",
-    abstract: "The videos without a description whose last try failed, each with its cause.",
+    abstract: "The videos whose last try failed, each with its cause.",
     discussion: """
-      'describe retry' asks them again, and so does the next run over all.
+      'describe retry' asks them again, and so does the next run over all. Videos that are asked \
+      about anew (another prompt, model or sampling) are listed too, though the description of \
+      the earlier question stays. What a lost server or a stop left is not: the next run asks it.
 
       \(CommandExit.help)
       """)

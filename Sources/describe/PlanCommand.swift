@@ -1,6 +1,5 @@
 import ArgumentParser
 import CommandSupport
-import Datasets
 import Descriptions
 import Records
 import Workspaces
@@ -12,16 +11,13 @@ struct PlanCommand: PipelineCommand {
     discussion: """
       Videos are measured by their containers' headers, image tokens by the model's rule. The \
       server is asked a few small questions about what the prompt's text costs, and a few whole \
-      ones, at once, for its rate. Nothing is stored.
+      ones, at once, for its rate. The workspace is made where there is none, with an empty \
+      ledger; nothing is stored in it.
 
       \(CommandExit.help)
       """)
 
-  @OptionGroup var dataset: DatasetOptions
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var choice: VideoChoiceOptions
-  @OptionGroup var selection: SelectionCommandOptions
-  @OptionGroup var describer: DescriberOptions
+  @OptionGroup var options: QuestionOptions
 
   @Option(help: ArgumentHelp("Measure the rate with so many requests at once.", valueName: "n"))
   var measure: Int = 4
@@ -36,18 +32,15 @@ struct PlanCommand: PipelineCommand {
   }
 
   func execute() async throws {
-    let (dataset, workspace) = try workspace.open(dataset)
-    let videos = choice.videos(of: dataset)
-    let resources = try self.dataset.resourceOptions.folders()
-    let prompt = try PromptTemplate.load(describer.prompt, from: resources)
-    let describer = try await self.describer.connect(resources: resources, prompt: prompt)
-    let scorers = try selection.relevance.scorers(for: dataset, resources: resources)
-    let source = KeyEventFrameSource(
-      workspace: workspace, options: selection.options, scorer: { try scorers.scorer(for: $0) })
+    let (dataset, workspace) = try options.workspace.open(options.dataset)
+    let question = try await options.question(about: dataset, in: workspace)
     let plan = try await DescribeRun(
-      workspace: workspace, ledger: workspace.openLedger(), describer: describer, source: source,
-      prompt: prompt, segmentSeconds: choice.segment
-    ).planned(videos, frames: selection.options.frames, requestsAtOnce: measure)
+      workspace: workspace, ledger: workspace.openLedger(), describer: question.describer,
+      source: question.source, prompt: question.prompt, usesLabel: options.useLabel,
+      segmentSeconds: options.choice.segment
+    ).planned(
+      options.choice.videos(of: dataset), frames: options.selection.options.frames,
+      requestsAtOnce: measure)
     if json {
       Console.result(try JSONRecord.encode(plan))
     } else {

@@ -26,15 +26,7 @@ struct RunCommand: PipelineCommand {
       \(CommandExit.help)
       """)
 
-  @OptionGroup var dataset: DatasetOptions
-  @OptionGroup var workspace: WorkspaceOptions
-  @OptionGroup var choice: VideoChoiceOptions
-  @OptionGroup var selection: SelectionCommandOptions
-
-  @OptionGroup var describer: DescriberOptions
-
-  @Flag(help: "Let a video's label into its request; the prompt must show {{label}}.")
-  var useLabel = false
+  @OptionGroup var options: QuestionOptions
 
   @Flag(help: "Only videos whose last try failed: what 'describe failed' lists.")
   var onlyFailed = false
@@ -80,13 +72,15 @@ struct RunCommand: PipelineCommand {
   }
 
   func execute() async throws {
-    let (dataset, workspace) = try workspace.open(dataset)
+    let (dataset, workspace) = try options.workspace.open(options.dataset)
+    let choice = options.choice
     let ledger = try workspace.openLedger()
     let failed =
       onlyFailed ? Set(try ledger.failures().map { $0.segmentOf ?? $0.videoID }) : nil
     let videos = choice.videos(of: dataset) { failed?.contains($0.id) ?? true }
     if onlyFailed, videos.isEmpty {
       Console.note("nothing failed in split '\(choice.split.rawValue)'")
+      if json { Console.result(try JSONRecord.encode(DescribeSummary())) }
       return
     }
     guard !videos.isEmpty else {
@@ -94,18 +88,8 @@ struct RunCommand: PipelineCommand {
         subject: dataset.root.path, finding: "no videos in split '\(choice.split.rawValue)'",
         remedy: "check --root and --split")
     }
-    let resources = try self.dataset.resourceOptions.folders()
-    let prompt = try PromptTemplate.load(describer.prompt, from: resources)
-    guard !useLabel || prompt.showsLabel else {
-      throw CommandError.conflicting(
-        options: "--use-label and the prompt '\(prompt.name)'",
-        remedy: "take one that shows {{label}}, such as --prompt describe-with-label")
-    }
-    let describer = try await self.describer.connect(resources: resources, prompt: prompt)
-    let scorers = try selection.relevance.scorers(
-      for: dataset, resources: resources)
-    let source = KeyEventFrameSource(
-      workspace: workspace, options: selection.options, scorer: { try scorers.scorer(for: $0) })
+    let question = try await options.question(about: dataset, in: workspace)
+    let (describer, scorers) = (question.describer, question.scorers)
     Console.note(
       "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
 
@@ -115,10 +99,11 @@ struct RunCommand: PipelineCommand {
     interruption.listen()
     let progress = ProgressLine("describe", total: videos.count)
     let run = DescribeRun(
-      workspace: workspace, ledger: ledger, describer: describer, source: source, prompt: prompt,
-      jobs: jobs ?? self.describer.jobs(for: describer), failureLimit: stopAfter,
-      releasesQuarantine: releaseQuarantine,
-      preflightFrames: preflight ? selection.options.frames : nil, usesLabel: useLabel,
+      workspace: workspace, ledger: ledger, describer: describer, source: question.source,
+      prompt: question.prompt, jobs: jobs ?? options.describer.jobs(for: describer),
+      failureLimit: stopAfter, releasesQuarantine: releaseQuarantine,
+      preflightFrames: preflight ? options.selection.options.frames : nil,
+      usesLabel: options.useLabel,
       segmentSeconds: choice.segment, onlyFailed: onlyFailed,
       frameCheck: frameCheck ? scorers.frameTextCheck : nil, keepsFrames: keepFrames)
     let show: @Sendable (DescribeProgress) -> Void = { event in

@@ -11,7 +11,9 @@ struct StatusCommand: PipelineCommand {
     discussion: """
       Reads the ledger only, so that it can be asked from any shell while runs go on. Rates are \
       those of the last five minutes; the time left is for what is in work or waiting, at that \
-      rate. What failed is asked again by the next run and is not counted there.
+      rate. What failed is asked again by the next run and is not counted there. Described is \
+      what has an answer to the last run's question; descriptions of earlier questions are \
+      counted beside it.
 
       \(CommandExit.help)
       """)
@@ -64,10 +66,13 @@ struct StatusCommand: PipelineCommand {
       "\(status.failed)", status.rateSeconds > 0 ? number(status.itemsPerMinute) : "-",
       status.secondsLeft.map(ProgressLine.format(seconds:)) ?? "-",
     ])
-    var lines =
-      items.lines + [
-        "", "tokens: \(status.promptTokens) read, \(status.outputTokens) written",
+    var lines = items.lines
+    if status.describedEarlier > 0 {
+      lines += [
+        "", "\(status.describedEarlier) more have the description of an earlier question",
       ]
+    }
+    lines += ["", "tokens: \(status.promptTokens) read, \(status.outputTokens) written"]
     guard !status.endpoints.isEmpty else { return lines }
     var table = TextTable([
       "endpoint", "in flight", "answers", "failed", "a minute", "tokens/s", "latency", "last error",

@@ -2,6 +2,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Workspaces
 
 /// `describe` through the built binary, against a server that does what it is told.
 @Suite struct DescribeCommandTests {
@@ -149,9 +150,42 @@ import Testing
     let plan = try JSONDecoder().decode(Plan.self, from: Data(run.standardOutput.utf8))
     #expect((plan.videos, plan.requests, plan.measuredRequests) == (3, 3, 2))
     #expect(plan.imageTokens > 0 && plan.outputTokens == 3 * 160 && plan.hours > 0)
-    #expect(
-      !FileManager.default.fileExists(
-        atPath: folder.file("workspaces/videos/descriptions.jsonl").path))
+    let space = folder.file("workspaces/videos")
+    let counts = try Workspace.open(at: space).openLedger().counts()
+    #expect((counts.videos, counts.selections, counts.requests, counts.attempts) == (0, 0, 0, 0))
+    for made in ["descriptions.jsonl", "selections"] {
+      #expect(
+        !FileManager.default.fileExists(atPath: space.appendingPathComponent(made).path), "\(made)")
+    }
+  }
+
+  @Test func aPlanAfterAWholeRunWithLabelsHasNothingLeft() throws {
+    let folder = try TemporaryFolder()
+    for name in ["Burglary", "Normal"] {
+      try FileManager.default.createDirectory(
+        at: folder.file("videos/\(name)"), withIntermediateDirectories: true)
+      try SmallDataset.clip(
+        to: folder.file("videos/\(name)/\(name)1.mp4"), frames: 20, phase: name.count)
+    }
+    let server = try FaultInjectingServer { .chat("A square drifts, number \($0.index).") }
+    defer { server.stop() }
+    let labelled = ["--use-label", "--prompt", "describe-with-label"]
+    let run = try describe(server, in: folder, labelled)
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    func planned(_ more: [String]) throws -> CommandRun {
+      try CommandRun.run(
+        "describe",
+        [
+          "plan", "--dataset", "videos", "--endpoint", server.base, "--scorer", "builtin",
+          "--frames", "2",
+        ] + more, in: folder.url)
+    }
+    let plan = try planned(labelled)
+    #expect(plan.standardOutput.contains("2 videos (2 done), 0 requests"), "\(plan)")
+    // Without the label it is another question.
+    let other = try planned(["--prompt", "describe-with-label"])
+    #expect(other.standardOutput.contains("2 videos, 2 requests"), "\(other)")
+    #expect(try planned(["--use-label"]).exitCode == 64)
   }
 
   private static func chatBody(_ text: String) -> Data {

@@ -45,7 +45,32 @@ import Testing
     #expect(try bench.command("failed").standardOutput == "nothing failed\n")
     let again = try CommandRun.run("describe", options, in: bench.folder.url)
     #expect(again.exitCode == 0 && again.standardError.contains("nothing failed"))
+    let summary = try json(CommandRun.run("describe", options + ["--json"], in: bench.folder.url))
+    #expect((summary as? [String: Any])?["done"] as? Int == 0)
     #expect(server.chats.count == bodies.count)
+  }
+
+  @Test func whatFailsInARedoIsListedAndRetriedAndItsEarlierDescriptionStays() throws {
+    let bench = try DescribeBench(videos: 2)
+    let isRefusing = Mutex(false)
+    let server = try FaultInjectingServer { request in
+      isRefusing.withLock { $0 } ? .error(400, "bad media") : .chat("Answer \(request.index).")
+    }
+    defer { server.stop() }
+    #expect(try bench.describe(server).exitCode == 0)
+    isRefusing.withLock { $0 = true }
+    let otherwise = ["--temperature", "0.5"]
+    #expect(try bench.describe(server, otherwise).exitCode == 2)
+    let failed = try #require(try json(bench.command("failed", "--json")) as? [[String: Any]])
+    #expect(failed.count == 2)
+    let status = try #require(try json(bench.command("status", "--json")) as? [String: Any])
+    #expect(status["described"] as? Int == 0 && status["failed"] as? Int == 2)
+    #expect(status["describedEarlier"] as? Int == 2)
+    #expect(try bench.exportedTexts().count == 2)
+    isRefusing.withLock { $0 = false }
+    let retried = try bench.describe(server, otherwise + ["--only-failed"])
+    #expect(retried.standardOutput.contains("2 described, 0 kept"), "\(retried.standardError)")
+    #expect(try bench.command("failed").standardOutput == "nothing failed\n")
   }
 
   @Test func verifyAgreesAfterARunAndFindsWhatWasChanged() throws {

@@ -86,6 +86,18 @@ import Testing
     #expect(try bench.command("failed").standardOutput == "nothing failed\n")
   }
 
+  @Test func aFileThatCannotBeCutIsNamedWithTheReason() throws {
+    let bench = try bench()
+    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    defer { server.stop() }
+    let file = bench.folder.file("videos/long.mp4")
+    try Data(contentsOf: file).prefix(300).write(to: file)
+    let run = try bench.describe(server, ["--segment", "2"])
+    #expect(run.exitCode == 2 && run.standardOutput.contains("1 described, 0 kept, 1 failed"))
+    #expect(run.standardError.contains("long.mp4"), "\(run.standardError)")
+    #expect(try bench.command("failed").standardOutput.contains("long.mp4"))
+  }
+
   @Test func partsOfAShardHoldWholeVideosAndJoin() throws {
     let bench = try bench()
     let server = try FaultInjectingServer { .chat("Answer \($0.index).") }

@@ -14,28 +14,45 @@ import Testing
 
   @Test(arguments: [2, 4]) func severalProcessesDescribeNoVideoTwice(count: Int) throws {
     let bench = try DescribeBench(videos: 16)
-    let server = try FaultInjectingServer { request in
-      // Long enough that all processes are at work at once.
-      usleep(20_000)
-      return .chat("Answer \(request.index).")
-    }
-    defer { server.stop() }
-    let runs = Mutex<[CommandRun]>([])
-    DispatchQueue.concurrentPerform(iterations: count) { _ in
-      do {
-        let run = try bench.describe(server, ["--jobs", "2", "--json"])
-        runs.withLock { $0.append(run) }
-      } catch {
-        Issue.record("\(error)")
+    // Each process has a server, whose answers wait until all processes have asked: all
+    // are at work at once.
+    let asking = Mutex<Set<Int>>([])
+    let servers = try (0..<count).map { number in
+      try FaultInjectingServer { request in
+        var looks = 0
+        asking.withLock { _ = $0.insert(number) }
+        while asking.withLock(\.count) < count, looks < 6_000 {
+          looks += 1
+          usleep(10_000)
+        }
+        return .chat("Answer \(request.index) of \(number).")
       }
     }
+    defer { for server in servers { server.stop() } }
+    let runs = Mutex<[CommandRun]>([])
+    let ended = DispatchSemaphore(value: 0)
+    for number in 0..<count {
+      // Not `concurrentPerform`, which does no more at once than there are cores.
+      Thread {
+        defer { ended.signal() }
+        do {
+          let run = try bench.describe(servers[number], ["--jobs", "2", "--json"])
+          runs.withLock { $0.append(run) }
+        } catch {
+          Issue.record("\(error)")
+        }
+      }.start()
+    }
+    for _ in 0..<count { ended.wait() }
     let summaries = try runs.withLock { $0 }.map { run in
       #expect(run.exitCode == 0, "\(run.standardError)")
       return try JSONDecoder().decode(Summary.self, from: Data(run.standardOutput.utf8))
     }
-    #expect(server.chats.count == 16)
-    #expect(Set(server.chats.map(\.body)).count == 16)
+    let chats = servers.flatMap(\.chats)
+    #expect(chats.count == 16)
+    #expect(Set(chats.map(\.body)).count == 16)
     #expect(summaries.map(\.done).reduce(0, +) == 16)
+    #expect(summaries.count == count && summaries.allSatisfy { $0.done > 0 })
     for summary in summaries {
       #expect(summary.done + summary.skipped + summary.elsewhere == 16 && summary.failed == 0)
     }

@@ -101,8 +101,14 @@ struct DescribeRunTests {
     let missing = DatasetVideo(
       id: "gone", path: videos.folder.appendingPathComponent("gone.mp4").path, split: "train")
     let (run, ledger) = try videos.run(describer, jobs: 1)
-    let first = try await run.run(videos.videos + [missing])
+    let told = Mutex<[String]>([])
+    let first = try await run.run(videos.videos + [missing]) { event in
+      if case .failed = event.outcome { told.withLock { $0.append(event.videoID) } }
+      #expect(event.finished <= event.total && event.total == 9)
+    }
     #expect((first.done, first.failed) == (5, 4))
+    // What cannot be read is told like every other failure, and first.
+    #expect(told.withLock { $0 }.count == 4 && told.withLock { $0 }.first == "gone")
     #expect(first.failures.contains { $0.contains("bad media") })
     let failed = try ledger.failures()
     #expect(failed.count == 4 && failed.allSatisfy { !$0.error.isEmpty })
@@ -142,6 +148,10 @@ struct DescribeRunTests {
     #expect((summary.done, summary.failed, summary.pending) == (2, 0, 4))
     #expect(summary.serverLost != nil)
     #expect(try ledger.descriptions().count == 2)
+    // The one in flight is left like the others.
+    #expect(try ledger.failures().isEmpty)
+    let status = try ledger.status()
+    #expect((status.failed, status.waiting) == (0, 4))
   }
 
   @Test("the first interruption lets what is in flight end and begins nothing new")

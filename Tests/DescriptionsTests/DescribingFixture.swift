@@ -152,14 +152,17 @@ struct FakeVideos: FrameSource {
   }
 
   func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String {
-    "\(fingerprint.hash.prefix(16))-\(parameters)"
+    let piece = video.segment.map { " \($0.startSeconds) \($0.isLast)" } ?? ""
+    return "\(fingerprint.hash.prefix(16))-\(parameters)\(piece)"
   }
 
   func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
     if broken.contains(video.id) {
       throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
     }
-    let seed = Int(video.id.filter(\.isNumber).prefix(3)) ?? 0
+    let seed =
+      (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
+      + (video.segment.map { $0.startSeconds + 1 } ?? 0)
     let frames = DescribingFixture.frames(seed)
     return FrameChoice(
       frameIndices: frames.map(\.frameIndex), durationSeconds: Double(seed),
@@ -176,6 +179,7 @@ struct FakeVideos: FrameSource {
   /// A run over the videos into a workspace beside them.
   func run(
     _ describer: any Describer, prompt: PromptTemplate? = nil, jobs: Int = 3,
+    segmentSeconds: Int? = nil, onlyFailed: Bool = false,
     workspace name: String = "workspace", keepsFrames: Bool = true
   ) throws -> (run: DescribeRun, ledger: Ledger) {
     let workspace = try Workspace.create(
@@ -184,8 +188,8 @@ struct FakeVideos: FrameSource {
     return (
       DescribeRun(
         workspace: workspace, ledger: ledger, describer: describer, source: self,
-        prompt: try prompt ?? DescribingFixture.prompt(), jobs: jobs, keepsFrames: keepsFrames),
-      ledger
+        prompt: try prompt ?? DescribingFixture.prompt(), jobs: jobs,
+        segmentSeconds: segmentSeconds, onlyFailed: onlyFailed, keepsFrames: keepsFrames), ledger
     )
   }
 }

@@ -81,12 +81,26 @@ struct ServerLossTests {
     let failed = try #require(try ledger.failures().first)
     #expect(summary.failures[0].contains("2 servers were lost"))
     #expect(try ledger.attempts(videoID: failed.videoID).count { $0.cause == .serverLost } == 2)
+    #expect(try ledger.failureCauses() == [.quarantined])
     // The next run does not try a third time, unless it is told to.
     let asked = server.chats.count
     let again = try await run.run(videos.videos)
     #expect((again.skipped, again.failed) == (9, 1))
     #expect(server.chats.count == asked && crashing.crashes == 2)
-    #expect(try ledger.failureCauses() == [.quarantined])
+    #expect(try ledger.failures().map(\.videoID) == [failed.videoID])
+  }
+
+  @Test("a server that asks for too long a pause is the cause that is told")
+  func askedToWait() async throws {
+    let server = try FaultInjectingServer { _ in
+      .error(429, "later", headers: ["Retry-After": "7200"])
+    }
+    defer { server.stop() }
+    let videos = try FakeVideos(1)
+    let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
+    #expect(try await run.run(videos.videos).failed == 1)
+    let failure = try #require(try ledger.failures().first)
+    #expect(failure.error.contains("asks to wait 7200 s") && failure.cause == .busy)
   }
 
   @Test("a run with several endpoints goes on at those that are left")
@@ -164,7 +178,11 @@ struct ServerLossTests {
     let videos = try FakeVideos(4)
     func run(_ servers: [FaultInjectingServer]) async throws -> DescribeSummary {
       let mixed = try await DescribingFixture.connect(servers, mayMixModels: true)
-      return try await videos.run(mixed).run.run(videos.videos)
+      let (run, ledger) = try videos.run(mixed)
+      let summary = try await run.run(videos.videos)
+      // Who wrote a description is told all the same.
+      #expect(try Set(DescriptionExport.lines(of: ledger).map(\.model)) == ["a", "b"])
+      return summary
     }
     #expect(try await run(servers).done == 4)
     #expect(try await run(servers.reversed()).skipped == 4)

@@ -105,4 +105,22 @@ struct DescriptionExportTests {
     #expect(try text("README.md") == "# mine\n")
     #expect(!FileManager.default.fileExists(atPath: folder.file("data").path))
   }
+
+  @Test("a README that is no UTF-8, or cannot be read, is somebody else's too")
+  func foreignBytes() throws {
+    let readme = folder.file("README.md")
+    let bytes = Data("Beschreibung: Stra".utf8) + [0xDF] + Data("e\n".utf8)
+    try bytes.write(to: readme)
+    #expect(throws: WorkspaceError.self) {
+      try HubDataset.write(fixture.ledger, to: folder.url, name: "mine")
+    }
+    #expect(try Data(contentsOf: readme) == bytes)
+    let odd = folder.file("odd")
+    try FileManager.default.createDirectory(
+      at: odd.appendingPathComponent("README.md"), withIntermediateDirectories: true)
+    let error = try #require(throws: WorkspaceError.self) {
+      try HubDataset.write(fixture.ledger, to: odd, name: "mine")
+    }
+    #expect(error.failureKind == .usage)
+  }
 }

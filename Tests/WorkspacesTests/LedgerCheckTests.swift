@@ -67,6 +67,23 @@ struct LedgerCheckTests {
     #expect(!(try exported { $0.replacing("\"video\":\"a\"", with: "\"video\":\"z\"") }).isClean)
     #expect(!(try exported { $0 + $0 }).isClean)
     #expect(!(try exported { String($0.dropLast(20)) }).isClean)
+    for (said, changed) in [
+      ("\"model\":\"m\"", "\"model\":\"n\""),
+      ("\"promptHash\":\"p\"", "\"promptHash\":\"q\""),
+      ("\"frameSeconds\":[0.5", "\"frameSeconds\":[0.75"),
+      ("\"selectionKey\":\"s\",", ""),
+      ("\"describerKind\":\"openai\",", ""),
+    ] {
+      #expect(!(try exported { $0.replacing(said, with: changed) }).isClean, "\(changed)")
+    }
+    // Findings are judged by all descriptions, and a split by the data set's lists.
+    for (said, changed) in [
+      ("\"findings\":[]", "\"findings\":[\"unlikeFrames\"]"),
+      ("\"split\":\"train\"", "\"split\":\"test\""),
+    ] {
+      let result = try exported { $0.replacing(said, with: changed) }
+      #expect(result.isClean && result.notes.count == 1, "\(changed)")
+    }
     // What was present when it was written, and is not now.
     let file = fixture.folder.file("e.jsonl")
     try DescriptionExport.write(ledger, to: file)

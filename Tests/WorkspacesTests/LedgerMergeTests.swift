@@ -68,6 +68,31 @@ struct LedgerMergeTests {
     #expect(try LedgerCheck.run(one.ledger).isClean)
   }
 
+  @Test("an answer that was first asked for a video that is left out is kept for the others")
+  func sharedWithAConflict() throws {
+    let one = try part([("a", "A.")])
+    let two = try part([("a", "Shared.")], hash: "other")
+    try two.ledger.register([LedgerFixture.video("b", hash: "other")])
+    try two.ledger.store(
+      LedgerDescription(
+        videoID: "b", requestKey: "ra", text: "Shared.", status: .complete, describer: "{}"),
+      intentKey: "ib")
+    // Ours asked its "a" something else.
+    let ours = try LedgerFixture()
+    try ours.ledger.register([LedgerFixture.video("a")])
+    try ours.answer("a", request: "own", intent: "own", text: "Own.")
+    let summary = try LedgerMerge.join(two.ledger, into: ours.ledger)
+    #expect((summary.conflicts, summary.requests, summary.descriptions) == (["a"], 1, 1))
+    #expect(try ours.ledger.descriptions().map(\.text) == ["Own.", "Shared."])
+    #expect(try ours.ledger.request("ra")?.videoID == "b")
+    #expect(try ours.ledger.answeredRequests(intentKeys: ["b": "ib"]) == ["b": "ra"])
+    #expect(try LedgerCheck.run(ours.ledger).isClean)
+    #expect(try LedgerMerge.join(two.ledger, into: ours.ledger).descriptions == 0)
+    // Where the question is known here, its answer for "b" is taken too.
+    #expect(try LedgerMerge.join(two.ledger, into: one.ledger).descriptions == 1)
+    #expect(try one.ledger.descriptions().map(\.text) == ["A.", "Shared."])
+  }
+
   @Test("two copies of one ledger that went on apart are joined without doubles")
   func copies() throws {
     let one = try part([("a", "A.")])

@@ -25,8 +25,10 @@ struct LedgerStatusTests {
     var attempt = LedgerAttempt(
       videoID: video, requestKey: nil, stage: .describe, endpoint: endpoint,
       started: now.addingTimeInterval(-ago))
+    guard status != .failed else {
+      return try ledger.noteFailure(attempt, reason: error ?? "")
+    }
     attempt.status = status
-    attempt.error = error
     if status != .started { attempt.latencySeconds = 4 }
     attempt.promptTokens = tokens.map { $0 * 10 }
     attempt.completionTokens = tokens
@@ -79,5 +81,79 @@ struct LedgerStatusTests {
   func empty() throws {
     let status = try LedgerFixture().ledger.status(now: now)
     #expect(status.videos == 0 && status.secondsLeft == nil && status.endpoints.isEmpty)
+  }
+
+  /// A try that failed and was asked again, or left.
+  private func failedTry(_ video: String, intent: String, error: String) throws {
+    var attempt = try ledger.begin(
+      LedgerAttempt(videoID: video, requestKey: nil, stage: .describe, intentKey: intent))
+    attempt.status = .failed
+    attempt.error = error
+    try ledger.end(attempt)
+  }
+
+  @Test("a video has failed when its item has come to its end, not by a try that is asked again")
+  func endedItems() throws {
+    try ledger.register(
+      ["a", "b"].map {
+        LedgerVideo(
+          id: $0, path: "/videos/\($0).mp4",
+          fingerprint: VideoFingerprint(sizeBytes: 10, modifiedSeconds: 5, hash: "h"),
+          split: "train", intentKey: "now")
+      })
+    let holder = LeaseHolder()
+    for video in ["a", "b"] {
+      #expect(
+        try ledger.claim(videoID: video, intentKey: "now", for: holder, seconds: 60) == .claimed)
+      try failedTry(video, intent: "now", error: "no connection")
+      try failedTry(video, intent: "now", error: "HTTP 500")
+      try ledger.release(
+        videoID: video, intentKey: "now", by: holder, hasFailed: video == "a")
+    }
+    let failure = try #require(try ledger.failures().first)
+    #expect(try ledger.failures().count == 1 && ledger.status().failed == 1)
+    #expect((failure.videoID, failure.error, failure.tries) == ("a", "HTTP 500", 2))
+    // A retry that is left changes nothing; an answer does.
+    #expect(
+      try ledger.claim(videoID: "a", intentKey: "now", for: LeaseHolder(), seconds: 60)
+        == .claimed)
+    #expect(try ledger.status().failed == 0 && ledger.status().inWork == 1)
+    try failedTry("a", intent: "now", error: "no connection")
+    #expect(try ledger.failures().map(\.error) == ["HTTP 500"])
+    try fixture.answer("a", request: "r", intent: "now", text: "Smoke.")
+    #expect(try ledger.failures().isEmpty && ledger.status().described == 1)
+  }
+
+  @Test("what failed at an earlier question has not failed at another one")
+  func otherQuestion() throws {
+    func register(_ intent: String?) throws {
+      try ledger.register([
+        LedgerVideo(
+          id: "a", path: "/videos/a.mp4",
+          fingerprint: VideoFingerprint(sizeBytes: 10, modifiedSeconds: 5, hash: "h"),
+          split: "train", intentKey: intent)
+      ])
+    }
+    try register("one")
+    try fixture.answer("a", request: "r", intent: "one", text: "Smoke.")
+    try register("two")
+    var status = try ledger.status()
+    #expect((status.described, status.describedEarlier, status.waiting) == (0, 1, 6))
+    try ledger.noteFailure(
+      LedgerAttempt(videoID: "a", requestKey: nil, stage: .describe, intentKey: "two"),
+      reason: "HTTP 400")
+    #expect(try ledger.failures().map(\.videoID) == ["a"])
+    // Registered without a question, it keeps the one it has.
+    try register(nil)
+    #expect(try ledger.failures().map(\.videoID) == ["a"])
+    try register("three")
+    #expect(try ledger.failures().isEmpty)
+    try register("one")
+    status = try ledger.status()
+    #expect((status.described, status.describedEarlier, status.failed) == (1, 0, 0))
+    #expect(try ledger.failures().isEmpty)
+    // A file that is another one was never asked about.
+    try ledger.register([LedgerFixture.video("a", hash: "other")])
+    #expect(try ledger.video("a")?.intentKey == nil)
   }
 }

@@ -53,4 +53,52 @@ struct VideoFingerprintTests {
       #expect(error.description.hasPrefix(path))
     }
   }
+
+  private func link(_ name: String, to target: String) throws -> String {
+    let path = folder.file(name).path
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: target)
+    return path
+  }
+
+  @Test("a link is the file behind it: the same fingerprint, and a changed file is noticed")
+  func links() throws {
+    let bytes = Data((0..<700_000).map { UInt8(truncatingIfNeeded: $0 &* 13) })
+    let target = try file("target.mp4", bytes)
+    let linked = try link("linked.mp4", to: "target.mp4")
+    let known = try VideoFingerprint.measure(path: linked)
+    #expect(try known == VideoFingerprint.measure(path: target) && known.sizeBytes == 700_000)
+    _ = try file("target.mp4", bytes + Data([1]))
+    let changed = try VideoFingerprint.measure(path: linked, known: known)
+    #expect(changed.sizeBytes == 700_001 && changed.hash != known.hash)
+    let error = try #require(throws: WorkspaceError.self) {
+      try VideoFingerprint.measure(path: link("dangling.mp4", to: "none.mp4"))
+    }
+    #expect(error.description.contains("no such file"))
+  }
+
+  @Test("a folder of images behind a link, and images that are links, are measured as files are")
+  func linkedFolders() throws {
+    let manager = FileManager.default
+    for name in ["plain", "links"] {
+      try manager.createDirectory(at: folder.file(name), withIntermediateDirectories: true)
+    }
+    for number in 1...3 {
+      let image = try file("plain/\(number).jpg", Data(repeating: UInt8(number), count: number * 9))
+      _ = try link("links/\(number).jpg", to: image)
+    }
+    let plain = try VideoFingerprint.measure(path: folder.file("plain").path)
+    #expect(plain.sizeBytes == 54)
+    #expect(try VideoFingerprint.measure(path: link("linked", to: "plain")) == plain)
+    #expect(try VideoFingerprint.measure(path: folder.file("links").path) == plain)
+  }
+
+  @Test("what is neither a file nor a folder is not read")
+  func pipe() throws {
+    let path = folder.file("pipe.mp4").path
+    #expect(mkfifo(path, 0o600) == 0)
+    let error = try #require(throws: WorkspaceError.self) {
+      try VideoFingerprint.measure(path: path)
+    }
+    #expect(error.description.contains("neither a file nor a folder"))
+  }
 }

@@ -1,0 +1,122 @@
+import Datasets
+import Descriptions
+import Foundation
+import Synchronization
+import TestSupport
+import Testing
+import Workspaces
+
+/// Videos that have a description and are asked about again, otherwise.
+@Suite("Redo")
+struct RedoTests {
+  private let isRefusing = RefusalSwitch()
+
+  /// Whether the server refuses, for its threads.
+  private final class RefusalSwitch: Sendable {
+    private let state = Mutex(false)
+    var isOn: Bool {
+      get { state.withLock { $0 } }
+      set { state.withLock { $0 = newValue } }
+    }
+  }
+
+  /// Answers each video with a text of its own, whatever it is asked.
+  private func server() throws -> FaultInjectingServer {
+    try FaultInjectingServer { [isRefusing] request in
+      if isRefusing.isOn { return .error(400, "no such field") }
+      let words = CountingServer.content(of: request).text.split(separator: " ")
+      let number = words.dropFirst(3).first.flatMap { Double($0) }.map { Int($0) } ?? 0
+      return .chat(
+        "Person \(number) meets \(number * 3) others near gate \(number * 7), then "
+          + "\(number * 11) leave by car \(number * 13) for town \(number * 17).")
+    }
+  }
+
+  private func connect(_ server: FaultInjectingServer, temperature: Double) async throws
+    -> OpenAIDescriber
+  {
+    try await DescribingFixture.connect(
+      server, sampling: SamplingParameters(temperature: temperature))
+  }
+
+  @Test("what fails in a redo has failed, though its earlier description stays")
+  func failures() async throws {
+    let server = try server()
+    defer { server.stop() }
+    let videos = try FakeVideos(5)
+    let cold = try await connect(server, temperature: 0)
+    let warm = try await connect(server, temperature: 1)
+    #expect(try await videos.run(cold).run.run(videos.videos).done == 5)
+    isRefusing.isOn = true
+    let (redo, ledger) = try videos.run(warm)
+    #expect(try await redo.run(videos.videos).failed == 5)
+    #expect(try ledger.failures().map(\.videoID) == videos.videos.map(\.id))
+    #expect(try ledger.failures().allSatisfy { $0.tries == 1 && $0.httpStatus == 400 })
+    var status = try ledger.status()
+    #expect((status.videos, status.described, status.failed, status.waiting) == (5, 0, 5, 0))
+    #expect(try ledger.descriptions().count == 5)
+    // A retry asks them, and they have failed no more.
+    isRefusing.isOn = false
+    let retry = try videos.run(warm, onlyFailed: true).run
+    #expect(try await retry.run(videos.videos).done == 5)
+    status = try ledger.status()
+    #expect((status.described, status.failed) == (5, 0))
+    #expect(try ledger.failures().isEmpty)
+    // The first question is answered as before.
+    #expect(try await videos.run(cold).run.run(videos.videos).skipped == 5)
+    #expect(try ledger.failures().isEmpty && ledger.status().described == 5)
+  }
+
+  @Test("a retry by other settings asks what failed, and of the rest nothing is expected anew")
+  func retryOtherwise() async throws {
+    let server = try server()
+    defer { server.stop() }
+    let videos = try FakeVideos(4)
+    let cold = try await connect(server, temperature: 0)
+    let (run, ledger) = try videos.run(cold)
+    #expect(try await run.run(Array(videos.videos.prefix(3))).done == 3)
+    isRefusing.isOn = true
+    #expect(try await run.run(videos.videos).failed == 1)
+    isRefusing.isOn = false
+    let retry = try videos.run(
+      try await connect(server, temperature: 1), onlyFailed: true
+    ).run
+    let summary = try await retry.run(videos.videos)
+    #expect((summary.done, summary.failed) == (1, 0))
+    let status = try ledger.status()
+    #expect((status.described, status.failed, status.waiting) == (4, 0, 0))
+  }
+
+  @Test("a video's own earlier description is no near-duplicate of its new one")
+  func ownEarlierDescription() async throws {
+    let server = try server()
+    defer { server.stop() }
+    let videos = try FakeVideos(5)
+    let first = try await connect(server, temperature: 0)
+    #expect(try await videos.run(first).run.run(videos.videos).findings.isEmpty)
+    let redo = try videos.run(try await connect(server, temperature: 1)).run
+    let remarks = WaitLog()
+    let summary = try await redo.run(videos.videos, remark: { _ in remarks.note(1) })
+    #expect(summary.done == 5 && summary.findings.isEmpty && remarks.seconds.isEmpty)
+    #expect(summary.nearDuplicates == 0)
+  }
+
+  @Test("one answer that several videos share is one text of a group of near-duplicates")
+  func sharedAnswers() async throws {
+    let server = try FaultInjectingServer { _ in .chat("A grey wall in a quiet street at night.") }
+    defer { server.stop() }
+    let videos = try FakeVideos(2)
+    let copies = (1...3).map { number in
+      var copy = videos.videos[0]
+      copy.id += "_copy\(number)"
+      return copy
+    }
+    let run = try videos.run(try await DescribingFixture.connect(server)).run
+    #expect(try await run.run([videos.videos[0]] + copies).done == 1)
+    // With the four of one answer counted each, this would be the fifth.
+    let remarks = WaitLog()
+    let summary = try await run.run(
+      [videos.videos[1]], remark: { _ in remarks.note(1) })
+    #expect(summary.findings == ["nearDuplicate": 1] && remarks.seconds.isEmpty)
+  }
+}
