@@ -9,12 +9,15 @@
 #   CONCURRENCY  one line of the table for each; none only makes DATA (1 4 16)
 #   MEMORY       empty leaves the memory out                (1)
 #   PEER         empty leaves the Python client out         (1)
+#   ROUNDS       how often each is timed; the best counts   (1)
+#   CORES        the cores that clients may use: others than the server's threads
+#                compute on (taskset's list; anywhere, with the lowest priority)
 #   DATA         folder that keeps clips and requests       (a temporary one)
 #   PYTHON       a Python with the openai package           (KESS_TEST_PYTHON)
 # KESS_QWEN_SERVER and KESS_QWEN_MODEL come from with_server.sh.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ -n "${KESS_QWEN_SERVER:-}" ] || { sed -n '2,14s/^# \{0,1\}//p' "$0"; exit 64; }
+[ -n "${KESS_QWEN_SERVER:-}" ] || { sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 64; }
 BIN=${BIN:-.build/release}; PYTHON=${PYTHON:-${KESS_TEST_PYTHON:-python3}}
 VIDEOS=${VIDEOS:-200}
 scratch=$(mktemp -d)
@@ -23,12 +26,15 @@ mkdir -p "$work"
 recorder=
 trap '[ -z "$recorder" ] || kill "$recorder"; rm -rf "$scratch"' EXIT
 
-# All clients are run with the lowest priority: the server's threads wait for each other
-# in spinning loops, and on a machine that they share with a client they would measure
-# the scheduler.
+# The server's threads wait for each other in spinning loops, and on a machine that they
+# share with a client they would measure the scheduler: all clients keep off the cores
+# that it computes on, or have the lowest priority.
+client=(nice -n 19)
+[ -z "${CORES:-}" ] || client=(taskset -c "$CORES")
+
 run() { # ENDPOINT MORE...: the run alone, its ledger anew, its selections kept
   rm -f "$work"/workspace/ledger.sqlite* "$work"/workspace/descriptions.jsonl
-  nice -n 19 "$BIN/describe" run --dataset "$work/videos" --workspace "$work/workspace" --split all \
+  "${client[@]}" "$BIN/describe" run --dataset "$work/videos" --workspace "$work/workspace" --split all \
     --describer openai --scorer builtin --frames 8 --no-preflight --script any \
     --endpoint "$@" 2>>"$work/log" || [ $? -eq 2 ]
 }
@@ -47,6 +53,11 @@ import json, pathlib, sys
 folder = pathlib.Path(sys.argv[1])
 for item in json.load(sys.stdin):
     (folder / (item["videoID"] + ".mp4")).unlink(missing_ok=True)' "$work/videos"
+  # The Python client reads the selections: of the same videos.
+  for selection in "$work"/workspace/selections/*; do
+    name=$(basename "$selection")
+    [ -e "$work/videos/${name%-*}.mp4" ] || rm -rf "$selection"
+  done
   "$PYTHON" "$here/describe_record.py" 18299 "$KESS_QWEN_MODEL" "$work/bodies.new" & recorder=$!
   for _ in $(seq 50); do curl -sf http://127.0.0.1:18299/v1/models >/dev/null && break; sleep 0.1; done
   run http://127.0.0.1:18299/v1 --concurrency 1 --jobs 2 >/dev/null
@@ -62,7 +73,7 @@ config=$work/curl.config
 rm -f "$config"
 for body in "$work"/bodies/*.json; do
   [ ! -s "$config" ] || echo next
-  printf 'url = "%s/chat/completions"\nheader = "Content-Type: application/json"\nheader = "Expect:"\ndata-binary = "@%s"\noutput = /dev/null\n' \
+  printf 'silent\nurl = "%s/chat/completions"\nheader = "Content-Type: application/json"\nheader = "Expect:"\ndata-binary = "@%s"\noutput = /dev/null\n' \
     "$KESS_QWEN_SERVER" "$body"
 done >"$config"
 
@@ -72,20 +83,33 @@ import resource, subprocess, sys
 code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024)' "$@"; }
 
+replay() { "${client[@]}" curl -sS --parallel --parallel-immediate --parallel-max "$1" -K "$config"; }
+ours() { run "$KESS_QWEN_SERVER" --concurrency "$1" --jobs $(($1 + 2)); }
+peer() {
+  "${client[@]}" "$PYTHON" "$here/describe_openai.py" "$KESS_QWEN_SERVER" "$KESS_QWEN_MODEL" \
+    "$work/workspace/selections" "$work/python.jsonl" "$1" >"$work/python.json"
+  "$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["seconds"])' "$work/python.json"
+}
+best() { sort -n | head -n 1; }
+
 # The server's caches are filled before anything is timed.
-curl -sS --parallel --parallel-max 4 -K "$config" >/dev/null 2>&1
+replay 4 >/dev/null 2>&1
+[ -z "${PEER-1}" ] || peer 4 >/dev/null
 printf '%-12s %10s %10s %8s %10s\n' concurrency 'curl, s' 'describe, s' ratio 'python, s'
 for width in ${CONCURRENCY:-1 4 16}; do
-  bare=$(seconds nice -n 19 curl -sS --parallel --parallel-immediate --parallel-max "$width" -K "$config")
-  ours=$(seconds run "$KESS_QWEN_SERVER" --concurrency "$width" --jobs $((width + 2)))
-  python=-
-  [ -z "${PEER-1}" ] || nice -n 19 "$PYTHON" "$here/describe_openai.py" "$KESS_QWEN_SERVER" "$KESS_QWEN_MODEL" \
-    "$work/workspace/selections" "$work/python.jsonl" "$width" >"$work/python.json"
-  [ -z "${PEER-1}" ] || python=$("$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["seconds"])' "$work/python.json")
+  bare_all='' ours_all='' python_all=''
+  for _ in $(seq "${ROUNDS:-1}"); do
+    bare_all+="$(seconds replay "$width") "
+    ours_all+="$(seconds ours "$width") "
+    [ -z "${PEER-1}" ] || python_all+="$(peer "$width") "
+  done
+  bare=$(tr ' ' '\n' <<<"${bare_all% }" | best)
+  ours=$(tr ' ' '\n' <<<"${ours_all% }" | best)
+  python=$(tr ' ' '\n' <<<"${python_all% }" | best)
   printf '%-12s %10s %10s %8s %10s\n' "$width" "$bare" "$ours" \
-    "$(echo "$ours $bare" | awk '{printf "%.3f", $1 / $2}')" "$python"
+    "$(echo "$ours $bare" | awk '{printf "%.3f", $1 / $2}')" "${python:--}"
 done
-tail -n 3 "$work/out"; [ -z "${PEER-1}" ] || cat "$work/python.json"
+tail -n 2 "$work/out"; [ -z "${PEER-1}" ] || cat "$work/python.json"
 [ -n "${MEMORY-1}" ] || exit 0
 for share in 4 1; do
   limit=$((count / share))

@@ -101,9 +101,9 @@ extension OpenAIDescriber {
         DescriptionRequest(
           videoID: "plan", videoPath: "", durationSeconds: durationSeconds,
           frames: (0..<frames).map { frame in
-            FrameForDescription(
-              image: Self.noise(width: width, height: height, seed: number * frames + frame),
-              frameIndex: frame,
+            ShownFrame(
+              picture: .decoded(
+                Self.noise(width: width, height: height, seed: number * frames + frame)),
               timestampSeconds: durationSeconds * Double(frame) / Double(frames))
           }, prompt: prompt))
     }

@@ -29,6 +29,8 @@ public struct DescribeRun: Sendable {
   public let onlyFailed: Bool
   /// Compares descriptions with their frames; nil for no comparison.
   public let frameCheck: FrameTextCheck?
+  /// Whether frames are kept as they are sent, beside their selection.
+  public let keepsFrames: Bool
   // Choosing and decoding, bounded by the cores; and the ledger's writes.
   let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
@@ -38,7 +40,7 @@ public struct DescribeRun: Sendable {
     prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
     releasesQuarantine: Bool = false, preflightFrames: Int? = nil, usesLabel: Bool = false,
     segmentSeconds: Int? = nil, onlyFailed: Bool = false,
-    frameCheck: FrameTextCheck? = nil
+    frameCheck: FrameTextCheck? = nil, keepsFrames: Bool = true
   ) {
     self.workspace = workspace
     self.ledger = ledger
@@ -53,6 +55,7 @@ public struct DescribeRun: Sendable {
     self.segmentSeconds = segmentSeconds
     self.onlyFailed = onlyFailed
     self.frameCheck = frameCheck
+    self.keepsFrames = keepsFrames
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
@@ -127,7 +130,8 @@ public struct DescribeRun: Sendable {
       for warning in readied.warnings { remark(warning) }
     }
     let worker = DescribeWorker(
-      ledger: ledger, describer: describer, source: source, prompt: prompt,
+      ledger: ledger, describer: describer, source: source,
+      readying: FrameReadying(describer: describer, isKept: keepsFrames), prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
       selecting: selecting, storing: storing, comparing: BlockingWork(width: 1),
       duplicates: DuplicateWatch(),

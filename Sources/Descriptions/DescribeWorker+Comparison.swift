@@ -11,6 +11,18 @@ extension DescribeWorker {
     if verdict.isAlarm { description.alarmingGroup = verdict.groupSize }
   }
 
+  /// What a request's description will be compared with; nil where nothing is compared,
+  /// or where the answer is there already and no frame need be encoded.
+  ///
+  /// - Throws: what the ledger throws.
+  func centre(
+    for request: LedgerRequest, _ item: DescribeItem,
+    frames: () throws -> [FrameForDescription]
+  ) throws -> [Float]? {
+    guard let frameCheck, try ledger.answer(toRequest: request.key) == nil else { return nil }
+    return checked(item) { try frameCheck.centre(of: frames()) }
+  }
+
   /// How well a description fits its frames. Sentences of measured facts are not meant to.
   func similarity(
     of description: Description, to centre: [Float]?, in item: DescribeItem

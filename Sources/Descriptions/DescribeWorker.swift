@@ -7,6 +7,7 @@ struct DescribeWorker: Sendable {
   let ledger: Ledger
   let describer: any Describer
   let source: any FrameSource
+  let readying: FrameReadying
   let prompt: PromptTemplate
   let keys: RequestKeys
   let inFlight: RequestsInFlight
@@ -68,56 +69,47 @@ struct DescribeWorker: Sendable {
   }
 
   private func question(about item: DescribeItem) throws -> Question {
-    let chosen = try source.frames(for: item.video, fingerprint: item.fingerprint)
-    guard !chosen.frames.isEmpty else { throw DescriptionError.noFrames(video: item.video.id) }
+    let choice = try source.choice(for: item.video, fingerprint: item.fingerprint)
     if let advice = LongFootage.advice(
-      for: item.video, durationSeconds: chosen.durationSeconds)
+      for: item.video, durationSeconds: choice.durationSeconds)
     {
       longFootage.say(advice)
     }
-    var hashes: [String] = []
-    var frames: [RequestedFrame] = []
-    var tokens: Int?
-    for frame in chosen.frames {
-      let hash = RequestKeys.hash(of: frame)
-      let cost = try cost(of: frame, in: item)
-      if let cost { tokens = (tokens ?? 0) + cost.tokens }
-      hashes.append(hash)
-      frames.append(
-        RequestedFrame(
-          frameIndex: frame.frameIndex, timestampSeconds: frame.timestampSeconds, hash: hash,
-          sentWidth: cost?.width, sentHeight: cost?.height))
-    }
+    let (ready, decoded) = try readying.frames(of: choice, video: item.video)
+    let costs = ready.compactMap(\.picture?.cost)
     let configuration = keys.configuration
     let request = LedgerRequest(
       key: keys.request(
-        chosen, frameHashes: hashes, fingerprint: item.fingerprint,
+        ready, durationSeconds: choice.durationSeconds, fingerprint: item.fingerprint,
         segment: item.video.segment, label: item.label),
-      videoID: item.video.id, selectionKey: chosen.selection.key,
+      videoID: item.video.id, selectionKey: choice.selection.key,
       describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
       promptName: configuration.usesPrompt ? prompt.name : "none",
       promptVersion: configuration.usesPrompt ? prompt.version : "none",
       promptHash: configuration.usesPrompt ? prompt.hash : "none",
       layout: configuration.layout, sampling: try Self.json(configuration.sampling),
-      frames: try Self.json(frames), predictedImageTokens: tokens)
+      frames: try Self.json(ready.map(RequestedFrame.init)),
+      predictedImageTokens: costs.isEmpty ? nil : costs.reduce(0) { $0 + $1.tokens })
     let prepared = try describer.prepare(
       DescriptionRequest(
-        videoID: item.video.id, videoPath: item.video.path, segment: item.video.segment,
-        durationSeconds: chosen.durationSeconds, frames: chosen.frames, prompt: prompt,
+        videoID: item.video.id, videoPath: item.video.path,
+        contentHash: item.fingerprint.hash, segment: item.video.segment,
+        durationSeconds: choice.durationSeconds, frames: shown(ready, decoded), prompt: prompt,
         classNames: item.video.classNames ?? [], label: item.label))
     return Question(
-      selection: chosen.selection, durationSeconds: chosen.durationSeconds, request: request,
+      selection: choice.selection, durationSeconds: choice.durationSeconds, request: request,
       prepared: prepared,
-      centre: checked(item) { try frameCheck?.centre(of: chosen.frames) })
+      centre: try centre(for: request, item) { try decoded ?? choice.frames() })
   }
 
-  private func cost(of frame: FrameForDescription, in item: DescribeItem) throws -> FrameCost? {
-    do {
-      return try describer.cost(ofFrameWidth: frame.image.width, height: frame.image.height)
-    } catch DescriptionError.unusableFrame(let size, let reason) {
-      throw DescriptionError.unusableFrame(
-        video: item.video.id, reason: "\(size) pixels: \(reason)")
+  /// The frames with their pictures, or with their pixels for a describer that sends none.
+  private func shown(_ ready: [ReadyFrame], _ decoded: [FrameForDescription]?) -> [ShownFrame] {
+    let sent = ready.compactMap { frame in
+      frame.picture.map {
+        ShownFrame(picture: .ready($0), timestampSeconds: frame.timestampSeconds)
+      }
     }
+    return sent.isEmpty ? (decoded ?? []).map(\.shown) : sent
   }
 
   private func answer(_ question: Question, about item: DescribeItem) async throws

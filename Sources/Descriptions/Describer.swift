@@ -1,14 +1,16 @@
+import Video
+
 /// Turns chosen frames of a video into sentences.
 public protocol Describer: Sendable {
   /// Who answers: written into every record.
   var identity: DescriberIdentity { get }
   /// What, beside the identity, decides an answer: part of every request's key.
   var configuration: DescriberConfiguration { get }
-  /// The size at which a frame of a size is shown and how many prompt tokens it
-  /// should cost; nil where frames are not sent.
+  /// A frame's picture as it is sent: the same bytes for the same pixels wherever
+  /// `configuration.preparation` is the same. Nil where frames are not sent.
   ///
   /// - Throws: `DescriptionError.unusableFrame` for a size that cannot be shown.
-  func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost?
+  func picture(of image: RGBImage) throws -> SentPicture?
   /// Describes one video.
   ///
   /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
@@ -59,7 +61,7 @@ extension Describer {
   public func drain(_ isDraining: Bool) async {}
 
   /// For a describer that sends no frames.
-  public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost? { nil }
+  public func picture(of image: RGBImage) throws -> SentPicture? { nil }
 }
 
 private struct WholeRequest: PreparedDescription {
@@ -113,6 +115,8 @@ public struct DescriberConfiguration: Codable, Sendable, Hashable {
   public var usesPrompt: Bool
   /// Whether the describer reads the video file, not only the frames.
   public var readsVideoFile: Bool
+  /// Whether the describer sends frames anywhere.
+  public var sendsFrames: Bool { layout != "none" }
 
   public init(
     layout: String = "none", preparation: String = "none", sampling: SamplingParameters? = nil,

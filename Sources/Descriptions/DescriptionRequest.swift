@@ -1,7 +1,7 @@
 import Datasets
 import Video
 
-/// A frame that is shown to a describer.
+/// A chosen frame, as the video has it.
 public struct FrameForDescription: Sendable {
   /// The picture at the video's own size.
   public var image: RGBImage
@@ -15,6 +15,31 @@ public struct FrameForDescription: Sendable {
     self.frameIndex = frameIndex
     self.timestampSeconds = timestampSeconds
   }
+
+  /// The frame as a describer gets it.
+  public var shown: ShownFrame {
+    ShownFrame(picture: .decoded(image), timestampSeconds: timestampSeconds)
+  }
+}
+
+/// A frame that is shown to a describer.
+public struct ShownFrame: Sendable {
+  /// How far its picture is.
+  public enum Picture: Sendable {
+    /// The pixels, at the video's own size.
+    case decoded(RGBImage)
+    /// What `Describer.picture(of:)` made of them.
+    case ready(SentPicture)
+  }
+
+  public var picture: Picture
+  /// The frame's time on the video's clock; of a piece, from the piece's start.
+  public var timestampSeconds: Double
+
+  public init(picture: Picture, timestampSeconds: Double) {
+    self.picture = picture
+    self.timestampSeconds = timestampSeconds
+  }
 }
 
 /// One video for a describer. Neither its id nor its path is ever sent anywhere:
@@ -24,12 +49,15 @@ public struct DescriptionRequest: Sendable {
   public var videoID: String
   /// The video's file, for describers that measure it.
   public var videoPath: String
+  /// Names the file's content, so that what was read of it once serves all its pieces;
+  /// nil where it is not known.
+  public var contentHash: String?
   /// The piece of the file that is meant; nil for the whole.
   public var segment: VideoSegment?
   /// The video's duration; a piece's own.
   public var durationSeconds: Double
   /// The chosen frames in time order.
-  public var frames: [FrameForDescription]
+  public var frames: [ShownFrame]
   /// The video's labels, which only the guard against them reads.
   public var classNames: [String]
   /// The label that is let into the request; nil mostly.
@@ -40,13 +68,15 @@ public struct DescriptionRequest: Sendable {
   public var recorder: (any AttemptRecorder)?
 
   public init(
-    videoID: String, videoPath: String, segment: VideoSegment? = nil, durationSeconds: Double,
-    frames: [FrameForDescription], prompt: PromptTemplate, classNames: [String] = [],
+    videoID: String, videoPath: String, contentHash: String? = nil,
+    segment: VideoSegment? = nil, durationSeconds: Double,
+    frames: [ShownFrame], prompt: PromptTemplate, classNames: [String] = [],
     label: String? = nil,
     recorder: (any AttemptRecorder)? = nil
   ) {
     self.videoID = videoID
     self.videoPath = videoPath
+    self.contentHash = contentHash
     self.segment = segment
     self.durationSeconds = durationSeconds
     self.frames = frames

@@ -6,7 +6,8 @@ import Video
 import Workspaces
 
 /// Key event selection as a run's source of frames, with the selections kept in
-/// the workspace: `selections/<video>-<key>/<video>.selection.json` and its pictures.
+/// the workspace: `selections/<video>-<key>/<video>.selection.json` and its pictures,
+/// and beside them the frames as they are sent (`ReadyFrameFile`).
 public struct KeyEventFrameSource: FrameSource {
   public let workspace: Workspace
   public let options: SelectionOptions
@@ -49,37 +50,45 @@ public struct KeyEventFrameSource: FrameSource {
     let scorer: ScorerIdentity
   }
 
-  public func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames
-  {
+  public func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
     let key = try selectionKey(for: video, fingerprint: fingerprint)
     let folder = workspace.selectionsFolder.appendingPathComponent("\(video.id)-\(key.prefix(12))")
     let file = folder.appendingPathComponent("\(video.id).selection.json")
     let span = video.segment?.span
-    let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
     // A record that cannot be read is made again.
     if let record = try? SelectionRecord.read(from: file) {
-      let frames = try VideoFrames.frames(
-        at: record.frames.compactMap(\.frameIndex), of: indexed.index
-      ).map { $0.counted(fromSeconds: span?.lowerBound ?? 0) }
-      return chosen(frames, record: record, file: file, key: key, video: video)
+      return choice(record, file: file, key: key, video: video) { [indexes] in
+        let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
+        return try VideoFrames.frames(
+          at: record.frames.compactMap(\.frameIndex), of: indexed.index
+        ).map { $0.counted(fromSeconds: span?.lowerBound ?? 0) }
+      }
     }
+    let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
     var selection = try KeyEventSelector.select(
       from: indexed, span: span, options: options, scorer: scorer(video))
     _ = try SelectionWriter(folder: folder).write(&selection, name: video.id)
-    return chosen(
-      selection.frames, record: selection.record, file: file, key: key, video: video)
+    return choice(selection.record, file: file, key: key, video: video) {
+      [frames = selection.frames] in frames
+    }
   }
 
-  private func chosen(
-    _ frames: [VideoFrame], record: SelectionRecord, file: URL, key: String, video: DatasetVideo
-  ) -> ChosenFrames {
-    ChosenFrames(
-      frames: frames.map {
-        FrameForDescription(
-          image: $0.image, frameIndex: $0.frameIndex, timestampSeconds: $0.timestampSeconds)
-      }, durationSeconds: record.curve.durationSeconds,
+  private func choice(
+    _ record: SelectionRecord, file: URL, key: String, video: DatasetVideo,
+    decoded: @escaping @Sendable () throws -> [VideoFrame]
+  ) -> FrameChoice {
+    FrameChoice(
+      frameIndices: record.frames.compactMap(\.frameIndex),
+      durationSeconds: record.curve.durationSeconds,
       selection: LedgerSelection(
         videoID: video.id, key: key, strategy: record.strategy.rawValue,
-        scorer: record.scorer.description, recordPath: workspace.relativePath(of: file)))
+        scorer: record.scorer.description, recordPath: workspace.relativePath(of: file)),
+      readyFile: file.deletingLastPathComponent().appendingPathComponent("\(video.id).frames")
+    ) {
+      try decoded().map {
+        FrameForDescription(
+          image: $0.image, frameIndex: $0.frameIndex, timestampSeconds: $0.timestampSeconds)
+      }
+    }
   }
 }

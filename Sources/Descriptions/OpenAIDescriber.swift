@@ -78,13 +78,26 @@ public struct OpenAIDescriber: Describer {
       sampling: options.sampling, usesPrompt: true, readsVideoFile: false)
   }
 
-  public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost? {
+  /// The size at which a frame of a size is shown and how many prompt tokens it should cost.
+  ///
+  /// - Throws: `DescriptionError.unusableFrame` for a size that cannot be shown.
+  public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost {
     guard let cost = budget.cost(width: width, height: height) else {
       throw DescriptionError.unusableFrame(
         video: "\(width)x\(height)",
         reason: "one side is over \(Int(QwenImageBudget.maximumAspectRatio)) times the other")
     }
     return cost
+  }
+
+  public func picture(of image: RGBImage) throws -> SentPicture? { try sent(image) }
+
+  private func sent(_ image: RGBImage) throws -> SentPicture {
+    let cost = try cost(ofFrameWidth: image.width, height: image.height)
+    return SentPicture(
+      jpeg: try JPEGCodec.encode(
+        image.resized(width: cost.width, height: cost.height), quality: options.jpegQuality),
+      cost: cost)
   }
 
   public func describe(_ request: DescriptionRequest) async throws -> Description {
@@ -94,21 +107,16 @@ public struct OpenAIDescriber: Describer {
 
   public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
     guard !request.frames.isEmpty else { throw DescriptionError.noFrames(video: request.videoID) }
-    var costs: [FrameCost] = []
-    let images = try request.frames.map { frame in
-      let image = frame.image
-      guard let size = budget.cost(width: image.width, height: image.height) else {
-        throw DescriptionError.unusableFrame(
-          video: request.videoID, reason: "\(image.width)x\(image.height) pixels")
+    let pictures = try request.frames.map { frame in
+      switch frame.picture {
+      case .decoded(let image): try sent(image)
+      case .ready(let picture): picture
       }
-      costs.append(size)
-      return try JPEGCodec.encode(
-        image.resized(width: size.width, height: size.height), quality: options.jpegQuality)
     }
     let parts = request.prompt.render(
       durationSeconds: request.durationSeconds,
       frameSeconds: request.frames.map(\.timestampSeconds), label: request.label)
-    let body = try ChatRequestBody(parts: parts, images: images)
+    let body = try ChatRequestBody(parts: parts, images: pictures.map(\.jpeg))
     let leaks = LabelGuard(
       videoID: request.videoID, videoPath: request.videoPath, classNames: request.classNames,
       mayNameClass: request.label != nil)
@@ -121,7 +129,7 @@ public struct OpenAIDescriber: Describer {
         isStreamed: options.isStreamed),
       question: ChatQuestion(
         videoID: request.videoID, body: body, sampling: options.sampling,
-        expected: expectation(of: parts, costs),
+        expected: expectation(of: parts, pictures.map(\.cost)),
         leaks: leaks, schema: request.prompt.schema))
   }
 

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Records
+import Video
 import Workspaces
 
 /// How requests are named: the same content, the same key, on every machine.
@@ -49,16 +50,16 @@ struct RequestKeys: Sendable {
 
   /// What is asked: the frames' pixels and times, and the question.
   func request(
-    _ chosen: ChosenFrames, frameHashes: [String], fingerprint: VideoFingerprint,
+    _ frames: [ReadyFrame], durationSeconds: Double, fingerprint: VideoFingerprint,
     segment: VideoSegment?, label: String?
   ) -> String {
     var hash = ContentHash()
     hash.update("request")
     hash.update(question)
-    hash.update(String(chosen.durationSeconds))
-    for (frame, frameHash) in zip(chosen.frames, frameHashes) {
+    hash.update(String(durationSeconds))
+    for frame in frames {
       hash.update(String(frame.timestampSeconds))
-      hash.update(frameHash)
+      hash.update(frame.hash)
     }
     Self.update(&hash, label: label)
     if configuration.readsVideoFile {
@@ -75,10 +76,10 @@ struct RequestKeys: Sendable {
   }
 
   /// A frame's hash: its size and its pixels.
-  static func hash(of frame: FrameForDescription) -> String {
+  static func hash(of image: RGBImage) -> String {
     var hash = ContentHash()
-    hash.update("\(frame.image.width)x\(frame.image.height)")
-    hash.update(frame.image.pixels)
+    hash.update("\(image.width)x\(image.height)")
+    hash.update(image.pixels)
     return hash.finalize()
   }
 }

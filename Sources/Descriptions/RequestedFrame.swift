@@ -9,4 +9,12 @@ public struct RequestedFrame: Codable, Sendable, Equatable {
   /// The size at which it is sent; nil where it is not.
   public let sentWidth: Int?
   public let sentHeight: Int?
+
+  init(_ frame: ReadyFrame) {
+    frameIndex = frame.frameIndex
+    timestampSeconds = frame.timestampSeconds
+    hash = frame.hash
+    sentWidth = frame.picture?.cost.width
+    sentHeight = frame.picture?.cost.height
+  }
 }

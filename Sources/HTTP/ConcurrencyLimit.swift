@@ -1,10 +1,15 @@
+import Foundation
+
 /// One endpoint's limit on requests at once, found from what they took: one more
-/// after each window of answers that filled it, half on an error or when an output
-/// token takes twice the time of the best window.
+/// after each window of answers that filled it, half on an error, and half when an output
+/// token takes twice the time of the best window and the wait buys no more tokens a second.
 ///
-/// A server that batches slows down evenly until it is full; twice the unloaded time
-/// is near the point of most work for the wait. vLLM never says "too many", so the
-/// clock has to.
+/// A server that batches slows down evenly until it is full. Time alone would stop too
+/// early where a batch shares few cores: there a token takes twice as long well before the
+/// server is full. So a slow window is held against the tokens a second of half as many
+/// requests (Little's law: requests at once over the seconds of a token): where doubling
+/// them brings less than a fifth more, half are as good, and nobody waits. vLLM never says
+/// "too many", so the clock has to.
 package struct ConcurrencyLimit: Sendable {
   package private(set) var value: Int
   private let rule: ConcurrencyRule
@@ -13,6 +18,8 @@ package struct ConcurrencyLimit: Sendable {
   private var lastCut = 0
   private var window = Window()
   private var bestSecondsPerToken: Double?
+  /// Tokens a second of the last full window at each limit.
+  private var tokensPerSecond: [Int: Double] = [:]
 
   private struct Window {
     var answers = 0
@@ -23,8 +30,11 @@ package struct ConcurrencyLimit: Sendable {
 
   /// What a window's time must reach, as a multiple of the best, to be too long.
   static let slowdown = 2.0
-  /// By how much the best is forgotten with each window: a lucky moment is not a rule.
-  static let forgetting = 1.02
+  /// What doubling the requests must bring in tokens a second to be worth a long wait.
+  static let gainOfDoubling = 1.2
+  /// By how much the best is forgotten with each window: a lucky moment is not a rule. So
+  /// little that a climb by one request a window does not outrun it.
+  static let forgetting = 1.005
   /// A window holds at least so many answers: one alone may be odd.
   static let leastAnswers = 4
 
@@ -54,10 +64,23 @@ package struct ConcurrencyLimit: Sendable {
     if ended.tokens > 0 {
       let secondsPerToken = ended.seconds / Double(ended.tokens)
       let best = bestSecondsPerToken ?? secondsPerToken
-      guard secondsPerToken < Self.slowdown * best else { return cut() }
+      let isWorthTheWait = ended.wasFull && gains(Double(value) / secondsPerToken)
+      guard secondsPerToken < Self.slowdown * best || isWorthTheWait else { return cut() }
       bestSecondsPerToken = min(best * Self.forgetting, secondsPerToken)
     }
     if ended.wasFull { value = min(most, value + 1) }
+  }
+
+  /// Whether so many tokens a second, which it notes of the present limit, are enough more
+  /// than at half of it; where that was never measured, at the lowest that was.
+  private mutating func gains(_ rate: Double) -> Bool {
+    tokensPerSecond[value] = rate
+    let lower = tokensPerSecond.keys.filter { $0 < value }
+    guard let reference = lower.filter({ $0 <= value / 2 }).max() ?? lower.min(),
+      let before = tokensPerSecond[reference]
+    else { return false }
+    let doublings = log2(Double(value) / Double(reference))
+    return rate >= before * pow(Self.gainOfDoubling, doublings)
   }
 
   /// A request failed by the server's doing. Those that fail together halve once.
@@ -72,6 +95,7 @@ package struct ConcurrencyLimit: Sendable {
     lastCut = begun
     window = Window()
     bestSecondsPerToken = nil
+    tokensPerSecond = [:]
   }
 
   private mutating func cut() {

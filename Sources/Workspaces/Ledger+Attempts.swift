@@ -2,9 +2,10 @@ import Foundation
 import GRDB
 
 extension Ledger {
-  /// Stores an attempt, mostly at its start; the result carries its row's number.
+  /// Stores an attempt, mostly at its start, which is not waited for; the result carries
+  /// its row's number.
   public func begin(_ attempt: LedgerAttempt) throws -> LedgerAttempt {
-    try writing { database in
+    try writing(isFlushed: attempt.status != .started) { database in
       var stored = attempt
       try stored.insert(database)
       return stored

@@ -13,7 +13,7 @@ extension Ledger {
   public func prepare(
     _ request: LedgerRequest, selection: LedgerSelection, durationSeconds: Double
   ) throws -> LedgerDescription? {
-    try writing { database in
+    try writing(isFlushed: false) { database in
       try selection.upsert(database)
       try database.execute(
         sql: "UPDATE videos SET durationSeconds = ? WHERE id = ?",

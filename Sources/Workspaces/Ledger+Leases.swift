@@ -16,7 +16,7 @@ extension Ledger {
     }
     let seen = try reading(standing)
     guard seen == .claimed else { return seen }
-    return try writing { database in
+    return try writing(isFlushed: false) { database in
       let found = try standing(database)
       guard found == .claimed else { return found }
       try LedgerLease(
@@ -46,7 +46,7 @@ extension Ledger {
 
   /// Lengthens all that a run holds.
   public func renewLeases(of holder: LeaseHolder, seconds: Double, now: Date = Date()) throws {
-    try writing {
+    try writing(isFlushed: false) {
       try $0.execute(
         sql: "UPDATE leases SET expires = ? WHERE holder = ? AND NOT hasFailed",
         arguments: [now.addingTimeInterval(seconds), holder.token])
@@ -62,7 +62,7 @@ extension Ledger {
     videoID: String, intentKey: String, by holder: LeaseHolder, hasFailed: Bool,
     now: Date = Date()
   ) throws {
-    try writing { database in
+    try writing(isFlushed: hasFailed) { database in
       let lease = LedgerLease.filter(
         Column("videoID") == videoID && Column("intentKey") == intentKey
           && Column("holder") == holder.token)

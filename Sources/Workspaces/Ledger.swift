@@ -1,17 +1,22 @@
 import Foundation
 import GRDB
+import Synchronization
 
 /// The workspace's database: videos, selections, requests, attempts,
 /// descriptions and the text index.
 ///
-/// SQLite in WAL mode, each change one transaction flushed to the disk before the
-/// call returns, so that what was stored is there after a crash at any moment.
-/// Calls block; they may come from any thread, and several processes may use one
+/// SQLite in WAL mode, each change one transaction. What brings an end (an answer, a
+/// failure) is flushed to the disk before the call returns, with all that came before it.
+/// What only begins (a claim, a request, the start of a try) outlives the process at
+/// once, and a loss of power from the next flush on. Calls block; they may come from any thread, and several processes may use one
 /// ledger at once.
 public final class Ledger: Sendable {
   /// The database file.
   public let file: URL
   private let pool: DatabasePool
+  private let flushes = Mutex(0)
+  /// How many changes were flushed by their own call.
+  package var flushCount: Int { flushes.withLock { $0 } }
 
   /// How long a change waits for another process before `WorkspaceError.busy`.
   public static let busySeconds = 30.0
@@ -80,9 +85,22 @@ public final class Ledger: Sendable {
   }
 
   /// Runs `body` as one transaction.
-  func writing<Value>(_ body: (Database) throws -> Value) throws -> Value {
+  ///
+  /// - Parameter isFlushed: whether the call waits for the disk; else the next that does
+  ///   waits for this change too. Either way no end of the process loses it.
+  func writing<Value>(isFlushed: Bool = true, _ body: (Database) throws -> Value) throws -> Value {
     do {
-      return try pool.write(body)
+      return try pool.writeWithoutTransaction { database in
+        try database.execute(sql: "PRAGMA synchronous = \(isFlushed ? "FULL" : "NORMAL")")
+        var value: Value?
+        try database.inTransaction(.immediate) {
+          value = try body(database)
+          return .commit
+        }
+        if isFlushed { flushes.withLock { $0 += 1 } }
+        guard let value else { preconditionFailure("a transaction without its body") }
+        return value
+      }
     } catch let error as DatabaseError {
       throw Self.translate(error, path: file.path)
     }

@@ -54,6 +54,13 @@ struct RunCommand: PipelineCommand {
     help: "Compare each description with its own frames, where CLIP scores the frames.")
   var frameCheck = true
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: ArgumentHelp(
+      "Keep frames as they are sent beside their selection (about 14 KB for one of 320x240), so "
+        + "that another prompt or a resumed run decodes nothing."))
+  var keepFrames = true
+
   @Flag(help: "The summary as JSON.")
   var json = false
 
@@ -98,7 +105,7 @@ struct RunCommand: PipelineCommand {
       preflightFrames: preflight ? options.selection.options.frames : nil,
       usesLabel: options.useLabel,
       segmentSeconds: choice.segment, onlyFailed: onlyFailed,
-      frameCheck: frameCheck ? scorers.frameTextCheck : nil)
+      frameCheck: frameCheck ? scorers.frameTextCheck : nil, keepsFrames: keepFrames)
     let show: @Sendable (DescribeProgress) -> Void = { event in
       if case .failed(let reason) = event.outcome {
         Console.warning(reason)

@@ -67,8 +67,7 @@ struct VideoDetection {
         videoID: item.id, videoPath: item.path,
         durationSeconds: selection.curve.durationSeconds,
         frames: selection.frames.map {
-          FrameForDescription(
-            image: $0.image, frameIndex: $0.frameIndex, timestampSeconds: $0.timestampSeconds)
+          ShownFrame(picture: .decoded($0.image), timestampSeconds: $0.timestampSeconds)
         }, prompt: prompt)
     ).text
     return (

@@ -1,3 +1,4 @@
+import Datasets
 import Descriptions
 import Foundation
 import TestSupport
@@ -91,6 +92,25 @@ import Video
     #expect(description.text == first)
     #expect(description.describer.kind == .builtin)
     #expect(description.describer.model == "motion-facts-v1")
+  }
+
+  @Test func `pieces described in turn have the sentences that each has alone`() async throws {
+    _ = try text("cut", seconds: 8) { time in
+      time < 4 ? [] : [.init(x: 5 + 18 * (time - 4), y: 60, side: 22)]
+    }
+    let path = folder.file("cut.mp4").path
+    let describer = BuiltInDescriber()
+    let pieces = VideoSegment.pieces(of: "cut", durationSeconds: 8, segmentSeconds: 4)
+    #expect(pieces.count == 2)
+    var texts: [String] = []
+    for segment in pieces {
+      let request = DescriptionRequest(
+        videoID: segment.id, videoPath: path, contentHash: "h", segment: segment,
+        durationSeconds: 4, frames: [], prompt: try DescribingFixture.prompt())
+      texts.append(try await describer.describe(request).text)
+      #expect(try texts.last == BuiltInDescriber.text(describing: path, segment: segment))
+    }
+    #expect(texts[0].contains("Almost nothing moves") && texts[1] != texts[0])
   }
 
   @Test func `what is no video is the video room's error`() async throws {

@@ -57,7 +57,7 @@ enum DescribingFixture {
   {
     DescriptionRequest(
       videoID: videoID, videoPath: "/data/Abuse/\(videoID).mp4", durationSeconds: 12.34,
-      frames: frames(seed, count: count), prompt: try prompt())
+      frames: frames(seed, count: count).map(\.shown), prompt: try prompt())
   }
 
   /// A retry policy that never really waits; `waits` gets what it would have waited.
@@ -104,6 +104,13 @@ final class WaitLog: Sendable {
   func note(_ seconds: Double) { log.withLock { $0.append(seconds) } }
 }
 
+/// The videos whose frames were decoded.
+final class DecodingLog: Sendable {
+  private let log = Mutex<[String]>([])
+  var videoIDs: [String] { log.withLock { $0 } }
+  func note(_ videoID: String) { log.withLock { $0.append(videoID) } }
+}
+
 /// Files that stand for videos, and frames for them that depend on the video only.
 struct FakeVideos: FrameSource {
   let folder: URL
@@ -114,6 +121,8 @@ struct FakeVideos: FrameSource {
   var parameters = "p1"
   /// Videos whose selection fails.
   var broken: Set<String> = []
+  /// Gets the id of each video whose frames are decoded.
+  var decodings: DecodingLog?
 
   init(_ count: Int) throws {
     let owner = try TemporaryFolder()
@@ -147,33 +156,40 @@ struct FakeVideos: FrameSource {
     return "\(fingerprint.hash.prefix(16))-\(parameters)\(piece)"
   }
 
-  func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
+  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
     if broken.contains(video.id) {
       throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
     }
     let seed =
       (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
       + (video.segment.map { $0.startSeconds + 1 } ?? 0)
-    return ChosenFrames(
-      frames: DescribingFixture.frames(seed), durationSeconds: Double(seed),
+    let frames = DescribingFixture.frames(seed)
+    return FrameChoice(
+      frameIndices: frames.map(\.frameIndex), durationSeconds: Double(seed),
       selection: LedgerSelection(
         videoID: video.id, key: try selectionKey(for: video, fingerprint: fingerprint),
-        strategy: "uniform", scorer: "none"))
+        strategy: "uniform", scorer: "none"),
+      readyFile: folder.appendingPathComponent("\(video.id).frames")
+    ) {
+      decodings?.note(video.id)
+      return frames
+    }
   }
 
   /// A run over the videos into a workspace beside them.
   func run(
     _ describer: any Describer, prompt: PromptTemplate? = nil, jobs: Int = 3,
-    segmentSeconds: Int? = nil, onlyFailed: Bool = false
+    segmentSeconds: Int? = nil, onlyFailed: Bool = false,
+    workspace name: String = "workspace", keepsFrames: Bool = true
   ) throws -> (run: DescribeRun, ledger: Ledger) {
     let workspace = try Workspace.create(
-      at: folder.appendingPathComponent("workspace"), dataset: "fake", root: nil)
+      at: folder.appendingPathComponent(name), dataset: "fake", root: nil)
     let ledger = try workspace.openLedger()
     return (
       DescribeRun(
         workspace: workspace, ledger: ledger, describer: describer, source: self,
         prompt: try prompt ?? DescribingFixture.prompt(), jobs: jobs,
-        segmentSeconds: segmentSeconds, onlyFailed: onlyFailed), ledger
+        segmentSeconds: segmentSeconds, onlyFailed: onlyFailed, keepsFrames: keepsFrames), ledger
     )
   }
 }

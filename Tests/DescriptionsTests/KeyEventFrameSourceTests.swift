@@ -23,20 +23,22 @@ struct KeyEventFrameSourceTests {
         NoveltyScorer()
       }
     }
-    let first = try source(4).frames(for: video, fingerprint: fingerprint)
-    #expect(first.frames.count == 4)
+    let first = try source(4).choice(for: video, fingerprint: fingerprint)
+    #expect(try first.frames().count == 4)
     #expect(
       first.selection.key == (try source(4).selectionKey(for: video, fingerprint: fingerprint)))
     let recordPath = try #require(first.selection.recordPath)
     let file = workspace.url(ofRelativePath: recordPath)
     let written = try Data(contentsOf: file)
-    let again = try source(4).frames(for: video, fingerprint: fingerprint)
-    #expect(again.frames.map(\.image) == first.frames.map(\.image))
-    #expect(again.frames.map(\.timestampSeconds) == first.frames.map(\.timestampSeconds))
+    let again = try source(4).choice(for: video, fingerprint: fingerprint)
+    #expect(try again.frames().map(\.image) == first.frames().map(\.image))
+    #expect(
+      try again.frames().map(\.timestampSeconds) == first.frames().map(\.timestampSeconds))
+    #expect(again.frameIndices == first.frameIndices)
     #expect(again.durationSeconds == first.durationSeconds)
     // A damaged record is made again, the same.
     try written.prefix(40).write(to: file)
-    _ = try source(4).frames(for: video, fingerprint: fingerprint)
+    _ = try source(4).choice(for: video, fingerprint: fingerprint)
     #expect(try Data(contentsOf: file) == written)
     #expect(
       try source(5).selectionKey(for: video, fingerprint: fingerprint) != first.selection.key)
@@ -57,20 +59,21 @@ struct KeyEventFrameSourceTests {
     var keys: Set<String> = [try source.selectionKey(for: whole, fingerprint: fingerprint)]
     for (place, segment) in pieces.enumerated() {
       let video = whole.piece(segment)
-      let chosen = try source.frames(for: video, fingerprint: fingerprint)
-      #expect(chosen.frames.count == 4)
+      let chosen = try source.choice(for: video, fingerprint: fingerprint)
+      let frames = try chosen.frames()
+      #expect(frames.count == 4 && frames.map(\.frameIndex) == chosen.frameIndices)
       #expect(abs(chosen.durationSeconds - 2) < 1e-6)
       let range = 20 * place..<20 * (place + 1)
-      #expect(chosen.frames.allSatisfy { range.contains($0.frameIndex) })
-      for frame in chosen.frames {
+      #expect(frames.allSatisfy { range.contains($0.frameIndex) })
+      for frame in frames {
         let expected = Double(frame.frameIndex) / 10 - Double(2 * place)
         #expect(abs(frame.timestampSeconds - expected) < 1e-6)
       }
-      let native = try VideoFrames.frames(at: chosen.frames.map(\.frameIndex), of: path)
-      #expect(chosen.frames.map(\.image) == native.map(\.image))
+      let native = try VideoFrames.frames(at: frames.map(\.frameIndex), of: path)
+      #expect(frames.map(\.image) == native.map(\.image))
       // Read again from its record, the same.
-      let again = try source.frames(for: video, fingerprint: fingerprint)
-      #expect(again.frames.map(\.timestampSeconds) == chosen.frames.map(\.timestampSeconds))
+      let again = try source.choice(for: video, fingerprint: fingerprint)
+      #expect(try again.frames().map(\.timestampSeconds) == frames.map(\.timestampSeconds))
       let record = try SelectionRecord.read(
         from: workspace.url(ofRelativePath: try #require(chosen.selection.recordPath)))
       #expect(record.video?.segmentStartSeconds == Double(2 * place))
@@ -89,7 +92,7 @@ struct KeyEventFrameSourceTests {
     let source = KeyEventFrameSource(workspace: workspace) { _ in NoveltyScorer() }
     let segment = VideoSegment(videoID: "clip", startSeconds: 8, endSeconds: 12, isLast: true)
     let error = #expect(throws: KeyEventError.self) {
-      try source.frames(
+      try source.choice(
         for: DatasetVideo(id: "clip", path: path).piece(segment), fingerprint: fingerprint)
     }
     #expect(error?.description.contains("the last one is at 2.9 s") == true)

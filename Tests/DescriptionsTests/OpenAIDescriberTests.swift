@@ -191,7 +191,7 @@ struct OpenAIDescriberTests {
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     var request = try DescribingFixture.request()
-    request.frames[0].image = RGBImage(width: 402, height: 2)
+    request.frames[0].picture = .decoded(RGBImage(width: 402, height: 2))
     await #expect(throws: DescriptionError.self) { try await describer.describe(request) }
     request.frames = []
     await #expect(throws: DescriptionError.self) { try await describer.describe(request) }

@@ -44,10 +44,9 @@ struct RealQwenServerTests {
       request.prompt = prompt
       var predicted = 0
       for (index, (width, height)) in sizes.enumerated() {
-        request.frames[index].image = DescribingFixture.image(index, width: width, height: height)
-        predicted += try #require(
-          try describer.cost(ofFrameWidth: width, height: height)
-        ).tokens
+        request.frames[index].picture = .decoded(
+          DescribingFixture.image(index, width: width, height: height))
+        predicted += try describer.cost(ofFrameWidth: width, height: height).tokens
       }
       let billed = try #require(try await describer.describe(request).promptTokens)
       // The text around the images costs the same each time.

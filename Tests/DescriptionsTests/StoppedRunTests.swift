@@ -19,10 +19,10 @@ struct StoppedRunTests {
       try videos.selectionKey(for: video, fingerprint: fingerprint)
     }
 
-    func frames(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
+    func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
       control.request(.drain)
       choices.note(1)
-      return try videos.frames(for: video, fingerprint: fingerprint)
+      return try videos.choice(for: video, fingerprint: fingerprint)
     }
   }
 

@@ -27,7 +27,29 @@ struct LedgerTests {
     #expect(try again.describedSelection(videoID: "a") == LedgerFixture.selection("a"))
   }
 
-  @Test("the journal is a write-ahead log that is flushed at every change")
+  @Test("what ends is waited for on the disk, what begins is not: one flush an item")
+  func flushes() throws {
+    try ledger.register([LedgerFixture.video("a"), LedgerFixture.video("b")])
+    let before = ledger.flushCount
+    let holder = LeaseHolder()
+    #expect(
+      try ledger.claim(videoID: "a", intentKey: "i", for: holder, seconds: 60) == .claimed)
+    _ = try ledger.prepare(
+      LedgerFixture.request("r", video: "a"), selection: LedgerFixture.selection("a"),
+      durationSeconds: 9)
+    let attempt = LedgerAttempt(videoID: "a", requestKey: "r", stage: .describe)
+    _ = try ledger.begin(attempt)
+    try ledger.renewLeases(of: holder, seconds: 60)
+    #expect(ledger.flushCount == before)
+    // Not flushed, and yet there for everybody at once.
+    #expect(try Ledger(at: ledger.file).attempts(videoID: "a").map(\.status) == [.started])
+    try fixture.answer("a", request: "r", intent: "i", text: "Two men fight.")
+    #expect(ledger.flushCount == before + 1)
+    try ledger.noteFailure(attempt, reason: "HTTP 500")
+    #expect(ledger.flushCount == before + 2)
+  }
+
+  @Test("the journal is a write-ahead log")
   func journalMode() throws {
     let queue = try DatabaseQueue(path: ledger.file.path)
     #expect(try queue.read { try String.fetchOne($0, sql: "PRAGMA journal_mode") } == "wal")

@@ -1,15 +1,18 @@
 import Datasets
 import Encoders
+import KeyEvents
 import Video
 
 /// The built-in describer, which needs no model: sentences of facts measured in
 /// the video file. Measured, not understood: a baseline, and honest about it.
 public struct BuiltInDescriber: Describer {
   private let work: BlockingWork
+  private let indexes: IndexedVideos
 
   /// - Parameter jobs: how many videos are measured at once.
   public init(jobs: Int = BlockingWork.cores) {
     work = BlockingWork(width: jobs)
+    indexes = IndexedVideos(capacity: max(2, jobs))
   }
 
   public var identity: DescriberIdentity {
@@ -21,8 +24,13 @@ public struct BuiltInDescriber: Describer {
   ///
   /// - Throws: `VideoError` where the file is no readable video.
   public func describe(_ request: DescriptionRequest) async throws -> Description {
-    let (path, segment) = (request.videoPath, request.segment)
-    let text = try await work.run { try Self.text(describing: path, segment: segment) }
+    let (path, segment, hash) = (request.videoPath, request.segment, request.contentHash)
+    let text = try await work.run { [indexes] in
+      guard let segment, let hash else { return try Self.text(describing: path, segment: segment) }
+      let video = try indexes.video(at: path, contentHash: hash)
+      return try Self.text(
+        Self.samples(of: segment, in: video.index), about: segment.id)
+    }
     return Description(text: text, describer: identity)
   }
 
@@ -31,18 +39,21 @@ public struct BuiltInDescriber: Describer {
   ///
   /// - Throws: `VideoError`; `DescriptionError.noFrames` for a piece without any.
   public static func text(describing path: String, segment: VideoSegment? = nil) throws -> String {
-    let samples = try segment.map { try Self.samples(of: $0, in: path) } ?? samples(of: path)
-    guard !samples.isEmpty else {
-      throw DescriptionError.noFrames(video: segment?.id ?? path)
-    }
+    guard let segment else { return try Self.text(samples(of: path), about: path) }
+    return try Self.text(samples(of: segment, in: FrameIndex(path: path)), about: segment.id)
+  }
+
+  private static func text(_ samples: [MotionSample], about video: String) throws -> String {
+    guard !samples.isEmpty else { throw DescriptionError.noFrames(video: video) }
     return MotionFactsText(facts: MotionFacts(samples)).text
   }
 
-  /// The same of a piece: only what it needs is decoded.
-  private static func samples(of segment: VideoSegment, in path: String) throws -> [MotionSample] {
-    let index = try FrameIndex(path: path)
+  /// The motion of a piece: only what it needs is decoded.
+  private static func samples(of segment: VideoSegment, in index: FrameIndex) throws
+    -> [MotionSample]
+  {
     guard index.isTrustworthy else {
-      return try samples(of: path, span: segment.span)
+      return try samples(of: index.info.path, span: segment.span)
     }
     let step = Self.step(index.info)
     let places = index.timestamps.indices
