@@ -17,7 +17,7 @@ package struct ConcurrencyLimit: Sendable {
   /// Requests up to this one began before the last cut and say nothing about it.
   private var lastCut = 0
   private var window = Window()
-  private var bestSecondsPerToken: Double?
+  private var best: Best?
   /// Tokens a second of the last full window at each limit.
   private var tokensPerSecond: [Int: Double] = [:]
 
@@ -28,13 +28,18 @@ package struct ConcurrencyLimit: Sendable {
     var wasFull = false
   }
 
+  /// The time that others are held against, and the limit at which it was taken. A window
+  /// at that limit or below replaces it, shorter or not: a lucky moment, and a server that
+  /// has become slower, are forgotten soon.
+  private struct Best {
+    var secondsPerToken: Double
+    var limit: Int
+  }
+
   /// What a window's time must reach, as a multiple of the best, to be too long.
   static let slowdown = 2.0
   /// What doubling the requests must bring in tokens a second to be worth a long wait.
   static let gainOfDoubling = 1.2
-  /// By how much the best is forgotten with each window: a lucky moment is not a rule. So
-  /// little that a climb by one request a window does not outrun it.
-  static let forgetting = 1.005
   /// A window holds at least so many answers: one alone may be odd.
   static let leastAnswers = 4
 
@@ -63,10 +68,14 @@ package struct ConcurrencyLimit: Sendable {
     window = Window()
     if ended.tokens > 0 {
       let secondsPerToken = ended.seconds / Double(ended.tokens)
-      let best = bestSecondsPerToken ?? secondsPerToken
+      let known = best ?? Best(secondsPerToken: secondsPerToken, limit: value)
       let isWorthTheWait = ended.wasFull && gains(Double(value) / secondsPerToken)
-      guard secondsPerToken < Self.slowdown * best || isWorthTheWait else { return cut() }
-      bestSecondsPerToken = min(best * Self.forgetting, secondsPerToken)
+      let isBetter = value <= known.limit || secondsPerToken < known.secondsPerToken
+      best = isBetter ? Best(secondsPerToken: secondsPerToken, limit: value) : known
+      // Slower with fewer requests than the best had: they are not the cause.
+      let isSlow =
+        secondsPerToken >= Self.slowdown * known.secondsPerToken && value >= known.limit
+      guard !isSlow || isWorthTheWait else { return cut() }
     }
     if ended.wasFull { value = min(most, value + 1) }
   }
@@ -94,7 +103,7 @@ package struct ConcurrencyLimit: Sendable {
     value = rule.start
     lastCut = begun
     window = Window()
-    bestSecondsPerToken = nil
+    best = nil
     tokensPerSecond = [:]
   }
 

@@ -78,6 +78,18 @@ struct ConcurrencyLimitTests {
     #expect(found.lowerBound == 10 && found.upperBound == 20)
   }
 
+  @Test("a server that becomes slower for good halves the limit once, and is climbed again")
+  func slowerForGood() {
+    var limit = ConcurrencyLimit(.adaptive(start: 8, most: 64))
+    window(&limit, secondsPerToken: 0.01)
+    for _ in 0..<3 { window(&limit, secondsPerToken: 0.01, wasFull: false) }
+    #expect(limit.value == 9)
+    window(&limit, secondsPerToken: 0.05, wasFull: false)
+    #expect(limit.value == 4)
+    for _ in 0..<10 { window(&limit, secondsPerToken: 0.05) }
+    #expect(limit.value == 14)
+  }
+
   @Test("a slow window that was not full says nothing of the limit's worth, and halves")
   func slowAndNotFull() {
     var limit = ConcurrencyLimit(.adaptive(start: 8, most: 64))
