@@ -9,15 +9,12 @@
 #define KESS_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
 #define KESS_INLINE static inline __attribute__((always_inline))
 
+// The most rows that a tile of a linear layer takes.
+#define KESS_TILE_ROWS 12
+
 // The lanes of a vector of 16 that begin `count` elements before the end.
 KESS_AVX512 KESS_INLINE __mmask16 kess_lanes(long count) {
   return count >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << count) - 1u);
-}
-
-// How many of the rows that are left the next tile of a linear layer takes: one of
-// the sizes that are compiled.
-KESS_INLINE int kess_tile_rows(long left) {
-  return left >= 12 ? 12 : left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
 }
 
 // exp(x), with the polynomial of vectorExponential.

@@ -10,15 +10,11 @@
 #define KESS_FP16 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512fp16")))
 
 enum {
-  tile_rows = 12,
   // Each lane adds this many products in half precision: the rounding of such sums
   // stays below that which bfloat16 operands would bring.
   run = 64,
   // Lanes of a tile's row: two for each column, of even and of odd k.
   lanes = 2 * KESS_F16_PANEL,
-  // Inputs that all panels pass over before the next rows come: they stay in the
-  // second-level cache.
-  block_inputs = 512 * 1024,
 };
 
 // From memory: a conversion of half a register costs a shuffle more.
@@ -33,11 +29,11 @@ KESS_FP16 KESS_INLINE void add_half(float *sums, const uint16_t *half) {
 // does. `rows` is a constant wherever this is inlined, so that sums stay in registers.
 KESS_FP16 KESS_INLINE void tile(
     int rows, const uint16_t *input, const uint16_t *panel, long inputs, float *sums) {
-  _Alignas(64) uint16_t halves[tile_rows * lanes];
+  _Alignas(64) uint16_t halves[KESS_TILE_ROWS * lanes];
   for (int i = 0; i < rows * lanes; i += 16) _mm512_store_ps(sums + i, _mm512_setzero_ps());
   for (long start = 0; start < inputs; start += 2 * run) {
     long end = start + 2 * run < inputs ? start + 2 * run : inputs;
-    __m512h left[tile_rows], right[tile_rows];
+    __m512h left[KESS_TILE_ROWS], right[KESS_TILE_ROWS];
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) left[r] = right[r] = _mm512_setzero_ph();
     for (long k = start; k < end; k += 2) {
@@ -62,7 +58,7 @@ KESS_FP16 KESS_INLINE void tile(
 }
 
 // Adds the two lanes of each column; the row's sums move to its front.
-KESS_FP16 KESS_INLINE void join_lanes(float *sums) {
+KESS_FP16 KESS_INLINE void close_row(float *sums) {
   const __m512i even = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
   const __m512i odd = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
   for (int c = 0; c < KESS_F16_PANEL; c += 16) {
@@ -73,42 +69,17 @@ KESS_FP16 KESS_INLINE void join_lanes(float *sums) {
   }
 }
 
-KESS_FP16 KESS_INLINE void panel_rows(
-    const uint16_t *input, const uint16_t *panel, float *output, long top, long bottom, long first,
-    long inputs, long outputs, const struct kess_finish *finish) {
-  _Alignas(64) float sums[tile_rows * lanes];
-  long width = outputs - first < KESS_F16_PANEL ? outputs - first : KESS_F16_PANEL;
-  for (long r = top; r < bottom;) {
-    const uint16_t *a = input + r * inputs;
-    int count = kess_tile_rows(bottom - r);
-    switch (count) {
-    case 12: tile(12, a, panel, inputs, sums); break;
-    case 8: tile(8, a, panel, inputs, sums); break;
-    case 4: tile(4, a, panel, inputs, sums); break;
-    case 2: tile(2, a, panel, inputs, sums); break;
-    default: tile(1, a, panel, inputs, sums); break;
-    }
-    for (int i = 0; i < count; i++) {
-      join_lanes(sums + i * lanes);
-      kess_finish_row(
-          sums + i * lanes, output + (r + i) * outputs + first, r + i, first, width, finish);
-    }
-    r += count;
-  }
-}
+#define KESS_TARGET KESS_FP16
+#define KESS_INPUT uint16_t
+#define KESS_WEIGHT uint16_t
+#define KESS_PANEL KESS_F16_PANEL
+#define KESS_ROW_SUMS lanes
+#include "panel_loops.h"
 
 KESS_FP16 void kess_f16_linear(
     const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,
     long outputs, const struct kess_finish *finish) {
-  long block = block_inputs / inputs / tile_rows * tile_rows;
-  if (block < tile_rows) block = tile_rows;
-  for (long top = 0; top < rows; top += block) {
-    long bottom = top + block < rows ? top + block : rows;
-    for (long first = 0; first < outputs; first += KESS_F16_PANEL) {
-      panel_rows(
-          input, panels + first * inputs, output, top, bottom, first, inputs, outputs, finish);
-    }
-  }
+  panel_blocks(input, panels, output, rows, inputs, outputs, finish);
 }
 
 KESS_FP16 void kess_f16_pack(

@@ -8,17 +8,10 @@
 
 #define KESS_VNNI __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")))
 
-enum {
-  tile_rows = 12,
-  // Inputs that all panels pass over before the next rows come: they stay in the
-  // second-level cache.
-  block_inputs = 1024 * 1024,
-};
-
 // `rows` is a constant wherever this is inlined, so that sums stay in registers.
 KESS_VNNI KESS_INLINE void tile(
     int rows, const uint8_t *input, const int8_t *panel, long inputs, float *sums) {
-  __m512i left[tile_rows], right[tile_rows];
+  __m512i left[KESS_TILE_ROWS], right[KESS_TILE_ROWS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) left[r] = right[r] = _mm512_setzero_si512();
   for (long k = 0; k < inputs; k += 4) {
@@ -40,42 +33,19 @@ KESS_VNNI KESS_INLINE void tile(
   }
 }
 
-KESS_VNNI KESS_INLINE void panel_rows(
-    const uint8_t *input, const int8_t *panel, float *output, long top, long bottom, long first,
-    long inputs, long outputs, const struct kess_finish *finish) {
-  _Alignas(64) float sums[tile_rows * KESS_INT8_PANEL];
-  long width = outputs - first < KESS_INT8_PANEL ? outputs - first : KESS_INT8_PANEL;
-  for (long r = top; r < bottom;) {
-    const uint8_t *a = input + r * inputs;
-    int count = kess_tile_rows(bottom - r);
-    switch (count) {
-    case 12: tile(12, a, panel, inputs, sums); break;
-    case 8: tile(8, a, panel, inputs, sums); break;
-    case 4: tile(4, a, panel, inputs, sums); break;
-    case 2: tile(2, a, panel, inputs, sums); break;
-    default: tile(1, a, panel, inputs, sums); break;
-    }
-    for (int i = 0; i < count; i++) {
-      kess_finish_row(
-          sums + i * KESS_INT8_PANEL, output + (r + i) * outputs + first, r + i, first, width,
-          finish);
-    }
-    r += count;
-  }
-}
+KESS_INLINE void close_row(float *sums) { (void)sums; }
+
+#define KESS_TARGET KESS_VNNI
+#define KESS_INPUT uint8_t
+#define KESS_WEIGHT int8_t
+#define KESS_PANEL KESS_INT8_PANEL
+#define KESS_ROW_SUMS KESS_INT8_PANEL
+#include "panel_loops.h"
 
 KESS_VNNI void kess_int8_linear(
     const uint8_t *input, const int8_t *panels, float *output, long rows, long inputs,
     long outputs, const struct kess_finish *finish) {
-  long block = block_inputs / inputs / tile_rows * tile_rows;
-  if (block < tile_rows) block = tile_rows;
-  for (long top = 0; top < rows; top += block) {
-    long bottom = top + block < rows ? top + block : rows;
-    for (long first = 0; first < outputs; first += KESS_INT8_PANEL) {
-      panel_rows(
-          input, panels + first * inputs, output, top, bottom, first, inputs, outputs, finish);
-    }
-  }
+  panel_blocks(input, panels, output, rows, inputs, outputs, finish);
 }
 
 void kess_int8_pack(const int8_t *numbers, int8_t *panels, long inputs, long outputs) {

@@ -155,15 +155,16 @@ public struct SnippetFeatureStore: Sendable {
   /// at hand (imported features, a video that is gone) cannot have changed.
   ///
   /// - Parameter contentHash: what stands for the file's content, as
-  ///   `VideoFingerprint.hash`; where nil, the file's length alone is compared.
-  public func record(id: String, of path: String, contentHash: String?) throws
-    -> SnippetFeatureRecord?
-  {
+  ///   `VideoFingerprint.hash`; where nil, the file's length alone is compared. Asked for
+  ///   only where there is something to compare with.
+  public func record(
+    id: String, of path: String, contentHash: @autoclosure () -> String?
+  ) throws -> SnippetFeatureRecord? {
     guard let stored = try record(id: id) else { return nil }
     guard encoder != nil, let bytes = FileSize.bytes(at: URL(fileURLWithPath: path)) else {
       return stored
     }
-    let isSame = contentHash.map { $0 == stored.contentHash } ?? (bytes == stored.fileBytes)
+    let isSame = contentHash().map { $0 == stored.contentHash } ?? (bytes == stored.fileBytes)
     return isSame ? stored : nil
   }
 

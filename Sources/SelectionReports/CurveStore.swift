@@ -48,7 +48,9 @@ public struct CurveStore: Sendable {
 
   /// Whether a video's curve is there, made from the file as it is now.
   public func holds(id: String, path: String, scorer: any RelevanceScorer) -> Bool {
-    (try? known(files(id, scorer), path: path).record) != nil
+    guard let record = record(in: files(id, scorer)) else { return false }
+    let now = try? VideoFingerprint.measure(path: path, known: record.fingerprint)
+    return now?.hash == record.fingerprint.hash
   }
 
   /// The curve of a video: from the store, or scored and stored.
@@ -56,8 +58,9 @@ public struct CurveStore: Sendable {
   /// - Throws: what decoding and scoring throw.
   public func curve(id: String, path: String, scorer: any RelevanceScorer) throws -> StoredCurve {
     let (recordFile, vectorFile) = files(id, scorer)
-    let (known, fingerprint) = try known((recordFile, vectorFile), path: path)
-    if let known,
+    let known = record(in: (recordFile, vectorFile))
+    let fingerprint = try VideoFingerprint.measure(path: path, known: known?.fingerprint)
+    if let known, known.fingerprint.hash == fingerprint.hash,
       let embeddings = try? CandidateEmbeddings.read(
         vectorFile, count: known.timestampSeconds.count)
     {
@@ -92,16 +95,12 @@ public struct CurveStore: Sendable {
     return (place.appendingPathComponent("\(id).json"), place.appendingPathComponent("\(id).npy"))
   }
 
-  /// What is stored of a video, nil where it must be scored, and the file as it is.
-  private func known(_ files: (record: URL, vectors: URL), path: String) throws -> (
-    record: Record?, fingerprint: VideoFingerprint
-  ) {
-    let record = try? JSONRecord.read(Record.self, from: files.record)
-    let fingerprint = try VideoFingerprint.measure(path: path, known: record?.fingerprint)
-    guard let record, record.isWhole, record.fingerprint.hash == fingerprint.hash,
+  /// What is stored of a video; nil where it must be scored.
+  private func record(in files: (record: URL, vectors: URL)) -> Record? {
+    guard let record = try? JSONRecord.read(Record.self, from: files.record), record.isWhole,
       FileManager.default.fileExists(atPath: files.vectors.path)
-    else { return (nil, fingerprint) }
-    return (record, fingerprint)
+    else { return nil }
+    return record
   }
 
   private func key(of scorer: any RelevanceScorer) -> String {

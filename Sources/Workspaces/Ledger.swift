@@ -8,8 +8,8 @@ import Synchronization
 /// SQLite in WAL mode, each change one transaction. What brings an end (an answer, a
 /// failure) is flushed to the disk before the call returns, with all that came before it.
 /// What only begins (a claim, a request, the start of a try) outlives the process at
-/// once, and a loss of power from the next flush on. Calls block; they may come from any thread, and several processes may use one
-/// ledger at once.
+/// once, and a loss of power from the next flush on. Calls block; they may come from any
+/// thread, and several processes may use one ledger at once.
 public final class Ledger: Sendable {
   /// The database file.
   public let file: URL

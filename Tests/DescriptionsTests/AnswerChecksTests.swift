@@ -122,17 +122,24 @@ struct AnswerChecksTests {
     #expect(try await ask([cut, longer], strict: true).result.get().text == "A man who falls and")
   }
 
+  /// A strict run over one video.
+  private func strictRun(_ server: FaultInjectingServer) async throws -> (
+    summary: DescribeSummary, videos: FakeVideos, ledger: Ledger
+  ) {
+    let videos = try FakeVideos(1)
+    let describer = try await DescribingFixture.connect(
+      server, checks: AnswerChecks(refusals: ["I cannot"], isStrict: true))
+    let (run, ledger) = try videos.run(describer)
+    return (try await run.run(videos.videos), videos, ledger)
+  }
+
   @Test("the try whose answer was kept after all is the one that succeeded")
   func strictKeepsInLedger() async throws {
     let server = try FaultInjectingServer { request in
       request.index == 0 ? .chat("A man who", finishReason: "length") : .chat("I cannot.")
     }
     defer { server.stop() }
-    let videos = try FakeVideos(1)
-    let describer = try await DescribingFixture.connect(
-      server, checks: AnswerChecks(refusals: ["I cannot"], isStrict: true))
-    let (run, ledger) = try videos.run(describer)
-    let summary = try await run.run(videos.videos)
+    let (summary, videos, ledger) = try await strictRun(server)
     #expect((summary.done, summary.failed) == (1, 0))
     let attempts = try ledger.attempts(videoID: videos.videos[0].id)
     #expect(attempts.map(\.status) == [.succeeded, .failed, .failed])
@@ -148,11 +155,7 @@ struct AnswerChecksTests {
       request.index == 0 ? .chat("I cannot.") : .chat("Fighting100_x264", finishReason: "stop")
     }
     defer { server.stop() }
-    let videos = try FakeVideos(1)
-    let describer = try await DescribingFixture.connect(
-      server, checks: AnswerChecks(refusals: ["I cannot"], isStrict: true))
-    let (run, ledger) = try videos.run(describer)
-    let summary = try await run.run(videos.videos)
+    let (summary, videos, ledger) = try await strictRun(server)
     #expect(summary.done == 1 && summary.findings == ["namesFile": 1])
     let attempts = try ledger.attempts(videoID: videos.videos[0].id)
     #expect(attempts.map(\.findings) == [[.refused], [.namesFile], [.namesFile]])
