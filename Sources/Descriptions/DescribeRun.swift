@@ -90,20 +90,21 @@ public struct DescribeRun: Sendable {
     }
     // The file is a view of what was stored, whatever ended the run.
     let (ledger, file) = (ledger, workspace.descriptionsFile)
-    let exported: Result<Void, any Error>
+    let exported: Result<DescriptionFigures, any Error>
     do {
       exported = .success(
         try await storing.runToEnd {
           try FrameTextOutliers.mark(in: ledger)
+          let figures = try DescriptionFigures(of: ledger)
+          try figures.mark(in: ledger)
           try DescriptionExport.write(ledger, to: file)
+          return figures
         })
     } catch {
       exported = .failure(error)
     }
-    var summary = try result.get()
-    try exported.get()
-    let figures = try await storing.runToEnd { try DescriptionFigures(of: ledger) }
-    figures.write(to: &summary)
+    var (summary, described) = try result.get()
+    try exported.get().write(to: &summary, described: described)
     summary.wasInterrupted = control.stop != .none
     summary.seconds = (ContinuousClock.now - started) / .seconds(1)
     return summary
@@ -112,8 +113,9 @@ public struct DescribeRun: Sendable {
   private func process(
     _ plan: Plan, control: DescribeRunControl, _ remark: @escaping @Sendable (String) -> Void,
     _ progress: @Sendable (DescribeProgress) -> Void
-  ) async throws -> DescribeSummary {
+  ) async throws -> (summary: DescribeSummary, described: Set<String>) {
     var summary = plan.summary
+    var described: Set<String> = []
     let total = plan.items.count + plan.unreadable.count
     var finished = 0
     for video in plan.unreadable {
@@ -133,7 +135,8 @@ public struct DescribeRun: Sendable {
       ledger: ledger, describer: describer, source: source,
       readying: FrameReadying(describer: describer, isKept: keepsFrames), prompt: prompt,
       keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
-      selecting: selecting, storing: storing, comparing: BlockingWork(width: 1),
+      selecting: selecting, storing: storing, flushing: BlockingWork(width: 1),
+      comparing: BlockingWork(width: 1),
       duplicates: DuplicateWatch(),
       frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
       longFootage: OnceRemark(remark), checkFailure: OnceRemark(remark),
@@ -171,6 +174,7 @@ public struct DescribeRun: Sendable {
           }
         case .described(let description):
           failedInARow = 0
+          described.insert(videoID)
           if let endpoint = description.uncountedAt {
             uncounted.say(
               "\(endpoint): an answer came without a count of prompt tokens: lost or shrunk images "
@@ -189,7 +193,7 @@ public struct DescribeRun: Sendable {
       }
     }
     summary.pending += waiting.count
-    return summary
+    return (summary, described)
   }
 
   /// Takes up the present descriptions, each answer once, of all videos but those that

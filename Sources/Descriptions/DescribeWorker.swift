@@ -15,6 +15,8 @@ struct DescribeWorker: Sendable {
   let selecting: BlockingWork
   /// The ledger's writes.
   let storing: BlockingWork
+  /// The wait for the disk, which no other write should share.
+  let flushing: BlockingWork
   /// Comparing texts with frames.
   let comparing: BlockingWork
   let duplicates: DuplicateWatch
@@ -180,8 +182,11 @@ struct DescribeWorker: Sendable {
   ) async throws {
     let ledger = ledger
     try await storing.runToEnd {
-      try ledger.store(description, intentKey: item.intentKey, endOf: attempt)
+      try ledger.store(
+        description, intentKey: item.intentKey, endOf: attempt, isFlushed: false)
     }
+    let point = ledger.flushPoint
+    try await flushing.runToEnd { try ledger.flush(to: point) }
   }
 
   private func noteAttempt(of item: DescribeItem, _ requestKey: String, started: Date)

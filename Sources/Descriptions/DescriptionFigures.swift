@@ -6,6 +6,11 @@ struct DescriptionFigures: Sendable {
   /// Descriptions with nearly the words of another video's, and the largest group.
   private(set) var nearDuplicates = 0
   private(set) var largestDuplicateGroup = 0
+  /// All videos whose description is one of those.
+  private(set) var nearlyDescribed: Set<String> = []
+  /// Those that are not marked so, and those that are wrongly.
+  private var unmarked: [LedgerDescription] = []
+  private var wronglyMarked: [LedgerDescription] = []
   /// Descriptions of labelled anomalies, and those that name their class: a good
   /// description often does, so it is a figure and no finding.
   private(set) var withClass = 0
@@ -19,12 +24,16 @@ struct DescriptionFigures: Sendable {
     let anomalous = try ledger.videos().filter { $0.isAnomalous == true }
     let classNames = Dictionary(
       anomalous.map { ($0.id, $0.classNames ?? []) }, uniquingKeysWith: { first, _ in first })
-    // The same frames have the same description by right.
-    var seen: Set<String> = []
-    for description in try ledger.descriptions() {
+    // The same frames have the same description by right: one member of a group.
+    var groups: [String: Int] = [:]
+    var sizes: [Int: Int] = [:]
+    let descriptions = try ledger.descriptions()
+    for description in descriptions {
       if description.findings?.contains(.unlikeFrames) == true { unlikeFrames += 1 }
-      if kinds.isModel(description), seen.insert(description.requestKey).inserted {
-        _ = watch.insert(description.text)
+      if kinds.isModel(description), groups[description.requestKey] == nil {
+        let verdict = watch.insert(description.text)
+        groups[description.requestKey] = verdict.group
+        sizes[verdict.group] = verdict.groupSize
       }
       guard let names = classNames[description.videoID], !names.isEmpty else { continue }
       withClass += 1
@@ -32,10 +41,28 @@ struct DescriptionFigures: Sendable {
         namingTheirClass += 1
       }
     }
-    (nearDuplicates, largestDuplicateGroup) = watch.counts
+    let several = sizes.filter { $0.value > 1 }
+    nearDuplicates = several.values.reduce(0, +)
+    largestDuplicateGroup = several.values.max() ?? 0
+    for description in descriptions {
+      let isNear = groups[description.requestKey].map { several[$0] != nil } ?? false
+      if isNear { nearlyDescribed.insert(description.videoID) }
+      let isMarked = description.findings?.contains(.nearDuplicate) ?? false
+      guard isNear != isMarked else { continue }
+      if isNear { unmarked.append(description) } else { wronglyMarked.append(description) }
+    }
   }
 
-  func write(to summary: inout DescribeSummary) {
+  /// Marks each one of a group: the first came before there was anything to compare it with.
+  func mark(in ledger: Ledger) throws {
+    try ledger.setFinding(.nearDuplicate, true, of: unmarked.map(\.place))
+    try ledger.setFinding(.nearDuplicate, false, of: wronglyMarked.map(\.place))
+  }
+
+  /// - Parameter described: whom the run described.
+  func write(to summary: inout DescribeSummary, described: Set<String>) {
+    let near = nearlyDescribed.intersection(described).count
+    summary.findings[AnswerFinding.nearDuplicate.rawValue] = near > 0 ? near : nil
     summary.nearDuplicates = nearDuplicates
     summary.largestDuplicateGroup = largestDuplicateGroup
     summary.withClass = withClass

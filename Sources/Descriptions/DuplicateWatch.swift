@@ -28,6 +28,8 @@ package final class DuplicateWatch: Sendable {
 
   /// What a description came to beside those before it.
   package struct Verdict: Sendable, Equatable {
+    /// The group's number, the same for all that are nearly this one.
+    package let group: Int
     /// How many descriptions are nearly this one, itself included.
     package let groupSize: Int
     /// Whether the group has just become large enough for an alarm.
@@ -57,15 +59,7 @@ package final class DuplicateWatch: Sendable {
         size >= Self.alarmCount
         && Double(size) >= Self.alarmShare * Double(state.signatures.count)
         && state.alarmed.insert(group).inserted
-      return Verdict(groupSize: size, isAlarm: isAlarm)
-    }
-  }
-
-  /// How many descriptions have a near-duplicate, and the size of the largest group.
-  package var counts: (duplicates: Int, largestGroup: Int) {
-    state.withLock { state in
-      let groups = state.sizes.values.filter { $0 > 1 }
-      return (groups.reduce(0, +), groups.max() ?? 0)
+      return Verdict(group: group, groupSize: size, isAlarm: isAlarm)
     }
   }
 

@@ -29,8 +29,10 @@ enum FrameTextOutliers {
       guard let bound = bound(of: group.map(\.similarity)) else { continue }
       changed += group.filter { ($0.similarity < bound) != $0.isUnlikeFrames }
     }
-    guard !changed.isEmpty else { return }
-    try ledger.toggleUnlikeFrames(changed)
+    for isSet in [true, false] {
+      try ledger.setFinding(
+        .unlikeFrames, isSet, of: changed.filter { $0.isUnlikeFrames != isSet }.map(\.place))
+    }
   }
 
   private static func median(_ values: [Double]) -> Double {

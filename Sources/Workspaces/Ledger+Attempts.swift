@@ -32,12 +32,11 @@ extension Ledger {
 
   /// How many servers were lost under a request.
   public func losses(videoID: String, requestKey: String) throws -> Int {
-    try reading {
-      try LedgerAttempt.filter(
-        Column("videoID") == videoID && Column("requestKey") == requestKey
-          && Column("cause") == AttemptCause.serverLost
-      ).fetchCount($0)
-    }
+    let count = SQLRequest<Int>(
+      sql: """
+        SELECT count(*) FROM attempts WHERE videoID = ? AND requestKey = ? AND cause = ?
+        """, arguments: [videoID, requestKey, AttemptCause.serverLost], cached: true)
+    return try reading { try count.fetchOne($0) ?? 0 }
   }
 
   /// A video's attempts, oldest first.

@@ -15,9 +15,9 @@ extension Ledger {
   ) throws -> LedgerDescription? {
     try writing(isFlushed: false) { database in
       try selection.upsert(database)
-      try database.execute(
-        sql: "UPDATE videos SET durationSeconds = ? WHERE id = ?",
-        arguments: [durationSeconds, selection.videoID])
+      try database.change(
+        "UPDATE videos SET durationSeconds = ? WHERE id = ?",
+        [durationSeconds, selection.videoID])
       try Self.insertOnce(request, in: database)
       return try Self.answer(toRequest: request.key, in: database)
     }
@@ -25,7 +25,8 @@ extension Ledger {
 
   // Not "INSERT OR IGNORE", which would also pass over a row that breaks a rule.
   private static func insertOnce(_ request: LedgerRequest, in database: Database) throws {
-    if try !LedgerRequest.exists(database, key: request.key) { try request.insert(database) }
+    let isKnown = try database.hasRow("SELECT 1 FROM requests WHERE key = ?", [request.key])
+    if !isKnown { try request.insert(database) }
   }
 
   /// A request by its key.
@@ -38,21 +39,26 @@ extension Ledger {
   /// ends the item's lease. Where the request was answered for this video already,
   /// the first answer stays.
   ///
-  /// - Parameter intentKey: hash of what decided the request before any frame
-  ///   was decoded, under which a rerun finds the answer.
+  /// - Parameters:
+  ///   - intentKey: hash of what decided the request before any frame was decoded, under
+  ///     which a rerun finds the answer.
+  ///   - isFlushed: false for a caller that waits by `flush` before it calls it stored.
   public func store(
-    _ description: LedgerDescription, intentKey: String, endOf attempt: LedgerAttempt? = nil
+    _ description: LedgerDescription, intentKey: String, endOf attempt: LedgerAttempt? = nil,
+    isFlushed: Bool = true
   ) throws {
-    try writing { database in
+    try writing(isFlushed: isFlushed) { database in
       try attempt?.update(database)
-      let key = ["videoID": description.videoID, "requestKey": description.requestKey]
-      if try !LedgerDescription.exists(database, key: key) { try description.insert(database) }
-      try database.execute(
-        sql: "INSERT OR REPLACE INTO intents (videoID, key, requestKey) VALUES (?, ?, ?)",
-        arguments: [description.videoID, intentKey, description.requestKey])
-      try database.execute(
-        sql: "DELETE FROM leases WHERE videoID = ? AND intentKey = ?",
-        arguments: [description.videoID, intentKey])
+      let isKnown = try database.hasRow(
+        "SELECT 1 FROM descriptions WHERE videoID = ? AND requestKey = ?",
+        [description.videoID, description.requestKey])
+      if !isKnown { try description.insert(database) }
+      try database.change(
+        "INSERT OR REPLACE INTO intents (videoID, key, requestKey) VALUES (?, ?, ?)",
+        [description.videoID, intentKey, description.requestKey])
+      try database.change(
+        "DELETE FROM leases WHERE videoID = ? AND intentKey = ?",
+        [description.videoID, intentKey])
       try Self.makePresent(description.requestKey, of: description.videoID, in: database)
     }
   }
@@ -94,8 +100,10 @@ extension Ledger {
   private static func answer(toRequest key: String, in database: Database) throws
     -> LedgerDescription?
   {
-    try LedgerDescription.filter(Column("requestKey") == key)
-      .order(Column("created")).fetchOne(database)
+    try SQLRequest<LedgerDescription>(
+      sql: "SELECT * FROM descriptions WHERE requestKey = ? ORDER BY created LIMIT 1",
+      arguments: [key], cached: true
+    ).fetchOne(database)
   }
 
   /// A video's present description.
@@ -125,7 +133,6 @@ extension Ledger {
   }
 
   private static func makePresent(_ key: String, of video: String, in database: Database) throws {
-    try database.execute(
-      sql: "UPDATE videos SET descriptionKey = ? WHERE id = ?", arguments: [key, video])
+    try database.change("UPDATE videos SET descriptionKey = ? WHERE id = ?", [key, video])
   }
 }

@@ -33,12 +33,13 @@ extension Ledger {
   private static func standing(
     videoID: String, intentKey: String, for holder: LeaseHolder, now: Date, in database: Database
   ) throws -> LedgerClaim {
-    let isAnswered = try Bool.fetchOne(
-      database, sql: "SELECT EXISTS (SELECT 1 FROM intents WHERE videoID = ? AND key = ?)",
-      arguments: [videoID, intentKey])
-    if isAnswered == true { return .answered }
-    let key = ["videoID": videoID, "intentKey": intentKey]
-    guard let lease = try LedgerLease.fetchOne(database, key: key), lease.holder != holder.token
+    let isAnswered = try database.hasRow(
+      "SELECT 1 FROM intents WHERE videoID = ? AND key = ?", [videoID, intentKey])
+    if isAnswered { return .answered }
+    let held = SQLRequest<LedgerLease>(
+      sql: "SELECT * FROM leases WHERE videoID = ? AND intentKey = ?",
+      arguments: [videoID, intentKey], cached: true)
+    guard let lease = try held.fetchOne(database), lease.holder != holder.token
     else { return .claimed }
     if lease.hasFailed { return lease.expires > holder.began ? .failed : .claimed }
     return lease.isHeld(at: now) ? .held : .claimed

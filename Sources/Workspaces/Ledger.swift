@@ -5,18 +5,18 @@ import Synchronization
 /// The workspace's database: videos, selections, requests, attempts,
 /// descriptions and the text index.
 ///
-/// SQLite in WAL mode, each change one transaction. What brings an end (an answer, a
-/// failure) is flushed to the disk before the call returns, with all that came before it.
-/// What only begins (a claim, a request, the start of a try) outlives the process at
-/// once, and a loss of power from the next flush on. Calls block; they may come from any
-/// thread, and several processes may use one ledger at once.
+/// SQLite in WAL mode, each change one transaction, which outlives the process at once.
+/// What brings an end (an answer, a failure) is also flushed to the disk before the call
+/// returns, with all that came before it. What only begins (a claim, a request, the start
+/// of a try) outlives a loss of power from the next flush on. Calls block; they may come
+/// from any thread, and several processes may use one ledger at once.
 public final class Ledger: Sendable {
   /// The database file.
   public let file: URL
   private let pool: DatabasePool
-  private let flushes = Mutex(0)
-  /// How many changes were flushed by their own call.
-  package var flushCount: Int { flushes.withLock { $0 } }
+  private let log: LedgerLog
+  /// How often the log was flushed.
+  package var flushCount: Int { log.flushCount }
 
   /// How long a change waits for another process before `WorkspaceError.busy`.
   public static let busySeconds = 30.0
@@ -32,6 +32,7 @@ public final class Ledger: Sendable {
   /// The same with an upper bound on the file's pages, for tests of a full disk.
   package init(at file: URL, pageLimit: Int?) throws {
     self.file = file
+    log = LedgerLog(path: file.path + "-wal")
     do {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -41,8 +42,8 @@ public final class Ledger: Sendable {
     var configuration = Configuration()
     configuration.busyMode = .timeout(Self.busySeconds)
     configuration.prepareDatabase { database in
-      // GRDB relaxes this to NORMAL under WAL; an answer costs more than a flush.
-      try database.execute(sql: "PRAGMA synchronous = FULL")
+      // A commit waits for no disk: `flush` does, and holds nobody's next change up.
+      try database.execute(sql: "PRAGMA synchronous = NORMAL")
       if let pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
     }
     do {
@@ -86,24 +87,36 @@ public final class Ledger: Sendable {
 
   /// Runs `body` as one transaction.
   ///
-  /// - Parameter isFlushed: whether the call waits for the disk; else the next that does
-  ///   waits for this change too. Either way no end of the process loses it.
+  /// - Parameter isFlushed: whether the call waits for the disk; else the next flush
+  ///   brings this change too. Either way no end of the process loses it.
   func writing<Value>(isFlushed: Bool = true, _ body: (Database) throws -> Value) throws -> Value {
+    let value: Value
     do {
-      return try pool.writeWithoutTransaction { database in
-        try database.execute(sql: "PRAGMA synchronous = \(isFlushed ? "FULL" : "NORMAL")")
+      value = try pool.writeWithoutTransaction { database in
         var value: Value?
         try database.inTransaction(.immediate) {
           value = try body(database)
           return .commit
         }
-        if isFlushed { flushes.withLock { $0 += 1 } }
         guard let value else { preconditionFailure("a transaction without its body") }
         return value
       }
     } catch let error as DatabaseError {
       throw Self.translate(error, path: file.path)
     }
+    if isFlushed { try flush() }
+    return value
+  }
+
+  /// Everything that is in the ledger by now.
+  public var flushPoint: LedgerLog.Point { log.point() }
+
+  /// Waits until what was stored before a point (without one, before the call) is on the
+  /// disk. Many who wait share a flush.
+  ///
+  /// - Throws: `WorkspaceError.cannotStore`, `.diskFull`.
+  public func flush(to point: LedgerLog.Point? = nil) throws {
+    try log.flush(to: point ?? log.point())
   }
 
   /// What SQLite says where the system refused a write for another reason than a

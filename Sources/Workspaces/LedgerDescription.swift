@@ -56,3 +56,32 @@ public struct LedgerDescription: Codable, Sendable, Equatable {
 extension LedgerDescription: FetchableRecord, PersistableRecord {
   public static let databaseTableName = "descriptions"
 }
+
+extension LedgerDescription {
+  /// What names one description among all.
+  public struct Place: Sendable, Equatable {
+    public let videoID: String
+    public let requestKey: String
+  }
+
+  public var place: Place { Place(videoID: videoID, requestKey: requestKey) }
+}
+
+extension Ledger {
+  /// Gives descriptions a finding, or takes it from them.
+  public func setFinding(
+    _ finding: AnswerFinding, _ isSet: Bool, of places: [LedgerDescription.Place]
+  ) throws {
+    guard !places.isEmpty else { return }
+    try writing { database in
+      for place in places {
+        let key = ["videoID": place.videoID, "requestKey": place.requestKey]
+        guard var description = try LedgerDescription.fetchOne(database, key: key) else { continue }
+        let others = (description.findings ?? []).filter { $0 != finding }
+        let findings = isSet ? others + [finding] : others
+        description.findings = findings.isEmpty ? nil : findings
+        try description.update(database)
+      }
+    }
+  }
+}

@@ -2,8 +2,7 @@ import GRDB
 
 /// How well a present description fits its own frames.
 public struct LedgerFrameSimilarity: Sendable, Equatable {
-  public let videoID: String
-  public let requestKey: String
+  public let place: LedgerDescription.Place
   /// The model that compared them.
   public let encoder: String
   /// The mean cosine of its frames and the text.
@@ -32,23 +31,8 @@ extension Ledger {
         let encoder = description.similarityEncoder
       else { return nil }
       return LedgerFrameSimilarity(
-        videoID: description.videoID, requestKey: description.requestKey, encoder: encoder,
-        similarity: similarity, findings: description.findings ?? [])
-    }
-  }
-
-  /// Gives descriptions the finding `unlikeFrames` where they have it not, and takes it
-  /// from those that have.
-  public func toggleUnlikeFrames(_ similarities: [LedgerFrameSimilarity]) throws {
-    try writing { database in
-      for similarity in similarities {
-        let key = ["videoID": similarity.videoID, "requestKey": similarity.requestKey]
-        guard var description = try LedgerDescription.fetchOne(database, key: key) else { continue }
-        let others = (description.findings ?? []).filter { $0 != .unlikeFrames }
-        let findings = similarity.isUnlikeFrames ? others : others + [.unlikeFrames]
-        description.findings = findings.isEmpty ? nil : findings
-        try description.update(database)
-      }
+        place: description.place, encoder: encoder, similarity: similarity,
+        findings: description.findings ?? [])
     }
   }
 }

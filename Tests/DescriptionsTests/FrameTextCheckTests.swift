@@ -100,7 +100,7 @@ struct FrameTextCheckTests {
     let videos = try FakeVideos(22)
     let (_, ledger) = try await run(videos, server, encoder: TwoWayEncoder())
     let one = try #require(try ledger.frameSimilarities().first)
-    try ledger.toggleUnlikeFrames([one])
+    try ledger.setFinding(.unlikeFrames, true, of: [one.place])
     #expect(try ledger.frameSimilarities().filter(\.isUnlikeFrames).count == 1)
     // A run that has nothing to ask looks at the findings all the same.
     let (summary, _) = try await run(videos, server, encoder: TwoWayEncoder())

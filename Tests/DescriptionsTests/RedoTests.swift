@@ -111,12 +111,19 @@ struct RedoTests {
       copy.id += "_copy\(number)"
       return copy
     }
-    let run = try videos.run(try await DescribingFixture.connect(server)).run
+    let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
     #expect(try await run.run([videos.videos[0]] + copies).done == 1)
     // With the four of one answer counted each, this would be the fifth.
     let remarks = WaitLog()
     let summary = try await run.run(
       [videos.videos[1]], remark: { _ in remarks.note(1) })
     #expect(summary.findings == ["nearDuplicate": 1] && remarks.seconds.isEmpty)
+    #expect(try ledger.descriptions().allSatisfy { $0.findings == [.nearDuplicate] })
+    // Where one of a group is described otherwise, the finding leaves those that are left.
+    let other = try FaultInjectingServer { _ in .chat("A cat sleeps on a warm stone all day.") }
+    defer { other.stop() }
+    let redo = try videos.run(try await connect(other, temperature: 1)).run
+    #expect(try await redo.run([videos.videos[1]]).findings.isEmpty)
+    #expect(try ledger.descriptions().allSatisfy { $0.findings == nil })
   }
 }

@@ -49,6 +49,24 @@ struct LedgerTests {
     #expect(ledger.flushCount == before + 2)
   }
 
+  @Test("one flush serves all who waited for what was stored before it")
+  func groupFlush() throws {
+    try ledger.register([LedgerFixture.video("a")])
+    let before = ledger.flushCount
+    let early = ledger.flushPoint
+    let late = ledger.flushPoint
+    try ledger.flush(to: late)
+    try ledger.flush(to: early)
+    try ledger.flush(to: late)
+    #expect(ledger.flushCount == before + 1)
+    try ledger.flush()
+    #expect(ledger.flushCount == before + 2)
+    // A log that is not there was not flushed.
+    try FileManager.default.removeItem(atPath: ledger.file.path + "-wal")
+    try ledger.flush(to: early)
+    #expect(throws: WorkspaceError.self) { try ledger.flush() }
+  }
+
   @Test("the journal is a write-ahead log")
   func journalMode() throws {
     let queue = try DatabaseQueue(path: ledger.file.path)
