@@ -2,22 +2,27 @@
 # describe against a real server: wall time beside a bare replay of the same bodies by
 # libcurl's multi interface (curl --parallel) and beside a simple Python client.
 #
-#   with_server.sh vllm DIR PORT bash Benchmarks/describe.sh
+#   taskset -c 0 with_server.sh vllm DIR PORT env CORES=1 ROUNDS=3 bash Benchmarks/describe.sh
+#
+# A server on a card leaves its machine's cores to the client. One on the same cores does
+# not: there each millisecond of a client is one that the server lacks, and the time says
+# which client is idler. So the server gets cores of its own (taskset before
+# with_server.sh) and the clients get others (CORES).
 #
 #   BIN          folder of the binaries                     (.build/release)
 #   VIDEOS       how many videos, 8 frames each             (200)
 #   CONCURRENCY  one line of the table for each; none only makes DATA (1 4 16)
 #   MEMORY       empty leaves the memory out                (1)
 #   PEER         empty leaves the Python client out         (1)
-#   ROUNDS       how often each is timed; the best counts   (1)
-#   CORES        the cores that clients may use: others than the server's threads
-#                compute on (taskset's list; anywhere, with the lowest priority)
+#   ROUNDS       how often each is timed, in turns; the median counts   (1)
+#   CORES        the cores that clients may use (taskset's list; anywhere, with the lowest
+#                priority)
 #   DATA         folder that keeps clips and requests       (a temporary one)
 #   PYTHON       a Python with the openai package           (KESS_TEST_PYTHON)
 # KESS_QWEN_SERVER and KESS_QWEN_MODEL come from with_server.sh.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-[ -n "${KESS_QWEN_SERVER:-}" ] || { sed -n '2,17s/^# \{0,1\}//p' "$0"; exit 64; }
+[ -n "${KESS_QWEN_SERVER:-}" ] || { sed -n '2,22s/^# \{0,1\}//p' "$0"; exit 64; }
 BIN=${BIN:-.build/release}; PYTHON=${PYTHON:-${KESS_TEST_PYTHON:-python3}}
 VIDEOS=${VIDEOS:-200}
 scratch=$(mktemp -d)
@@ -26,9 +31,7 @@ mkdir -p "$work"
 recorder=
 trap '[ -z "$recorder" ] || kill "$recorder"; rm -rf "$scratch"' EXIT
 
-# The server's threads wait for each other in spinning loops, and on a machine that they
-# share with a client they would measure the scheduler: all clients keep off the cores
-# that it computes on, or have the lowest priority.
+# Where they share the server's cores its threads, which wait in spinning loops, come first.
 client=(nice -n 19)
 [ -z "${CORES:-}" ] || client=(taskset -c "$CORES")
 
@@ -53,11 +56,6 @@ import json, pathlib, sys
 folder = pathlib.Path(sys.argv[1])
 for item in json.load(sys.stdin):
     (folder / (item["videoID"] + ".mp4")).unlink(missing_ok=True)' "$work/videos"
-  # The Python client reads the selections: of the same videos.
-  for selection in "$work"/workspace/selections/*; do
-    name=$(basename "$selection")
-    [ -e "$work/videos/${name%-*}.mp4" ] || rm -rf "$selection"
-  done
   "$PYTHON" "$here/describe_record.py" 18299 "$KESS_QWEN_MODEL" "$work/bodies.new" & recorder=$!
   for _ in $(seq 50); do curl -sf http://127.0.0.1:18299/v1/models >/dev/null && break; sleep 0.1; done
   run http://127.0.0.1:18299/v1 --concurrency 1 --jobs 2 >/dev/null
@@ -87,10 +85,10 @@ replay() { "${client[@]}" curl -sS --parallel --parallel-immediate --parallel-ma
 ours() { run "$KESS_QWEN_SERVER" --concurrency "$1" --jobs $(($1 + 2)); }
 peer() {
   "${client[@]}" "$PYTHON" "$here/describe_openai.py" "$KESS_QWEN_SERVER" "$KESS_QWEN_MODEL" \
-    "$work/workspace/selections" "$work/python.jsonl" "$1" >"$work/python.json"
+    "$work/bodies" "$work/python.jsonl" "$1" >"$work/python.json"
   "$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["seconds"])' "$work/python.json"
 }
-best() { sort -n | head -n 1; }
+median() { sort -n | awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'; }
 
 # The server's caches are filled before anything is timed.
 replay 4 >/dev/null 2>&1
@@ -103,11 +101,13 @@ for width in ${CONCURRENCY:-1 4 16}; do
     ours_all+="$(seconds ours "$width") "
     [ -z "${PEER-1}" ] || python_all+="$(peer "$width") "
   done
-  bare=$(tr ' ' '\n' <<<"${bare_all% }" | best)
-  ours=$(tr ' ' '\n' <<<"${ours_all% }" | best)
-  python=$(tr ' ' '\n' <<<"${python_all% }" | best)
+  bare=$(tr ' ' '\n' <<<"${bare_all% }" | median)
+  ours=$(tr ' ' '\n' <<<"${ours_all% }" | median)
+  python=
+  [ -z "$python_all" ] || python=$(tr ' ' '\n' <<<"${python_all% }" | median)
   printf '%-12s %10s %10s %8s %10s\n' "$width" "$bare" "$ours" \
     "$(echo "$ours $bare" | awk '{printf "%.3f", $1 / $2}')" "${python:--}"
+  echo "  rounds: curl $bare_all, describe $ours_all${python_all:+, python $python_all}"
 done
 tail -n 2 "$work/out"; [ -z "${PEER-1}" ] || cat "$work/python.json"
 [ -n "${MEMORY-1}" ] || exit 0
