@@ -27,13 +27,16 @@ flags() { grep -ow -E 'avx2|avx512f|avx512_vnni|avx512_bf16|amx_bf16|amx_int8' /
 
 make_environment() { # as Tests/Servers/serve.sh makes its own
   local stamp
-  stamp=$(sha256sum <"$here/requirements-peers.txt")
+  # This file names packages too.
+  stamp=$(cat "$here/requirements-peers.txt" "$here/run.sh" | sha256sum)
   [[ $(cat "$1/.complete" 2>/dev/null || true) = "$stamp" ]] && return
   echo "installing into $1 ..." >&2
   "${PYTHON:-python3}" -m venv "$1"
   pip() { "$1/bin/python" -m pip --disable-pip-version-check "${@:2}"; }
   pip "$1" install -q "torch==2.13.0+cpu" 2>/dev/null || pip "$1" install -q "torch==2.13.0"
   pip "$1" install -q -r "$here/requirements-peers.txt"
+  # For CLIP's vocabulary alone.
+  pip "$1" install -q --no-deps "open_clip_torch==3.3.0"
   # Its wheels are tied to versions of torch and FFmpeg; without it one row is missing.
   pip "$1" install -q --no-deps "torchcodec==0.17.0" && "$1/bin/python" -c 'import torchcodec' 2>/dev/null \
     || echo "torchcodec does not load here: left out" >&2

@@ -126,8 +126,7 @@ def memory(kess, folder, weights):
 
 def main(what, kess, folder):
     weights = folder / "weights"
-    if not (weights / "complete").exists():
-        measure([sys.executable, HERE / "select_weights.py", weights])
+    measure([sys.executable, HERE / "select_weights.py", weights])
     measure([sys.executable, HERE / "select_clips.py", folder / "clips"] + (["60", "180"] if what == "memory" else []))
     {"speed": speed, "memory": memory, "skipping": skipping}[what](kess, folder, weights)
 

@@ -1,15 +1,19 @@
-"""Random CLIP ViT-B/16 weights in Hugging Face's layout, with the tests' tokenizer.
+"""Random CLIP ViT-B/16 weights in Hugging Face's layout, with CLIP's own vocabulary.
 
-  python select_weights.py FOLDER    (torch, transformers 5, safetensors)
+  python select_weights.py FOLDER    (torch, transformers 5, safetensors, open_clip_torch)
+
+The vocabulary comes inside open_clip's package: with another one a sentence has another
+length, and a text encoder another speed.
 
 Speed does not depend on what the weights are. Picks do: these make every layer
 change what passes through it, so that the relevance curve follows the picture, but
 they know nothing of what a picture shows. What is there and complete is kept.
 """
 
+import gzip
+import importlib.util
 import os
 import pathlib
-import shutil
 import sys
 
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -17,28 +21,45 @@ GOLDEN = pathlib.Path(__file__).parent.parent / "Tests/EncodersTests/Golden"
 sys.path.insert(0, str(GOLDEN))
 
 import torch
-from transformers import AutoTokenizer, CLIPConfig, CLIPModel
+from transformers import CLIPConfig, CLIPModel, CLIPTokenizer
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
 from make_goldens import spread
 
 
+def tokenizer():
+    package = pathlib.Path(importlib.util.find_spec("open_clip").origin).parent
+    with gzip.open(package / "bpe_simple_vocab_16e6.txt.gz", "rt", encoding="utf-8") as file:
+        # After the first line come the merges, of which CLIP knows so many (openai/CLIP,
+        # simple_tokenizer.py): with 256 bytes, each also as a word's end, and two marks
+        # they are the 49,408 words.
+        merges = file.read().split("\n")[1:49152 - 256 - 2 + 1]
+    printable = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    others = [byte for byte in range(256) if byte not in printable]
+    letters = [chr(byte) for byte in printable] + [chr(256 + n) for n in range(len(others))]
+    words = letters + [letter + "</w>" for letter in letters] + [merge.replace(" ", "") for merge in merges]
+    words += ["<|startoftext|>", "<|endoftext|>"]
+    return CLIPTokenizer(vocab={word: n for n, word in enumerate(words)}, merges=[tuple(m.split()) for m in merges],
+                         model_max_length=77)
+
+
 def main(folder):
-    if (folder / "complete").exists():
+    # Named after what is in it: earlier ones had the tests' vocabulary.
+    done = folder / "complete-49408-words"
+    if done.exists():
         return
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        shutil.copy(GOLDEN / "clip" / name, folder / name)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    eos = tokenizer.eos_token_id
+    words = tokenizer()
+    words.save_pretrained(folder)
+    eos = words.eos_token_id
     config = CLIPConfig(
-        text_config=dict(eos_token_id=eos, pad_token_id=eos, bos_token_id=tokenizer.bos_token_id),
+        text_config=dict(eos_token_id=eos, pad_token_id=eos, bos_token_id=words.bos_token_id),
         vision_config=dict(patch_size=16))
     model = CLIPModel(config)
     spread(model, seed=16)
     model.save_pretrained(folder)
     CLIPImageProcessorPil().save_pretrained(folder)
-    (folder / "complete").touch()
+    done.touch()
 
 
 if __name__ == "__main__":

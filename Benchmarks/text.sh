@@ -3,7 +3,7 @@
 #
 #   DATA    keeps the texts, MiniLM and the cache of a million vectors (2.3 GB)
 #   TEXTS   how many descriptions                                    (10000)
-#   ROUNDS  how often, in turns; the best of each side counts            (1)
+#   ROUNDS  how often, in turns; the median of each side counts          (1)
 #   ONLY    some of: minilm-f32 minilm-16 clip-f32 clip-16 cache       (all)
 #   BATCHES the peers' batch sizes; the best counts               (8 32 128)
 #   CPU     1 compares one thread of each side by its processor seconds: what a machine
@@ -26,33 +26,42 @@ if [[ ${CPU:-0} = 1 ]]; then
   clock=(--threads 1 --processor-time)
 fi
 rate() { sed -nE 's/.*: ([0-9.]+) texts\/s.*/\1/p' <<<"$1" | head -1; }
+middle() { grep . | sort -n | awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'; }
 best() { sed -nE 's/^best ([0-9.]+)$/\1/p' <<<"$1"; }
 wanted() { [[ " $ONLY " == *" $1 "* ]]; }
-compare() { # NAME KIND FOLDER TYPE TARGET
-  local ours peer rates='' bests=''
+compare() { # NAME FOLDER TYPE KIND:TARGET...: one row for each kind of peer
+  local name=$1 folder=$2 type=$3 ours='' kind output
+  local -A bests=()
+  shift 3
   for ((round = 0; round < ROUNDS; round++)); do
-    ours=$("$BIN/bench" text --model "$3" --texts "$texts" --arithmetic "$4" --repeats 1 "${clock[@]}")
-    peer=$("$PYTHON" "$here/text_peer.py" "$2" "$3" "$texts" "${4/f16/bf16}" $BATCHES)
-    printf '%s\n%s\n' "$ours" "$peer"
-    rates+="$(rate "$ours")"$'\n' bests+="$(best "$peer")"$'\n'
+    output=$("$BIN/bench" text --model "$folder" --texts "$texts" --arithmetic "$type" --repeats 1 "${clock[@]}")
+    echo "$output"
+    ours+="$(rate "$output")"$'\n'
+    for kind in "${@%%:*}"; do
+      output=$("$PYTHON" "$here/text_peer.py" "$kind" "$folder" "$texts" "${type/f16/bf16}" $BATCHES)
+      echo "$output"
+      bests[$kind]+="$(best "$output")"$'\n'
+    done
   done
-  awk -v n="$1" -v a="$(sort -rn <<<"$rates" | head -1)" -v b="$(sort -rn <<<"$bests" | head -1)" -v t="$5" \
-    'BEGIN { printf "%s\t%.1f texts/s\t%.1f texts/s\t%.2f\t%s\n", n, a, b, a / b, t }' >>"$ROWS"
+  for kind in "$@"; do
+    awk -v n="$name / ${kind%%:*}" -v a="$(middle <<<"$ours")" -v b="$(middle <<<"${bests[${kind%%:*}]}")" -v t="${kind#*:}" \
+      'BEGIN { printf "%s\t%.1f texts/s\t%.1f texts/s\t%.2f\t%s\n", n, a, b, a / b, t }' | tee -a "$ROWS"
+  done
 }
 half=bf16
 grep -qw avx512_fp16 /proc/cpuinfo && ! grep -qw amx_bf16 /proc/cpuinfo && half=f16
 has_half() { grep -qw -E 'avx512_bf16|avx512_fp16' /proc/cpuinfo; }
 if [[ -f $MINILM/model.safetensors ]]; then
-  wanted minilm-f32 && compare 'MiniLM texts, f32' sentence "$MINILM" f32 '>= 1.5'
+  wanted minilm-f32 && compare 'MiniLM texts, f32' "$MINILM" f32 'minilm:>= 1.5' 'sentence:-'
   wanted minilm-16 && has_half && \
-    compare "MiniLM texts, 16 bit ($half)" sentence "$MINILM" $half '>= 1'
+    compare "MiniLM texts, 16 bit ($half)" "$MINILM" $half 'sentence:>= 1'
 elif wanted minilm-f32 || wanted minilm-16; then
   echo "no $MINILM: make minilm" >&2
 fi
 if wanted clip-f32 || wanted clip-16; then "$PYTHON" "$here/select_weights.py" "$CLIP"; fi
-wanted clip-f32 && compare 'CLIP ViT-B/16 texts, f32' clip "$CLIP" f32 '>= 1.5'
+wanted clip-f32 && compare 'CLIP ViT-B/16 texts, f32' "$CLIP" f32 'clip:>= 1.5' 'clip-sorted:-'
 wanted clip-16 && has_half && \
-  compare "CLIP ViT-B/16 texts, 16 bit ($half)" clip "$CLIP" $half '>= 1'
+  compare "CLIP ViT-B/16 texts, 16 bit ($half)" "$CLIP" $half 'clip-sorted:>= 1'
 wanted cache || exit 0
 
 files=$DATA/text-files

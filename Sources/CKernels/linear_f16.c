@@ -31,6 +31,7 @@ KESS_FP16 KESS_INLINE void tile(
     int rows, const uint16_t *input, const uint16_t *panel, long inputs, float *sums) {
   _Alignas(64) uint16_t halves[KESS_TILE_ROWS * lanes];
   for (int i = 0; i < rows * lanes; i += 16) _mm512_store_ps(sums + i, _mm512_setzero_ps());
+  KESS_ROW_GROUPS(at, input, inputs, rows);
   for (long start = 0; start < inputs; start += 2 * run) {
     long end = start + 2 * run < inputs ? start + 2 * run : inputs;
     __m512h left[KESS_TILE_ROWS], right[KESS_TILE_ROWS];
@@ -42,7 +43,7 @@ KESS_FP16 KESS_INLINE void tile(
 #pragma clang loop unroll(full)
       for (int r = 0; r < rows; r++) {
         int32_t pair;
-        memcpy(&pair, input + r * inputs + k, sizeof pair);
+        memcpy(&pair, at[r / 3] + k + r % 3 * inputs, sizeof pair);
         __m512h a = _mm512_castsi512_ph(_mm512_set1_epi32(pair));
         left[r] = _mm512_fmadd_ph(a, b0, left[r]);
         right[r] = _mm512_fmadd_ph(a, b1, right[r]);

@@ -14,13 +14,14 @@ KESS_VNNI KESS_INLINE void tile(
   __m512i left[KESS_TILE_ROWS], right[KESS_TILE_ROWS];
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) left[r] = right[r] = _mm512_setzero_si512();
+  KESS_ROW_GROUPS(at, input, inputs, rows);
   for (long k = 0; k < inputs; k += 4) {
     __m512i b0 = _mm512_loadu_si512(panel + k * KESS_INT8_PANEL);
     __m512i b1 = _mm512_loadu_si512(panel + k * KESS_INT8_PANEL + 64);
 #pragma clang loop unroll(full)
     for (int r = 0; r < rows; r++) {
       int32_t four;
-      memcpy(&four, input + r * inputs + k, sizeof four);
+      memcpy(&four, at[r / 3] + k + r % 3 * inputs, sizeof four);
       __m512i a = _mm512_set1_epi32(four);
       left[r] = _mm512_dpbusd_epi32(left[r], a, b0);
       right[r] = _mm512_dpbusd_epi32(right[r], a, b1);

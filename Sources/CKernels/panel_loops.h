@@ -14,22 +14,43 @@
 // second-level cache.
 enum { block_bytes = 1024 * 1024 };
 
+// A function of its own: beside the finish, whose constants want registers too, the
+// compiler keeps sums on the stack, and a tile takes twice as long.
+KESS_TARGET __attribute__((noinline)) static void any_tile(
+    int rows, const KESS_INPUT *input, const KESS_WEIGHT *panel, long inputs, float *sums) {
+  switch (rows) {
+  case 12: tile(12, input, panel, inputs, sums); break;
+  case 11: tile(11, input, panel, inputs, sums); break;
+  case 10: tile(10, input, panel, inputs, sums); break;
+  case 9: tile(9, input, panel, inputs, sums); break;
+  case 8: tile(8, input, panel, inputs, sums); break;
+  case 7: tile(7, input, panel, inputs, sums); break;
+  case 6: tile(6, input, panel, inputs, sums); break;
+  case 5: tile(5, input, panel, inputs, sums); break;
+  case 4: tile(4, input, panel, inputs, sums); break;
+  case 3: tile(3, input, panel, inputs, sums); break;
+  case 2: tile(2, input, panel, inputs, sums); break;
+  default: tile(1, input, panel, inputs, sums); break;
+  }
+}
+
+// The rows from `top` on by one panel, in tiles that are as like each other as can be: a
+// tile of few rows waits for its own sums. Each asks for a share of the panel that comes
+// next, which is in no cache: all weights of a model are more than the caches hold.
 KESS_TARGET KESS_INLINE void panel_rows(
     const KESS_INPUT *input, const KESS_WEIGHT *panel, float *output, long top, long bottom,
     long first, long inputs, long outputs, const struct kess_finish *finish) {
   _Alignas(64) float sums[KESS_TILE_ROWS * KESS_ROW_SUMS];
   long width = outputs - first < KESS_PANEL ? outputs - first : KESS_PANEL;
-  for (long r = top; r < bottom;) {
-    const KESS_INPUT *a = input + r * inputs;
-    long left = bottom - r;
-    int count = left >= 12 ? 12 : left >= 8 ? 8 : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-    switch (count) {
-    case 12: tile(12, a, panel, inputs, sums); break;
-    case 8: tile(8, a, panel, inputs, sums); break;
-    case 4: tile(4, a, panel, inputs, sums); break;
-    case 2: tile(2, a, panel, inputs, sums); break;
-    default: tile(1, a, panel, inputs, sums); break;
+  long tiles = (bottom - top + KESS_TILE_ROWS - 1) / KESS_TILE_ROWS;
+  const char *next = (const char *)(panel + inputs * KESS_PANEL);
+  long bytes = first + KESS_PANEL < outputs ? inputs * KESS_PANEL * (long)sizeof(KESS_WEIGHT) : 0;
+  for (long t = 0, r = top; t < tiles; t++) {
+    int count = (int)((bottom - r) / (tiles - t));
+    for (long line = bytes * t / tiles; line < bytes * (t + 1) / tiles; line += 64) {
+      _mm_prefetch(next + line, _MM_HINT_T1);
     }
+    any_tile(count, input + r * inputs, panel, inputs, sums);
     for (int i = 0; i < count; i++) {
       close_row(sums + i * KESS_ROW_SUMS);
       kess_finish_row(

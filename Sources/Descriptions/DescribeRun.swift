@@ -97,6 +97,8 @@ public struct DescribeRun: Sendable {
           try FrameTextOutliers.mark(in: ledger)
           let figures = try DescriptionFigures(of: ledger)
           try figures.mark(in: ledger)
+          // Other processes' answers too, which this run may have passed over as done.
+          try ledger.flush()
           try DescriptionExport.write(ledger, to: file)
           return figures
         })

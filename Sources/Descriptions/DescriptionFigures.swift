@@ -25,15 +25,13 @@ struct DescriptionFigures: Sendable {
     let classNames = Dictionary(
       anomalous.map { ($0.id, $0.classNames ?? []) }, uniquingKeysWith: { first, _ in first })
     // The same frames have the same description by right: one member of a group.
-    var groups: [String: Int] = [:]
-    var sizes: [Int: Int] = [:]
+    var places: [String: Int] = [:]
     let descriptions = try ledger.descriptions()
     for description in descriptions {
       if description.findings?.contains(.unlikeFrames) == true { unlikeFrames += 1 }
-      if kinds.isModel(description), groups[description.requestKey] == nil {
-        let verdict = watch.insert(description.text)
-        groups[description.requestKey] = verdict.group
-        sizes[verdict.group] = verdict.groupSize
+      if kinds.isModel(description), places[description.requestKey] == nil {
+        places[description.requestKey] = places.count
+        _ = watch.insert(description.text)
       }
       guard let names = classNames[description.videoID], !names.isEmpty else { continue }
       withClass += 1
@@ -41,11 +39,11 @@ struct DescriptionFigures: Sendable {
         namingTheirClass += 1
       }
     }
-    let several = sizes.filter { $0.value > 1 }
-    nearDuplicates = several.values.reduce(0, +)
-    largestDuplicateGroup = several.values.max() ?? 0
+    let sizes = watch.groupSizes
+    nearDuplicates = sizes.ofEach.count { $0 > 1 }
+    largestDuplicateGroup = sizes.ofAll.filter { $0 > 1 }.max() ?? 0
     for description in descriptions {
-      let isNear = groups[description.requestKey].map { several[$0] != nil } ?? false
+      let isNear = places[description.requestKey].map { sizes.ofEach[$0] > 1 } ?? false
       if isNear { nearlyDescribed.insert(description.videoID) }
       let isMarked = description.findings?.contains(.nearDuplicate) ?? false
       guard isNear != isMarked else { continue }

@@ -14,22 +14,42 @@ package final class DuplicateWatch: Sendable {
   static let alarmShare = 0.02
 
   private static let minima = 32
-  /// Descriptions with one band of minima in common are compared.
+  /// Descriptions with one band of minima in common are compared,
   private static let bandLength = 4
+  /// but with no more than so many: a thousand twins are not compared with each other.
+  private static let mostCompared = 32
 
   private struct State {
     var signatures: [[UInt32]] = []
-    var groups: [Int] = []
-    var sizes: [Int: Int] = [:]
+    /// A description of the same group, nearer to the one that stands for it.
+    var parents: [Int] = []
+    /// Of those that stand for a group.
+    var sizes: [Int] = []
     var bands: [UInt64: [Int]] = [:]
     var alarmed: Set<Int> = []
+
+    mutating func root(of index: Int) -> Int {
+      var index = index
+      while parents[index] != index {
+        parents[index] = parents[parents[index]]
+        index = parents[index]
+      }
+      return index
+    }
+
+    mutating func join(_ one: Int, _ other: Int) {
+      let (first, second) = (root(of: one), root(of: other))
+      guard first != second else { return }
+      let (large, small) = sizes[first] >= sizes[second] ? (first, second) : (second, first)
+      parents[small] = large
+      sizes[large] += sizes[small]
+      if alarmed.contains(small) { alarmed.insert(large) }
+    }
   }
   private let state = Mutex(State())
 
   /// What a description came to beside those before it.
   package struct Verdict: Sendable, Equatable {
-    /// The group's number, the same for all that are nearly this one.
-    package let group: Int
     /// How many descriptions are nearly this one, itself included.
     package let groupSize: Int
     /// Whether the group has just become large enough for an alarm.
@@ -44,22 +64,34 @@ package final class DuplicateWatch: Sendable {
     let bands = Self.bands(of: signature)
     return state.withLock { state in
       let index = state.signatures.count
-      let candidates = bands.flatMap { state.bands[$0] ?? [] }
-      let twin = candidates.first {
-        Self.share(state.signatures[$0], signature) >= Self.leastShare
-      }
-      let group = twin.map { state.groups[$0] } ?? index
       state.signatures.append(signature)
-      state.groups.append(group)
-      let size = (state.sizes[group] ?? 0) + 1
-      state.sizes[group] = size
-      // One of a group stands for all of it: a thousand twins are not compared.
-      if twin == nil { for band in bands { state.bands[band, default: []].append(index) } }
+      state.parents.append(index)
+      state.sizes.append(1)
+      for band in bands {
+        for other in state.bands[band] ?? []
+        where Self.share(state.signatures[other], signature) >= Self.leastShare {
+          state.join(other, index)
+        }
+        if state.bands[band, default: []].count < Self.mostCompared {
+          state.bands[band, default: []].append(index)
+        }
+      }
+      let group = state.root(of: index)
+      let size = state.sizes[group]
       let isAlarm =
         size >= Self.alarmCount
         && Double(size) >= Self.alarmShare * Double(state.signatures.count)
         && state.alarmed.insert(group).inserted
-      return Verdict(group: group, groupSize: size, isAlarm: isAlarm)
+      return Verdict(groupSize: size, isAlarm: isAlarm)
+    }
+  }
+
+  /// The sizes of the groups that the descriptions belong to by now, in the order in which
+  /// they came, and of all groups. Neither depends on that order.
+  package var groupSizes: (ofEach: [Int], ofAll: [Int]) {
+    state.withLock { state in
+      let roots = state.parents.indices.map { state.root(of: $0) }
+      return (roots.map { state.sizes[$0] }, Set(roots).map { state.sizes[$0] })
     }
   }
 

@@ -8,8 +8,12 @@ struct RelevancePanel {
   let scale: TimeScale
   let plotHeight: Double
 
-  private let nameRows: [Int]
+  /// Where each event's name stands: its middle, and how many rows above the plot; nil
+  /// where there is no room for it.
+  private let namePlaces: [(x: Double, row: Int)?]
   private static let nameHeight = 15.0
+  private static let nameWidth = 56.0
+  private static let nameRows = 3
 
   init(curve: RelevanceCurve, events: [KeyEvent], scale: TimeScale, plotHeight: Double = 130) {
     self.curve = curve
@@ -17,17 +21,21 @@ struct RelevancePanel {
     self.scale = scale
     self.plotHeight = plotHeight
     // Names that would touch go to the row above.
-    var ends = [-Double.infinity, -Double.infinity, -Double.infinity]
-    nameRows = events.map { event in
-      let place = scale.x((event.startSeconds + event.endSeconds) / 2)
-      let row = ends.firstIndex { place - $0 > 4 } ?? 0
-      ends[row] = place + 56
-      return row
+    var ends = [Double](repeating: -.infinity, count: Self.nameRows)
+    namePlaces = events.map { event in
+      let middle = scale.x((event.startSeconds + event.endSeconds) / 2)
+      let half = Self.nameWidth / 2
+      let x = min(max(middle, scale.left + half), scale.right - half)
+      guard let row = ends.firstIndex(where: { x - $0 > 4 }) else { return nil }
+      ends[row] = x + Self.nameWidth
+      return (x, row)
     }
   }
 
   /// The room above the plot that the events' names take.
-  var nameSpace: Double { Double((nameRows.max() ?? -1) + 1) * Self.nameHeight + 4 }
+  var nameSpace: Double {
+    Double((namePlaces.compactMap { $0?.row }.max() ?? -1) + 1) * Self.nameHeight + 4
+  }
 
   var height: Double { nameSpace + plotHeight + 22 }
 
@@ -50,14 +58,13 @@ struct RelevancePanel {
   }
 
   private func names(_ upper: Double) -> String {
-    zip(events, nameRows).map { event, row in
-      let middle = scale.x((event.startSeconds + event.endSeconds) / 2)
-      let place = min(max(middle, scale.left + 28), scale.right - 28)
+    zip(events, namePlaces).map { event, place in
       let peak = scale.x(event.peakSeconds)
+      let line = SVG.line(peak, upper, peak, upper + plotHeight, "event-peak")
+      guard let place else { return line }
       return SVG.text(
-        "event \(event.number)", x: place, y: upper - 5 - Double(row) * Self.nameHeight,
-        "event-name", anchor: "middle")
-        + SVG.line(peak, upper, peak, upper + plotHeight, "event-peak")
+        "event \(event.number)", x: place.x, y: upper - 5 - Double(place.row) * Self.nameHeight,
+        "event-name", anchor: "middle") + line
     }.joined()
   }
 

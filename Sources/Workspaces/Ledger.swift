@@ -32,7 +32,6 @@ public final class Ledger: Sendable {
   /// The same with an upper bound on the file's pages, for tests of a full disk.
   package init(at file: URL, pageLimit: Int?) throws {
     self.file = file
-    log = LedgerLog(path: file.path + "-wal")
     do {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -57,6 +56,11 @@ public final class Ledger: Sendable {
         if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
         return pool
       }
+      // Beside the file that a link leads to.
+      let opened = try pool.read {
+        try String.fetchOne($0, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
+      }
+      log = LedgerLog(path: (opened ?? file.path) + "-wal")
     } catch let error as DatabaseError {
       throw Self.translate(error, path: file.path)
     }
@@ -114,7 +118,8 @@ public final class Ledger: Sendable {
   /// Waits until what was stored before a point (without one, before the call) is on the
   /// disk. Many who wait share a flush.
   ///
-  /// - Throws: `WorkspaceError.cannotStore`, `.diskFull`.
+  /// - Throws: `WorkspaceError.cannotStore`, `.diskFull`, where the disk refuses what the
+  ///   system had taken; the change itself stays to be seen, and each later call throws too.
   public func flush(to point: LedgerLog.Point? = nil) throws {
     try log.flush(to: point ?? log.point())
   }

@@ -17,47 +17,79 @@ public final class LedgerLog: Sendable {
 
   private let path: String
   private let points = Mutex<UInt64>(0)
-  private struct Flushed {
-    var number: UInt64 = 0
+  private struct State {
+    /// Open for good: an error of the disk is told once to each descriptor that was open.
+    var descriptor: Int32 = -1
+    var flushed: UInt64 = 0
     var count = 0
+    /// What could not be flushed may be gone though a later flush works.
+    var failure: WorkspaceError?
   }
-  private let flushed = Mutex(Flushed())
+  private let state = Mutex(State())
 
-  init(path: String) { self.path = path }
+  /// - Parameter path: the log that SQLite writes.
+  package init(path: String) { self.path = path }
+
+  deinit {
+    let descriptor = state.withLock(\.descriptor)
+    if descriptor >= 0 { close(descriptor) }
+  }
 
   /// How often the disk was waited for.
-  var flushCount: Int { flushed.withLock(\.count) }
+  package var flushCount: Int { state.withLock(\.count) }
 
   /// Now: after every commit that has returned.
-  func point() -> Point {
+  package func point() -> Point {
     points.withLock {
       $0 += 1
       return Point(number: $0)
     }
   }
 
-  func flush(to point: Point) throws {
-    try flushed.withLock { flushed in
+  /// - Throws: `WorkspaceError.diskFull`, `.cannotStore`, and from then on each time.
+  package func flush(to point: Point) throws {
+    try state.withLock { state in
       // Another's flush has brought it.
-      guard flushed.number < point.number else { return }
+      guard state.flushed < point.number else { return }
+      if let failure = state.failure { throw failure }
       let number = points.withLock { $0 }
-      try synchronize()
-      flushed.number = number
-      flushed.count += 1
+      do {
+        if state.descriptor < 0 { state.descriptor = try openLog() }
+        try retried { fdatasync(state.descriptor) }
+      } catch let error as WorkspaceError {
+        state.failure = error
+        throw error
+      }
+      state.flushed = number
+      state.count += 1
     }
   }
 
-  private func synchronize() throws {
-    // SQLite's locks are on the database and on its index of the log: to close another
-    // descriptor of the log itself gives none of them up.
+  // SQLite's locks are on the database and on its index of the log: to close another
+  // descriptor of the log itself gives none of them up.
+  private func openLog() throws -> Int32 {
+    let folder = open(
+      (path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { throw failure() }
+    defer { close(folder) }
+    // The log's name is on the disk with its folder; some file systems cannot do that.
+    try retried(orFailingWith: [EINVAL, ENOTSUP]) { fsync(folder) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure() }
-    defer { close(descriptor) }
-    guard fdatasync(descriptor) == 0 else { throw failure() }
+    return descriptor
+  }
+
+  private func retried(orFailingWith allowed: [Int32] = [], _ call: () -> Int32) throws {
+    while call() != 0 {
+      if errno == EINTR { continue }
+      guard allowed.contains(errno) else { throw failure() }
+      return
+    }
   }
 
   private func failure() -> WorkspaceError {
-    if errno == ENOSPC { return .diskFull(path: path) }
-    return .cannotStore(path: path, reason: String(cString: strerror(errno)))
+    let code = errno
+    if code == ENOSPC { return .diskFull(path: path) }
+    return .cannotStore(path: path, reason: String(cString: strerror(code)))
   }
 }

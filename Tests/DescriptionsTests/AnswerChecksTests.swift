@@ -254,7 +254,25 @@ struct DuplicateWatchTests {
       "two cars meet at a crossing and one of them burns", "",
     ].map(watch.insert)
     #expect(verdicts.map(\.groupSize) == [1, 2, 3, 1, 1])
-    #expect(verdicts.map(\.group) == [0, 0, 0, 3, 4])
+    #expect(watch.groupSizes.ofEach == [3, 3, 3, 1, 1])
+    #expect(watch.groupSizes.ofAll.sorted() == [1, 1, 3])
+  }
+
+  @Test("groups do not depend on the order in which descriptions come")
+  func order() {
+    let middle =
+      "a man in a dark coat enters the shop from the left looks around takes a bottle from "
+      + "the shelf near the counter and leaves without paying while the owner is on the telephone"
+    // Each is nearly the middle one, and the two are less like each other.
+    let texts = [
+      middle.replacing("a man in a", with: "a man bag a"), middle,
+      middle.replacing("dark coat", with: "dark door"),
+    ]
+    for order in [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 0, 1]] {
+      let watch = DuplicateWatch()
+      for place in order { _ = watch.insert(texts[place]) }
+      #expect(watch.groupSizes.ofAll == [3], "\(order)")
+    }
   }
 
   @Test("an alarm comes once a group, at five and two percent")

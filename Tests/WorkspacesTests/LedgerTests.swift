@@ -61,10 +61,27 @@ struct LedgerTests {
     #expect(ledger.flushCount == before + 1)
     try ledger.flush()
     #expect(ledger.flushCount == before + 2)
-    // A log that is not there was not flushed.
-    try FileManager.default.removeItem(atPath: ledger.file.path + "-wal")
-    try ledger.flush(to: early)
-    #expect(throws: WorkspaceError.self) { try ledger.flush() }
+  }
+
+  @Test("a ledger behind a link is flushed where it lies")
+  func linkedLedger() throws {
+    try ledger.register([LedgerFixture.video("a")])
+    let link = ledger.file.deletingLastPathComponent().appendingPathComponent("linked.sqlite")
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: ledger.file)
+    let linked = try Ledger(at: link)
+    try linked.register([LedgerFixture.video("b")])
+    #expect(linked.flushCount > 0)
+    #expect(try ledger.video("b") != nil)
+  }
+
+  @Test("a log that cannot be flushed once is not taken for flushed later")
+  func stickyFailure() throws {
+    let folder = try TemporaryFolder()
+    let log = LedgerLog(path: folder.file("ledger.sqlite-wal").path)
+    #expect(throws: WorkspaceError.self) { try log.flush(to: log.point()) }
+    try Data("log".utf8).write(to: folder.file("ledger.sqlite-wal"))
+    #expect(throws: WorkspaceError.self) { try log.flush(to: log.point()) }
+    #expect(log.flushCount == 0)
   }
 
   @Test("the journal is a write-ahead log")
