@@ -87,7 +87,8 @@ package final class DuplicateWatch: Sendable {
   }
 
   /// The sizes of the groups that the descriptions belong to by now, in the order in which
-  /// they came, and of all groups. Neither depends on that order.
+  /// they came, and of all groups. Neither depends on that order, but for texts with more
+  /// than `mostCompared` others in each of their bands.
   package var groupSizes: (ofEach: [Int], ofAll: [Int]) {
     state.withLock { state in
       let roots = state.parents.indices.map { state.root(of: $0) }
