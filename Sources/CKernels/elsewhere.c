@@ -28,8 +28,7 @@ void kess_finish_rows(
 }
 
 void kess_quantize_rows(
-    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width,
-    long stride) {
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width) {
   __builtin_trap();
 }
 
@@ -40,25 +39,41 @@ void kess_quantize_weights(
 
 void kess_convert_to_bf16(const float *input, uint16_t *output, long count) { __builtin_trap(); }
 
-void kess_convert_to_f16(const float *input, uint16_t *output, long count) { __builtin_trap(); }
+void kess_f16_pack(const float *weight, uint32_t *panels, long inputs, long outputs) {
+  __builtin_trap();
+}
 
-void kess_f16_pack(const float *weight, uint16_t *panels, long inputs, long outputs) {
+void kess_f16_tiles(const float *input, uint32_t *tiles, long rows, long inputs) {
   __builtin_trap();
 }
 
 void kess_f16_linear(
-    const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,
+    const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish) {
   __builtin_trap();
 }
 
-void kess_int8_pack(const int8_t *numbers, int8_t *panels, long inputs, long outputs) {
+void kess_int8_pack(const int8_t *weight, uint32_t *panels, long inputs, long outputs) {
+  __builtin_trap();
+}
+
+void kess_int8_tiles(
+    const float *input, uint32_t *tiles, float *scale, float *zero, long rows, long inputs) {
   __builtin_trap();
 }
 
 void kess_int8_linear(
-    const uint8_t *input, const int8_t *panels, float *output, long rows, long inputs,
+    const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish) {
+  __builtin_trap();
+}
+
+long kess_attend_f16_scratch(long length, long width) { __builtin_trap(); }
+
+void kess_attend_f16(
+    const float *queries, const float *keys, const float *values, long length, long stride,
+    long width, float scale, int is_causal, uint32_t *scratch, float *output,
+    long output_stride) {
   __builtin_trap();
 }
 

@@ -9,16 +9,6 @@
 #define KESS_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl")))
 #define KESS_INLINE static inline __attribute__((always_inline))
 
-// The most rows that a tile of a linear layer takes.
-#define KESS_TILE_ROWS 12
-
-// Where each third row of a tile begins. The rows between are one or two strides further,
-// which an address can say by itself: twelve addresses are more than there are registers.
-#define KESS_ROW_GROUPS(name, input, stride, rows) \
-  __typeof__(input) const name[KESS_TILE_ROWS / 3] = { \
-      (input), (input) + ((rows) > 3 ? 3 : 0) * (stride), \
-      (input) + ((rows) > 6 ? 6 : 0) * (stride), (input) + ((rows) > 9 ? 9 : 0) * (stride)}
-
 // The lanes of a vector of 16 that begin `count` elements before the end.
 KESS_AVX512 KESS_INLINE __mmask16 kess_lanes(long count) {
   return count >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << count) - 1u);
@@ -81,24 +71,55 @@ KESS_AVX512 KESS_INLINE __m512 kess_activate(__m512 x, enum kess_activation acti
   return x;
 }
 
-// Finishes `width` products of row `row` from column `first` on.
-KESS_AVX512 KESS_INLINE void kess_finish_row(
-    const float *products, float *output, long row, long first, long width,
-    const struct kess_finish *f) {
+// The step and the zero point with which a row's numbers fill 8 bits.
+KESS_AVX512 KESS_INLINE void kess_row_range(
+    const float *x, long width, float *step, float *zero) {
+  // From zeros: a range without 0 would put the zero point outside 8 bits.
+  __m512 least = _mm512_setzero_ps(), greatest = _mm512_setzero_ps();
   for (long c = 0; c < width; c += 16) {
-    __mmask16 lanes = kess_lanes(width - c);
-    __m512 x = _mm512_maskz_loadu_ps(lanes, products + c);
-    if (f->row_scale) {
-      __m512 sum = _mm512_maskz_loadu_ps(lanes, f->column_sum + first + c);
-      __m512 scale = _mm512_maskz_loadu_ps(lanes, f->column_scale + first + c);
-      x = _mm512_fnmadd_ps(_mm512_set1_ps(f->row_zero[row]), sum, x);
-      x = _mm512_mul_ps(_mm512_mul_ps(scale, _mm512_set1_ps(f->row_scale[row])), x);
-    }
-    x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(lanes, f->bias + first + c));
-    x = kess_activate(x, f->activation);
-    if (f->adds) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(lanes, output + c));
-    _mm512_mask_storeu_ps(output + c, lanes, x);
+    __m512 v = _mm512_maskz_loadu_ps(kess_lanes(width - c), x + c);
+    least = _mm512_min_ps(least, v);
+    greatest = _mm512_max_ps(greatest, v);
   }
+  float low = _mm512_reduce_min_ps(least), high = _mm512_reduce_max_ps(greatest);
+  *step = high > low ? (high - low) / 255.0f : 1.0f;
+  *zero = __builtin_rintf(-low / *step);
+}
+
+// The first 16 of `count` numbers in 8 bits, zeros past the last.
+KESS_AVX512 KESS_INLINE __m128i kess_quantize(
+    const float *x, long count, __m512 inverse, __m512 zero) {
+  __mmask16 lanes = kess_lanes(count);
+  __m512 v = _mm512_mul_ps(_mm512_maskz_loadu_ps(lanes, x), inverse);
+  v = _mm512_max_ps(_mm512_add_ps(_mm512_roundscale_ps(v, 0), zero), _mm512_setzero_ps());
+  return _mm512_maskz_cvtusepi32_epi8(lanes, _mm512_cvtps_epu32(v));
+}
+
+// What 16 columns add to their sums and multiply them by.
+struct kess_columns {
+  __m512 bias;
+  __m512 scale;
+  __m512 sum;
+};
+
+KESS_AVX512 KESS_INLINE struct kess_columns kess_columns(
+    const struct kess_finish *f, long first, __mmask16 lanes, int has_scales) {
+  struct kess_columns columns = {.bias = _mm512_maskz_loadu_ps(lanes, f->bias + first)};
+  if (has_scales) {
+    columns.scale = _mm512_maskz_loadu_ps(lanes, f->column_scale + first);
+    columns.sum = _mm512_maskz_loadu_ps(lanes, f->column_sum + first);
+  }
+  return columns;
+}
+
+KESS_AVX512 KESS_INLINE __m512 kess_scaled(
+    __m512 x, long row, const struct kess_columns *columns, const struct kess_finish *f,
+    int has_scales) {
+  if (has_scales) {
+    x = _mm512_fnmadd_ps(_mm512_set1_ps(f->row_zero[row]), columns->sum, x);
+    x = _mm512_mul_ps(_mm512_mul_ps(columns->scale, _mm512_set1_ps(f->row_scale[row])), x);
+  }
+  return _mm512_add_ps(x, columns->bias);
 }
 
 #endif

@@ -1,76 +1,184 @@
 // The loops around a linear layer's tile, the same for every element type: included once
 // by a kernel, after it has defined
-//   KESS_TARGET        its processor features
-//   KESS_INPUT         an input's type
-//   KESS_WEIGHT        a packed weight's type
-//   KESS_PANEL         the columns of one panel
-//   KESS_ROW_SUMS      the floats that `tile` leaves for each row
-//   tile(rows, input, panel, inputs, sums), of at most KESS_TILE_ROWS rows, `rows` a constant
-//   close_row(sums), which moves a row's sums to its front
+//   KESS_TARGET   its processor features
+//   KESS_PER_WORD the inputs that one word holds
+//   load_words(source, row, first), words `first` to `first + 16` of a row, zeros past its end
+//   tile(rows, words, panel, count, sums, adds), of at most KESS_TILE_ROWS rows, `rows` and
+//                 `adds` constants: count words of a tile's rows by as many of a panel, into
+//                 KESS_PANEL sums a row, or added to them
+//   load_sums(sums, low, high), a row's sums as floats
+//   KESS_SCALES   whether rows and columns have scales
 
-#include "finish_avx512.h"
+#include "tiles_avx512.h"
 
-// Inputs that all panels pass over before the next rows come: they stay in the
-// second-level cache.
-enum { block_bytes = 1024 * 1024 };
+enum {
+  // Words of a panel that all rows of a block pass over before the next ones come: they
+  // stay in the first-level cache.
+  slice_words = 192,
+  // Inputs that all panels pass over before the next rows come: they stay in the
+  // second-level cache.
+  block_bytes = 2048 * 1024,
+  // What fits on the stack of any thread.
+  block_tiles = 42,
+};
+
+// Rows of floats, `stride` apart, and for 8 bits how each is rounded.
+struct source {
+  const float *input;
+  long inputs;
+  long stride;
+  const float *scale;
+  const float *zero;
+};
+
+KESS_TARGET KESS_INLINE __m512i load_words(const struct source *source, long row, long first);
+
+KESS_TARGET KESS_INLINE long source_words(const struct source *source) {
+  return (source->inputs + KESS_PER_WORD - 1) / KESS_PER_WORD;
+}
+
+// Sixteen words of `count` rows, each `step` after the last; zeros for those up to sixteen.
+KESS_TARGET KESS_INLINE void load_block(
+    const struct source *source, long row, long step, long count, long first, __m512i *loaded) {
+  for (int r = 0; r < 16; r++) {
+    loaded[r] = r < count ? load_words(source, row + r * step, first) : _mm512_setzero_si512();
+  }
+}
+
+// `height` rows from `row` on, as one tile.
+KESS_TARGET KESS_INLINE void fill_tile(
+    const struct source *source, long row, int height, uint32_t *tile) {
+  const long words = source_words(source);
+  for (long first = 0; first < words; first += 16) {
+    __m512i loaded[16];
+    load_block(source, row, 1, height, first, loaded);
+    kess_store_words(loaded, height, words - first, tile + first * height, height);
+  }
+}
+
+KESS_TARGET KESS_INLINE void fill_tiles(const struct source *source, uint32_t *tiles, long rows) {
+  const long words = source_words(source);
+  for (long t = 0; t < kess_tile_count(rows); t++) {
+    long row = kess_tile_start(t, rows);
+    fill_tile(source, row, (int)(kess_tile_start(t + 1, rows) - row), tiles + row * words);
+  }
+}
 
 // A function of its own: beside the finish, whose constants want registers too, the
 // compiler keeps sums on the stack, and a tile takes twice as long.
 KESS_TARGET __attribute__((noinline)) static void any_tile(
-    int rows, const KESS_INPUT *input, const KESS_WEIGHT *panel, long inputs, float *sums) {
+    int rows, const uint32_t *words, const uint32_t *panel, long count, float *sums, int adds) {
+#define KESS_TILE_CASE(n)                                   \
+  case n:                                                   \
+    if (adds) {                                             \
+      tile(n, words, panel, count, sums, 1);                \
+    } else {                                                \
+      tile(n, words, panel, count, sums, 0);                \
+    }                                                       \
+    break;
   switch (rows) {
-  case 12: tile(12, input, panel, inputs, sums); break;
-  case 11: tile(11, input, panel, inputs, sums); break;
-  case 10: tile(10, input, panel, inputs, sums); break;
-  case 9: tile(9, input, panel, inputs, sums); break;
-  case 8: tile(8, input, panel, inputs, sums); break;
-  case 7: tile(7, input, panel, inputs, sums); break;
-  case 6: tile(6, input, panel, inputs, sums); break;
-  case 5: tile(5, input, panel, inputs, sums); break;
-  case 4: tile(4, input, panel, inputs, sums); break;
-  case 3: tile(3, input, panel, inputs, sums); break;
-  case 2: tile(2, input, panel, inputs, sums); break;
-  default: tile(1, input, panel, inputs, sums); break;
+    KESS_TILE_CASE(1)
+    KESS_TILE_CASE(2)
+    KESS_TILE_CASE(3)
+    KESS_TILE_CASE(4)
+    KESS_TILE_CASE(5)
+    KESS_TILE_CASE(6)
+    KESS_TILE_CASE(7)
+    KESS_TILE_CASE(8)
+    KESS_TILE_CASE(9)
+    KESS_TILE_CASE(10)
+    KESS_TILE_CASE(11)
+    KESS_TILE_CASE(12)
+  }
+#undef KESS_TILE_CASE
+}
+
+KESS_TARGET KESS_INLINE void finish_row_part(
+    __m512 x, enum kess_activation activation, float *output, long row, __mmask16 lanes,
+    const struct kess_columns *columns, const struct kess_finish *f) {
+  x = kess_activate(kess_scaled(x, row, columns, f, KESS_SCALES), activation);
+  if (f->adds) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(lanes, output));
+  _mm512_mask_storeu_ps(output, lanes, x);
+}
+
+KESS_TARGET KESS_INLINE void finish_tile_as(
+    enum kess_activation activation, const float *sums, int height, float *output, long stride,
+    long row, long first, long width, const struct kess_finish *f) {
+  const __mmask16 left = kess_lanes(width), right = kess_lanes(width > 16 ? width - 16 : 0);
+  const struct kess_columns near = kess_columns(f, first, left, KESS_SCALES);
+  const struct kess_columns far = kess_columns(f, first + 16, right, KESS_SCALES);
+  for (int i = 0; i < height; i++) {
+    __m512 low, high;
+    load_sums(sums + i * KESS_PANEL, &low, &high);
+    float *out = output + i * stride;
+    finish_row_part(low, activation, out, row + i, left, &near, f);
+    finish_row_part(high, activation, out + 16, row + i, right, &far, f);
   }
 }
 
-// The rows from `top` on by one panel, in tiles that are as like each other as can be: a
-// tile of few rows waits for its own sums. Each asks for a share of the panel that comes
-// next, which is in no cache: all weights of a model are more than the caches hold.
-KESS_TARGET KESS_INLINE void panel_rows(
-    const KESS_INPUT *input, const KESS_WEIGHT *panel, float *output, long top, long bottom,
-    long first, long inputs, long outputs, const struct kess_finish *finish) {
-  _Alignas(64) float sums[KESS_TILE_ROWS * KESS_ROW_SUMS];
-  long width = outputs - first < KESS_PANEL ? outputs - first : KESS_PANEL;
-  long tiles = (bottom - top + KESS_TILE_ROWS - 1) / KESS_TILE_ROWS;
-  const char *next = (const char *)(panel + inputs * KESS_PANEL);
-  long bytes = first + KESS_PANEL < outputs ? inputs * KESS_PANEL * (long)sizeof(KESS_WEIGHT) : 0;
-  for (long t = 0, r = top; t < tiles; t++) {
-    int count = (int)((bottom - r) / (tiles - t));
-    for (long line = bytes * t / tiles; line < bytes * (t + 1) / tiles; line += 64) {
-      _mm_prefetch(next + line, _MM_HINT_T1);
+KESS_TARGET __attribute__((noinline)) static void finish_tile(
+    const float *sums, int height, float *output, long stride, long row, long first, long width,
+    const struct kess_finish *f) {
+#define KESS_FINISH_CASE(name)                                                    \
+  case kess_activation_##name:                                                    \
+    finish_tile_as(                                                               \
+        kess_activation_##name, sums, height, output, stride, row, first, width, f); \
+    break;
+  switch (f->activation) {
+    KESS_FINISH_CASE(none)
+    KESS_FINISH_CASE(quick_gelu)
+    KESS_FINISH_CASE(gelu)
+    KESS_FINISH_CASE(relu)
+  }
+#undef KESS_FINISH_CASE
+}
+
+// The tiles from `top` on by one panel, with `width` outputs from `first` on. Each tile asks
+// for a share of the panel that comes next, which is in no cache: all weights of a model are
+// more than the caches hold.
+KESS_TARGET KESS_INLINE void panel_tiles(
+    const uint32_t *tiles, const uint32_t *panel, float *output, long top, long bottom, long rows,
+    long words, long first, long outputs, const struct kess_finish *finish) {
+  _Alignas(64) float sums[block_tiles * KESS_TILE_ROWS * KESS_PANEL];
+  const long base = kess_tile_start(top, rows);
+  const long width = outputs - first < KESS_PANEL ? outputs - first : KESS_PANEL;
+  const long slices = (words + slice_words - 1) / slice_words;
+  const long steps = slices * (bottom - top);
+  const char *next = (const char *)(panel + words * KESS_PANEL);
+  const long lines = first + KESS_PANEL < outputs ? words * KESS_PANEL * 4 / 64 : 0;
+  const long share = (lines + steps - 1) / steps;
+  long line = 0;
+  for (long from = 0; from < words; from += slice_words) {
+    long count = words - from < slice_words ? words - from : slice_words;
+    for (long t = top; t < bottom; t++) {
+      for (long last = line + share < lines ? line + share : lines; line < last; line++) {
+        _mm_prefetch(next + line * 64, _MM_HINT_T1);
+      }
+      long row = kess_tile_start(t, rows);
+      int height = (int)(kess_tile_start(t + 1, rows) - row);
+      float *own = sums + (row - base) * KESS_PANEL;
+      any_tile(
+          height, tiles + row * words + from * height, panel + from * KESS_PANEL, count, own,
+          from > 0);
+      if (from + count < words) continue;
+      finish_tile(own, height, output + row * outputs + first, outputs, row, first, width, finish);
     }
-    any_tile(count, input + r * inputs, panel, inputs, sums);
-    for (int i = 0; i < count; i++) {
-      close_row(sums + i * KESS_ROW_SUMS);
-      kess_finish_row(
-          sums + i * KESS_ROW_SUMS, output + (r + i) * outputs + first, r + i, first, width,
-          finish);
-    }
-    r += count;
   }
 }
 
 KESS_TARGET KESS_INLINE void panel_blocks(
-    const KESS_INPUT *input, const KESS_WEIGHT *panels, float *output, long rows, long inputs,
+    const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish) {
-  long block = block_bytes / (long)sizeof(KESS_INPUT) / inputs / KESS_TILE_ROWS * KESS_TILE_ROWS;
-  if (block < KESS_TILE_ROWS) block = KESS_TILE_ROWS;
-  for (long top = 0; top < rows; top += block) {
-    long bottom = top + block < rows ? top + block : rows;
+  const long count = kess_tile_count(rows);
+  long block = block_bytes / (words * 4 * KESS_TILE_ROWS);
+  block = block < 1 ? 1 : block > block_tiles ? block_tiles : block;
+  // Blocks of one size: a short one would load all weights for few rows.
+  const long blocks = (count + block - 1) / block;
+  for (long b = 0; b < blocks; b++) {
     for (long first = 0; first < outputs; first += KESS_PANEL) {
-      panel_rows(
-          input, panels + first * inputs, output, top, bottom, first, inputs, outputs, finish);
+      panel_tiles(
+          tiles, panels + first * words, output, count * b / blocks, count * (b + 1) / blocks,
+          rows, words, first, outputs, finish);
     }
   }
 }

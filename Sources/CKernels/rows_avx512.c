@@ -69,37 +69,29 @@ KESS_AVX512 void kess_normalize_rows(
 KESS_AVX512 void kess_finish_rows(
     const float *products, float *output, long rows, long width,
     const struct kess_finish *finish) {
-  for (long r = 0; r < rows; r++) {
-    kess_finish_row(products + r * width, output + r * width, r, 0, width, finish);
+  for (long c = 0; c < width; c += 16) {
+    const __mmask16 lanes = kess_lanes(width - c);
+    const struct kess_columns columns = kess_columns(finish, c, lanes, finish->row_scale != 0);
+    for (long r = 0; r < rows; r++) {
+      float *out = output + r * width + c;
+      __m512 x = _mm512_maskz_loadu_ps(lanes, products + r * width + c);
+      x = kess_scaled(x, r, &columns, finish, finish->row_scale != 0);
+      x = kess_activate(x, finish->activation);
+      if (finish->adds) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(lanes, out));
+      _mm512_mask_storeu_ps(out, lanes, x);
+    }
   }
 }
 
 KESS_AVX512 void kess_quantize_rows(
-    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width,
-    long stride) {
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width) {
   for (long r = 0; r < rows; r++) {
     const float *x = input + r * width;
-    // From zeros: a range without 0 would put the zero point outside 8 bits.
-    __m512 least = _mm512_setzero_ps(), greatest = _mm512_setzero_ps();
+    kess_row_range(x, width, scale + r, zero + r);
+    const __m512 inverse = _mm512_set1_ps(1.0f / scale[r]), shift = _mm512_set1_ps(zero[r]);
     for (long c = 0; c < width; c += 16) {
-      __m512 v = _mm512_maskz_loadu_ps(kess_lanes(width - c), x + c);
-      least = _mm512_min_ps(least, v);
-      greatest = _mm512_max_ps(greatest, v);
-    }
-    float low = _mm512_reduce_min_ps(least), high = _mm512_reduce_max_ps(greatest);
-    float step = high > low ? (high - low) / 255.0f : 1.0f;
-    float offset = __builtin_rintf(-low / step);
-    scale[r] = step;
-    zero[r] = offset;
-    for (long c = width; c < stride; c++) output[r * stride + c] = 0;
-    const __m512 inverse = _mm512_set1_ps(1.0f / step), shift = _mm512_set1_ps(offset);
-    for (long c = 0; c < width; c += 16) {
-      __mmask16 lanes = kess_lanes(width - c);
-      __m512 v = _mm512_maskz_loadu_ps(lanes, x + c);
-      v = _mm512_add_ps(_mm512_roundscale_ps(_mm512_mul_ps(v, inverse), 0), shift);
-      v = _mm512_max_ps(v, _mm512_setzero_ps());
-      __m128i q = _mm512_cvtusepi32_epi8(_mm512_cvtps_epu32(v));
-      _mm_mask_storeu_epi8(output + r * stride + c, lanes, q);
+      __m128i q = kess_quantize(x + c, width - c, inverse, shift);
+      _mm_mask_storeu_epi8(output + r * width + c, kess_lanes(width - c), q);
     }
   }
 }
@@ -137,14 +129,6 @@ KESS_AVX512 void kess_convert_to_bf16(const float *input, uint16_t *output, long
         _mm512_add_epi32(bits, _mm512_add_epi32(odd, _mm512_set1_epi32(0x7fff)));
     __m256i half = _mm512_cvtepi32_epi16(_mm512_srli_epi32(rounded, 16));
     _mm256_mask_storeu_epi16(output + c, lanes, half);
-  }
-}
-
-KESS_AVX512 void kess_convert_to_f16(const float *input, uint16_t *output, long count) {
-  for (long c = 0; c < count; c += 16) {
-    __mmask16 lanes = kess_lanes(count - c);
-    __m512 x = _mm512_maskz_loadu_ps(lanes, input + c);
-    _mm256_mask_storeu_epi16(output + c, lanes, _mm512_cvtps_ph(x, _MM_FROUND_TO_NEAREST_INT));
   }
 }
 

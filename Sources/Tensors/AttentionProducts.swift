@@ -1,9 +1,12 @@
 import CKernels
 
-/// Multi-head attention over one sequence, in 32-bit floats.
+/// Multi-head attention over one sequence: in 32-bit floats, or, beside linear layers of
+/// fewer bits and where the processor has them, with products in half precision.
 public enum AttentionProducts {
-  /// Longer sequences are left to oneDNN: beyond this a head's keys leave the first cache.
+  /// Longer sequences are left to oneDNN: beyond this a head's keys leave the first cache,
   private static let longestByKernel = 256
+  /// and, as halves, the second one.
+  private static let longestByHalfKernel = 1024
 
   /// Writes softmax(q · kᵀ / √headWidth) · v of every head, the heads side by side.
   ///
@@ -12,15 +15,29 @@ public enum AttentionProducts {
   ///   - scores: Memory for [heads, length, length].
   ///   - output: [length, width].
   ///   - isCausal: Whether a row sees only itself and those before it.
+  ///   - arithmetic: That of the linear layers.
   /// - Throws: `TensorError.library`.
   public static func apply(
     _ projections: UnsafePointer<Float>, length: Int, width: Int, heads: Int, isCausal: Bool,
-    scores: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>,
+    arithmetic: LinearArithmetic, scores: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>,
     workspace: LinearWorkspace
   ) throws {
     let headWidth = width / heads
     let stride = 3 * width
     let scale = 1 / Float(headWidth).squareRoot()
+    if arithmetic != .f32, LinearArithmetic.f16.runs(on: .current), headWidth.isMultiple(of: 16),
+      length <= longestByHalfKernel
+    {
+      let words = kess_attend_f16_scratch(length, headWidth)
+      let scratch = workspace.input(words, of: UInt32.self)
+      for head in 0..<heads {
+        let queries = projections + head * headWidth
+        kess_attend_f16(
+          queries, queries + width, queries + 2 * width, length, stride, headWidth, scale,
+          isCausal ? 1 : 0, scratch, output + head * headWidth, width)
+      }
+      return
+    }
     if runsAVX512Kernels, headWidth.isMultiple(of: 16), length <= longestByKernel {
       // As kess_attend asks for it.
       let scratch = workspace.products((headWidth + 6) * ((length + 15) & ~15))

@@ -28,17 +28,20 @@ public struct LinearLayer: Sendable {
     outputs = weight.shape[0]
     self.arithmetic = arithmetic
     let bias = bias?.scalars ?? [Float](repeating: 0, count: outputs)
-    kernel =
-      switch arithmetic {
-      case .f32:
-        OneDNN.isFast
-          ? try OneDNNLinear(weight, bias, .f32) : BLASLinear(weight, bias)
-      case .bf16: try OneDNNLinear(weight, bias, .bf16)
-      case .f16: HalfLinear(weight, bias)
-      case .int8:
-        CPUFeatures.current.has(.amxInt8)
-          ? try OneDNNQuantizedLinear(weight, bias) : QuantizedLinear(weight, bias)
-      }
+    kernel = try Self.kernel(weight, bias, arithmetic)
+  }
+
+  private static func kernel(
+    _ weight: Tensor<Float>, _ bias: [Float], _ arithmetic: LinearArithmetic
+  ) throws -> any LinearKernel {
+    switch arithmetic {
+    case .f32 where OneDNN.isFast: try OneDNNLinear(weight, bias, .f32)
+    case .f32: BLASLinear(weight, bias)
+    case .f16: HalfLinear(weight, bias)
+    case .bf16: try OneDNNLinear(weight, bias, .bf16)
+    case .int8 where CPUFeatures.current.has(.amxInt8): try OneDNNQuantizedLinear(weight, bias)
+    case .int8: QuantizedLinear(weight, bias)
+    }
   }
 
   /// The same for tensors: [rows, inputs] to [rows, outputs].

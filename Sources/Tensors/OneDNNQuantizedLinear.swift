@@ -59,12 +59,14 @@ package struct OneDNNQuantizedLinear: LinearKernel {
       layout: weights.layout)
     // A residual's output must survive the product.
     let products = finish == .residual ? workspace.products(rows * outputs) : output
-    try quantization.quantize(
-      input, rows: rows, stride: quantization.inputs, finish: finish, workspace: workspace
-    ) {
-      try product.execute(
-        left: $0, right: weights.data, bias: nil, into: products, workspace: workspace)
-      kess_finish_rows(products, output, rows, outputs, $1)
+    let inputs = quantization.inputs
+    let quantized = workspace.input(rows * inputs, of: UInt8.self)
+    let (scale, zero) = workspace.rowScales(rows)
+    kess_quantize_rows(input, quantized, scale, zero, rows, inputs)
+    try product.execute(
+      left: quantized, right: weights.data, bias: nil, into: products, workspace: workspace)
+    quantization.withFinish(finish, scale: scale, zero: zero) {
+      kess_finish_rows(products, output, rows, outputs, $0)
     }
   }
 }

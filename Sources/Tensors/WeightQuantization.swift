@@ -29,27 +29,25 @@ struct WeightQuantization: Sendable {
     return (quantization, try pack(numbers))
   }
 
-  /// Rounds rows to 8 bits and gives them to `multiply`, with what turns its integer
-  /// products into the layer's output.
+  /// Calls `body` with what turns the integer products of rounded rows into the layer's
+  /// output.
   ///
-  /// - Parameter stride: where the next row begins, at least `inputs`.
-  func quantize(
-    _ input: UnsafePointer<Float>, rows: Int, stride: Int, finish: LinearFinish,
-    workspace: LinearWorkspace,
-    multiply: (UnsafePointer<UInt8>, UnsafePointer<kess_finish>) throws -> Void
+  /// - Parameters:
+  ///   - scale: One a row.
+  ///   - zero: One a row.
+  func withFinish(
+    _ finish: LinearFinish, scale: UnsafePointer<Float>, zero: UnsafePointer<Float>,
+    _ body: (UnsafePointer<kess_finish>) throws -> Void
   ) rethrows {
-    let quantized = workspace.input(rows * stride, of: UInt8.self)
-    let (scale, zero) = workspace.rowScales(rows)
-    kess_quantize_rows(input, quantized, scale, zero, rows, inputs, stride)
     try bias.withAddress { bias in
       try scales.withAddress { scales in
         try sums.withAddress { sums in
           var kernel = finish.kernelFinish(bias: bias)
-          kernel.row_scale = UnsafePointer(scale)
-          kernel.row_zero = UnsafePointer(zero)
+          kernel.row_scale = scale
+          kernel.row_zero = zero
           kernel.column_scale = scales
           kernel.column_sum = sums
-          try multiply(quantized, &kernel)
+          try body(&kernel)
         }
       }
     }

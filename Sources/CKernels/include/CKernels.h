@@ -53,11 +53,9 @@ void kess_finish_rows(
     const float *products, float *output, long rows, long width,
     const struct kess_finish *finish);
 
-// Rounds each row to 8 bits: x is about scale[r] * (q - zero[r]). Rows of the output
-// begin `stride` apart, filled up with zeros.
+// Rounds each row to 8 bits: x is about scale[r] * (q - zero[r]).
 void kess_quantize_rows(
-    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width,
-    long stride);
+    const float *input, uint8_t *output, float *scale, float *zero, long rows, long width);
 
 // Rounds weights [outputs, inputs] to numbers from -127 to 127 with one scale an
 // output; `sums` gets each output's sum of numbers.
@@ -67,38 +65,47 @@ void kess_quantize_weights(
 // Rounds to the nearest bfloat16, ties to even.
 void kess_convert_to_bf16(const float *input, uint16_t *output, long count);
 
-// Rounds to the nearest half-precision number, ties to even.
-void kess_convert_to_f16(const float *input, uint16_t *output, long count);
+// ---- Linear layers ----
+//
+// output[r, c] = finish(sum over k of input[r, k] * weight[c, k]).
+//
+// Inputs and weights are words of 32 bits: two halves or four bytes of a row, zeros past its
+// end. Inputs lie in tiles of some rows, weights in panels of KESS_PANEL
+// outputs, [panels][words of a row][KESS_PANEL]; both as the functions below leave them.
+
+#define KESS_PANEL 32
+
+// The words that weights [outputs, words] take, in panels.
+static inline long kess_panel_words(long words, long outputs) {
+  return (outputs + KESS_PANEL - 1) / KESS_PANEL * KESS_PANEL * words;
+}
 
 // ---- AVX-512 VNNI besides ----
 
-// The columns that one panel of packed 8-bit weights holds.
-#define KESS_INT8_PANEL 32
-
-// Packs weights of kess_quantize_weights as
-// [panels][inputs / 4, rounded up][KESS_INT8_PANEL][4], zeros where there is no weight.
-void kess_int8_pack(const int8_t *numbers, int8_t *panels, long inputs, long outputs);
-
-// output[r, c] = finish(sum over k of input[r, k] * weight[c, k]), `inputs` a multiple
-// of 4, for weights of kess_int8_pack. Sums are 32-bit integers.
+// 8 bits: a word four inputs. The weights are those of kess_quantize_weights, the inputs are
+// rounded as by kess_quantize_rows. Sums are 32-bit integers.
+void kess_int8_pack(const int8_t *numbers, uint32_t *panels, long inputs, long outputs);
+void kess_int8_tiles(
+    const float *input, uint32_t *tiles, float *scale, float *zero, long rows, long inputs);
 void kess_int8_linear(
-    const uint8_t *input, const int8_t *panels, float *output, long rows, long inputs,
+    const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish);
 
 // ---- AVX-512 FP16 besides ----
 
-// The columns that one panel of packed half-precision weights holds.
-#define KESS_F16_PANEL 32
-
-// Rounds weights [outputs, inputs] and packs them as
-// [panels][inputs / 2, rounded up][KESS_F16_PANEL][2], zeros where there is no weight.
-void kess_f16_pack(const float *weight, uint16_t *panels, long inputs, long outputs);
-
-// output[r, c] = finish(sum over k of input[r, k] * weight[c, k]), `inputs` even,
-// for weights of kess_f16_pack. Sums of up to 64 products are in half precision,
-// the sum of those in single.
+// Half precision, sums too: a word two inputs.
+void kess_f16_pack(const float *weight, uint32_t *panels, long inputs, long outputs);
+void kess_f16_tiles(const float *input, uint32_t *tiles, long rows, long inputs);
 void kess_f16_linear(
-    const uint16_t *input, const uint16_t *panels, float *output, long rows, long inputs,
+    const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish);
+
+// As kess_attend, with products in half precision. Scratch, aligned to 64 bytes, holds
+// kess_attend_f16_scratch words.
+long kess_attend_f16_scratch(long length, long width);
+void kess_attend_f16(
+    const float *queries, const float *keys, const float *values, long length, long stride,
+    long width, float scale, int is_causal, uint32_t *scratch, float *output,
+    long output_stride);
 
 #endif

@@ -106,8 +106,8 @@ struct TransformerStack: Sendable {
     for length in lengths where length > 0 {
       try AttentionProducts.apply(
         scratch.projections + start * 3 * width, length: length, width: width, heads: heads,
-        isCausal: isCausal, scores: scratch.scores, into: scratch.context + start * width,
-        workspace: workspace)
+        isCausal: isCausal, arithmetic: layer.attentionInput.arithmetic,
+        scores: scratch.scores, into: scratch.context + start * width, workspace: workspace)
       start += length
     }
   }
