@@ -68,6 +68,12 @@ void kess_int8_linear(
   __builtin_trap();
 }
 
+void kess_f16_linear_tiles(
+    const uint32_t *tiles, const uint32_t *panels, uint32_t *output, long rows, long words,
+    long outputs, const struct kess_finish *finish) {
+  __builtin_trap();
+}
+
 long kess_attend_f16_scratch(long length, long width) { __builtin_trap(); }
 
 void kess_attend_f16(

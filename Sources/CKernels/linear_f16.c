@@ -16,7 +16,15 @@ KESS_TARGET void kess_f16_pack(const float *weight, uint32_t *panels, long input
 KESS_TARGET void kess_f16_linear(
     const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish) {
-  panel_blocks(tiles, panels, output, rows, words, outputs, finish);
+  struct target target = {.rows = output, .stride = outputs};
+  panel_blocks(tiles, panels, &target, rows, words, outputs, finish);
+}
+
+KESS_TARGET void kess_f16_linear_tiles(
+    const uint32_t *tiles, const uint32_t *panels, uint32_t *output, long rows, long words,
+    long outputs, const struct kess_finish *finish) {
+  struct target target = {.tile = output, .stride = (outputs + 1) / 2};
+  panel_blocks(tiles, panels, &target, rows, words, outputs, finish);
 }
 
 #endif

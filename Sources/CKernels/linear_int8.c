@@ -74,7 +74,8 @@ KESS_TARGET void kess_int8_tiles(
 KESS_TARGET void kess_int8_linear(
     const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish) {
-  panel_blocks(tiles, panels, output, rows, words, outputs, finish);
+  struct target target = {.rows = output, .stride = outputs};
+  panel_blocks(tiles, panels, &target, rows, words, outputs, finish);
 }
 
 void kess_int8_pack(const int8_t *numbers, uint32_t *panels, long inputs, long outputs) {

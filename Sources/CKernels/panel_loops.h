@@ -7,9 +7,17 @@
 //                 `adds` constants: count words of a tile's rows by as many of a panel, into
 //                 KESS_PANEL sums a row, or added to them
 //   load_sums(sums, low, high), a row's sums as floats
+//   KESS_OUTPUT_WORDS(low, high), if outputs may be left as tiles: 32 of them as words
 //   KESS_SCALES   whether rows and columns have scales
 
 #include "tiles_avx512.h"
+
+#ifdef KESS_OUTPUT_WORDS
+#define KESS_WRITES_TILES 1
+#else
+#define KESS_WRITES_TILES 0
+#define KESS_OUTPUT_WORDS(low, high) _mm512_setzero_si512()
+#endif
 
 enum {
   // Words of a panel that all rows of a block pass over before the next ones come: they
@@ -93,36 +101,63 @@ KESS_TARGET __attribute__((noinline)) static void any_tile(
 #undef KESS_TILE_CASE
 }
 
-KESS_TARGET KESS_INLINE void finish_row_part(
-    __m512 x, enum kess_activation activation, float *output, long row, __mmask16 lanes,
-    const struct kess_columns *columns, const struct kess_finish *f) {
-  x = kess_activate(kess_scaled(x, row, columns, f, KESS_SCALES), activation);
-  if (f->adds) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(lanes, output));
-  _mm512_mask_storeu_ps(output, lanes, x);
-}
+// Where outputs go: rows of floats `stride` apart, or, where `tile` is not null, tiles of
+// `stride` words a row.
+struct target {
+  float *rows;
+  uint32_t *tile;
+  long stride;
+};
 
+// One tile's outputs by one panel: `width` columns from `first` on, rows from `row` on.
 KESS_TARGET KESS_INLINE void finish_tile_as(
-    enum kess_activation activation, const float *sums, int height, float *output, long stride,
-    long row, long first, long width, const struct kess_finish *f) {
+    enum kess_activation activation, int to_tile, const float *sums, int height,
+    const struct target *target, long row, long first, long width, const struct kess_finish *f) {
   const __mmask16 left = kess_lanes(width), right = kess_lanes(width > 16 ? width - 16 : 0);
   const struct kess_columns near = kess_columns(f, first, left, KESS_SCALES);
   const struct kess_columns far = kess_columns(f, first + 16, right, KESS_SCALES);
-  for (int i = 0; i < height; i++) {
+  __m512i words[16];
+  for (int i = 0; i < (to_tile ? 16 : height); i++) {
+    if (i >= height) {
+      words[i] = _mm512_setzero_si512();
+      continue;
+    }
     __m512 low, high;
     load_sums(sums + i * KESS_PANEL, &low, &high);
-    float *out = output + i * stride;
-    finish_row_part(low, activation, out, row + i, left, &near, f);
-    finish_row_part(high, activation, out + 16, row + i, right, &far, f);
+    low = kess_activate(kess_scaled(low, row + i, &near, f, KESS_SCALES), activation);
+    high = kess_activate(kess_scaled(high, row + i, &far, f, KESS_SCALES), activation);
+    if (to_tile) {
+      words[i] = KESS_OUTPUT_WORDS(low, high);
+      continue;
+    }
+    float *out = target->rows + (row + i) * target->stride + first;
+    if (f->adds) {
+      low = _mm512_add_ps(low, _mm512_maskz_loadu_ps(left, out));
+      high = _mm512_add_ps(high, _mm512_maskz_loadu_ps(right, out + 16));
+    }
+    _mm512_mask_storeu_ps(out, left, low);
+    _mm512_mask_storeu_ps(out + 16, right, high);
   }
+  if (!to_tile) return;
+  const long word = first / KESS_PER_WORD;
+  kess_store_words(
+      words, height, target->stride - word, target->tile + row * target->stride + word * height,
+      height);
 }
 
-KESS_TARGET __attribute__((noinline)) static void finish_tile(
-    const float *sums, int height, float *output, long stride, long row, long first, long width,
+KESS_TARGET __attribute__((noinline, unused)) static void finish_tile(
+    const float *sums, int height, const struct target *target, long row, long first, long width,
     const struct kess_finish *f) {
-#define KESS_FINISH_CASE(name)                                                    \
-  case kess_activation_##name:                                                    \
-    finish_tile_as(                                                               \
-        kess_activation_##name, sums, height, output, stride, row, first, width, f); \
+#define KESS_FINISH(name, to_tile) \
+  finish_tile_as(                  \
+      kess_activation_##name, to_tile, sums, height, target, row, first, width, f)
+#define KESS_FINISH_CASE(name)              \
+  case kess_activation_##name:              \
+    if (KESS_WRITES_TILES && target->tile) { \
+      KESS_FINISH(name, 1);                 \
+    } else {                                \
+      KESS_FINISH(name, 0);                 \
+    }                                       \
     break;
   switch (f->activation) {
     KESS_FINISH_CASE(none)
@@ -131,14 +166,16 @@ KESS_TARGET __attribute__((noinline)) static void finish_tile(
     KESS_FINISH_CASE(relu)
   }
 #undef KESS_FINISH_CASE
+#undef KESS_FINISH
 }
 
 // The tiles from `top` on by one panel, with `width` outputs from `first` on. Each tile asks
 // for a share of the panel that comes next, which is in no cache: all weights of a model are
 // more than the caches hold.
 KESS_TARGET KESS_INLINE void panel_tiles(
-    const uint32_t *tiles, const uint32_t *panel, float *output, long top, long bottom, long rows,
-    long words, long first, long outputs, const struct kess_finish *finish) {
+    const uint32_t *tiles, const uint32_t *panel, const struct target *target, long top,
+    long bottom, long rows, long words, long first, long outputs,
+    const struct kess_finish *finish) {
   _Alignas(64) float sums[block_tiles * KESS_TILE_ROWS * KESS_PANEL];
   const long base = kess_tile_start(top, rows);
   const long width = outputs - first < KESS_PANEL ? outputs - first : KESS_PANEL;
@@ -161,14 +198,14 @@ KESS_TARGET KESS_INLINE void panel_tiles(
           height, tiles + row * words + from * height, panel + from * KESS_PANEL, count, own,
           from > 0);
       if (from + count < words) continue;
-      finish_tile(own, height, output + row * outputs + first, outputs, row, first, width, finish);
+      finish_tile(own, height, target, row, first, width, finish);
     }
   }
 }
 
 KESS_TARGET KESS_INLINE void panel_blocks(
-    const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
-    long outputs, const struct kess_finish *finish) {
+    const uint32_t *tiles, const uint32_t *panels, const struct target *target, long rows,
+    long words, long outputs, const struct kess_finish *finish) {
   const long count = kess_tile_count(rows);
   long block = block_bytes / (words * 4 * KESS_TILE_ROWS);
   block = block < 1 ? 1 : block > block_tiles ? block_tiles : block;
@@ -177,7 +214,7 @@ KESS_TARGET KESS_INLINE void panel_blocks(
   for (long b = 0; b < blocks; b++) {
     for (long first = 0; first < outputs; first += KESS_PANEL) {
       panel_tiles(
-          tiles, panels + first * words, output, count * b / blocks, count * (b + 1) / blocks,
+          tiles, panels + first * words, target, count * b / blocks, count * (b + 1) / blocks,
           rows, words, first, outputs, finish);
     }
   }

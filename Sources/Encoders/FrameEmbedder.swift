@@ -3,9 +3,21 @@ import Video
 
 /// Embeds the frames of one video as they come: from the cache where it has them,
 /// else in batches, and not at all where `StaticFrameRule` says that nothing changed.
-/// Holds a batch of pictures at most. It belongs to one thread.
+///
+/// A batch is encoded while the frames of the next one come, so that neither decoding nor
+/// encoding waits for the other. Holds two batches of prepared pictures at most. It
+/// belongs to one thread.
 public final class FrameEmbedder {
   public private(set) var counts: EncodingCounts
+
+  /// A picture that has no embedding yet.
+  private struct Waiting {
+    /// As the encoder gets it.
+    var picture: RGBImage
+    /// Its place in `distinct`.
+    var place: Int
+    var key: EmbeddingKey?
+  }
 
   private let encoder: any ImageEncoder
   private let identity: EncoderIdentity
@@ -15,10 +27,8 @@ public final class FrameEmbedder {
   private var distinct: [[Float]?] = []
   /// For every frame its place in `distinct`.
   private var places: [Int] = []
-  /// Prepared already where `prepares`.
-  private var waiting: [(image: RGBImage, place: Int, key: EmbeddingKey?)] = []
-  /// Whether pictures are prepared here: keys and the rule look at them so.
-  private let prepares: Bool
+  private var waiting: [Waiting] = []
+  private var underWay: (batch: [Waiting], rows: BackgroundWork<Tensor<Float>>)?
   /// The last frame with an embedding of its own, as the encoder got it.
   private var last: (picture: RGBImage, seconds: Double)?
 
@@ -28,14 +38,12 @@ public final class FrameEmbedder {
     counts = EncodingCounts(skipping: encoding.skipping)
     identity = encoder.identity
     keys = encoding.cache == nil ? nil : EmbeddingKeys(of: identity)
-    prepares = encoding.cache != nil || encoding.skipping != nil
   }
 
   /// Takes the next frame.
   ///
-  /// - Throws: what the encoder throws.
+  /// - Throws: what the encoder throws, for this frame or for earlier ones.
   public func append(_ image: RGBImage, at seconds: Double) throws {
-    guard prepares else { return try wait(image, nil) }
     let picture = try encoder.prepared(image)
     if let rule = encoding.skipping, let last,
       rule.isUnchanged(picture, since: last.picture, elapsedSeconds: seconds - last.seconds)
@@ -56,37 +64,50 @@ public final class FrameEmbedder {
   }
 
   /// One embedding a frame, in order, not normalised; ends the video.
+  ///
+  /// - Throws: what the encoder throws.
   public func finish() throws -> [[Float]] {
-    try flush()
+    try encodeWaiting()
+    try collect()
     encoding.cache?.flush()
     let all = distinct.compactMap { $0 }
-    precondition(all.count == distinct.count, "every picture was encoded by flush()")
+    precondition(all.count == distinct.count, "every picture was encoded")
     return places.map { all[$0] }
   }
 
-  private func wait(_ image: RGBImage, _ key: EmbeddingKey?) throws {
-    waiting.append((image, distinct.count, key))
+  private func wait(_ picture: RGBImage, _ key: EmbeddingKey?) throws {
+    waiting.append(Waiting(picture: picture, place: distinct.count, key: key))
     places.append(distinct.count)
     distinct.append(nil)
-    if waiting.count == encoding.batchSize { try flush() }
+    if waiting.count == encoding.batchSize { try encodeWaiting() }
   }
 
-  private func flush() throws {
+  /// Begins the next batch once the last one has ended.
+  private func encodeWaiting() throws {
+    try collect()
     guard !waiting.isEmpty else { return }
-    let pictures = waiting.map(\.image)
-    let rows = try prepares ? encoder.encodePrepared(pictures) : encoder.encodeImages(pictures)
+    let pictures = waiting.map(\.picture)
+    let encoder = encoder
+    underWay = (waiting, BackgroundWork { try encoder.encodePrepared(pictures) })
+    counts.encoded += waiting.count
+    waiting = []
+  }
+
+  /// Waits for the batch under way.
+  private func collect() throws {
+    guard let (batch, work) = underWay else { return }
+    underWay = nil
+    let rows = try work.value()
     let dimension = identity.dimension
-    guard rows.shape == [waiting.count, dimension] else {
+    guard rows.shape == [batch.count, dimension] else {
       throw EncoderError.unusableEmbeddings(
         encoder: identity.description, found: rows.shape,
-        expected: [waiting.count, dimension])
+        expected: [batch.count, dimension])
     }
-    for (row, item) in waiting.enumerated() {
+    for (row, item) in batch.enumerated() {
       let embedding = Array(rows.scalars[row * dimension..<(row + 1) * dimension])
       distinct[item.place] = embedding
       if let key = item.key { encoding.cache?.insert(embedding, for: key) }
     }
-    counts.encoded += waiting.count
-    waiting = []
   }
 }

@@ -19,8 +19,8 @@ public enum AttentionProducts {
   /// - Throws: `TensorError.library`.
   public static func apply(
     _ projections: UnsafePointer<Float>, length: Int, width: Int, heads: Int, isCausal: Bool,
-    arithmetic: LinearArithmetic, scores: UnsafeMutablePointer<Float>, into output: UnsafeMutablePointer<Float>,
-    workspace: LinearWorkspace
+    arithmetic: LinearArithmetic, scores: UnsafeMutablePointer<Float>,
+    into output: UnsafeMutablePointer<Float>, workspace: LinearWorkspace
   ) throws {
     let headWidth = width / heads
     let stride = 3 * width

@@ -6,7 +6,7 @@ public struct LinearLayer: Sendable {
   /// The width of a row of y.
   public let outputs: Int
   public let arithmetic: LinearArithmetic
-  private let kernel: any LinearKernel
+  let kernel: any LinearKernel
 
   /// Converts and packs the weights, once.
   ///

@@ -1,3 +1,4 @@
+import Dispatch
 import Encoders
 import Foundation
 import Synchronization
@@ -67,6 +68,47 @@ import Video
     let result = try embed((0..<10).map { flat($0 * 10) }, with: encoder)
     #expect(result.embeddings.map { $0[0] } == (0..<10).map { Float($0 * 10) })
     #expect(result.counts == EncodingCounts(encoded: 10))
+  }
+
+  /// Encodes only once it is let.
+  final class Held: ImageEncoder {
+    struct NotLet: Error {}
+    let go = DispatchSemaphore(value: 0)
+
+    var identity: EncoderIdentity {
+      EncoderIdentity(kind: "test", model: "held", weightsHash: nil, dimension: 1)
+    }
+    func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> {
+      guard go.wait(timeout: .now() + 10) == .success else { throw NotLet() }
+      return Tensor(shape: [images.count, 1], scalars: images.map { Float($0.pixels[0]) })
+    }
+  }
+
+  @Test("frames are taken while a batch is encoded; a second full batch waits for the first")
+  func framesComeMeanwhile() throws {
+    let encoder = Held()
+    let embedder = FrameEmbedder(encoder: encoder, encoding: FrameEncoding(batchSize: 4))
+    // Were the first batch waited for, nobody would let it go.
+    for level in 0..<7 { try embedder.append(flat(level), at: Double(level)) }
+    encoder.go.signal()
+    try embedder.append(flat(7), at: 7)
+    encoder.go.signal()
+    #expect(try embedder.finish() == (0..<8).map { [Float($0)] })
+  }
+
+  @Test("what the encoder throws comes out, at the latest at the end")
+  func faultsComeOut() throws {
+    let embedder = FrameEmbedder(encoder: Failing(), encoding: FrameEncoding(batchSize: 4))
+    for level in 0..<4 { try embedder.append(flat(level), at: Double(level)) }
+    #expect(throws: Failing.Fault.self) { try embedder.finish() }
+  }
+
+  struct Failing: ImageEncoder {
+    struct Fault: Error {}
+    var identity: EncoderIdentity {
+      EncoderIdentity(kind: "test", model: "failing", weightsHash: nil, dimension: 1)
+    }
+    func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> { throw Fault() }
   }
 
   @Test("a second pass over the same pixels encodes nothing, in another process too")

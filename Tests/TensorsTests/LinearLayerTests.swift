@@ -135,6 +135,35 @@ import Testing
     }
   }
 
+  @Test(
+    "a feed-forward network is its two layers, to the last bit", arguments: arithmetics,
+    [(1, 5, 7), (12, 33, 31), (13, 64, 130), (40, 96, 385)])
+  func feedForward(arithmetic: LinearArithmetic, shape: (rows: Int, width: Int, hidden: Int))
+    throws
+  {
+    let (rows, width, hidden) = shape
+    let expansion = try LinearLayer(
+      weight: Self.matrix([hidden, width], seed: 1),
+      bias: Self.matrix([1, hidden], seed: 2).reshaped([hidden]), arithmetic: arithmetic)
+    let contraction = try LinearLayer(
+      weight: Self.matrix([width, hidden], seed: 3),
+      bias: Self.matrix([1, width], seed: 4).reshaped([width]), arithmetic: arithmetic)
+    let input = Self.matrix([rows, width], seed: 5)
+    let before = Self.matrix([rows, width], seed: 6)
+    for activation in RowActivation.allCases {
+      let between = try output(
+        expansion, input, .activation(activation), onto: Tensor(shape: [rows, hidden]))
+      let expected = try output(contraction, between, .residual, onto: before)
+      var found = before.scalars
+      var memory = [Float](repeating: .nan, count: rows * hidden)
+      try FeedForwardLayers(expansion: expansion, activation: activation, contraction: contraction)
+        .add(
+          input.scalars, rows: rows, hidden: &memory, to: &found,
+          workspace: LinearWorkspace(threads: 1))
+      #expect(found == expected.scalars, "\(activation)")
+    }
+  }
+
   @Test("several threads may use one layer at once", arguments: arithmetics)
   func layersAreShared(arithmetic: LinearArithmetic) throws {
     let weight = Self.matrix([64, 96], seed: 1)

@@ -100,6 +100,12 @@ void kess_f16_linear(
     const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish);
 
+// The same, but that the output is left as the tiles of another layer's inputs: those that
+// kess_f16_tiles would make of it.
+void kess_f16_linear_tiles(
+    const uint32_t *tiles, const uint32_t *panels, uint32_t *output, long rows, long words,
+    long outputs, const struct kess_finish *finish);
+
 // As kess_attend, with products in half precision. Scratch, aligned to 64 bytes, holds
 // kess_attend_f16_scratch words.
 long kess_attend_f16_scratch(long length, long width);

@@ -55,7 +55,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
     self.positions = positions
     firstNormalization = try weights.normalization(
       "embeddings.LayerNorm", width: width, epsilon: epsilon)
-    let hidden = configuration.hiddenWidth
+    let (hidden, activation) = (configuration.hiddenWidth, configuration.activation)
     let layers = try (0..<configuration.layerCount).map { index in
       let layer = "encoder.layer.\(index)"
       return TransformerStack.Layer(
@@ -66,16 +66,18 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
           "\(layer).attention.output.dense", inputs: width, outputs: width, arithmetic),
         attentionNormalization: try weights.normalization(
           "\(layer).attention.output.LayerNorm", width: width, epsilon: epsilon),
-        expansion: try weights.linear(
-          "\(layer).intermediate.dense", inputs: width, outputs: hidden, arithmetic),
-        contraction: try weights.linear(
-          "\(layer).output.dense", inputs: hidden, outputs: width, arithmetic),
+        feedForward: FeedForwardLayers(
+          expansion: try weights.linear(
+            "\(layer).intermediate.dense", inputs: width, outputs: hidden, arithmetic),
+          activation: activation,
+          contraction: try weights.linear(
+            "\(layer).output.dense", inputs: hidden, outputs: width, arithmetic)),
         feedForwardNormalization: try weights.normalization(
           "\(layer).output.LayerNorm", width: width, epsilon: epsilon))
     }
     stack = TransformerStack(
-      width: width, heads: configuration.headCount, activation: configuration.activation,
-      isCausal: false, order: .normalizeLast, layers: layers)
+      width: width, heads: configuration.headCount, isCausal: false, order: .normalizeLast,
+      layers: layers)
   }
 
   /// The first use hashes the weights file.

@@ -53,15 +53,17 @@ enum CLIPTowerLayers {
           "\(attention).out_proj", inputs: width, outputs: width, arithmetic),
         attentionNormalization: try weights.normalization(
           "\(layer).layer_norm1", width: width, epsilon: tower.normalizationEpsilon),
-        expansion: try weights.linear(
-          "\(layer).mlp.fc1", inputs: width, outputs: tower.hiddenWidth, arithmetic),
-        contraction: try weights.linear(
-          "\(layer).mlp.fc2", inputs: tower.hiddenWidth, outputs: width, arithmetic),
+        feedForward: FeedForwardLayers(
+          expansion: try weights.linear(
+            "\(layer).mlp.fc1", inputs: width, outputs: tower.hiddenWidth, arithmetic),
+          activation: tower.activation,
+          contraction: try weights.linear(
+            "\(layer).mlp.fc2", inputs: tower.hiddenWidth, outputs: width, arithmetic)),
         feedForwardNormalization: try weights.normalization(
           "\(layer).layer_norm2", width: width, epsilon: tower.normalizationEpsilon))
     }
     return TransformerStack(
-      width: width, heads: tower.headCount, activation: tower.activation, isCausal: isCausal,
-      order: .normalizeFirst, layers: layers)
+      width: width, heads: tower.headCount, isCausal: isCausal, order: .normalizeFirst,
+      layers: layers)
   }
 }

@@ -17,19 +17,17 @@ struct TransformerStack: Sendable {
     var attentionInput: LinearLayer
     var attentionOutput: LinearLayer
     var attentionNormalization: NormalizationWeights
-    var expansion: LinearLayer
-    var contraction: LinearLayer
+    var feedForward: FeedForwardLayers
     var feedForwardNormalization: NormalizationWeights
   }
 
   var width: Int
   var heads: Int
-  var activation: RowActivation
   var isCausal: Bool
   var order: Order
   var layers: [Layer]
 
-  private var hiddenWidth: Int { layers.first?.expansion.outputs ?? 0 }
+  private var hiddenWidth: Int { layers.first?.feedForward.hiddenWidth ?? 0 }
 
   /// Transforms the rows of all sequences in place, [sum of lengths, width].
   ///
@@ -63,14 +61,12 @@ struct TransformerStack: Sendable {
       switch order {
       case .normalizeFirst:
         layer.feedForwardNormalization.apply(states, rows: rows, into: scratch.rows)
-        try feedForward(
-          scratch.rows, into: states, rows: rows, layer: layer, scratch: scratch,
-          workspace: workspace)
+        try layer.feedForward.add(
+          scratch.rows, rows: rows, hidden: scratch.hidden, to: states, workspace: workspace)
       case .normalizeLast:
         layer.attentionNormalization.apply(states, rows: rows, into: states)
-        try feedForward(
-          states, into: states, rows: rows, layer: layer, scratch: scratch,
-          workspace: workspace)
+        try layer.feedForward.add(
+          states, rows: rows, hidden: scratch.hidden, to: states, workspace: workspace)
         layer.feedForwardNormalization.apply(states, rows: rows, into: states)
       }
     }
@@ -82,17 +78,6 @@ struct TransformerStack: Sendable {
     for (place, row) in kept.enumerated() where row > place {
       (matrix + place * width).update(from: matrix + row * width, count: width)
     }
-  }
-
-  private func feedForward(
-    _ input: UnsafePointer<Float>, into states: UnsafeMutablePointer<Float>, rows: Int,
-    layer: Layer, scratch: Scratch, workspace: LinearWorkspace
-  ) throws {
-    try layer.expansion.apply(
-      input, rows: rows, into: scratch.hidden, finish: .activation(activation),
-      workspace: workspace)
-    try layer.contraction.apply(
-      scratch.hidden, rows: rows, into: states, finish: .residual, workspace: workspace)
   }
 
   /// Leaves the heads' outputs side by side in `scratch.context`.
