@@ -1,12 +1,16 @@
 import CKernels
 
-/// Multi-head attention over one sequence: in 32-bit floats, or, beside linear layers of
-/// fewer bits and where the processor has them, with products in half precision.
+/// Multi-head attention over one sequence: in 32-bit floats, or, for long sequences beside
+/// linear layers of fewer bits and where the processor has it, with products in half
+/// precision.
 public enum AttentionProducts {
   /// Longer sequences are left to oneDNN: beyond this a head's keys leave the first cache,
   private static let longestByKernel = 256
   /// and, as halves, the second one.
   private static let longestByHalfKernel = 1024
+  /// Of shorter ones attention is a small part, and half precision would cost CLIP's texts
+  /// a fifth more error.
+  private static let shortestByHalfKernel = 128
 
   /// Writes softmax(q · kᵀ / √headWidth) · v of every head, the heads side by side.
   ///
@@ -26,7 +30,7 @@ public enum AttentionProducts {
     let stride = 3 * width
     let scale = 1 / Float(headWidth).squareRoot()
     if arithmetic != .f32, LinearArithmetic.f16.runs(on: .current), headWidth.isMultiple(of: 16),
-      length <= longestByHalfKernel
+      (shortestByHalfKernel...longestByHalfKernel).contains(length)
     {
       let words = kess_attend_f16_scratch(length, headWidth)
       let scratch = workspace.input(words, of: UInt32.self)
