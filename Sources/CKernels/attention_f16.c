@@ -1,4 +1,4 @@
-// Attention of one head over one short sequence in half precision: twice the products a
+// Attention of one head over one sequence in half precision: twice the products a
 // second of attention_avx512.c. Exponentials and their sums stay in single precision.
 #if defined(__x86_64__)
 
@@ -27,24 +27,32 @@ KESS_TARGET static void pack_values(
   }
 }
 
-// exp(scale * (x - the largest)) of the first `count` of a row, zeros up to `end`; the sum.
-KESS_TARGET KESS_INLINE float raise_row(float *row, long count, long end, float scale) {
+// Softmax of the first `count` of a row, zeros up to `end`. A likeness beyond half precision
+// makes the whole row not a number: nothing is wrong in silence.
+KESS_TARGET KESS_INLINE void share_row(float *row, long count, long end) {
+  enum { not_finite = 0x99 };
+  __mmask16 faults = 0;
   __m512 largest = _mm512_set1_ps(-__builtin_inff());
   for (long c = 0; c < count; c += 16) {
     __mmask16 lanes = kess_lanes(count - c);
-    largest = _mm512_mask_max_ps(largest, lanes, largest, _mm512_loadu_ps(row + c));
+    __m512 x = _mm512_loadu_ps(row + c);
+    faults |= _mm512_mask_fpclass_ps_mask(lanes, x, not_finite);
+    largest = _mm512_mask_max_ps(largest, lanes, largest, x);
   }
-  const __m512 factor = _mm512_set1_ps(scale);
-  const __m512 top = _mm512_set1_ps(_mm512_reduce_max_ps(largest) * scale);
+  const __m512 top = _mm512_set1_ps(_mm512_reduce_max_ps(largest));
   __m512 sums = _mm512_setzero_ps();
   for (long c = 0; c < end; c += 16) {
     __mmask16 lanes = c < count ? kess_lanes(count - c) : 0;
-    __m512 e = kess_exp(_mm512_fmsub_ps(_mm512_loadu_ps(row + c), factor, top));
+    __m512 e = kess_exp(_mm512_sub_ps(_mm512_loadu_ps(row + c), top));
     e = _mm512_maskz_mov_ps(lanes, e);
     sums = _mm512_add_ps(sums, e);
     _mm512_storeu_ps(row + c, e);
   }
-  return _mm512_reduce_add_ps(sums);
+  const float total = _mm512_reduce_add_ps(sums);
+  const __m512 part = _mm512_set1_ps(faults ? __builtin_nanf("") : 1.0f / total);
+  for (long c = 0; c < end; c += 16) {
+    _mm512_storeu_ps(row + c, _mm512_mul_ps(_mm512_loadu_ps(row + c), part));
+  }
 }
 
 long kess_attend_f16_scratch(long length, long width) {
@@ -66,8 +74,10 @@ KESS_TARGET void kess_attend_f16(
   uint32_t *shares = tiles + length * words;
   _Alignas(64) float sums[KESS_TILE_ROWS * KESS_PANEL];
 
-  const struct source key_rows = {.input = keys, .inputs = width, .stride = stride};
-  const struct source query_rows = {.input = queries, .inputs = width, .stride = stride};
+  const struct source key_rows = {.input = keys, .factor = 1, .inputs = width, .stride = stride};
+  // Scaled before they are rounded: halves end at 65,504.
+  const struct source query_rows = {
+      .input = queries, .factor = scale, .inputs = width, .stride = stride};
   pack_halves(&key_rows, key_panels, length);
   pack_values(values, length, stride, width, value_panels);
   fill_tiles(&query_rows, tiles, length);
@@ -84,22 +94,20 @@ KESS_TARGET void kess_attend_f16(
         _mm512_storeu_ps(scores + i * columns + first + 16, high);
       }
     }
-    float parts[KESS_TILE_ROWS];
     for (int i = 0; i < height; i++) {
-      const long count = is_causal ? row + i + 1 : length;
-      parts[i] = 1.0f / raise_row(scores + i * columns, count, seen, scale);
+      share_row(scores + i * columns, is_causal ? row + i + 1 : length, seen);
     }
-    const struct source share_rows = {.input = scores, .inputs = seen, .stride = columns};
+    const struct source share_rows = {
+        .input = scores, .factor = 1, .inputs = seen, .stride = columns};
     fill_tile(&share_rows, 0, height, shares);
     for (long c = 0; c < width; c += KESS_PANEL) {
       any_tile(height, shares, value_panels + c * pairs, source_words(&share_rows), sums, 0);
       for (int i = 0; i < height; i++) {
-        const __m512 part = _mm512_set1_ps(parts[i]);
         float *out = output + (row + i) * output_stride + c;
         __m512 low, high;
         load_sums(sums + i * KESS_PANEL, &low, &high);
-        _mm512_storeu_ps(out, _mm512_mul_ps(low, part));
-        if (width - c > 16) _mm512_storeu_ps(out + 16, _mm512_mul_ps(high, part));
+        _mm512_storeu_ps(out, low);
+        if (width - c > 16) _mm512_storeu_ps(out + 16, high);
       }
     }
   }

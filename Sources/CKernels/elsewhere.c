@@ -53,7 +53,7 @@ void kess_f16_linear(
   __builtin_trap();
 }
 
-void kess_int8_pack(const int8_t *weight, uint32_t *panels, long inputs, long outputs) {
+void kess_int8_pack(const int8_t *numbers, uint32_t *panels, long inputs, long outputs) {
   __builtin_trap();
 }
 

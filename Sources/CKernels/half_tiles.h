@@ -80,9 +80,11 @@ KESS_TARGET KESS_INLINE __m512i halves(__m512 low, __m512 high) {
 KESS_TARGET KESS_INLINE __m512i load_words(const struct source *source, long row, long first) {
   const float *x = source->input + row * source->stride + 2 * first;
   const long left = source->inputs - 2 * first;
+  const __m512 factor = _mm512_set1_ps(source->factor);
+  const __mmask16 far = kess_lanes(left > 16 ? left - 16 : 0);
   return halves(
-      _mm512_maskz_loadu_ps(kess_lanes(left), x),
-      _mm512_maskz_loadu_ps(kess_lanes(left > 16 ? left - 16 : 0), x + 16));
+      _mm512_mul_ps(_mm512_maskz_loadu_ps(kess_lanes(left), x), factor),
+      _mm512_mul_ps(_mm512_maskz_loadu_ps(far, x + 16), factor));
 }
 
 KESS_TARGET KESS_INLINE void pack_halves(

@@ -4,12 +4,12 @@
 #include "half_tiles.h"
 
 KESS_TARGET void kess_f16_tiles(const float *input, uint32_t *tiles, long rows, long inputs) {
-  struct source source = {.input = input, .inputs = inputs, .stride = inputs};
+  struct source source = {.input = input, .factor = 1, .inputs = inputs, .stride = inputs};
   fill_tiles(&source, tiles, rows);
 }
 
 KESS_TARGET void kess_f16_pack(const float *weight, uint32_t *panels, long inputs, long outputs) {
-  struct source source = {.input = weight, .inputs = inputs, .stride = inputs};
+  struct source source = {.input = weight, .factor = 1, .inputs = inputs, .stride = inputs};
   pack_halves(&source, panels, outputs);
 }
 

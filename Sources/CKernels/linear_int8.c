@@ -67,7 +67,8 @@ KESS_TARGET void kess_int8_tiles(
   for (long r = 0; r < rows; r++) {
     kess_row_range(input + r * inputs, inputs, scale + r, zero + r);
   }
-  struct source source = {.input = input, .inputs = inputs, .stride = inputs, .scale = scale, .zero = zero};
+  struct source source = {
+      .input = input, .inputs = inputs, .stride = inputs, .scale = scale, .zero = zero};
   fill_tiles(&source, tiles, rows);
 }
 

@@ -2,12 +2,12 @@
 // by a kernel, after it has defined
 //   KESS_TARGET   its processor features
 //   KESS_PER_WORD the inputs that one word holds
-//   load_words(source, row, first), words `first` to `first + 16` of a row, zeros past its end
 //   tile(rows, words, panel, count, sums, adds), of at most KESS_TILE_ROWS rows, `rows` and
 //                 `adds` constants: count words of a tile's rows by as many of a panel, into
 //                 KESS_PANEL sums a row, or added to them
 //   load_sums(sums, low, high), a row's sums as floats
 //   KESS_OUTPUT_WORDS(low, high), if outputs may be left as tiles: 32 of them as words
+// and defines, after it, load_words, which is declared here.
 //   KESS_SCALES   whether rows and columns have scales
 
 #include "tiles_avx512.h"
@@ -30,15 +30,18 @@ enum {
   block_tiles = 42,
 };
 
-// Rows of floats, `stride` apart, and for 8 bits how each is rounded.
+// Rows of floats, `stride` apart; for halves what they are multiplied by, for 8 bits how each
+// is rounded.
 struct source {
   const float *input;
+  float factor;
   long inputs;
   long stride;
   const float *scale;
   const float *zero;
 };
 
+// Words `first` to `first + 16` of a row, zeros past its end.
 KESS_TARGET KESS_INLINE __m512i load_words(const struct source *source, long row, long first);
 
 KESS_TARGET KESS_INLINE long source_words(const struct source *source) {

@@ -69,10 +69,10 @@ KESS_AVX512 void kess_normalize_rows(
 KESS_AVX512 void kess_finish_rows(
     const float *products, float *output, long rows, long width,
     const struct kess_finish *finish) {
-  for (long c = 0; c < width; c += 16) {
-    const __mmask16 lanes = kess_lanes(width - c);
-    const struct kess_columns columns = kess_columns(finish, c, lanes, finish->row_scale != 0);
-    for (long r = 0; r < rows; r++) {
+  for (long r = 0; r < rows; r++) {
+    for (long c = 0; c < width; c += 16) {
+      const __mmask16 lanes = kess_lanes(width - c);
+      const struct kess_columns columns = kess_columns(finish, c, lanes, finish->row_scale != 0);
       float *out = output + r * width + c;
       __m512 x = _mm512_maskz_loadu_ps(lanes, products + r * width + c);
       x = kess_scaled(x, r, &columns, finish, finish->row_scale != 0);

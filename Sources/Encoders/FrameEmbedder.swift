@@ -5,8 +5,8 @@ import Video
 /// else in batches, and not at all where `StaticFrameRule` says that nothing changed.
 ///
 /// A batch is encoded while the frames of the next one come, so that neither decoding nor
-/// encoding waits for the other. Holds two batches of prepared pictures at most. It
-/// belongs to one thread.
+/// encoding waits for the other. Holds two batches of pictures at most, as the encoder gets
+/// them. It belongs to one thread.
 public final class FrameEmbedder {
   public private(set) var counts: EncodingCounts
 
@@ -28,7 +28,10 @@ public final class FrameEmbedder {
   /// For every frame its place in `distinct`.
   private var places: [Int] = []
   private var waiting: [Waiting] = []
+  private var waitingBytes = 0
   private var underWay: (batch: [Waiting], rows: BackgroundWork<Tensor<Float>>)?
+  /// What ended the video before its end.
+  private var failure: (any Error)?
   /// The last frame with an embedding of its own, as the encoder got it.
   private var last: (picture: RGBImage, seconds: Double)?
 
@@ -40,10 +43,16 @@ public final class FrameEmbedder {
     keys = encoding.cache == nil ? nil : EmbeddingKeys(of: identity)
   }
 
+  deinit {
+    // A video that failed leaves no work behind that competes with the next one.
+    try? collect()
+  }
+
   /// Takes the next frame.
   ///
   /// - Throws: what the encoder throws, for this frame or for earlier ones.
   public func append(_ image: RGBImage, at seconds: Double) throws {
+    if let failure { throw failure }
     let picture = try encoder.prepared(image)
     if let rule = encoding.skipping, let last,
       rule.isUnchanged(picture, since: last.picture, elapsedSeconds: seconds - last.seconds)
@@ -67,6 +76,7 @@ public final class FrameEmbedder {
   ///
   /// - Throws: what the encoder throws.
   public func finish() throws -> [[Float]] {
+    if let failure { throw failure }
     try encodeWaiting()
     try collect()
     encoding.cache?.flush()
@@ -79,7 +89,10 @@ public final class FrameEmbedder {
     waiting.append(Waiting(picture: picture, place: distinct.count, key: key))
     places.append(distinct.count)
     distinct.append(nil)
-    if waiting.count == encoding.batchSize { try encodeWaiting() }
+    waitingBytes += picture.pixels.count
+    if waiting.count >= encoding.batchSize || waitingBytes >= FrameEncoding.mostBatchBytes {
+      try encodeWaiting()
+    }
   }
 
   /// Begins the next batch once the last one has ended.
@@ -91,18 +104,25 @@ public final class FrameEmbedder {
     underWay = (waiting, BackgroundWork { try encoder.encodePrepared(pictures) })
     counts.encoded += waiting.count
     waiting = []
+    waitingBytes = 0
   }
 
   /// Waits for the batch under way.
   private func collect() throws {
     guard let (batch, work) = underWay else { return }
     underWay = nil
-    let rows = try work.value()
     let dimension = identity.dimension
-    guard rows.shape == [batch.count, dimension] else {
-      throw EncoderError.unusableEmbeddings(
-        encoder: identity.description, found: rows.shape,
-        expected: [batch.count, dimension])
+    let rows: Tensor<Float>
+    do {
+      rows = try work.value()
+      guard rows.shape == [batch.count, dimension] else {
+        throw EncoderError.unusableEmbeddings(
+          encoder: identity.description, found: rows.shape,
+          expected: [batch.count, dimension])
+      }
+    } catch {
+      failure = error
+      throw error
     }
     for (row, item) in batch.enumerated() {
       let embedding = Array(rows.scalars[row * dimension..<(row + 1) * dimension])

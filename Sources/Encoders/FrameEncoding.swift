@@ -1,6 +1,10 @@
 /// How the frames of videos are encoded: in what batches, and which of them not.
 public struct FrameEncoding: Sendable {
-  /// Pictures encoded together.
+  /// A batch of this size goes although it has few pictures: eight frames of 1080p, for
+  /// encoders that prepare nothing here.
+  static let mostBatchBytes = 48 << 20
+
+  /// Pictures encoded together, at most.
   public var batchSize: Int
   /// Where embeddings are looked for first, and kept.
   public var cache: EmbeddingCache?

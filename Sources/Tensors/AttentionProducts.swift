@@ -4,9 +4,9 @@ import CKernels
 /// linear layers of fewer bits and where the processor has it, with products in half
 /// precision.
 public enum AttentionProducts {
-  /// Longer sequences are left to oneDNN: beyond this a head's keys leave the first cache,
+  /// Longer sequences are left to oneDNN: beyond this a head's keys leave the first cache.
   private static let longestByKernel = 256
-  /// and, as halves, the second one.
+  /// Halves pass by the panel, from the second cache too.
   private static let longestByHalfKernel = 1024
   /// Of shorter ones attention is a small part, and half precision would cost CLIP's texts
   /// a fifth more error.

@@ -11,7 +11,7 @@ public enum LinearArithmetic: String, Sendable, CaseIterable, Codable {
   case f32
   /// bfloat16 weights and inputs, by oneDNN.
   case bf16
-  /// Half-precision weights and inputs: more exact than bfloat16, and on Intel
+  /// Half-precision weights, inputs and sums: more exact than bfloat16, and on Intel
   /// processors without AMX four times as fast as their bfloat16 instruction.
   case f16
   /// 8-bit weights with one scale an output, 8-bit inputs with a scale and a zero

@@ -101,6 +101,7 @@ import Video
     let embedder = FrameEmbedder(encoder: Failing(), encoding: FrameEncoding(batchSize: 4))
     for level in 0..<4 { try embedder.append(flat(level), at: Double(level)) }
     #expect(throws: Failing.Fault.self) { try embedder.finish() }
+    #expect(throws: Failing.Fault.self) { try embedder.append(flat(4), at: 4) }
   }
 
   struct Failing: ImageEncoder {

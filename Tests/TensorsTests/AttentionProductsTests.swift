@@ -64,4 +64,29 @@ import Testing
       #expect(isClose, "\(arithmetic), causal \(isCausal): \(differences.max() ?? 0)")
     }
   }
+
+  @Test(
+    "likenesses beyond half precision give no numbers, never wrong ones; large ones are right",
+    .enabled(if: LinearArithmetic.f16.runs(on: .current)),
+    arguments: [(Float(60), true), (4000, false)])
+  func rangeOfHalves(size: Float, isRight: Bool) throws {
+    let (length, width) = (130, 64)
+    var projections = [Float](repeating: 0, count: length * 3 * width)
+    for row in 0..<length {
+      for column in 0..<width {
+        projections[(3 * row) * width + column] = size
+        projections[(3 * row + 1) * width + column] = row == 3 ? size : size / 2
+        projections[(3 * row + 2) * width + column] = Float(row)
+      }
+    }
+    var output = [Float](repeating: 7, count: length * width)
+    var scores = [Float](repeating: .nan, count: length * length)
+    try AttentionProducts.apply(
+      projections, length: length, width: width, heads: 1, isCausal: false, arithmetic: .f16,
+      scores: &scores, into: &output, workspace: LinearWorkspace(threads: 1))
+    // All attention goes to row 3.
+    let isThree = output.allSatisfy { $0 == 3 }
+    let isNoNumber = output.allSatisfy(\.isNaN)
+    #expect(isRight ? isThree : isNoNumber, "\(output[0])")
+  }
 }

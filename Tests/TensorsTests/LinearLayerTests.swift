@@ -87,7 +87,9 @@ import Testing
     let finishes: [LinearFinish] =
       [.bias, .residual] + RowActivation.allCases.map { .activation($0) }
     // Odd widths, fewer columns than a panel, and rows that fill no whole tile.
-    for (rows, inputs, outputs) in [(1, 7, 5), (29, 75, 33), (37, 192, 96)] {
+    for (rows, inputs, outputs) in [
+      (1, 7, 5), (29, 75, 33), (37, 192, 96), (517, 75, 40), (13, 1541, 33),
+    ] {
       let weight = Self.matrix([outputs, inputs], seed: 1)
       let bias = Self.matrix([outputs], seed: 2)
       let input = Self.matrix([rows, inputs], seed: 3)
