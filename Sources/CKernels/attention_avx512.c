@@ -73,6 +73,11 @@ KESS_AVX512 static void multiply_rows(
   }
 }
 
+// A transposed head's keys, and the scores of a block of rows.
+long kess_attend_scratch(long length, long width) {
+  return (width + block_rows) * ((length + 15) & ~15L);
+}
+
 KESS_AVX512 void kess_attend(
     const float *queries, const float *keys, const float *values, long length, long stride,
     long width, float scale, int is_causal, float *scratch, float *output, long output_stride) {

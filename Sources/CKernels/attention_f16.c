@@ -27,34 +27,6 @@ KESS_TARGET static void pack_values(
   }
 }
 
-// Softmax of the first `count` of a row, zeros up to `end`. A likeness beyond half precision
-// makes the whole row not a number: nothing is wrong in silence.
-KESS_TARGET KESS_INLINE void share_row(float *row, long count, long end) {
-  enum { not_finite = 0x99 };
-  __mmask16 faults = 0;
-  __m512 largest = _mm512_set1_ps(-__builtin_inff());
-  for (long c = 0; c < count; c += 16) {
-    __mmask16 lanes = kess_lanes(count - c);
-    __m512 x = _mm512_loadu_ps(row + c);
-    faults |= _mm512_mask_fpclass_ps_mask(lanes, x, not_finite);
-    largest = _mm512_mask_max_ps(largest, lanes, largest, x);
-  }
-  const __m512 top = _mm512_set1_ps(_mm512_reduce_max_ps(largest));
-  __m512 sums = _mm512_setzero_ps();
-  for (long c = 0; c < end; c += 16) {
-    __mmask16 lanes = c < count ? kess_lanes(count - c) : 0;
-    __m512 e = kess_exp(_mm512_sub_ps(_mm512_loadu_ps(row + c), top));
-    e = _mm512_maskz_mov_ps(lanes, e);
-    sums = _mm512_add_ps(sums, e);
-    _mm512_storeu_ps(row + c, e);
-  }
-  const float total = _mm512_reduce_add_ps(sums);
-  const __m512 part = _mm512_set1_ps(faults ? __builtin_nanf("") : 1.0f / total);
-  for (long c = 0; c < end; c += 16) {
-    _mm512_storeu_ps(row + c, _mm512_mul_ps(_mm512_loadu_ps(row + c), part));
-  }
-}
-
 long kess_attend_f16_scratch(long length, long width) {
   const long columns = (length + KESS_PANEL - 1) / KESS_PANEL * KESS_PANEL;
   return kess_panel_words(width / 2, length) + kess_panel_words((length + 1) / 2, width)
@@ -63,11 +35,10 @@ long kess_attend_f16_scratch(long length, long width) {
 
 KESS_TARGET void kess_attend_f16(
     const float *queries, const float *keys, const float *values, long length, long stride,
-    long width, float scale, int is_causal, uint32_t *scratch, float *output,
-    long output_stride) {
+    long width, float scale, int is_causal, float *scratch, float *output, long output_stride) {
   const long words = width / 2, pairs = (length + 1) / 2;
   const long columns = (length + KESS_PANEL - 1) / KESS_PANEL * KESS_PANEL;
-  uint32_t *key_panels = scratch;
+  uint32_t *key_panels = (uint32_t *)scratch;
   uint32_t *value_panels = key_panels + kess_panel_words(words, length);
   float *scores = (float *)(value_panels + kess_panel_words(pairs, width));
   uint32_t *tiles = (uint32_t *)(scores + KESS_TILE_ROWS * columns);
@@ -95,7 +66,10 @@ KESS_TARGET void kess_attend_f16(
       }
     }
     for (int i = 0; i < height; i++) {
-      share_row(scores + i * columns, is_causal ? row + i + 1 : length, seen);
+      const long count = is_causal ? row + i + 1 : length;
+      // A likeness beyond half precision is infinite, and makes the row not a number.
+      kess_softmax_rows(scores + i * columns, 1, count, columns, 1, 0);
+      for (long c = count; c < seen; c++) scores[i * columns + c] = 0;
     }
     const struct source share_rows = {
         .input = scores, .factor = 1, .inputs = seen, .stride = columns};

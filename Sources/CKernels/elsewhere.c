@@ -15,6 +15,8 @@ void kess_normalize_rows(
   __builtin_trap();
 }
 
+long kess_attend_scratch(long length, long width) { __builtin_trap(); }
+
 void kess_attend(
     const float *queries, const float *keys, const float *values, long length, long stride,
     long width, float scale, int is_causal, float *scratch, float *output, long output_stride) {
@@ -78,8 +80,7 @@ long kess_attend_f16_scratch(long length, long width) { __builtin_trap(); }
 
 void kess_attend_f16(
     const float *queries, const float *keys, const float *values, long length, long stride,
-    long width, float scale, int is_causal, uint32_t *scratch, float *output,
-    long output_stride) {
+    long width, float scale, int is_causal, float *scratch, float *output, long output_stride) {
   __builtin_trap();
 }
 

@@ -14,10 +14,11 @@ KESS_AVX512 KESS_INLINE __mmask16 kess_lanes(long count) {
   return count >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << count) - 1u);
 }
 
-// exp(x), with the polynomial of vectorExponential.
+// exp(x), with the polynomial of vectorExponential. Of this order of the bounds not-a-numbers
+// remain.
 KESS_AVX512 KESS_INLINE __m512 kess_exp(__m512 x) {
-  x = _mm512_max_ps(x, _mm512_set1_ps(-87.33654f));
-  x = _mm512_min_ps(x, _mm512_set1_ps(88.0f));
+  x = _mm512_max_ps(_mm512_set1_ps(-87.33654f), x);
+  x = _mm512_min_ps(_mm512_set1_ps(88.0f), x);
   __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)), 0);
   __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
   r = _mm512_fmadd_ps(n, _mm512_set1_ps(2.1219444e-4f), r);

@@ -5,7 +5,6 @@
 #ifndef KESS_TILES_AVX512_H
 #define KESS_TILES_AVX512_H
 
-
 #include "finish_avx512.h"
 
 // The most rows of a tile: with two vectors of columns their sums take 24 registers.

@@ -28,7 +28,6 @@ public final class FrameEmbedder {
   /// For every frame its place in `distinct`.
   private var places: [Int] = []
   private var waiting: [Waiting] = []
-  private var waitingBytes = 0
   private var underWay: (batch: [Waiting], rows: BackgroundWork<Tensor<Float>>)?
   /// What ended the video before its end.
   private var failure: (any Error)?
@@ -89,8 +88,8 @@ public final class FrameEmbedder {
     waiting.append(Waiting(picture: picture, place: distinct.count, key: key))
     places.append(distinct.count)
     distinct.append(nil)
-    waitingBytes += picture.pixels.count
-    if waiting.count >= encoding.batchSize || waitingBytes >= FrameEncoding.mostBatchBytes {
+    let bytes = waiting.reduce(0) { $0 + $1.picture.pixels.count }
+    if waiting.count >= encoding.batchSize || bytes >= FrameEncoding.mostBatchBytes {
       try encodeWaiting()
     }
   }
@@ -104,7 +103,6 @@ public final class FrameEmbedder {
     underWay = (waiting, BackgroundWork { try encoder.encodePrepared(pictures) })
     counts.encoded += waiting.count
     waiting = []
-    waitingBytes = 0
   }
 
   /// Waits for the batch under way.

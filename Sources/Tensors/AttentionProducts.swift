@@ -29,25 +29,17 @@ public enum AttentionProducts {
     let headWidth = width / heads
     let stride = 3 * width
     let scale = 1 / Float(headWidth).squareRoot()
-    if arithmetic != .f32, LinearArithmetic.f16.runs(on: .current), headWidth.isMultiple(of: 16),
-      (shortestByHalfKernel...longestByHalfKernel).contains(length)
-    {
-      let words = kess_attend_f16_scratch(length, headWidth)
-      let scratch = workspace.input(words, of: UInt32.self)
+    let takesHalves =
+      arithmetic != .f32 && LinearArithmetic.f16.runs(on: .current)
+      && (shortestByHalfKernel...longestByHalfKernel).contains(length)
+    let isNear = runsAVX512Kernels && length <= longestByKernel
+    if headWidth.isMultiple(of: 16), takesHalves || isNear {
+      let attend = takesHalves ? kess_attend_f16 : kess_attend
+      let scratch = workspace.products(
+        (takesHalves ? kess_attend_f16_scratch : kess_attend_scratch)(length, headWidth))
       for head in 0..<heads {
         let queries = projections + head * headWidth
-        kess_attend_f16(
-          queries, queries + width, queries + 2 * width, length, stride, headWidth, scale,
-          isCausal ? 1 : 0, scratch, output + head * headWidth, width)
-      }
-      return
-    }
-    if runsAVX512Kernels, headWidth.isMultiple(of: 16), length <= longestByKernel {
-      // As kess_attend asks for it.
-      let scratch = workspace.products((headWidth + 6) * ((length + 15) & ~15))
-      for head in 0..<heads {
-        let queries = projections + head * headWidth
-        kess_attend(
+        attend(
           queries, queries + width, queries + 2 * width, length, stride, headWidth, scale,
           isCausal ? 1 : 0, scratch, output + head * headWidth, width)
       }

@@ -43,7 +43,8 @@ void kess_normalize_rows(
 
 // softmax(q kᵀ · scale) v of one head over one sequence: rows of `width` elements, a
 // multiple of 16, `stride` apart (`output_stride` in the output). Scratch, aligned to 64
-// bytes, holds (width + 6) floats for each key, their number rounded up to 16.
+// bytes, holds kess_attend_scratch floats.
+long kess_attend_scratch(long length, long width);
 void kess_attend(
     const float *queries, const float *keys, const float *values, long length, long stride,
     long width, float scale, int is_causal, float *scratch, float *output, long output_stride);
@@ -106,12 +107,10 @@ void kess_f16_linear_tiles(
     const uint32_t *tiles, const uint32_t *panels, uint32_t *output, long rows, long words,
     long outputs, const struct kess_finish *finish);
 
-// As kess_attend, with products in half precision. Scratch, aligned to 64 bytes, holds
-// kess_attend_f16_scratch words.
+// As kess_attend, with products in half precision.
 long kess_attend_f16_scratch(long length, long width);
 void kess_attend_f16(
     const float *queries, const float *keys, const float *values, long length, long stride,
-    long width, float scale, int is_causal, uint32_t *scratch, float *output,
-    long output_stride);
+    long width, float scale, int is_causal, float *scratch, float *output, long output_stride);
 
 #endif
