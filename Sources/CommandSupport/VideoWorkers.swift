@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Synchronization
 
 /// Runs one blocking job an item on threads of its own, a bounded number at a
@@ -22,7 +23,7 @@ public enum VideoWorkers {
   ) -> [Result?] {
     let width = max(1, min(jobs, items.count))
     let shared = Mutex((next: 0, results: [Result?](repeating: nil, count: items.count)))
-    let work: @Sendable () -> Void = {
+    WorkThreads(width) {
       while !interruption.isDraining {
         let index = shared.withLock { state in
           defer { state.next += 1 }
@@ -32,18 +33,7 @@ public enum VideoWorkers {
         let result = body(items[index])
         shared.withLock { $0.results[index] = result }
       }
-    }
-    let group = DispatchGroup()
-    for _ in 0..<width {
-      group.enter()
-      let thread = Thread {
-        work()
-        group.leave()
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
-    }
-    group.wait()
+    }.wait()
     return shared.withLock { $0.results }
   }
 

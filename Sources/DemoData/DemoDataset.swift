@@ -44,20 +44,11 @@ public enum DemoDataset {
     let plan = DemoPlan(seed: seed, count: clips)
     try prepare(folder, plan: plan)
     let queue = RenderQueue(clips: plan.clips, progress: progress)
-    let workers = (0..<max(1, min(jobs, clips))).map { _ in
-      let finished = DispatchSemaphore(value: 0)
-      // Encoding blocks, so it runs on threads of its own.
-      let thread = Thread {
-        while let (index, clip) = queue.next() {
-          queue.finish(index, Result { try renderClip(clip, seed: seed, folder: folder) })
-        }
-        finished.signal()
+    WorkThreads(max(1, min(jobs, clips))) {
+      while let (index, clip) = queue.next() {
+        queue.finish(index, Result { try renderClip(clip, seed: seed, folder: folder) })
       }
-      thread.stackSize = 4 << 20
-      thread.start()
-      return finished
-    }
-    for worker in workers { worker.wait() }
+    }.wait()
     let events = try queue.results()
     try writeLists(plan, events: events, seed: seed, to: folder)
     let test = zip(plan.clips, events).filter { !$0.0.isTraining }

@@ -1,5 +1,6 @@
 import HTTP
 import Records
+import Tensors
 
 /// What goes wrong with encoders and their files.
 public enum EncoderError: ReportableError {
@@ -50,7 +51,10 @@ public enum EncoderError: ReportableError {
     case .tokenCountUnknown(let encoder):
       "\(encoder): a server does not count tokens; name the same weights with --clip-model"
     case .notFinite(let model, let arithmetic):
-      "\(model): an embedding is not finite in \(arithmetic); take --precision f32"
+      "\(model): an embedding is not finite in \(arithmetic), expected numbers; "
+        + (arithmetic == LinearArithmetic.f32.rawValue
+          ? "the weights hold NaN or overflow: get them again, or from another source"
+          : "take --precision f32")
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Hands what numbered jobs make, each on one of several threads, to one caller: the
 /// jobs in order, and the results of each as they come.
@@ -42,17 +43,10 @@ final class OrderedDelivery<Element: Sendable>: @unchecked Sendable {
     threads: Int, worker: @escaping @Sendable (OrderedDelivery) throws -> Void,
     body: (Element) throws -> Void
   ) throws {
-    let group = DispatchGroup()
-    for _ in 0..<threads {
-      group.enter()
-      let thread = Thread { [self] in
-        do { try worker(self) } catch { fail(error) }
-        group.leave()
-      }
-      thread.stackSize = 8 << 20
-      thread.start()
+    let workers = WorkThreads(threads) { [self] in
+      do { try worker(self) } catch { fail(error) }
     }
-    defer { group.wait() }
+    defer { workers.wait() }
     do {
       while let batch = try nextBatch() {
         for element in batch { try body(element) }

@@ -92,4 +92,13 @@ import Testing
     let error = #expect(throws: EncoderError.self) { try BERTTextEncoder(directory: folder.url) }
     #expect(error?.description.contains(mention) == true, "\(error?.description ?? "")")
   }
+
+  @Test(arguments: [LinearArithmetic.f32, .f16]) func weightsWithoutNumbersGiveAnError(
+    arithmetic: LinearArithmetic
+  ) throws {
+    let folder = try ModelFolder.withoutNumbers("bert")
+    let encoder = try BERTTextEncoder(directory: folder.url, arithmetic: arithmetic)
+    let error = #expect(throws: EncoderError.self) { try encoder.encodeTexts(record.texts) }
+    #expect(error?.description.contains("not finite in \(arithmetic.rawValue)") == true)
+  }
 }

@@ -157,4 +157,15 @@ import Video
     let error = #expect(throws: EncoderError.self) { try CLIPModel(directory: folder.url) }
     #expect(error?.description.contains(file) == true, "\(error?.description ?? "")")
   }
+
+  @Test func weightsWithoutNumbersGiveAnError() throws {
+    let folder = try ModelFolder.withoutNumbers("clip")
+    let broken = try CLIPModel(directory: folder.url)
+    for encode in [
+      { try broken.encodeImages([record.pictures()[0]]) }, { try broken.encodeTexts(["a fire"]) },
+    ] {
+      let error = #expect(throws: EncoderError.self) { try encode() }
+      #expect(error?.description.contains("not finite in f32") == true)
+    }
+  }
 }

@@ -110,7 +110,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
       tokenizer.tokens(of: prepared($0), maximumCount: limit)
     }
     let width = configuration.width
-    return try Tensor(shape: [texts.count, width]) { output in
+    let embeddings = try Tensor<Float>(shape: [texts.count, width]) { output in
       // Each batch writes rows of its own.
       nonisolated(unsafe) let output = output
       try SequenceBatches.forEach(sequences.map(\.count)) { batch, rows, workspace in
@@ -119,6 +119,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
           sequences[batch], rows: rows, into: output + batch.lowerBound * width, workspace)
       }
     }
+    return try arithmetic.finite(embeddings, ofModelIn: directory)
   }
 
   private func prepared(_ text: String) -> String {

@@ -112,12 +112,7 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
         }))
   }
 
-  /// Half precision ends at 65,504: a model whose activations go beyond must say so.
   private func checked(_ embeddings: Tensor<Float>) throws -> Tensor<Float> {
-    guard arithmetic == .f32 || embeddings.scalars.allSatisfy(\.isFinite) else {
-      throw EncoderError.notFinite(
-        model: ModelLocator.name(of: directory).model, arithmetic: arithmetic.rawValue)
-    }
-    return embeddings
+    try arithmetic.finite(embeddings, ofModelIn: directory)
   }
 }
