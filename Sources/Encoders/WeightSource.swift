@@ -3,10 +3,10 @@ import Tensors
 
 /// The weights of a model folder, taken by name with the shape that the
 /// configuration implies.
-struct WeightSource {
+struct WeightSource: Sendable {
   /// Where a weight lies in a file whose layout is another than the one that the
   /// architecture is written for.
-  struct Place {
+  struct Place: Sendable {
     var name: String
     /// Which of three equal parts of the stored rows it is; nil for all of them.
     var third: Int?

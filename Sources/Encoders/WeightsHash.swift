@@ -3,36 +3,38 @@ import Records
 import Synchronization
 import Tensors
 
-/// The SHA-256 of a model's weights, computed when first asked for and once in
-/// a process for each file: hashing 600 MB takes about a second. Weights in several
+/// The SHA-256 of a model's weights, computed once in a process for each model, beside what
+/// else it does: hashing 600 MB takes about a second of one core. Weights in several
 /// files hash as the list of the files' hashes, in order of their names.
 final class WeightsHash: Sendable {
-  private static let known = Mutex<[String: String]>([:])
-  private let urls: [URL]
+  private static let known = Mutex<[String: BackgroundWork<String>]>([:])
+  private let work: BackgroundWork<String>
 
+  /// Begins to hash, if nobody has.
   init(_ file: any TensorFile) {
-    urls = ((file as? ShardedTensorFile)?.shardURLs ?? [file.url]).map {
+    let urls = ((file as? ShardedTensorFile)?.shardURLs ?? [file.url]).map {
       $0.resolvingSymlinksInPath()
     }
+    let key = urls.map(Self.version).joined(separator: "\n")
+    work = Self.known.withLock { known in
+      if let work = known[key] { return work }
+      let work = BackgroundWork {
+        let hashes = try urls.map(ContentHash.ofFile)
+        return hashes.count == 1
+          ? hashes[0] : ContentHash.of(Array(hashes.joined(separator: "\n").utf8))
+      }
+      known[key] = work
+      return work
+    }
   }
 
-  /// Nil where a file can no longer be read.
-  var value: String? {
-    let hashes = urls.compactMap(Self.hash)
-    guard hashes.count == urls.count else { return nil }
-    return hashes.count == 1
-      ? hashes[0] : ContentHash.of(Array(hashes.joined(separator: "\n").utf8))
-  }
+  /// Nil where a file could not be read; waits for the hash.
+  var value: String? { try? work.value() }
 
-  private static func hash(of url: URL) -> String? {
+  /// A file's path and what changes with its content.
+  private static func version(of url: URL) -> String {
     let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
     let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
-    let key = "\(url.path) \(attributes?[.size] ?? 0) \(date)"
-    return known.withLock { known in
-      if let hash = known[key] { return hash }
-      let hash = try? ContentHash.ofFile(at: url)
-      known[key] = hash
-      return hash
-    }
+    return "\(url.path) \(attributes?[.size] ?? 0) \(date)"
   }
 }

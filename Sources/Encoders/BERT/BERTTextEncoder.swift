@@ -80,7 +80,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
       layers: layers)
   }
 
-  /// The first use hashes the weights file.
+  /// Waits until the weights file is hashed.
   public var identity: EncoderIdentity {
     let name = ModelLocator.name(of: directory)
     return EncoderIdentity(

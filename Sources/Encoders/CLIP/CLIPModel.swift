@@ -47,6 +47,7 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
       ? try CLIPImageProcessor(torchvision: directory, imageSize: configuration.imageSize)
       : try CLIPImageProcessor(directory: directory, imageSize: configuration.imageSize)
     weights = folder.weights
+    weightsHash = WeightsHash(weights.file)
     activationIsAssumed = folder.configurationSource == .shapes
     tokenizer = try CLIPTokenizer(directory: directory)
     guard tokenizer.largestID < configuration.vocabularySize else {
@@ -55,12 +56,15 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
         found: "a vocabulary of \(configuration.vocabularySize) tokens",
         expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
     }
+    // The towers take about as long as each other to read and pack.
+    let textTower = BackgroundWork { [weights, configuration] in
+      try CLIPTextTower(weights, configuration, arithmetic)
+    }
     vision = try CLIPVisionTower(weights, configuration, arithmetic)
-    text = try CLIPTextTower(weights, configuration, arithmetic)
-    weightsHash = WeightsHash(weights.file)
+    text = try textTower.value()
   }
 
-  /// The first use hashes the weights file.
+  /// Waits until the weights file is hashed.
   public var identity: EncoderIdentity {
     let name = ModelLocator.name(of: directory)
     return EncoderIdentity(
