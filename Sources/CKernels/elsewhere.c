@@ -15,6 +15,18 @@ void kess_normalize_rows(
   __builtin_trap();
 }
 
+void kess_resample_rows(
+    const uint8_t *pixels, long stride, long rows, int ends, const int32_t *offsets,
+    const int32_t *weights, long taps, long columns, uint8_t *output) {
+  __builtin_trap();
+}
+
+void kess_resample_columns(
+    const uint8_t *samples, long stride, const int32_t *weights, long taps, long count,
+    uint8_t *output) {
+  __builtin_trap();
+}
+
 long kess_attend_scratch(long length, long width) { __builtin_trap(); }
 
 void kess_attend(

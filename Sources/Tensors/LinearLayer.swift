@@ -84,11 +84,11 @@ package protocol LinearKernel: Sendable {
     finish: LinearFinish, workspace: LinearWorkspace) throws
 }
 
-extension Array where Element == Float {
+extension Array {
   /// The elements' address for a C call; `body` must not keep it.
   ///
   /// - Precondition: not empty.
-  func withAddress<Result>(_ body: (UnsafePointer<Float>) throws -> Result) rethrows -> Result {
+  func withAddress<Result>(_ body: (UnsafePointer<Element>) throws -> Result) rethrows -> Result {
     precondition(!isEmpty)
     return try withUnsafeBufferPointer { try body($0.baseAddress!) }  // not empty
   }

@@ -41,6 +41,19 @@ void kess_normalize_rows(
     const float *input, float *output, long rows, long width, const float *weight,
     const float *bias, float epsilon);
 
+// The first pass of ResamplingPass over rows of RGB pixels, `stride` bytes apart. For four
+// columns at a time: where in a row the first pixel of each is, in bytes, and for each of `taps`
+// pixels in a row 16 weights, red, green, blue and 0 of each column. A byte beyond a pixel is read,
+// one before it in the last row where that `ends` the memory; there must be two rows then.
+void kess_resample_rows(
+    const uint8_t *pixels, long stride, long rows, int ends, const int32_t *offsets,
+    const int32_t *weights, long taps, long columns, uint8_t *output);
+
+// One row of its second pass: `count` sums over `taps` samples, `stride` apart.
+void kess_resample_columns(
+    const uint8_t *samples, long stride, const int32_t *weights, long taps, long count,
+    uint8_t *output);
+
 // softmax(q kᵀ · scale) v of one head over one sequence: rows of `width` elements, a
 // multiple of 16, `stride` apart (`output_stride` in the output). Scratch, aligned to 64
 // bytes, holds kess_attend_scratch floats.

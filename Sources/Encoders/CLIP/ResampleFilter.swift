@@ -1,3 +1,4 @@
+import Tensors
 import Video
 
 /// Antialiased resampling, bit for bit as Pillow does it (`Image.resize` with
@@ -40,18 +41,15 @@ public enum ResampleFilter: Int, Sendable {
       let endRow = vertical.map({ $0.start + $0.weights.count }).max(), !columns.isEmpty
     else { return RGBImage(width: columns.count, height: rows.count) }
     let horizontal = taps(from: image.width, to: width, window: columns)
-    let narrow = Self.resizeRows(image, firstRow..<endRow, horizontal)
-    return Self.resizeColumns(narrow, width: columns.count, firstRow: firstRow, vertical)
+    let narrow = ResamplingPass.alongRows(
+      image.pixels, width: image.width, rows: firstRow..<endRow, horizontal)
+    let pixels = ResamplingPass.alongColumns(
+      narrow, line: columns.count * 3,
+      vertical.map { ResamplingPass.Taps(start: $0.start - firstRow, weights: $0.weights) })
+    return RGBImage(width: columns.count, height: rows.count, pixels: pixels)
   }
 
-  private struct Taps {
-    var start: Int
-    var weights: [Int32]
-  }
-
-  private static let fractionBits: Int32 = 22
-
-  private func taps(from size: Int, to newSize: Int, window: Range<Int>) -> [Taps] {
+  private func taps(from size: Int, to newSize: Int, window: Range<Int>) -> [ResamplingPass.Taps] {
     let scale = Double(size) / Double(newSize)
     let filterScale = max(scale, 1)
     let support = self.support * filterScale
@@ -63,69 +61,11 @@ public enum ResampleFilter: Int, Sendable {
       var weights = (start..<end).map { weight((Double($0) - center + 0.5) * inverse) }
       let total = weights.reduce(0, +)
       if total != 0 { for tap in weights.indices { weights[tap] /= total } }
-      return Taps(
+      return ResamplingPass.Taps(
         start: start,
         weights: weights.map {
-          Int32(($0 < 0 ? -0.5 : 0.5) + $0 * Double(1 << Self.fractionBits))
+          Int32(($0 < 0 ? -0.5 : 0.5) + $0 * Double(1 << ResamplingPass.fractionBits))
         })
     }
-  }
-
-  @inline(__always)
-  private static func rounded(_ sum: Int32) -> UInt8 {
-    UInt8(truncatingIfNeeded: min(max(sum >> fractionBits, 0), 255))
-  }
-
-  private static func resizeRows(_ image: RGBImage, _ rows: Range<Int>, _ taps: [Taps]) -> [UInt8] {
-    let width = taps.count
-    return [UInt8](unsafeUninitializedCapacity: rows.count * width * 3) { output, count in
-      count = rows.count * width * 3
-      image.pixels.withUnsafeBufferPointer { pixels in
-        for (column, tap) in taps.enumerated() {
-          tap.weights.withUnsafeBufferPointer { weights in
-            for (line, row) in rows.enumerated() {
-              var red: Int32 = 1 << (fractionBits - 1)
-              var green = red
-              var blue = red
-              var source = (row * image.width + tap.start) * 3
-              for index in 0..<weights.count {
-                let weight = weights[index]
-                red &+= Int32(pixels[source]) &* weight
-                green &+= Int32(pixels[source + 1]) &* weight
-                blue &+= Int32(pixels[source + 2]) &* weight
-                source += 3
-              }
-              let target = (line * width + column) * 3
-              output[target] = rounded(red)
-              output[target + 1] = rounded(green)
-              output[target + 2] = rounded(blue)
-            }
-          }
-        }
-      }
-    }
-  }
-
-  private static func resizeColumns(
-    _ pixels: [UInt8], width: Int, firstRow: Int, _ taps: [Taps]
-  ) -> RGBImage {
-    let line = width * 3
-    var sums = [Int32](repeating: 0, count: line)
-    let output = [UInt8](unsafeUninitializedCapacity: taps.count * line) { output, count in
-      count = taps.count * line
-      pixels.withUnsafeBufferPointer { pixels in
-        sums.withUnsafeMutableBufferPointer { sums in
-          for (row, tap) in taps.enumerated() {
-            for index in 0..<line { sums[index] = 1 << (fractionBits - 1) }
-            for (offset, weight) in tap.weights.enumerated() {
-              let source = (tap.start - firstRow + offset) * line
-              for index in 0..<line { sums[index] &+= Int32(pixels[source + index]) &* weight }
-            }
-            for index in 0..<line { output[row * line + index] = rounded(sums[index]) }
-          }
-        }
-      }
-    }
-    return RGBImage(width: width, height: taps.count, pixels: output)
   }
 }
