@@ -55,7 +55,7 @@ final class Bicycle {
   }
 
   /// Draws the machine; the rider is drawn as any person.
-  func draw(canvas: Canvas, shading: Canvas.Shading) {
+  func draw(canvas: inout Canvas, shading: Canvas.Shading) {
     let lean = tip * 1.4
     let s = sin(heading)
     let c = cos(heading)

@@ -3,12 +3,12 @@ import Foundation
 /// The frame that is being drawn, in linear light over a `SceneImage`. Everything
 /// moving is made of three primitives: capsules, convex polygons and soft discs;
 /// each is hidden where the still scene is nearer.
-final class Canvas {
-  let image: SceneImage
+struct Canvas {
+  private(set) var image: SceneImage
   /// Linear light, RGB interleaved; `SceneImage.white` is white.
-  let light: UnsafeMutableBufferPointer<Int16>
+  private(set) var light: [Int16]
   /// The frame's shadows, gathered before they are applied.
-  private let shadow: UnsafeMutableBufferPointer<Float>
+  private var shadow = [Float](repeating: 0, count: SceneImage.pixelCount)
   private var shadowRows = Camera.height..<Camera.height
   private var shadowColumns = Camera.width..<Camera.width
 
@@ -16,26 +16,24 @@ final class Canvas {
 
   init(image: SceneImage) {
     self.image = image
-    light = .allocate(capacity: SceneImage.pixelCount * 3)
-    light.initialize(repeating: 0)
-    shadow = .allocate(capacity: SceneImage.pixelCount)
-    shadow.initialize(repeating: 0)
+    light = image.light
   }
 
-  deinit {
-    light.deallocate()
-    shadow.deallocate()
+  /// Paints a spot on a still surface for good.
+  mutating func stain(_ point: Vector3, metres: Float, colour: Vector3) {
+    guard let spot = camera.project(point) else { return }
+    image.stain(spot, radius: metres * camera.focal / spot.depth, colour: colour)
   }
 
   /// Starts a frame from the still scene; `lampShare` is how far the flickering
   /// lamp is on.
-  func begin(lampShare: Float) {
-    guard let target = light.baseAddress, let source = image.light.baseAddress else { return }
-    target.update(from: source, count: light.count)
-    guard image.hasFlicker, lampShare < 1, let off = image.flicker.baseAddress else { return }
+  mutating func begin(lampShare: Float) {
+    light = image.light
+    guard image.hasFlicker, lampShare < 1 else { return }
     let share = Int32((1 - lampShare) * 256)
-    for index in 0..<light.count {
-      target[index] &-= Int16(truncatingIfNeeded: (Int32(off[index]) &* share) >> 8)
+    let off = image.flicker
+    for index in off.indices {
+      light[index] &-= Int16(truncatingIfNeeded: (Int32(off[index]) &* share) >> 8)
     }
   }
 
@@ -49,7 +47,7 @@ final class Canvas {
 
   /// A thick line with round ends, thicker at one end than at the other, shaded
   /// like a rounded limb.
-  func drawCapsule(
+  mutating func drawCapsule(
     _ a: Camera.Projection, _ b: Camera.Projection, radiusA: Float, radiusB: Float,
     albedo: Vector3, shading: Shading, opacity: Float = 1
   ) {
@@ -90,7 +88,9 @@ final class Canvas {
   }
 
   /// A convex polygon of one colour of light, its corners in either order.
-  func drawPolygon(_ corners: [Camera.Projection], light colour: Vector3, opacity: Float = 1) {
+  mutating func drawPolygon(
+    _ corners: [Camera.Projection], light colour: Vector3, opacity: Float = 1
+  ) {
     guard corners.count > 2 else { return }
     var low = SIMD2<Float>(repeating: .greatestFiniteMagnitude)
     var high = -low
@@ -117,28 +117,26 @@ final class Canvas {
       return Vector3(unit.x, unit.y, -(unit.x * a.x + unit.y * a.y))
     }
     let value = colour * SceneImage.white
-    edges.withUnsafeBufferPointer { edges in
-      for y in box.rows {
-        for x in box.columns {
-          let px = Float(x) + 0.5
-          let py = Float(y) + 0.5
-          var inside: Float = 1
-          for edge in edges {
-            inside = min(inside, edge.x * px + edge.y * py + edge.z + 0.5)
-            if inside <= 0 { break }
-          }
-          guard inside > 0 else { continue }
-          let index = y * Camera.width + x
-          guard image.depth[index] > depth - 0.6 else { continue }
-          blend(index, value, min(inside, 1) * opacity)
+    for y in box.rows {
+      for x in box.columns {
+        let px = Float(x) + 0.5
+        let py = Float(y) + 0.5
+        var inside: Float = 1
+        for edge in edges {
+          inside = min(inside, edge.x * px + edge.y * py + edge.z + 0.5)
+          if inside <= 0 { break }
         }
+        guard inside > 0 else { continue }
+        let index = y * Camera.width + x
+        guard image.depth[index] > depth - 0.6 else { continue }
+        blend(index, value, min(inside, 1) * opacity)
       }
     }
   }
 
   /// A soft disc: smoke, fire, glare. `grain` above 0 makes it billow; `added`
   /// light is added in place of covering what is behind.
-  func drawSoftDisc(
+  mutating func drawSoftDisc(
     _ centre: Camera.Projection, radius: Float, light colour: Vector3, opacity: Float,
     grain: Float = 0, salt: UInt32 = 0, adds: Bool = false, ignoresDepth: Bool = false
   ) {
@@ -172,7 +170,7 @@ final class Canvas {
   }
 
   /// Adds a capsule's shadow on the ground; overlapping shadows do not add up.
-  func addShadow(
+  mutating func addShadow(
     _ a: Camera.Projection, _ b: Camera.Projection, radiusA: Float, radiusB: Float,
     strength: Float
   ) {
@@ -207,7 +205,7 @@ final class Canvas {
   }
 
   /// Adds a polygon's shadow on the ground, its edge softened by `softness` pixels.
-  func addShadow(_ corners: [Camera.Projection], strength: Float, softness: Float) {
+  mutating func addShadow(_ corners: [Camera.Projection], strength: Float, softness: Float) {
     guard corners.count > 2 else { return }
     let xs = corners.map(\.x)
     let ys = corners.map(\.y)
@@ -244,7 +242,7 @@ final class Canvas {
   }
 
   /// Darkens the frame by the shadows gathered and forgets them.
-  func applyShadows() {
+  mutating func applyShadows() {
     for y in shadowRows {
       for x in shadowColumns {
         let index = y * Camera.width + x
@@ -263,7 +261,7 @@ final class Canvas {
 
   /// Puts a colour over a pixel.
   @inline(__always)
-  func blend(_ index: Int, _ value: Vector3, _ coverage: Float) {
+  mutating func blend(_ index: Int, _ value: Vector3, _ coverage: Float) {
     let pixel = index * 3
     let kept = 1 - coverage
     let limited = pointwiseMin(value, Vector3(repeating: 32000))
@@ -274,7 +272,7 @@ final class Canvas {
 
   /// Adds light to a pixel.
   @inline(__always)
-  func add(_ index: Int, _ value: Vector3) {
+  mutating func add(_ index: Int, _ value: Vector3) {
     let pixel = index * 3
     light[pixel] = Int16(min(32000, Float(light[pixel]) + value.x))
     light[pixel + 1] = Int16(min(32000, Float(light[pixel + 1]) + value.y))
@@ -293,7 +291,7 @@ final class Canvas {
     return rows.isEmpty || columns.isEmpty ? nil : (rows, columns)
   }
 
-  private func growShadow(_ box: (rows: Range<Int>, columns: Range<Int>)) {
+  private mutating func growShadow(_ box: (rows: Range<Int>, columns: Range<Int>)) {
     shadowRows =
       shadowRows.isEmpty
       ? box.rows

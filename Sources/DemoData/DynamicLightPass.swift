@@ -3,7 +3,7 @@ import Foundation
 extension Canvas {
   /// Lights the still scene by a dynamic light: to be done before anything that
   /// moves is drawn.
-  func illuminate(_ light: DynamicLight) {
+  mutating func illuminate(_ light: DynamicLight) {
     // The pixels that can be reached: those around the light's projection.
     var rows = 0..<Camera.height
     var columns = 0..<Camera.width

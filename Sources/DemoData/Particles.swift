@@ -71,7 +71,7 @@ struct Particles {
   }
 
   /// Draws all particles, far ones first.
-  func draw(canvas: Canvas, field: LightField) {
+  func draw(canvas: inout Canvas, field: LightField) {
     let camera = canvas.camera
     let ordered = particles.map { ($0, camera.project($0.position)) }
       .sorted { ($0.1?.depth ?? 0) > ($1.1?.depth ?? 0) }

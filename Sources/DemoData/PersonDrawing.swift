@@ -17,7 +17,7 @@ enum PersonDrawing {
 
   /// Adds the person's shadow on the ground; before `Canvas.applyShadows`.
   static func addShadow(
-    _ skeleton: Skeleton, look: PersonLook, canvas: Canvas, sample: LightField.Sample
+    _ skeleton: Skeleton, look: PersonLook, canvas: inout Canvas, sample: LightField.Sample
   ) {
     let camera = canvas.camera
     let towards = sample.towards
@@ -54,7 +54,7 @@ enum PersonDrawing {
 
   /// Draws the person.
   static func draw(
-    _ skeleton: Skeleton, look: PersonLook, held: HeldThing, canvas: Canvas,
+    _ skeleton: Skeleton, look: PersonLook, held: HeldThing, canvas: inout Canvas,
     shading: Canvas.Shading
   ) {
     let camera = canvas.camera

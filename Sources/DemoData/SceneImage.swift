@@ -2,56 +2,35 @@ import Foundation
 
 /// The still scene as the camera sees it under one light: the picture that every
 /// frame starts from, and what is needed to light it anew and to stand before or
-/// behind it. Owned by one clip's renderer.
-final class SceneImage {
+/// behind it.
+struct SceneImage {
   static let pixelCount = Camera.width * Camera.height
   /// What stands for white in linear 16-bit light; there is room for 8 times that.
   static let white: Float = 4096
 
   /// Linear light, RGB interleaved.
-  let light: UnsafeMutableBufferPointer<Int16>
+  private(set) var light = [Int16](repeating: 0, count: pixelCount * 3)
   /// The light that a flickering lamp takes away when it is off.
-  let flicker: UnsafeMutableBufferPointer<Int16>
+  private(set) var flicker = [Int16](repeating: 0, count: pixelCount * 3)
   /// The surface's colour, 255 for 1, RGB interleaved.
-  let albedo: UnsafeMutableBufferPointer<UInt8>
+  private(set) var albedo = [UInt8](repeating: 0, count: pixelCount * 3)
   /// Metres along the viewing direction; far for the sky.
-  let depth: UnsafeMutableBufferPointer<Float>
+  private(set) var depth = [Float](repeating: 0, count: pixelCount)
   /// The share of the light that a shadow of the sun or a lamp takes away, 0 to 1.
-  let direct: UnsafeMutableBufferPointer<Float>
+  private(set) var direct = [Float](repeating: 0, count: pixelCount)
   /// The surface's axis: 0 up, 1 x, 2 z, 3 sky.
-  let axis: UnsafeMutableBufferPointer<UInt8>
+  private(set) var axis = [UInt8](repeating: 0, count: pixelCount)
   let camera: Camera
   private(set) var hasFlicker = false
 
   init(scene: DemoScene, lighting: Lighting) {
     camera = scene.camera
-    light = .allocate(capacity: Self.pixelCount * 3)
-    light.initialize(repeating: 0)
-    flicker = .allocate(capacity: Self.pixelCount * 3)
-    flicker.initialize(repeating: 0)
-    albedo = .allocate(capacity: Self.pixelCount * 3)
-    albedo.initialize(repeating: 0)
-    depth = .allocate(capacity: Self.pixelCount)
-    depth.initialize(repeating: 0)
-    direct = .allocate(capacity: Self.pixelCount)
-    direct.initialize(repeating: 0)
-    axis = .allocate(capacity: Self.pixelCount)
-    axis.initialize(repeating: 0)
     hasFlicker = scene.lamps.contains(where: \.flickers) && lighting.isDark
     render(scene, lighting)
   }
 
-  deinit {
-    light.deallocate()
-    flicker.deallocate()
-    albedo.deallocate()
-    depth.deallocate()
-    direct.deallocate()
-    axis.deallocate()
-  }
-
   /// Covers a spot of what is there with a colour, keeping the light on it.
-  func stain(_ centre: Camera.Projection, radius: Float, colour: Vector3) {
+  mutating func stain(_ centre: Camera.Projection, radius: Float, colour: Vector3) {
     let reach = radius + 1
     let frame = (x: Float(Camera.width - 1), y: Float(Camera.height - 1))
     guard centre.x > -reach, centre.y > -reach, centre.x < frame.x + reach,
@@ -91,7 +70,7 @@ final class SceneImage {
     var axis: UInt8 = 3
   }
 
-  private func render(_ scene: DemoScene, _ lighting: Lighting) {
+  private mutating func render(_ scene: DemoScene, _ lighting: Lighting) {
     // Four rays a pixel, on a rotated grid.
     let offsets: [SIMD2<Float>] = [
       SIMD2(0.375, 0.125), SIMD2(0.875, 0.375), SIMD2(0.125, 0.625), SIMD2(0.625, 0.875),

@@ -51,25 +51,23 @@ final class Sensor {
     let start = Int(generator.next() % UInt64(Self.noiseCount))
     let read = readNoise
     let shot = shotNoise
-    let pixels = [UInt8](unsafeUninitializedCapacity: count) { output, initialized in
-      Self.noise.withUnsafeBufferPointer { noise in
-        Self.tone.withUnsafeBufferPointer { tone in
-          var done = 0
-          var offset = start
-          while done < count {
-            let run = min(count - done, Self.noiseCount - offset)
-            for index in 0..<run {
-              let value = (Int32(canvas.light[done + index]) &* exposure) >> 12
-              let amplitude = read &+ ((min(value, 4096) &* shot) >> 12)
-              let noisy = value &+ ((Int32(noise[offset + index]) &* amplitude) >> 8)
-              output[done + index] = tone[Int(min(max(noisy, 0), 32767) >> 1)]
-            }
-            done += run
-            offset = 0
-          }
-        }
+    var pixels = [UInt8](repeating: 0, count: count)
+    var output = pixels.mutableSpan
+    let light = canvas.light
+    let noise = Self.noise.span
+    let tone = Self.tone.span
+    var done = 0
+    var offset = start
+    while done < count {
+      let run = min(count - done, Self.noiseCount - offset)
+      for index in 0..<run {
+        let value = (Int32(light[done + index]) &* exposure) >> 12
+        let amplitude = read &+ ((min(value, 4096) &* shot) >> 12)
+        let noisy = value &+ ((Int32(noise[offset + index]) &* amplitude) >> 8)
+        output[done + index] = tone[Int(min(max(noisy, 0), 32767) >> 1)]
       }
-      initialized = count
+      done += run
+      offset = 0
     }
     return RGBImage(width: Camera.width, height: Camera.height, pixels: pixels)
   }

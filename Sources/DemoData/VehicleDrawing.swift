@@ -3,7 +3,7 @@ import Foundation
 /// Draws cars: flat faces, lit each by its own normal, far ones first.
 enum VehicleDrawing {
   /// Adds the shadow below the car and the one that the sun or a lamp casts.
-  static func addShadow(_ vehicle: Vehicle, canvas: Canvas, sample: LightField.Sample) {
+  static func addShadow(_ vehicle: Vehicle, canvas: inout Canvas, sample: LightField.Sample) {
     let camera = canvas.camera
     let shape = vehicle.shape
     let half = shape.length / 2
@@ -29,7 +29,7 @@ enum VehicleDrawing {
   }
 
   static func draw(
-    _ vehicle: Vehicle, canvas: Canvas, field: LightField, sample: LightField.Sample
+    _ vehicle: Vehicle, canvas: inout Canvas, field: LightField, sample: LightField.Sample
   ) {
     let camera = canvas.camera
     let centre = vehicle.world(Vector3(0, 0.7, 0))
@@ -44,14 +44,14 @@ enum VehicleDrawing {
     }
     visible.sort { $0.depth > $1.depth }
     for item in visible {
-      fill(item.face.material, item.corners, item.normal, vehicle, canvas, field, sample)
+      fill(item.face.material, item.corners, item.normal, vehicle, &canvas, field, sample)
       for detail in item.face.details {
         fill(
-          detail.material, detail.corners.map(vehicle.world), item.normal, vehicle, canvas, field,
+          detail.material, detail.corners.map(vehicle.world), item.normal, vehicle, &canvas, field,
           sample)
       }
     }
-    drawGlare(vehicle, canvas: canvas, dark: field.lighting.isDark)
+    drawGlare(vehicle, canvas: &canvas, dark: field.lighting.isDark)
   }
 
   /// The beams of the headlights, for `LightField.lights`.
@@ -66,7 +66,7 @@ enum VehicleDrawing {
 
   private static func fill(
     _ material: VehicleShape.Face.Material, _ corners: [Vector3], _ normal: Vector3,
-    _ vehicle: Vehicle, _ canvas: Canvas, _ field: LightField, _ sample: LightField.Sample
+    _ vehicle: Vehicle, _ canvas: inout Canvas, _ field: LightField, _ sample: LightField.Sample
   ) {
     let projected = corners.compactMap(canvas.camera.project)
     guard projected.count == corners.count else { return }
@@ -101,7 +101,7 @@ enum VehicleDrawing {
     canvas.drawPolygon(projected, light: light)
   }
 
-  private static func drawGlare(_ vehicle: Vehicle, canvas: Canvas, dark: Bool) {
+  private static func drawGlare(_ vehicle: Vehicle, canvas: inout Canvas, dark: Bool) {
     guard vehicle.hasLightsOn || (vehicle.isBraking && dark) else { return }
     let half = vehicle.shape.length / 2
     let side = vehicle.shape.width * 0.4

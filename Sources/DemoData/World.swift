@@ -17,15 +17,13 @@ final class World {
   var lampShare: Float = 1
   private var plans: [(time: Float, act: (World) -> Void)] = []
   private var constants: [(World, Float) -> Void] = []
-  private let image: SceneImage
-  private let canvas: Canvas
+  private var canvas: Canvas
 
   init(scene: DemoScene, lighting: Lighting, seed: UInt64) {
     self.scene = scene
     self.lighting = lighting
     particles = Particles(seed: seed)
-    image = SceneImage(scene: scene, lighting: lighting)
-    canvas = Canvas(image: image)
+    canvas = Canvas(image: SceneImage(scene: scene, lighting: lighting))
   }
 
   /// Does something once, at a time of the clip in seconds.
@@ -64,8 +62,7 @@ final class World {
 
   /// Paints a spot on a still surface for good.
   func stain(_ point: Vector3, metres: Float, colour: Vector3) {
-    guard let spot = image.camera.project(point) else { return }
-    image.stain(spot, radius: metres * image.camera.focal / spot.depth, colour: colour)
+    canvas.stain(point, metres: metres, colour: colour)
   }
 
   /// Draws the moment and gives it to the sensor.
@@ -79,15 +76,15 @@ final class World {
     let riders = bicycles.map { ($0, $0.skeleton) }
     for (look, _, skeleton) in skeletons {
       PersonDrawing.addShadow(
-        skeleton, look: look, canvas: canvas, sample: field.sample(at: skeleton.chest))
+        skeleton, look: look, canvas: &canvas, sample: field.sample(at: skeleton.chest))
     }
     for (bicycle, skeleton) in riders {
       PersonDrawing.addShadow(
-        skeleton, look: bicycle.look, canvas: canvas, sample: field.sample(at: skeleton.chest))
+        skeleton, look: bicycle.look, canvas: &canvas, sample: field.sample(at: skeleton.chest))
     }
     for vehicle in vehicles {
       VehicleDrawing.addShadow(
-        vehicle, canvas: canvas, sample: field.sample(at: vehicle.position.raised(1.6)))
+        vehicle, canvas: &canvas, sample: field.sample(at: vehicle.position.raised(1.6)))
     }
     canvas.applyShadows()
 
@@ -95,15 +92,14 @@ final class World {
     func depth(_ point: GroundPoint) -> Float {
       (point.raised(0.5) - camera.position).dot(camera.forward)
     }
-    var drawn: [(depth: Float, draw: () -> Void)] = []
-    let canvas = self.canvas
+    var drawn: [(depth: Float, draw: (inout Canvas) -> Void)] = []
     for (look, held, skeleton) in skeletons {
       drawn.append(
         (
           depth(GroundPoint(skeleton.pelvis.x, skeleton.pelvis.z)),
-          {
+          { canvas in
             let shading = field.shading(field.sample(at: skeleton.chest), camera: camera)
-            PersonDrawing.draw(skeleton, look: look, held: held, canvas: canvas, shading: shading)
+            PersonDrawing.draw(skeleton, look: look, held: held, canvas: &canvas, shading: shading)
           }
         ))
     }
@@ -111,11 +107,11 @@ final class World {
       drawn.append(
         (
           depth(bicycle.position),
-          {
+          { canvas in
             let shading = field.shading(field.sample(at: skeleton.chest), camera: camera)
-            bicycle.draw(canvas: canvas, shading: shading)
+            bicycle.draw(canvas: &canvas, shading: shading)
             PersonDrawing.draw(
-              skeleton, look: bicycle.look, held: .nothing, canvas: canvas, shading: shading)
+              skeleton, look: bicycle.look, held: .nothing, canvas: &canvas, shading: shading)
           }
         ))
     }
@@ -123,16 +119,16 @@ final class World {
       drawn.append(
         (
           depth(vehicle.position),
-          {
+          { canvas in
             VehicleDrawing.draw(
-              vehicle, canvas: canvas, field: field,
+              vehicle, canvas: &canvas, field: field,
               sample: field.sample(at: vehicle.position.raised(1.6)))
           }
         ))
     }
     drawn.sort { $0.depth > $1.depth }
-    for item in drawn { item.draw() }
-    if !particles.isEmpty { particles.draw(canvas: canvas, field: field) }
+    for item in drawn { item.draw(&canvas) }
+    if !particles.isEmpty { particles.draw(canvas: &canvas, field: field) }
     return sensor.expose(canvas, frame: frame)
   }
 }
