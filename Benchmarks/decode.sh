@@ -9,6 +9,7 @@
 #   ROWS    file that gets the rows of run.sh's table    (none)
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+source "$here/median.sh"
 BIN=${BIN:-.build/release}
 PYTHON=${PYTHON:-python3}
 REPEATS=${REPEATS:-3}
@@ -39,8 +40,6 @@ seconds() { # the wall time of a command whose output is thrown away
   awk -v a="$start" -v b="$end" 'BEGIN { printf "%.3f", b - a }'
 }
 
-median() { sort -n | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-
 echo "CPU: $(lscpu | sed -n 's/^Model name: *//p'), $(nproc) cores"
 echo "$(ffmpeg -version | head -1)"
 for gop in ${GOPS:-250 30}; do
@@ -64,8 +63,8 @@ for gop in ${GOPS:-250 30}; do
       taken[$name]+="$t "
     done
   done
-  ours=$(tr ' ' '\n' <<<"${taken[ours]% }" | median)
-  pyav=$(tr ' ' '\n' <<<"${taken[pyav]% }" | median)
+  ours=$(median <<<"${taken[ours]}")
+  pyav=$(median <<<"${taken[pyav]}")
   tool=$(printf '%s\n' ${taken["ffmpeg fps=1"]} ${taken["ffmpeg select"]} | sort -n | head -1)
   target=$([[ $gop -ge 100 ]] && echo '>= 1.3x' || echo '>= 3x')
   row() { awk -v w="$1" -v o="$ours" -v p="$2" -v t="$3" \
@@ -75,7 +74,7 @@ for gop in ${GOPS:-250 30}; do
   echo
   echo "GOP $gop, 30 min, 1 frame a second, median of $REPEATS:"
   for name in ours pyav "ffmpeg fps=1" "ffmpeg select"; do
-    t=$(tr ' ' '\n' <<<"${taken[$name]% }" | median)
+    t=$(median <<<"${taken[$name]}")
     awk -v n="$name" -v t="$t" -v o="$ours" -v c="${commands[$name]}" \
       'BEGIN { printf "  %-14s %8.3f s  %5.2f x ours   %s\n", n, t, t / o, c }'
   done

@@ -22,6 +22,7 @@
 # KESS_QWEN_SERVER and KESS_QWEN_MODEL come from with_server.sh.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/median.sh"
 [ -n "${KESS_QWEN_SERVER:-}" ] || { sed -n '2,22s/^# \{0,1\}//p' "$0"; exit 64; }
 BIN=${BIN:-.build/release}; PYTHON=${PYTHON:-${KESS_TEST_PYTHON:-python3}}
 VIDEOS=${VIDEOS:-200}
@@ -88,7 +89,6 @@ peer() {
     "$work/bodies" "$work/python.jsonl" "$1" >"$work/python.json"
   "$PYTHON" -c 'import json, sys; print(json.load(open(sys.argv[1]))["seconds"])' "$work/python.json"
 }
-median() { sort -n | awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'; }
 
 # The server's caches are filled before anything is timed.
 replay 4 >/dev/null 2>&1
@@ -101,13 +101,13 @@ for width in ${CONCURRENCY:-1 4 16}; do
     ours_all+="$(seconds ours "$width") "
     [ -z "${PEER-1}" ] || python_all+="$(peer "$width") "
   done
-  bare=$(tr ' ' '\n' <<<"${bare_all% }" | median)
-  ours=$(tr ' ' '\n' <<<"${ours_all% }" | median)
+  bare=$(median <<<"$bare_all")
+  ours=$(median <<<"$ours_all")
   python=
-  [ -z "$python_all" ] || python=$(tr ' ' '\n' <<<"${python_all% }" | median)
+  [ -z "$python_all" ] || python=$(median <<<"$python_all")
   printf '%-12s %10s %10s %8s %10s\n' "$width" "$bare" "$ours" \
     "$(echo "$ours $bare" | awk '{printf "%.3f", $1 / $2}')" "${python:--}"
-  echo "  rounds: curl $bare_all, describe $ours_all${python_all:+, python $python_all}"
+  echo "  rounds: curl ${bare_all% }, describe ${ours_all% }${python_all:+, python ${python_all% }}"
 done
 tail -n 2 "$work/out"; [ -z "${PEER-1}" ] || cat "$work/python.json"
 [ -n "${MEMORY-1}" ] || exit 0

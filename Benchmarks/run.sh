@@ -7,14 +7,14 @@
 #   BIN       folder of the binaries                       (.build/release)
 #   DATA      folder that keeps clips and weights          (a temporary one)
 #   REPEATS   rounds; medians count                        (3)
-#   ONLY      some of "core decode clip select memory text" (all)
+#   ONLY      some of "core decode clip select picks memory text" (all)
 #   RESULTS=1 also writes Benchmarks/results/<date>-<cpu>.md
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 side=${1:-}
 [[ $side = ours || ($side = peers && -n ${2:-}) ]] || { sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 64; }
 export BIN=${BIN:-.build/release} REPEATS=${REPEATS:-3}
-ONLY=${ONLY:-core decode clip select memory text}
+ONLY=${ONLY:-core decode clip select picks memory text}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 DATA=${DATA:-$work/data}
@@ -61,7 +61,7 @@ report=$work/report
       "$(sed -E 's/.*median ([0-9.]+) s.*/\1/' <<<"$told")" >>"$ROWS"
   fi
   if [[ $side = ours ]]; then
-    if wanted clip && [[ -f $DATA/weights/complete ]]; then
+    if wanted clip && compgen -G "$DATA/weights/complete-*" >/dev/null; then
       "$BIN/bench" clip --model "$DATA/weights"
     elif wanted clip; then
       echo "clip: left out, the weights are made by bench-peers (DATA=FOLDER names where)"
@@ -70,6 +70,7 @@ report=$work/report
     if wanted clip && [[ -f $here/clip.sh ]]; then DATA=$DATA bash "$here/clip.sh"; fi
     if wanted decode && [[ -f $here/decode.sh ]]; then bash "$here/decode.sh"; fi
     if wanted select; then "$PYTHON" "$here/select_bench.py" speed "$BIN/kess" "$DATA"; fi
+    if wanted picks; then "$PYTHON" "$here/select_bench.py" skipping "$BIN/kess" "$DATA"; fi
     if wanted memory; then "$PYTHON" "$here/select_bench.py" memory "$BIN/kess" "$DATA"; fi
     if wanted text; then DATA=$DATA bash "$here/text.sh"; fi
   fi

@@ -1,13 +1,15 @@
 """Random CLIP ViT-B/16 weights in Hugging Face's layout, with CLIP's own vocabulary.
 
-  python select_weights.py FOLDER    (torch, transformers 5, safetensors, open_clip_torch)
+  python select_weights.py FOLDER [plain]    (torch, transformers 5, safetensors, open_clip_torch)
 
 The vocabulary comes inside open_clip's package: with another one a sentence has another
 length, and a text encoder another speed.
 
-Speed does not depend on what the weights are. Picks do: these make every layer
-change what passes through it, so that the relevance curve follows the picture, but
-they know nothing of what a picture shows. What is there and complete is kept.
+Speed does not depend on what the weights are. Picks do, and random ones know nothing of
+what a picture shows. These make every layer change much of what passes through it, so that
+a curve also follows what a new key frame of the stream changes; plain ones are transformers'
+own initialisation, whose curves are calm where nothing happens. What is there and complete
+is kept.
 """
 
 import gzip
@@ -43,7 +45,7 @@ def tokenizer():
                          model_max_length=77)
 
 
-def main(folder):
+def main(folder, plain):
     # Named after what is in it: earlier ones had the tests' vocabulary.
     done = folder / "complete-49408-words"
     if done.exists():
@@ -55,12 +57,14 @@ def main(folder):
     config = CLIPConfig(
         text_config=dict(eos_token_id=eos, pad_token_id=eos, bos_token_id=words.bos_token_id),
         vision_config=dict(patch_size=16))
+    torch.manual_seed(16)
     model = CLIPModel(config)
-    spread(model, seed=16)
+    if not plain:
+        spread(model, seed=16)
     model.save_pretrained(folder)
     CLIPImageProcessorPil().save_pretrained(folder)
     done.touch()
 
 
 if __name__ == "__main__":
-    main(pathlib.Path(sys.argv[1]))
+    main(pathlib.Path(sys.argv[1]), plain=sys.argv[2:] == ["plain"])

@@ -12,6 +12,7 @@
 #   CLIP    a folder with CLIP weights       (made: random ViT-B/16)
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/median.sh"
 BIN=${BIN:-.build/release} DATA=${DATA:?} ROWS=${ROWS:-/dev/null} PYTHON=${PYTHON:-python3}
 TEXTS=${TEXTS:-10000} ROUNDS=${ROUNDS:-1} MINILM=${MINILM:-.tools/all-MiniLM-L6-v2}
 BATCHES=${BATCHES:-8 32 128} ONLY=${ONLY:-minilm-f32 minilm-16 clip-f32 clip-16 cache}
@@ -26,7 +27,6 @@ if [[ ${CPU:-0} = 1 ]]; then
   clock=(--threads 1 --processor-time)
 fi
 rate() { sed -nE 's/.*: ([0-9.]+) texts\/s.*/\1/p' <<<"$1" | head -1; }
-middle() { grep . | sort -n | awk '{ a[NR] = $1 } END { print (a[int((NR + 1) / 2)] + a[int(NR / 2) + 1]) / 2 }'; }
 best() { sed -nE 's/^best ([0-9.]+)$/\1/p' <<<"$1"; }
 wanted() { [[ " $ONLY " == *" $1 "* ]]; }
 compare() { # NAME FOLDER TYPE KIND:TARGET...: one row for each kind of peer
@@ -44,7 +44,7 @@ compare() { # NAME FOLDER TYPE KIND:TARGET...: one row for each kind of peer
     done
   done
   for kind in "$@"; do
-    awk -v n="$name / ${kind%%:*}" -v a="$(middle <<<"$ours")" -v b="$(middle <<<"${bests[${kind%%:*}]}")" -v t="${kind#*:}" \
+    awk -v n="$name / ${kind%%:*}" -v a="$(median <<<"$ours")" -v b="$(median <<<"${bests[${kind%%:*}]}")" -v t="${kind#*:}" \
       'BEGIN { printf "%s\t%.1f texts/s\t%.1f texts/s\t%.2f\t%s\n", n, a, b, a / b, t }' | tee -a "$ROWS"
   done
 }
