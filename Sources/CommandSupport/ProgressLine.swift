@@ -2,13 +2,17 @@ import Foundation
 import Synchronization
 
 /// How far a stage is: a live line with rate and time left on a terminal, a
-/// plain line every few seconds elsewhere. Safe to call from several threads.
+/// plain line every few seconds elsewhere. Of one item alone it shows the share. Safe to call
+/// from several threads.
 public final class ProgressLine: Sendable {
   private struct State {
     var total: Int
     var done = 0
     var failed = 0
+    /// The shares of items that are under way.
+    var underWay: [String: Double] = [:]
     var lastShown = ContinuousClock.Instant.now
+    var wasShown = false
   }
 
   private let label: String
@@ -32,18 +36,40 @@ public final class ProgressLine: Sendable {
 
   /// One more item is finished, or `count` more.
   ///
-  /// - Parameter total: how many items there are, where that has become known since.
-  public func advance(by count: Int = 1, failed: Bool = false, of total: Int? = nil) {
+  /// - Parameters:
+  ///   - total: how many items there are, where that has become known since.
+  ///   - item: which one it is, where `reached` was called for it.
+  public func advance(
+    by count: Int = 1, failed: Bool = false, of total: Int? = nil, item: String? = nil
+  ) {
     state.withLock { state in
       if let total { state.total = total }
+      if let item { state.underWay[item] = nil }
       state.done += count
       if failed { state.failed += 1 }
-      let now = ContinuousClock.now
-      let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
-      guard now - state.lastShown >= pause else { return }
-      state.lastShown = now
-      show(state, end: isTerminal ? "\r" : "\n")
+      showInTime(&state)
     }
+  }
+
+  /// An item that is under way has come so far, from 0 to 1: long ones count before they end.
+  public func reached(_ share: Double, of item: String) {
+    state.withLock { state in
+      state.underWay[item] = share.isFinite ? min(max(share, 0), 1) : 0
+      showInTime(&state)
+    }
+  }
+
+  private func showInTime(_ state: inout State) {
+    let now = ContinuousClock.now
+    let pause: Duration = isTerminal ? .milliseconds(100) : .seconds(5)
+    guard now - state.lastShown >= pause else { return }
+    state.lastShown = now
+    state.wasShown = true
+    write(
+      Self.text(
+        label, done: state.done, underWay: state.underWay.values.reduce(0, +),
+        alreadyDone: alreadyDone, total: state.total, seconds: elapsedSeconds)
+        + (isTerminal ? "\u{1B}[K\r" : "\n"))
   }
 
   /// Ends the line; says how many were done in how long.
@@ -58,19 +84,40 @@ public final class ProgressLine: Sendable {
     }
   }
 
+  /// Ends the line without a word.
+  public func clear() {
+    state.withLock { state in
+      if isTerminal, state.wasShown { write("\r\u{1B}[K") }
+    }
+  }
+
   /// Seconds since the stage began.
   public var elapsedSeconds: Double {
     (ContinuousClock.now - start) / .seconds(1)
   }
 
-  private func show(_ state: State, end: String) {
-    let rate = Double(state.done) / max(elapsedSeconds, 1e-3)
-    let left = rate > 0 ? Double(state.total - alreadyDone - state.done) / rate : 0
-    let clear = isTerminal ? "\u{1B}[K" : ""
-    let rateText = String(format: "%.1f/s", rate)
-    write(
-      "\(label): \(alreadyDone + state.done)/\(state.total)  \(rateText)  \(Self.format(seconds: left)) left\(clear)\(end)"
-    )
+  /// The line while the stage runs.
+  ///
+  /// - Parameters:
+  ///   - done: items finished since its beginning.
+  ///   - underWay: the shares of the others that have begun, together.
+  package static func text(
+    _ label: String, done: Int, underWay: Double, alreadyDone: Int, total: Int, seconds: Double
+  ) -> String {
+    let rate = (Double(done) + underWay) / max(seconds, 1e-3)
+    let left = rate > 0 ? (Double(total - alreadyDone - done) - underWay) / rate : nil
+    let count =
+      total == 1
+      ? String(format: "%.0f%%", (Double(done) + underWay) * 100)
+      : "\(alreadyDone + done)/\(total)  \(format(perSecond: rate))"
+    return "\(label): \(count)" + (left.map { "  \(format(seconds: max(0, $0))) left" } ?? "")
+  }
+
+  /// `12.5/s`, `4.0/min`, `1.5/h`.
+  package static func format(perSecond rate: Double) -> String {
+    let (number, unit) =
+      rate >= 1 ? (rate, "s") : rate * 60 >= 1 ? (rate * 60, "min") : (rate * 3600, "h")
+    return String(format: "%.1f/", number) + unit
   }
 
   private func write(_ text: String) {

@@ -68,7 +68,7 @@ public struct VisualFeatureStage: Sendable {
       do {
         let result = try store.prepare(
           id: video.id, path: video.path, contentHash: Self.contentHash(of: video.path),
-          threads: threads)
+          threads: threads, progress: { progress.reached($0, of: video.id) })
         outcome = .ready(record: result.record, wasStored: result.wasStored)
       } catch let error as any ReportableError {
         outcome = .failed(error)
@@ -77,7 +77,7 @@ public struct VisualFeatureStage: Sendable {
           CommandError.notReady(
             subject: video.path, finding: "\(error)", remedy: "check the file"))
       }
-      progress.advance(failed: outcome.isFailure)
+      progress.advance(failed: outcome.isFailure, item: video.id)
       return (video.id, outcome)
     }
     progress.finish()

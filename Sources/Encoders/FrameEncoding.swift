@@ -12,7 +12,7 @@ public struct FrameEncoding: Sendable {
   public var skipping: StaticFrameRule?
 
   public init(
-    batchSize: Int = 16, cache: EmbeddingCache? = nil, skipping: StaticFrameRule? = nil
+    batchSize: Int = 32, cache: EmbeddingCache? = nil, skipping: StaticFrameRule? = nil
   ) {
     self.batchSize = max(1, batchSize)
     self.cache = cache

@@ -95,7 +95,7 @@ public struct SnippetFeatureStore: Sendable {
   ///   `SnippetFeatures.read` throws; `RecordError`.
   public func prepare(
     id: String, path: String, contentHash: String? = nil, threads: Int = 1,
-    progress: ((Int) throws -> Void)? = nil
+    progress: ((Double) throws -> Void)? = nil
   ) throws -> (record: SnippetFeatureRecord, wasStored: Bool) {
     if let stored = try record(id: id, of: path, contentHash: contentHash) {
       return (stored, true)

@@ -30,8 +30,8 @@ public struct SnippetFeatures: Sendable {
   /// Reads a video once from start to end and encodes it snippet by snippet.
   ///
   /// Memory is bounded by 16 frames with their crops and the encoder's own,
-  /// whatever the length. `progress` gets the number of frames read after each
-  /// snippet; what it throws ends the reading.
+  /// whatever the length. `progress` gets the share of the video that was read, by
+  /// the length its header claims, after each snippet; what it throws ends the reading.
   ///
   /// - Parameters:
   ///   - grouping: Which frames make a snippet.
@@ -42,7 +42,7 @@ public struct SnippetFeatures: Sendable {
   public static func read(
     path: String, encoder: any SnippetEncoder, grouping: SnippetGrouping = .frames,
     scaledTo scaling: VideoScaling? = nil, threads: Int = 1,
-    progress: ((Int) throws -> Void)? = nil
+    progress: ((Double) throws -> Void)? = nil
   ) throws -> SnippetFeatures {
     let reader = try VideoReader(
       path: path, scaledTo: scaling ?? encoder.preferredScaling, threads: threads)
@@ -64,7 +64,7 @@ public struct SnippetFeatures: Sendable {
       for crop in scalars.indices { scalars[crop] += row[crop * width..<(crop + 1) * width] }
       previous = needsAll ? frames.last : nil
       count += 1
-      try progress?(source.count)
+      try progress?(source.seconds / reader.info.durationSeconds)
     }
     guard count > 0 else { throw EncoderError.noFrames(path: path) }
     return SnippetFeatures(

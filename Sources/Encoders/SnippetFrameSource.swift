@@ -19,12 +19,14 @@ struct SnippetFrameSource {
   /// How many ticks have come out.
   var count: Int { ticks }
 
+  /// The time of the last tick's frame, from the first one's.
+  var seconds: Double { lastSeconds - (firstSeconds ?? 0) }
+
   /// Ticks per second on average.
   var rate: Double {
-    let span = lastSeconds - (firstSeconds ?? 0)
     switch grouping {
     case .time: return SnippetGrouping.ticksPerSecond
-    case .frames: return span > 0 ? Double(ticks - 1) / span : reader.info.averageFrameRate
+    case .frames: return seconds > 0 ? Double(ticks - 1) / seconds : reader.info.averageFrameRate
     }
   }
 
@@ -73,6 +75,7 @@ struct SnippetFrameSource {
       guard seconds < shown.timestampSeconds + (rate > 0 ? 1 / rate : 0) else { return nil }
     }
     ticks += 1
+    lastSeconds = shown.timestampSeconds
     return shown.image
   }
 }

@@ -24,19 +24,22 @@ extension CandidateScan {
   /// packets and decoded alone; where the packets do not tell the frames, the video
   /// is decoded from its start on.
   ///
-  /// - Parameter span: the part of the video's clock to look at; nil for all of it.
+  /// - Parameters:
+  ///   - span: the part of the video's clock to look at; nil for all of it.
+  ///   - progress: gets the share that was seen, after each candidate.
   /// - Throws: `VideoError`, and what the scorer throws.
   init(
     of index: FrameIndex, span: Range<Double>?, options: SelectionOptions,
-    scorer: any RelevanceScorer
+    scorer: any RelevanceScorer, progress: (Double) -> Void
   ) throws {
     func scan(perSecond: Double?) throws -> CandidateScan {
       index.isTrustworthy
         ? try Self.indexed(
-          index, span: span, options: options, scorer: scorer, perSecond: perSecond)
+          index, span: span, options: options, scorer: scorer, perSecond: perSecond,
+          progress: progress)
         : try Self.sequential(
           path: index.info.path, span: span, options: options, scorer: scorer,
-          perSecond: perSecond)
+          perSecond: perSecond, progress: progress)
     }
     self = try scan(perSecond: nil)
     // Headers lie about durations, frame rates vary, and frames are damaged: short
@@ -46,7 +49,7 @@ extension CandidateScan {
 
   private static func indexed(
     _ index: FrameIndex, span: Range<Double>?, options: SelectionOptions,
-    scorer: any RelevanceScorer, perSecond: Double?
+    scorer: any RelevanceScorer, perSecond: Double?, progress: (Double) -> Void
   ) throws -> CandidateScan {
     let info = index.info
     let interval = info.averageFrameRate > 0 ? 1 / info.averageFrameRate : 0.04
@@ -74,6 +77,7 @@ extension CandidateScan {
       let isCandidate = isCandidate.contains(frame.frameIndex)
       if isCandidate { frameIndices.append(frame.frameIndex) }
       try scoring.observe(frame, isCandidate: isCandidate)
+      if isCandidate { progress(Double(frameIndices.count) / Double(candidates.count)) }
     }
     let ticks = index.presentationTicks
     let relevance = try scoring.finish()
@@ -93,7 +97,7 @@ extension CandidateScan {
 
   private static func sequential(
     path: String, span: Range<Double>?, options: SelectionOptions, scorer: any RelevanceScorer,
-    perSecond: Double?
+    perSecond: Double?, progress: (Double) -> Void
   ) throws -> CandidateScan {
     let reader = try VideoReader(
       path: path, scaledTo: scorer.preferredScaling, threads: options.decodingThreads)
@@ -143,6 +147,8 @@ extension CandidateScan {
       }
       observations?.take(at: seconds)
       try scoring.observe(frame, isCandidate: isCandidate)
+      // What the header claims may be wrong; there is nothing else to go by.
+      if isCandidate { progress(seconds / (min(info.durationSeconds, end) - start)) }
     }
     let relevance = try scoring.finish()
     return CandidateScan(

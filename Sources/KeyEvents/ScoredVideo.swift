@@ -28,11 +28,16 @@ public struct ScoredVideo: Sendable {
   /// Decodes and scores the candidates of the video at `path`: one a second, or
   /// four a frame wanted in shorter videos.
   ///
+  /// - Parameter progress: gets the share of the video that was seen, after each candidate.
   /// - Throws: `VideoError` for what is no readable video, `KeyEventError` for
   ///   settings out of range, and what the scorer throws.
-  public init(path: String, options: SelectionOptions, scorer: any RelevanceScorer) throws {
+  public init(
+    path: String, options: SelectionOptions, scorer: any RelevanceScorer,
+    progress: (Double) -> Void = { _ in }
+  ) throws {
     try options.validate()
-    try self.init(IndexedVideo(path: path), options: options, scorer: scorer)
+    try self.init(
+      IndexedVideo(path: path), options: options, scorer: scorer, progress: progress)
   }
 
   /// The same for a video whose packets are read already.
@@ -41,14 +46,15 @@ public struct ScoredVideo: Sendable {
   ///   own, with times that count from its start; nil for all of it.
   public init(
     _ video: IndexedVideo, span: Range<Double>? = nil, options: SelectionOptions,
-    scorer: any RelevanceScorer
+    scorer: any RelevanceScorer, progress: (Double) -> Void = { _ in }
   ) throws {
     try options.validate()
     let index = video.index
     self.index = index
     decodingThreads = options.decodingThreads
     startSeconds = span?.lowerBound ?? 0
-    let scan = try CandidateScan(of: index, span: span, options: options, scorer: scorer)
+    let scan = try CandidateScan(
+      of: index, span: span, options: options, scorer: scorer, progress: progress)
     guard !scan.times.isEmpty else {
       guard let span else { throw KeyEventError.noFrames(path: index.info.path) }
       throw KeyEventError.noFramesInSpan(

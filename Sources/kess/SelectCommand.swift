@@ -93,8 +93,7 @@ struct SelectCommand: PipelineCommand {
           encoder: (scorer as? CLIPRelevanceScorer)?.imageEncoder, jobs: jobs.jobs
         ).line)
     }
-    let progress =
-      videos.count > 1 ? ProgressLine("select", total: videos.count, itemName: "videos") : nil
+    let progress = ProgressLine("select", total: videos.count, itemName: "videos")
     let outcomes = VideoWorkers.map(
       NamedVideos.ids(of: videos), jobs: jobs.jobs, until: interruption
     ) { [options, out, embeddings, pictures = output.pictures] item -> Outcome in
@@ -102,11 +101,13 @@ struct SelectCommand: PipelineCommand {
         of: item, options: options, scorer: scorer, journal: journal,
         writer: SelectionWriter(
           folder: Self.folder(for: item.id, out: out), pictures: pictures),
-        writesEmbeddings: embeddings)
-      if case .failed = outcome { progress?.advance(failed: true) } else { progress?.advance() }
+        writesEmbeddings: embeddings, progress: { progress.reached($0, of: item.id) })
+      var failed = false
+      if case .failed = outcome { failed = true }
+      progress.advance(failed: failed, item: item.id)
       return outcome
     }
-    progress?.finish()
+    if videos.count > 1 { progress.finish() } else { progress.clear() }
     try show(outcomes.compactMap { $0 })
     if interruption.isDraining { throw CommandExit.interrupted }
     let failures = outcomes.compactMap { outcome -> (any ReportableError)? in
@@ -122,7 +123,8 @@ struct SelectCommand: PipelineCommand {
 
   private static func outcome(
     of item: (id: String, path: String), options: SelectionOptions, scorer: any RelevanceScorer,
-    journal: SelectionJournal?, writer: SelectionWriter, writesEmbeddings: Bool
+    journal: SelectionJournal?, writer: SelectionWriter, writesEmbeddings: Bool,
+    progress: (Double) -> Void
   ) -> Outcome {
     do {
       if let known = try journal?.record(of: item.path, options: options, scorer: scorer),
@@ -133,7 +135,8 @@ struct SelectCommand: PipelineCommand {
       {
         return .known(known)
       }
-      let video = try ScoredVideo(path: item.path, options: options, scorer: scorer)
+      let video = try ScoredVideo(
+        path: item.path, options: options, scorer: scorer, progress: progress)
       var record = try video.record(options)
       let chosen = record.frames.map(\.candidateIndex)
       let output = try writer.write(&record, name: item.id) { give in

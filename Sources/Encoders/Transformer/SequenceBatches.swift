@@ -7,7 +7,7 @@ enum SequenceBatches {
   static let rowsAtOnce = 1024
   /// At least so many batches a worker, where there are enough sequences: a worker that
   /// is slowed down by others keeps few.
-  private static let batchesPerWorker = 4
+  private static let batchesPerWorker = 8
 
   /// One batch: neighbouring sequences and their rows together.
   private struct Batch {
