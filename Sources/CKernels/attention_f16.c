@@ -27,6 +27,15 @@ KESS_TARGET static void pack_values(
   }
 }
 
+// A likeness beyond half precision makes its row not a number, as a positive infinity does by
+// itself: a negative one would take a key away in silence.
+KESS_TARGET KESS_INLINE __m512 without_infinity(__m512 likeness) {
+  enum { negative_infinity = 0x10 };
+  return _mm512_mask_mov_ps(
+      likeness, _mm512_fpclass_ps_mask(likeness, negative_infinity),
+      _mm512_set1_ps(__builtin_nanf("")));
+}
+
 long kess_attend_f16_scratch(long length, long width) {
   const long columns = (length + KESS_PANEL - 1) / KESS_PANEL * KESS_PANEL;
   return kess_panel_words(width / 2, length) + kess_panel_words((length + 1) / 2, width)
@@ -61,13 +70,12 @@ KESS_TARGET void kess_attend_f16(
       for (int i = 0; i < height; i++) {
         __m512 low, high;
         load_sums(sums + i * KESS_PANEL, &low, &high);
-        _mm512_storeu_ps(scores + i * columns + first, low);
-        _mm512_storeu_ps(scores + i * columns + first + 16, high);
+        _mm512_storeu_ps(scores + i * columns + first, without_infinity(low));
+        _mm512_storeu_ps(scores + i * columns + first + 16, without_infinity(high));
       }
     }
     for (int i = 0; i < height; i++) {
       const long count = is_causal ? row + i + 1 : length;
-      // A likeness beyond half precision is infinite, and makes the row not a number.
       kess_softmax_rows(scores + i * columns, 1, count, columns, 1, 0);
       for (long c = count; c < seen; c++) scores[i * columns + c] = 0;
     }

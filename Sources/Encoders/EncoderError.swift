@@ -9,6 +9,8 @@ public enum EncoderError: ReportableError {
   case badConfiguration(path: String, found: String, expected: String)
   case missingWeight(path: String, tensor: String, expected: [Int])
   case misshapenWeight(path: String, tensor: String, found: [Int], expected: [Int])
+  /// A weight that is not finite.
+  case damagedWeight(path: String, tensor: String)
   case unusablePicture(found: String, expected: String)
   case unusableSnippet(found: String, expected: String)
   case noFrames(path: String)
@@ -32,6 +34,9 @@ public enum EncoderError: ReportableError {
     case .missingWeight(let path, let tensor, let expected):
       "\(path): no tensor '\(tensor)', expected one of shape \(expected); "
         + "check that the weights belong to this config.json"
+    case .damagedWeight(let path, let tensor):
+      "\(path): tensor '\(tensor)' holds NaN or infinity, expected finite numbers; "
+        + "get the weights again, or from another source"
     case .misshapenWeight(let path, let tensor, let found, let expected):
       "\(path): tensor '\(tensor)' has shape \(found), expected \(expected); "
         + "check that the weights belong to this config.json"
@@ -53,7 +58,7 @@ public enum EncoderError: ReportableError {
     case .notFinite(let model, let arithmetic):
       "\(model): an embedding is not finite in \(arithmetic), expected numbers; "
         + (arithmetic == LinearArithmetic.f32.rawValue
-          ? "the weights hold NaN or overflow: get them again, or from another source"
+          ? "the weights are too large for it: get them again, or from another source"
           : "take --precision f32")
     }
   }

@@ -54,7 +54,7 @@ struct WeightSource: Sendable {
 
   /// A tensor as 32-bit floats.
   ///
-  /// - Throws: `EncoderError.missingWeight` or `.misshapenWeight` with the
+  /// - Throws: `EncoderError.missingWeight`, `.misshapenWeight` or `.damagedWeight` with the
   ///   tensor's full name; `TensorError` where it holds integers.
   func tensor(_ name: String, _ shape: [Int]) throws -> Tensor<Float> {
     let place = place(of: name)
@@ -96,7 +96,11 @@ struct WeightSource: Sendable {
       throw EncoderError.misshapenWeight(
         path: file.url.path, tensor: name, found: found, expected: shape)
     }
-    return try file.tensor(name)
+    let tensor = try file.tensor(name)
+    guard tensor.isFinite else {
+      throw EncoderError.damagedWeight(path: file.url.path, tensor: name)
+    }
+    return tensor
   }
 
   /// A weight [outputs, inputs] and its bias.

@@ -9,6 +9,7 @@ import Tensors
 final class WeightsHash: Sendable {
   private static let known = Mutex<[String: BackgroundWork<String>]>([:])
   private let work: BackgroundWork<String>
+  private let key: String
 
   /// Begins to hash, if nobody has.
   init(_ file: any TensorFile) {
@@ -16,6 +17,7 @@ final class WeightsHash: Sendable {
       $0.resolvingSymlinksInPath()
     }
     let key = urls.map(Self.version).joined(separator: "\n")
+    self.key = key
     work = Self.known.withLock { known in
       if let work = known[key] { return work }
       let work = BackgroundWork {
@@ -29,7 +31,12 @@ final class WeightsHash: Sendable {
   }
 
   /// Nil where a file could not be read; waits for the hash.
-  var value: String? { try? work.value() }
+  var value: String? {
+    if let hash = try? work.value() { return hash }
+    // The next model of these files tries again.
+    Self.known.withLock { $0[key] = nil }
+    return nil
+  }
 
   /// A file's path and what changes with its content.
   private static func version(of url: URL) -> String {

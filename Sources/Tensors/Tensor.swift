@@ -69,7 +69,6 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
   /// Tensors of one shape stacked along a new first axis.
   public static func stacked(_ tensors: [Tensor]) -> Tensor {
     guard let first = tensors.first else { return Tensor(shape: [0], scalars: []) }
-    guard tensors.count > 1 else { return first }
     var scalars: [Scalar] = []
     scalars.reserveCapacity(tensors.count * first.count)
     for tensor in tensors {
@@ -83,6 +82,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
   /// Tensors joined along their first axis; the other extents agree.
   public static func concatenated(_ tensors: [Tensor]) -> Tensor {
     guard let first = tensors.first else { return Tensor(shape: [0], scalars: []) }
+    guard tensors.count > 1 else { return first }
     var scalars: [Scalar] = []
     scalars.reserveCapacity(tensors.reduce(0) { $0 + $1.count })
     for tensor in tensors {

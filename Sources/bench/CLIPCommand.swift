@@ -46,6 +46,8 @@ struct CLIPCommand: ParsableCommand {
     for arithmetic in arithmetic {
       let clip = try CLIPModel(
         directory: URL(fileURLWithPath: model), arithmetic: arithmetic)
+      // The weights are hashed beside what follows until somebody asks for it.
+      _ = clip.identity
       let size = clip.configuration.imageSize
       let peak = try productRate(
         width: clip.configuration.vision.width, hidden: clip.configuration.vision.hiddenWidth,

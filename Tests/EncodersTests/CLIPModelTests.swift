@@ -158,11 +158,18 @@ import Video
     #expect(error?.description.contains(file) == true, "\(error?.description ?? "")")
   }
 
-  @Test func weightsWithoutNumbersGiveAnError() throws {
-    let folder = try ModelFolder.withoutNumbers("clip")
+  @Test func weightsThatAreNoNumbersAreRefused() throws {
+    let folder = try ModelFolder.filled("clip", with: .nan)
+    let error = #expect(throws: EncoderError.self) { try CLIPModel(directory: folder.url) }
+    #expect(error?.description.contains("holds NaN") == true)
+  }
+
+  @Test func weightsThatOverflowAreRefused() throws {
+    let folder = try ModelFolder.filled("clip", with: 1e30)
     let broken = try CLIPModel(directory: folder.url)
     for encode in [
-      { try broken.encodeImages([record.pictures()[0]]) }, { try broken.encodeTexts(["a fire"]) },
+      { try broken.encodeImages([record.pictures()[0]]) },
+      { try broken.encodeTexts(["a fire", "a car"]) },
     ] {
       let error = #expect(throws: EncoderError.self) { try encode() }
       #expect(error?.description.contains("not finite in f32") == true)

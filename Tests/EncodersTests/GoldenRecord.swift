@@ -78,11 +78,13 @@ enum ModelFolder {
     return folder
   }
 
-  /// The golden model's folder with weights of which none is a number.
-  static func withoutNumbers(_ model: String) throws -> TemporaryFolder {
+  /// The golden model's folder with all weights of one value.
+  static func filled(_ model: String, with value: Float) throws -> TemporaryFolder {
     var data = try Data(contentsOf: Golden.url("\(model)/model.safetensors"))
     let header = Int(data.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self) })
-    data[(8 + header)...] = Data(repeating: 0xff, count: data.count - 8 - header)
+    let count = (data.count - 8 - header) / 4
+    let weights = [Float](repeating: value, count: count)
+    data[(8 + header)...] = weights.withUnsafeBytes { Data($0) }
     return try copy(of: model, replacing: ["model.safetensors": data])
   }
 

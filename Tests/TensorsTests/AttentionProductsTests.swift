@@ -68,14 +68,16 @@ import Testing
   @Test(
     "likenesses beyond half precision give no numbers, never wrong ones; large ones are right",
     .enabled(if: LinearArithmetic.f16.runs(on: .current)),
-    arguments: [(Float(60), true), (4000, false)])
-  func rangeOfHalves(size: Float, isRight: Bool) throws {
+    arguments: [
+      (Float(60), Float(60), true), (4000, 4000, false), (0.001, -100_000, false),
+    ])
+  func rangeOfHalves(size: Float, key: Float, isRight: Bool) throws {
     let (length, width) = (130, 64)
     var projections = [Float](repeating: 0, count: length * 3 * width)
     for row in 0..<length {
       for column in 0..<width {
         projections[(3 * row) * width + column] = size
-        projections[(3 * row + 1) * width + column] = row == 3 ? size : size / 2
+        projections[(3 * row + 1) * width + column] = row == 3 ? key : size / 2
         projections[(3 * row + 2) * width + column] = Float(row)
       }
     }

@@ -120,7 +120,7 @@ void kess_f16_linear_tiles(
     const uint32_t *tiles, const uint32_t *panels, uint32_t *output, long rows, long words,
     long outputs, const struct kess_finish *finish);
 
-// As kess_attend, with products in half precision.
+// As kess_attend, with products in half precision and kess_attend_f16_scratch floats.
 long kess_attend_f16_scratch(long length, long width);
 void kess_attend_f16(
     const float *queries, const float *keys, const float *values, long length, long stride,

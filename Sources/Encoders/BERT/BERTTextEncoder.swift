@@ -119,7 +119,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
           sequences[batch], rows: rows, into: output + batch.lowerBound * width, workspace)
       }
     }
-    return try arithmetic.finite(embeddings, ofModelIn: directory)
+    return try arithmetic.finiteInPart(embeddings, ofModelIn: directory)
   }
 
   private func prepared(_ text: String) -> String {

@@ -103,20 +103,17 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   public func encodeImages(_ images: [RGBImage], processor: CLIPImageProcessor) throws
     -> Tensor<Float>
   {
-    try checked(try vision.encode(images, processor: processor))
+    try arithmetic.finite(
+      try vision.encode(images, processor: processor), ofModelIn: directory)
   }
 
   /// The projected features of strings, [n, dimension]; what is longer than
   /// `maximumTokens` is cut and keeps its end token.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
-    try checked(
+    try arithmetic.finiteInPart(
       try text.encode(
         try ConcurrentTexts.map(texts) { [self] in
           tokenizer.tokens(of: $0, maximumCount: configuration.maximumTokens)
-        }))
-  }
-
-  private func checked(_ embeddings: Tensor<Float>) throws -> Tensor<Float> {
-    try arithmetic.finite(embeddings, ofModelIn: directory)
+        }), ofModelIn: directory)
   }
 }
