@@ -1,4 +1,3 @@
-import CCurl
 import Foundation
 import Synchronization
 
@@ -68,10 +67,9 @@ public final class HTTPClient: Sendable {
 }
 
 /// The thread's side of the client.
-// Unchecked: `multi` is used by the thread in `run` only, except for
-// curl_multi_wakeup, which libcurl allows from any thread and which is called
-// under the lock that also guards its end.
-private final class HTTPDriver: @unchecked Sendable {
+// `multi` is used by the thread in `run` only, except for `wakeUp`, which is called under the
+// lock that also guards its end.
+private final class HTTPDriver: Sendable {
   private struct State {
     var submitted: [(UInt64, HTTPRequest, AsyncThrowingStream<HTTPEvent, any Error>.Continuation)] =
       []
@@ -82,11 +80,10 @@ private final class HTTPDriver: @unchecked Sendable {
   }
 
   private let state = Mutex(State())
-  private let multi: UnsafeMutableRawPointer
-  private static let globalResult = curl_global_init(Int(CURL_GLOBAL_DEFAULT))
+  private let multi: CurlMulti
 
   init() throws {
-    guard Self.globalResult == CURLE_OK, let multi = curl_multi_init() else {
+    guard let multi = CurlMulti() else {
       throw NetworkFailure(kind: .other, reason: "libcurl cannot be set up")
     }
     self.multi = multi
@@ -98,7 +95,7 @@ private final class HTTPDriver: @unchecked Sendable {
     state.withLock { state in
       state.lastID += 1
       state.submitted.append((state.lastID, request, continuation))
-      curl_multi_wakeup(multi)
+      multi.wakeUp()
       return state.lastID
     }
   }
@@ -107,14 +104,14 @@ private final class HTTPDriver: @unchecked Sendable {
     state.withLock { state in
       guard !state.isClosed else { return }
       state.cancelled.append(id)
-      curl_multi_wakeup(multi)
+      multi.wakeUp()
     }
   }
 
   func stop() {
     state.withLock { state in
       state.isStopping = true
-      curl_multi_wakeup(multi)
+      multi.wakeUp()
     }
   }
 
@@ -131,15 +128,14 @@ private final class HTTPDriver: @unchecked Sendable {
       for (id, request, continuation) in submitted {
         guard let transfer = HTTPTransfer(id: id, request: request, continuation: continuation)
         else { continue }
-        curl_multi_add_handle(multi, transfer.easy)
+        multi.add(transfer.exchange)
         active[id] = transfer
       }
       for id in isStopping ? Array(active.keys) : cancelled {
         end(&active, id, .failure(CancellationError()))
       }
       if isStopping { break }
-      var running: Int32 = 0
-      curl_multi_perform(multi, &running)
+      multi.perform()
       endFinished(&active)
       let now = ContinuousClock.now
       var waitSeconds = 60.0
@@ -150,20 +146,17 @@ private final class HTTPDriver: @unchecked Sendable {
           waitSeconds = min(waitSeconds, transfer.secondsToDeadline(from: now))
         }
       }
-      curl_multi_poll(multi, nil, 0, Int32(max(1, min(waitSeconds, 60) * 1000)), nil)
+      multi.wait(atMostSeconds: min(waitSeconds, 60))
     }
     state.withLock { $0.isClosed = true }
-    curl_multi_cleanup(multi)
+    multi.close()
   }
 
   private func endFinished(_ active: inout [UInt64: HTTPTransfer]) {
-    var remaining: Int32 = 0
-    while let message = curl_multi_info_read(multi, &remaining) {
-      guard message.pointee.msg == CURLMSG_DONE, let easy = message.pointee.easy_handle,
-        let transfer = active.values.first(where: { $0.easy == easy })
+    while let finished = multi.nextFinished() {
+      guard let transfer = active.values.first(where: { finished.isEnd(of: $0.exchange) })
       else { continue }
-      let result = kess_curl_message_result(message)
-      end(&active, transfer.id, transfer.result(of: result))
+      end(&active, transfer.id, transfer.result(of: finished.code))
     }
   }
 
@@ -171,8 +164,7 @@ private final class HTTPDriver: @unchecked Sendable {
     _ active: inout [UInt64: HTTPTransfer], _ id: UInt64, _ result: Result<HTTPTimings, any Error>
   ) {
     guard let transfer = active.removeValue(forKey: id) else { return }
-    // Removing a handle in mid-exchange closes its connection.
-    curl_multi_remove_handle(multi, transfer.easy)
+    multi.remove(transfer.exchange)
     transfer.finish(result)
   }
 }

@@ -72,6 +72,10 @@ struct SelectCommand: PipelineCommand {
     /// It stands in the journal with equal settings, and its files are there.
     case known(SelectionRecord)
     case failed(any ReportableError)
+
+    var isFailure: Bool {
+      if case .failed = self { true } else { false }
+    }
   }
 
   func execute() async throws {
@@ -102,9 +106,7 @@ struct SelectCommand: PipelineCommand {
         writer: SelectionWriter(
           folder: Self.folder(for: item.id, out: out), pictures: pictures),
         writesEmbeddings: embeddings, progress: { progress.reached($0, of: item.id) })
-      var failed = false
-      if case .failed = outcome { failed = true }
-      progress.advance(failed: failed, item: item.id)
+      progress.advance(failed: outcome.isFailure, item: item.id)
       return outcome
     }
     if videos.count > 1 { progress.finish() } else { progress.clear() }
