@@ -60,11 +60,19 @@ let rooms: [Room] = [
       "Evaluation", "Reports",
     ]),
   Room(
+    name: "Pipeline",
+    imports: [
+      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
+      "SelectionReports",
+    ]),
+  Room(
     name: "CommandSupport",
     imports: [
       "Records", "HTTP", "ModelHub", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents",
       "Workspaces",
       "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
+      "Pipeline",
     ],
     products: [argumentParser]),
   Room(

@@ -1,5 +1,6 @@
 import Encoders
 import KeyEvents
+import Pipeline
 import Video
 
 extension BulkPlan {
@@ -74,7 +75,7 @@ extension BulkPlan {
   private static func frameCounts(of paths: [String], jobs: Int) -> [(
     frames: Int, seconds: Double
   )?] {
-    VideoWorkers.map(paths, jobs: jobs, until: Interruption()) {
+    VideoWorkers.map(paths, jobs: jobs) {
       path -> (frames: Int, seconds: Double)? in
       guard let info = try? VideoReader(path: path).info else { return nil }
       let frames =

@@ -1,6 +1,7 @@
 import Encoders
 import Evaluation
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Training

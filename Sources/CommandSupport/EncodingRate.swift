@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Pipeline
 import Video
 
 /// How many pictures a second an encoder does, measured on frames of real videos.
@@ -36,7 +37,7 @@ public struct EncodingRate: Sendable, Equatable {
     while batches.count < min(jobs, paths.count) { batches.append(first) }
     try encode(Array(first.prefix(1)))
     let start = ContinuousClock.now
-    let failures = VideoWorkers.map(batches, jobs: batches.count, until: Interruption()) {
+    let failures = VideoWorkers.map(batches, jobs: batches.count) {
       batch -> (any Error)? in
       do {
         try encode(batch)

@@ -1,6 +1,7 @@
 import Datasets
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Video

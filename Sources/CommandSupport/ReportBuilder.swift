@@ -3,6 +3,7 @@ import Descriptions
 import Evaluation
 import Foundation
 import KeyEvents
+import Pipeline
 import Reports
 import Video
 import Workspaces

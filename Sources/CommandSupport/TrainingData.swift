@@ -2,6 +2,7 @@ import Datasets
 import Detectors
 import Encoders
 import Foundation
+import Pipeline
 import Tensors
 import Training
 import Workspaces

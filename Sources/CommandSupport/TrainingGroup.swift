@@ -1,6 +1,7 @@
 import Detectors
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Training
@@ -74,7 +75,7 @@ public struct TrainingGroup: Sendable {
     let progress = ProgressLine(
       "train", total: plans.reduce(0) { $0 + $1.training.epochs }, itemName: "epochs")
     let results = VideoWorkers.map(
-      plans, jobs: width, until: interruption
+      plans, jobs: width, until: interruption.stop
     ) { plan -> Result in
       do {
         guard

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Encoders
 import Foundation
+import Pipeline
 
 /// How sixteen frames become one CLIP feature.
 extension CLIPSnippetEncoder.Pooling: ExpressibleByArgument {}

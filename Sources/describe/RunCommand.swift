@@ -5,6 +5,7 @@ import Descriptions
 import Foundation
 import HTTP
 import KeyEvents
+import Pipeline
 import Records
 import Workspaces
 
@@ -95,7 +96,7 @@ struct RunCommand: PipelineCommand {
 
     let control = DescribeRunControl()
     let interruption = Interruption()
-    interruption.onDrain { control.interrupt() }
+    interruption.stop.onStop { control.interrupt() }
     interruption.listen()
     let progress = ProgressLine("describe", total: videos.count)
     let run = DescribeRun(

@@ -4,6 +4,7 @@ import Encoders
 import Evaluation
 import Foundation
 import KeyEvents
+import Pipeline
 import Records
 import Reports
 import Training
@@ -49,7 +50,8 @@ struct DatasetDetection {
       try BulkPlan.features(
         items, store: stage.store, jobs: command.jobs.jobs, command: "detect"
       ).line)
-    let outcomes = stage.run(items, interruption: interruption)
+    let outcomes = stage.run(
+      items, reporter: .console(), stop: interruption.stop)
     if interruption.isDraining { throw CommandExit.interrupted }
 
     let writer = DatasetEvaluation(workspace: workspace, dataset: dataset, split: split)

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Foundation
+import Pipeline
 
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(

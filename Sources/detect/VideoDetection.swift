@@ -3,6 +3,7 @@ import Descriptions
 import Encoders
 import Foundation
 import KeyEvents
+import Pipeline
 import Records
 import Reports
 import Tensors
@@ -29,7 +30,8 @@ struct VideoDetection {
         command.visual, on: command.server, root: out.appendingPathComponent("features")),
       jobs: command.jobs.jobs)
     let items = NamedVideos.ids(of: command.videos)
-    let outcomes = stage.run(items, interruption: interruption)
+    let outcomes = stage.run(
+      items, reporter: .console(), stop: interruption.stop)
     let scored = try detection.score(items, stage: stage, outcomes: outcomes)
     let builder = ReportBuilder(threshold: command.threshold)
     var cards: [ReportVideo] = []

@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import DescriptionFeatures
 import Foundation
+import Pipeline
 import Records
 import Workspaces
 

@@ -3,6 +3,7 @@ import CommandSupport
 import DescriptionFeatures
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Workspaces

@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import Foundation
 import KeyEvents
+import Pipeline
 import Records
 import SelectionReports
 
@@ -97,7 +98,7 @@ struct EvaluateCommand: PipelineCommand {
         jobs: jobs.jobs, command: "evaluate", done: videos.count - left.count
       ).line)
     let progress = ProgressLine("evaluate", total: videos.count, itemName: "videos")
-    let outcomes = VideoWorkers.map(videos, jobs: jobs.jobs, until: interruption) {
+    let outcomes = VideoWorkers.map(videos, jobs: jobs.jobs, until: interruption.stop) {
       video -> Outcome in
       do {
         let scored = try store.curve(

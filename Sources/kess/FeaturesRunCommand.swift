@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Encoders
 import Foundation
+import Pipeline
 import Records
 
 struct FeaturesRunCommand: PipelineCommand {
@@ -47,7 +48,8 @@ struct FeaturesRunCommand: PipelineCommand {
     let plan = try BulkPlan.features(items.videos, store: stage.store, jobs: inputs.jobs.jobs)
     Console.note(plan.line)
     let start = ContinuousClock.now
-    let outcomes = stage.run(items.videos, interruption: interruption)
+    let outcomes = stage.run(
+      items.videos, reporter: .console(), stop: interruption.stop)
     if let workspace = items.workspace {
       try stage.log(outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
     }

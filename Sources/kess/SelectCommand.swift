@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Foundation
 import KeyEvents
+import Pipeline
 import Records
 import SelectionReports
 
@@ -99,7 +100,7 @@ struct SelectCommand: PipelineCommand {
     }
     let progress = ProgressLine("select", total: videos.count, itemName: "videos")
     let outcomes = VideoWorkers.map(
-      NamedVideos.ids(of: videos), jobs: jobs.jobs, until: interruption
+      NamedVideos.ids(of: videos), jobs: jobs.jobs, until: interruption.stop
     ) { [options, out, embeddings, pictures = output.pictures] item -> Outcome in
       let outcome = Self.outcome(
         of: item, options: options, scorer: scorer, journal: journal,

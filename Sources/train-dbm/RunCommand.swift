@@ -4,6 +4,7 @@ import Datasets
 import DescriptionFeatures
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Workspaces
@@ -87,7 +88,7 @@ struct RunCommand: PipelineCommand {
         root: workspace.visualFeaturesRoot, reusing: textEncoder),
       jobs: jobs.jobs)
     let outcomes = stage.run(
-      trainVideos.map { ($0.id, $0.path) }, interruption: interruption)
+      trainVideos.map { ($0.id, $0.path) }, reporter: .console(), stop: interruption.stop)
     try stage.log(
       outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
     if interruption.isDraining { throw CommandExit.interrupted }

@@ -4,10 +4,9 @@ import Foundation
 import Records
 import Workspaces
 
-/// Snippet features of many videos: what is missing is extracted, one video a
-/// thread.
+/// Extracts the snippet features that a store does not contain yet, one thread per video.
 public struct VisualFeatureStage: Sendable {
-  /// One video's features, which are in the store then, or why there are none.
+  /// The record of one video's stored features, or the reason why there are none.
   public enum Outcome: Sendable {
     case ready(record: SnippetFeatureRecord, wasStored: Bool)
     case failed(any ReportableError)
@@ -33,10 +32,10 @@ public struct VisualFeatureStage: Sendable {
     self.jobs = jobs
   }
 
-  /// Who makes, or made, the features.
+  /// The encoder of the features.
   public var identity: EncoderIdentity { store.provenance.encoder }
 
-  /// Writes the stage's record.
+  /// Writes the stage's record to `stages.json` of a workspace.
   public func log(_ outcomes: [String: Outcome], seconds: Double, to workspace: Workspace) throws {
     let failed = outcomes.values.count(where: \.isFailure)
     try StageLog.write(
@@ -47,41 +46,40 @@ public struct VisualFeatureStage: Sendable {
       to: workspace)
   }
 
-  /// What stands for a video's content in the store; nil where it cannot be read.
-  static func contentHash(of path: String) -> String? {
+  /// The fingerprint of a video's content in the store; nil if the file cannot be read.
+  package static func contentHash(of path: String) -> String? {
     try? VideoFingerprint.measure(path: path).hash
   }
 
-  /// The outcome of every video, by id; videos that an interruption kept from
-  /// beginning are missing, and one that is under way is finished first.
+  /// Extracts what is missing and reports each failure at the end.
   ///
-  /// Failures are listed at the end, one line each.
+  /// - Returns: the outcome of each video, by id. Videos that a stop kept from starting are
+  ///   missing; the ones under way are finished first.
   public func run(
-    _ videos: [(id: String, path: String)], interruption: Interruption, label: String = "features"
+    _ videos: [(id: String, path: String)], label: String = "features",
+    reporter: StageReporter = .silent, stop: StopSignal = StopSignal()
   ) -> [String: Outcome] {
-    let progress = ProgressLine(label, total: videos.count, itemName: "videos")
+    reporter.begin(label, total: videos.count, itemName: "videos")
     let threads = VideoWorkers.threads(jobs: jobs, videos: videos.count)
-    let outcomes = VideoWorkers.map(
-      videos, jobs: jobs, until: interruption
-    ) { [store] video in
+    let outcomes = VideoWorkers.map(videos, jobs: jobs, until: stop) { [store] video in
       let outcome: Outcome
       do {
         let result = try store.prepare(
           id: video.id, path: video.path, contentHash: Self.contentHash(of: video.path),
-          threads: threads, progress: { progress.reached($0, of: video.id) })
+          threads: threads, progress: { reporter.reached($0, of: video.id) })
         outcome = .ready(record: result.record, wasStored: result.wasStored)
       } catch let error as any ReportableError {
         outcome = .failed(error)
       } catch {
         outcome = .failed(
-          CommandError.notReady(
+          PipelineError.notReady(
             subject: video.path, finding: "\(error)", remedy: "check the file"))
       }
-      progress.advance(failed: outcome.isFailure, item: video.id)
+      reporter.advance(failed: outcome.isFailure, item: video.id)
       return (video.id, outcome)
     }
-    progress.finish()
-    for case (_, .failed(let error))? in outcomes { Console.error(error.description) }
+    reporter.end()
+    for case (_, .failed(let error))? in outcomes { reporter.failure(error.description) }
     return Dictionary(outcomes.compactMap { $0 }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -2,29 +2,31 @@ import Foundation
 import Records
 import Synchronization
 
-/// Runs one blocking job an item on threads of its own, a bounded number at a
-/// time: decoding and encoding must not sit on the cooperative pool.
+/// Processes items in parallel on dedicated threads, because decoding and encoding block and
+/// must not occupy the cooperative thread pool.
 public enum VideoWorkers {
-  /// The threads that each video gets where `jobs` of them are worked on at once: one
-  /// video alone gets all cores.
+  /// The number of threads for each video when `jobs` videos are processed at once. A single
+  /// video gets all cores.
   public static func threads(jobs: Int, videos: Int) -> Int {
     max(1, defaultJobs / max(1, min(jobs, videos)))
   }
 
-  /// The results in the order of the items, whatever the width; nil for items
-  /// that an interruption kept from beginning.
+  /// Processes all items.
   ///
   /// - Parameters:
-  ///   - jobs: how many threads.
-  ///   - body: the work on one item; it catches its own failures.
+  ///   - jobs: the greatest number of threads.
+  ///   - stop: no further item starts once it is requested.
+  ///   - body: processes one item and handles its own failures.
+  /// - Returns: the results in the order of the items; nil for items that a stop kept from
+  ///   starting.
   public static func map<Item: Sendable, Result: Sendable>(
-    _ items: [Item], jobs: Int, until interruption: Interruption,
+    _ items: [Item], jobs: Int, until stop: StopSignal = StopSignal(),
     _ body: @escaping @Sendable (Item) -> Result
   ) -> [Result?] {
     let width = max(1, min(jobs, items.count))
     let shared = Mutex((next: 0, results: [Result?](repeating: nil, count: items.count)))
     WorkThreads(width) {
-      while !interruption.isDraining {
+      while !stop.isRequested {
         let index = shared.withLock { state in
           defer { state.next += 1 }
           return state.next
@@ -37,6 +39,6 @@ public enum VideoWorkers {
     return shared.withLock { $0.results }
   }
 
-  /// As many as there are cores.
+  /// The number of cores.
   public static var defaultJobs: Int { ProcessInfo.processInfo.activeProcessorCount }
 }

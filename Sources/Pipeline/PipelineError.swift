@@ -1,0 +1,15 @@
+import Records
+
+/// Why a stage cannot run or an item cannot be processed.
+public enum PipelineError: ReportableError {
+  /// Something that the stage needs is missing or unusable.
+  case notReady(subject: String, finding: String, remedy: String)
+
+  public var description: String {
+    switch self {
+    case .notReady(let subject, let finding, let remedy): "\(subject): \(finding); \(remedy)"
+    }
+  }
+
+  public var failureKind: FailureKind { .unreadableInput }
+}
