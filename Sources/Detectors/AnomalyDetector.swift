@@ -8,7 +8,7 @@ import Tensors
 /// The type is generic over the number: `Float` to train and score in, `Double` to check
 /// gradients in. Feature standardisation, input dropout, batches, top-k lengths and
 /// checkpoints are the pipeline's; a model is its arithmetic.
-public protocol AnomalyDetector<Scalar>: Module {
+public protocol AnomalyDetector<Scalar>: Module, SendableMetatype {
   associatedtype Configuration: DetectorConfiguration
 
   /// What `--model`, checkpoints and records call it: lower case, no spaces.

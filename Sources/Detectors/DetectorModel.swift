@@ -97,18 +97,10 @@ public final class DetectorModel: Module {
         classes.append(rows[rows: 0..<piece.count])
       }
     }
-    return Scores(anomaly: anomaly, classes: classes.isEmpty ? nil : .joined(classes))
+    return Scores(anomaly: anomaly, classes: classes.isEmpty ? nil : .concatenated(classes))
   }
 }
 
-extension Tensor {
-  /// Tensors [n_i, d] one under the other.
-  fileprivate static func joined(_ parts: [Tensor]) -> Tensor {
-    Tensor(
-      shape: [parts.reduce(0) { $0 + $1.shape[0] }, parts[0].shape[1]],
-      scalars: parts.flatMap(\.scalars))
-  }
-}
 
 /// (x − shift)·scale with constants that come from the training set and travel in the
 /// checkpoint. Padded rows must be masked afterwards.

@@ -44,6 +44,21 @@ public struct DetectorPlan: Codable, Sendable, Equatable {
   public var usesDescriptions: Bool
   /// `DetectorConfiguration.promptContextLength`.
   public var promptContextLength: Int
+
+  package init(
+    model: String, variant: String, presets: [String], configuration: JSONValue,
+    inputs: DetectorInputs, training: TrainingConfiguration, usesDescriptions: Bool,
+    promptContextLength: Int
+  ) {
+    self.model = model
+    self.variant = variant
+    self.presets = presets
+    self.configuration = configuration
+    self.inputs = inputs
+    self.training = training
+    self.usesDescriptions = usesDescriptions
+    self.promptContextLength = promptContextLength
+  }
 }
 
 /// One family without its types: what the registry lists.
@@ -167,7 +182,12 @@ extension DetectorFamily {
     throws -> Model.Configuration
   {
     do {
-      return try json.decoded()
+      // A setting that is younger than a checkpoint has its default there.
+      var whole = try JSONValue(encoding: Model.Configuration())
+      if case .object(let members) = json {
+        for (key, value) in members { whole[key] = value }
+      }
+      return try whole.decoded()
     } catch let error as DecodingError {
       throw DetectorError.badConfiguration(
         key: Model.name, found: JSONRecord.summary(of: error),

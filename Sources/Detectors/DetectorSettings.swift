@@ -65,7 +65,7 @@ struct SettingGroup<Value: Codable> {
     return properties.map { property in
       DetectorSetting(
         key: property.key, form: Self.form(of: property.value),
-        value: (json[key: property.key] ?? .null).settingText, help: help[property.key] ?? "")
+        value: (json[property.key] ?? .null).settingText, help: help[property.key] ?? "")
     }
   }
 
@@ -79,7 +79,7 @@ struct SettingGroup<Value: Codable> {
       throw DetectorError.badConfiguration(key: key, found: text, expected: form)
     }
     var json = try JSONValue(encoding: value)
-    json[key: key] = parsed
+    json[key] = parsed
     return try json.decoded()
   }
 
@@ -91,7 +91,7 @@ struct SettingGroup<Value: Codable> {
     case is [Int]: return "n,n,..."
     case is Double?: return "x|none"
     default:
-      let names = (value as? any CaseIterable).map(Self.names) ?? []
+      let names = (value as? any CaseIterable).map { Self.names($0) } ?? []
       return names.isEmpty ? "text" : names.joined(separator: "|")
     }
   }
