@@ -62,6 +62,25 @@ package struct TrainingState {
     return (record.fingerprint, record.step)
   }
 
+  fileprivate static func record(of file: SafetensorsFile) throws -> Record {
+    let path = file.url.path
+    guard let json = file.metadata[recordKey] else {
+      throw TrainingError.damagedState(path: path, reason: "no '\(recordKey)' metadata")
+    }
+    do {
+      let record = try JSONDecoder().decode(Record.self, from: Data(json.utf8))
+      guard record.formatVersion == 1 else {
+        throw TrainingError.damagedState(
+          path: path, reason: "format \(record.formatVersion), this program reads 1")
+      }
+      return record
+    } catch let error as DecodingError {
+      throw TrainingError.damagedState(path: path, reason: JSONRecord.summary(of: error))
+    }
+  }
+}
+
+extension TrainingState {
   /// Reads a state for a model with these parameters.
   ///
   /// - Throws: `TrainingError.damagedState` naming what does not fit.
@@ -89,23 +108,6 @@ package struct TrainingState {
     best = [:]
     for name in file.names where name.hasPrefix("best.") {
       best[String(name.dropFirst("best.".count))] = try file.tensor(name)
-    }
-  }
-
-  private static func record(of file: SafetensorsFile) throws -> Record {
-    let path = file.url.path
-    guard let json = file.metadata[recordKey] else {
-      throw TrainingError.damagedState(path: path, reason: "no '\(recordKey)' metadata")
-    }
-    do {
-      let record = try JSONDecoder().decode(Record.self, from: Data(json.utf8))
-      guard record.formatVersion == 1 else {
-        throw TrainingError.damagedState(
-          path: path, reason: "format \(record.formatVersion), this program reads 1")
-      }
-      return record
-    } catch let error as DecodingError {
-      throw TrainingError.damagedState(path: path, reason: JSONRecord.summary(of: error))
     }
   }
 }
