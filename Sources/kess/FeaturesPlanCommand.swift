@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Encoders
+import Pipeline
 import Records
 
 struct FeaturesPlanCommand: PipelineCommand {
