@@ -1,4 +1,5 @@
 import Encoders
+import Records
 import Training
 
 extension ProvenanceLabel {

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Tensors
 
 /// Writes embeddings for other programs: `.npy` (one matrix, images first, then

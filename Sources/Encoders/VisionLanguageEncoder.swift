@@ -1,3 +1,5 @@
+import Records
+
 /// An encoder of pictures and strings into one space, in which a picture can be
 /// compared with words.
 public protocol VisionLanguageEncoder: ImageEncoder, TextEncoder {

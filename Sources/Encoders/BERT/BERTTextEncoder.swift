@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Tensors
 
 /// A sentence encoder of the BERT family (Devlin et al., 2019; Reimers and

@@ -1,3 +1,4 @@
+import Records
 import Tensors
 
 /// Texts as hashed word n-grams: a baseline that needs no weights.

@@ -1,3 +1,4 @@
+import Records
 import Video
 
 /// The built-in snippet encoder: `SnippetDescriptor`, which needs no weights.

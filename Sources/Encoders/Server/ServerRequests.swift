@@ -1,4 +1,5 @@
 import HTTP
+import Records
 import Tensors
 
 /// Many requests to one server for a thread that waits: several at a time, rows in

@@ -30,22 +30,14 @@ public struct CLIPTextTowerConfiguration: Codable, Sendable, Equatable {
 /// A frozen CLIP text tower (Radford et al., 2021) on the tape: gradients pass
 /// through it to its input embeddings. Keys as in Hugging Face's checkpoints.
 struct CLIPTextTower<Scalar: TensorScalar> {
-  private struct Block {
-    let norm1, norm2: LayerNorm<Scalar>
-    let query, key, value, output: Linear<Scalar>
-    let expand, project: Linear<Scalar>
-  }
-
   let width: Int
   let outputWidth: Int
   let maximumTokens: Int
   private let tokens: Tensor<Scalar>
   private let positions: Tensor<Scalar>
-  private let blocks: [Block]
+  private let blocks: [TransformerBlock<Scalar>]
   private let finalNorm: LayerNorm<Scalar>
   private let projection: Linear<Scalar>
-  private let heads: Int
-  private let usesQuickGELU: Bool
 
   /// - Throws: `DetectorError.badTextTower` for a missing or ill-shaped tensor,
   ///   or an activation other than `quick_gelu` and `gelu`.
@@ -74,27 +66,30 @@ struct CLIPTextTower<Scalar: TensorScalar> {
       throw DetectorError.badTextTower(
         reason: "activation '\(configuration.activation)', expected quick_gelu or gelu")
     }
-    usesQuickGELU = configuration.activation == "quick_gelu"
     tokens = try constant("text_model.embeddings.token_embedding.weight", rank: 2).value
     positions = try constant("text_model.embeddings.position_embedding.weight", rank: 2).value
     width = tokens.shape[1]
     maximumTokens = positions.shape[0]
-    heads = configuration.heads
+    let heads = configuration.heads
     guard heads > 0, width % heads == 0, positions.shape[1] == width else {
       throw DetectorError.badTextTower(
         reason: "width \(width) with \(heads) heads and positions \(positions.shape)")
     }
-    var blocks: [Block] = []
+    var blocks: [TransformerBlock<Scalar>] = []
     while true {
       let path = "text_model.encoder.layers.\(blocks.count)."
       guard tensors[path + "layer_norm1.weight"] != nil else { break }
       blocks.append(
-        Block(
-          norm1: try norm(path + "layer_norm1"), norm2: try norm(path + "layer_norm2"),
-          query: try linear(path + "self_attn.q_proj"), key: try linear(path + "self_attn.k_proj"),
-          value: try linear(path + "self_attn.v_proj"),
-          output: try linear(path + "self_attn.out_proj"),
-          expand: try linear(path + "mlp.fc1"), project: try linear(path + "mlp.fc2")))
+        TransformerBlock(
+          norm1: try norm(path + "layer_norm1"),
+          attention: MultiHeadAttention(
+            query: try linear(path + "self_attn.q_proj"),
+            key: try linear(path + "self_attn.k_proj"),
+            value: try linear(path + "self_attn.v_proj"),
+            output: try linear(path + "self_attn.out_proj"), heads: heads),
+          norm2: try norm(path + "layer_norm2"), expand: try linear(path + "mlp.fc1"),
+          project: try linear(path + "mlp.fc2"),
+          usesQuickGELU: configuration.activation == "quick_gelu"))
     }
     guard !blocks.isEmpty else {
       throw DetectorError.badTextTower(reason: "no tensor 'text_model.encoder.layers.0...'")
@@ -123,25 +118,8 @@ struct CLIPTextTower<Scalar: TensorScalar> {
     let places = Tensor<Scalar>.stacked(
       Array(repeating: positions[rows: 0..<length], count: count))
     var x = embeddings + Variable(places)
-    for block in blocks {
-      x = x + attend(block, block.norm1(x))
-      let hidden = block.expand(block.norm2(x))
-      x = x + block.project(usesQuickGELU ? hidden.quickGELU() : hidden.gelu())
-    }
+    for block in blocks { x = block(x, prefixLengths: Array(1...length)) }
     let rows = ends.enumerated().map { $0.offset * length + $0.element }
     return projection(finalNorm(x.reshaped([count * length, width]).rows(rows)))
-  }
-
-  private func attend(_ block: Block, _ x: Variable<Scalar>) -> Variable<Scalar> {
-    let (count, length) = (x.shape[0], x.shape[1])
-    func split(_ y: Variable<Scalar>) -> Variable<Scalar> {
-      y.reshaped([count, length, heads, width / heads]).swappingMiddleAxes()
-    }
-    let scale = 1 / Scalar(width / heads).squareRoot()
-    let weights = split(block.query(x) * scale)
-      .matrixMultiplied(by: split(block.key(x)), otherTransposed: true)
-      .softmax(prefixLengths: Array(1...length))
-    let mixed = weights.matrixMultiplied(by: split(block.value(x)))
-    return block.output(mixed.swappingMiddleAxes().reshaped([count, length, width]))
   }
 }

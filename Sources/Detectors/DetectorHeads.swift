@@ -2,7 +2,7 @@ import NeuralNetworks
 import Records
 import Tensors
 
-/// The classifier of VadCLIP's binary branch: one logit a snippet,
+/// The classifier of VadCLIP's binary branch: one logit per snippet,
 /// a = Linear(X + MLP(X)).
 struct AnomalyClassifier<Scalar: TensorScalar>: Module {
   private let mlp: FeedForward<Scalar>

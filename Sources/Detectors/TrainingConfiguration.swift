@@ -10,7 +10,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   }
 
   public var epochs: Int
-  /// Videos a step: half normal, half anomalous.
+  /// Videos per step: half normal, half anomalous.
   public var batchSize: Int
   public var learningRate: Double
   /// Epochs, counted from 0, from which on the rate is multiplied by
@@ -44,15 +44,24 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     self.selection = selection
   }
 
+  /// What each setting means, by property name.
+  public static let help = [
+    "epochs": "passes over the training set",
+    "batchSize": "videos per step, half of them normal",
+    "learningRate": "AdamW's learning rate",
+    "milestones": "epochs, from 0, that begin with a lower rate",
+    "milestoneFactor": "the rate's factor at each milestone",
+    "weightDecay": "AdamW's decoupled weight decay",
+    "gradientNormLimit": "greatest norm of all gradients together",
+    "inputDropout": "chance of zeroing an input feature in training",
+    "selection": "keep the last epoch, or the best on held-out videos (--hold-out)",
+  ]
+
   /// Checks what the types cannot say.
   ///
-  /// - Throws: `TrainingError.badConfiguration` naming the key.
+  /// - Throws: `DetectorError.badConfiguration` naming the key.
   public func validate() throws {
-    func check(_ holds: Bool, _ key: String, _ found: Any, _ expected: String) throws {
-      guard holds else {
-        throw TrainingError.badConfiguration(key: key, found: "\(found)", expected: expected)
-      }
-    }
+    let check = DetectorError.check
     try check(epochs > 0, "epochs", epochs, "at least 1")
     try check(batchSize > 1, "batchSize", batchSize, "at least 2: one normal, one anomalous")
     try check(
