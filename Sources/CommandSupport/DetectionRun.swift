@@ -32,15 +32,15 @@ public struct DetectionRun: Sendable {
   /// - Throws: `CommandError` where its weights are not there, `TrainingError`
   ///   where the encoder or its crops are others.
   public func store(
-    _ visual: VisualOptions, on server: EncoderServerOptions, root: URL
+    _ visual: VisualFeatureSource, reporter: StageReporter = .silent, root: URL
   ) throws -> SnippetFeatureStore {
     let wanted = checkpoint.record.visualEncoder
     let imported = SnippetFeatureStore.all(in: root).first {
       $0.provenance.imported != nil
         && ProvenanceLabel($0.provenance.encoder).isSameEncoder(as: wanted)
     }
-    guard let store = try visual.named(in: root) ?? imported else {
-      return try .ofVectors(by: encoder(visual, on: server, root: root), in: root)
+    guard let store = try visual.storedFeatures(in: root) ?? imported else {
+      return try .ofVectors(by: encoder(visual, reporter: reporter, root: root), in: root)
     }
     try checkpoint.requireVisualEncoder(
       ProvenanceLabel(store.provenance.encoder), pooling: store.provenance.pooling)
@@ -50,19 +50,12 @@ public struct DetectionRun: Sendable {
   /// The snippet encoder that the checkpoint was trained with: built-in, or CLIP
   /// with the checkpoint's pooling and geometry.
   private func encoder(
-    _ visual: VisualOptions, on server: EncoderServerOptions, root: URL
+    _ visual: VisualFeatureSource, reporter: StageReporter, root: URL
   ) throws -> any SnippetEncoder {
     let wanted = checkpoint.record.visualEncoder
-    let encoder: any SnippetEncoder
-    let isBuiltIn =
-      visual.visual == .builtin || (visual.visual == .auto && wanted.kind == "builtin")
-    if isBuiltIn, server.encoder == nil {
-      encoder = BuiltInSnippetEncoder()
-    } else {
-      let choice: VisualChoice = visual.visual == .builtin ? .builtin : .clip
-      guard let model = try visual.model(for: choice, on: server) else {
-        return BuiltInSnippetEncoder()
-      }
+    let source = visual.encoder.like(builtIn: wanted.kind == "builtin")
+    var encoder: any SnippetEncoder = BuiltInSnippetEncoder()
+    if let model = try source.encoder(reporter: reporter) {
       let pooling =
         CLIPSnippetEncoder.Pooling(rawValue: checkpoint.record.pooling) ?? visual.pooling
       let trained = CLIPSnippetEncoder(

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Datasets
 import Descriptions
+import Pipeline
 import Workspaces
 
 /// What `run` asks and `plan` counts: of which videos, by which frames, of whom, and in

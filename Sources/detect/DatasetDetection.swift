@@ -38,7 +38,8 @@ struct DatasetDetection {
     let detectors = try detectors(in: workspace)
     let stage = VisualFeatureStage(
       store: try detectors[0].run.store(
-        command.visual, on: command.server, root: workspace.visualFeaturesRoot),
+        command.visual.source(on: command.server), reporter: .console(),
+        root: workspace.visualFeaturesRoot),
       jobs: command.jobs.jobs)
     if command.evaluate, stage.store.provenance.grouping == .time {
       throw CommandError.conflicting(

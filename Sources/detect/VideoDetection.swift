@@ -27,7 +27,8 @@ struct VideoDetection {
     let detection = try DetectionRun(checkpoint: command.checkpointFile())
     let stage = VisualFeatureStage(
       store: try detection.store(
-        command.visual, on: command.server, root: out.appendingPathComponent("features")),
+        command.visual.source(on: command.server), reporter: .console(),
+        root: out.appendingPathComponent("features")),
       jobs: command.jobs.jobs)
     let items = NamedVideos.ids(of: command.videos)
     let outcomes = stage.run(

@@ -39,7 +39,7 @@ struct FeaturesRunCommand: PipelineCommand {
 
   func execute() async throws {
     let items = try inputs.items()
-    let encoder = try inputs.visual.encoder(on: inputs.server)
+    let encoder = try inputs.visual.source(on: inputs.server).snippetEncoder(reporter: .console())
     let interruption = Interruption()
     interruption.listen()
     inputs.jobs.shareCores(among: items.videos.count)

@@ -84,8 +84,8 @@ struct RunCommand: PipelineCommand {
     let trainVideos = dataset.videos(split: "train")
     jobs.shareCores(among: trainVideos.count)
     let stage = VisualFeatureStage(
-      store: try visual.store(
-        root: workspace.visualFeaturesRoot, reusing: textEncoder),
+      store: try visual.source().store(
+        root: workspace.visualFeaturesRoot, reusing: textEncoder, reporter: .console()),
       jobs: jobs.jobs)
     let outcomes = stage.run(
       trainVideos.map { ($0.id, $0.path) }, reporter: .console(), stop: interruption.stop)

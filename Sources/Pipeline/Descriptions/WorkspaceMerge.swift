@@ -1,23 +1,21 @@
 import Foundation
-import Pipeline
 import Records
 import Workspaces
 
 /// Joins another workspace's ledger and selection records into one.
 public enum WorkspaceMerge {
-  /// What was added.
+  /// What one merge added.
   public struct Summary: Codable, Sendable {
     /// The other workspace.
     public var source: String
     public var ledger: LedgerMerge.Summary
-    /// Files of selections that were copied.
+    /// The number of copied files of selections.
     public var copiedFiles: Int
-    /// Selections whose record the other workspace does not have.
+    /// The number of selections whose record is missing in the other workspace.
     public var missingRecords: Int
   }
 
-  /// Opens the workspace that things are joined into; where there is none, makes one
-  /// for the data set of `source`.
+  /// Opens the workspace to merge into, or creates it for the data set of `source`.
   public static func target(at folder: URL, like source: Workspace) throws -> Workspace {
     let made = try Workspace.create(
       at: folder, dataset: source.manifest.dataset, root: source.manifest.root)
@@ -28,10 +26,11 @@ public enum WorkspaceMerge {
     return made
   }
 
-  /// Copies the selections' files first and joins the ledgers then, so that what the
-  /// ledger names is there.
+  /// Merges a workspace into another one. The selections' files are copied before the ledger
+  /// is merged, so that the ledger never names a missing file.
   ///
-  /// - Throws: `WorkspaceError.otherDataset` where the two hold different data sets.
+  /// - Throws: `WorkspaceError.otherDataset` if the data sets differ, `PipelineError.notReady`
+  ///   if `source` has no ledger.
   public static func join(_ source: Workspace, into target: Workspace, ledger: Ledger) throws
     -> Summary
   {
@@ -40,7 +39,7 @@ public enum WorkspaceMerge {
         path: source.root.path, found: source.manifest.dataset, asked: target.manifest.dataset)
     }
     guard FileManager.default.fileExists(atPath: source.ledgerFile.path) else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: source.ledgerFile.path, finding: "no ledger", remedy: "describe there first")
     }
     let copied = try copySelections(from: source, to: target)

@@ -1,13 +1,12 @@
 import Datasets
 import Encoders
 import Foundation
-import Pipeline
 import Records
 import Tensors
 import Video
 import Workspaces
 
-/// Takes VadCLIP's released features into a workspace: `features/visual/<key>/` and
+/// Imports VadCLIP's released features into a workspace: `features/visual/<key>/` and
 /// `imported.json`.
 public struct FeatureImport {
   private let features: URL
@@ -37,11 +36,11 @@ public struct FeatureImport {
     var listedCrops: [Int] = []
   }
 
-  /// Imports, checks, and says what differs.
+  /// Imports and checks the features, and reports all differences from the lists.
   ///
   /// - Throws: `RecordError` for a list or annotation that cannot be read,
-  ///   `CommandError` where none of the listed files is there. A file that is bad
-  ///   costs its video and is a line of the report.
+  ///   `PipelineError` if none of the listed files is found. A bad file excludes
+  ///   its video and is a line of the report.
   public func run(into workspace: Workspace) throws -> FeatureImportReport {
     let read = try lists.map { try FeatureList(contentsOf: $0) }
     let found = filesByName()
@@ -64,7 +63,7 @@ public struct FeatureImport {
       }
     }
     guard members.values.contains(where: { !$0.files.isEmpty }) else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: features.path,
         finding: "none of the \(read.reduce(0) { $0 + $1.rows.count }) listed files",
         remedy: "name the folder that holds files such as \(read[0].rows[0].video)__0.npy")
@@ -90,7 +89,7 @@ public struct FeatureImport {
       }
     }
     guard let width else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: features.path, finding: "no usable features (\(failures.first ?? ""))",
         remedy: "fetch them again")
     }
@@ -142,7 +141,7 @@ public struct FeatureImport {
       let bad = try Npy.read(file).scalars.count { !$0.isFinite }
       guard bad == 0 else {
         throw RecordError.wrongFormat(
-          path: file.path, found: "\(bad) numbers that are not finite", expected: "none")
+          path: file.path, found: "\(bad) non-finite numbers", expected: "none")
       }
       types.append(layout.elementType)
     }

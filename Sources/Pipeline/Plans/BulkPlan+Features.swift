@@ -1,13 +1,12 @@
 import Encoders
 import KeyEvents
-import Pipeline
 import Video
 
 extension BulkPlan {
-  /// The plan of making the snippet features that a store does not have yet.
+  /// The plan of extracting the snippet features that are missing in a store.
   ///
-  /// Frames are counted by the containers' headers, which is quick and mostly right;
-  /// the rate is measured with the encoder's pictures, decoding left out.
+  /// The containers' headers give the number of frames, which is quick and mostly right. The
+  /// rate is that of encoding alone, without decoding.
   public static func features(
     _ videos: [(id: String, path: String)], store: SnippetFeatureStore, jobs: Int,
     command: String = "features"
@@ -47,9 +46,9 @@ extension BulkPlan {
   /// The plan of encoding the candidates of a selection over many videos.
   ///
   /// - Parameters:
-  ///   - frames: how many frames are wanted of each.
-  ///   - encoder: nil where nothing is encoded: then no rate is measured.
-  ///   - done: items beside these that need nothing.
+  ///   - frames: the number of key frames per video.
+  ///   - encoder: nil if nothing is encoded; then no rate is measured.
+  ///   - done: further items that are done already.
   public static func selection(
     _ paths: [String], frames: Int, encoder: (any ImageEncoder)?, jobs: Int,
     command: String = "select", done: Int = 0
@@ -71,7 +70,7 @@ extension BulkPlan {
       jobs: jobs)
   }
 
-  /// What headers say of each video; nil for one that cannot be opened.
+  /// The sizes in the videos' headers; nil for a video that cannot be opened.
   private static func frameCounts(of paths: [String], jobs: Int) -> [(
     frames: Int, seconds: Double
   )?] {

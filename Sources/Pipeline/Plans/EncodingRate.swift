@@ -1,27 +1,26 @@
 import Encoders
 import Foundation
-import Pipeline
 import Video
 
-/// How many pictures a second an encoder does, measured on frames of real videos.
+/// An encoder's images per second, measured on frames of real videos.
 public struct EncodingRate: Sendable, Equatable {
   public var images: Int
   public var seconds: Double
 
   public var imagesPerSecond: Double { Double(images) / max(seconds, 1e-9) }
 
-  /// Pictures that each job encodes.
+  /// The number of images that each job encodes.
   private static let imagesPerJob = 8
 
-  /// Measures as the work will be done: `jobs` threads at once, each on its own
-  /// video. What is encoded once before the clock starts loads weights and buffers.
+  /// Measures under the conditions of the real work: `jobs` threads at once, each with its own
+  /// video. One image is encoded before the clock starts, to load weights and buffers.
   ///
   /// - Parameters:
-  ///   - paths: videos to take frames from; those that cannot be read are passed over.
+  ///   - paths: videos to take frames from; unreadable ones are skipped.
   ///   - crops: the parts of a frame that are encoded.
-  ///   - encode: encodes pictures.
-  /// - Returns: nil where no frame could be had.
-  /// - Throws: what `encode` throws.
+  ///   - encode: encodes images.
+  /// - Returns: nil if no frame could be read.
+  /// - Throws: the errors of `encode`.
   public static func measure(
     paths: [String], jobs: Int, scaledTo scaling: VideoScaling = .native,
     crops: FrameCrops = .whole, encode: @escaping @Sendable ([RGBImage]) throws -> Void

@@ -1,25 +1,25 @@
 import Foundation
 
-/// What a bulk command has before it: said before it starts, and all that a plan is.
+/// The amount of work of a bulk command, before it starts.
 public struct BulkPlan: Codable, Sendable, Equatable {
   /// The command, as `features`.
   public var command: String
-  /// Items asked for.
+  /// The number of items.
   public var items: Int
   /// What the items are, in the plural.
   public var itemName: String
-  /// Items that are done already.
+  /// The number of items that are done already.
   public var done: Int
-  /// Items whose file cannot be opened.
+  /// The number of items whose file cannot be opened.
   public var unreadable: Int
-  /// Pictures that are to be encoded, as far as the containers' headers tell.
+  /// The number of images to encode, by the containers' headers.
   public var images: Int
-  /// Pictures encoded to measure the rate; 0 where nothing is left to do.
+  /// The number of images encoded to measure the rate; 0 if nothing is left to do.
   public var measuredImages: Int
-  /// Pictures a second, measured on frames of the items themselves with all jobs at
-  /// work; nil where nothing was measured.
+  /// Images per second, measured on frames of the items with all jobs running; nil if nothing
+  /// was measured.
   public var imagesPerSecond: Double?
-  /// Parallel jobs.
+  /// The number of parallel jobs.
   public var jobs: Int
 
   public init(
@@ -37,7 +37,7 @@ public struct BulkPlan: Codable, Sendable, Equatable {
     self.jobs = jobs
   }
 
-  /// How long the encoding takes at that rate; nil where no rate was measured.
+  /// The encoding's hours at that rate; nil if no rate was measured.
   public var hours: Double? {
     guard let imagesPerSecond, imagesPerSecond > 0 else { return nil }
     return Double(images) / imagesPerSecond / 3600
@@ -73,7 +73,7 @@ public struct BulkPlan: Codable, Sendable, Equatable {
     jobs = try values.decode(Int.self, forKey: .jobs)
   }
 
-  /// Writes `hours` too.
+  /// Also writes `hours`.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(command, forKey: .command)

@@ -1,6 +1,6 @@
-import CommandSupport
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import TestSupport

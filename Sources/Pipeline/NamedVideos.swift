@@ -1,9 +1,8 @@
 import Foundation
 
-/// Ids for videos that a command line names: file names without extension, made
-/// unique by a number.
+/// Ids for single videos: file names without extension, made unique by a number.
 public enum NamedVideos {
-  /// An id for each path, in order.
+  /// The id of each path, in order.
   public static func ids(of paths: [String]) -> [(id: String, path: String)] {
     var seen: [String: Int] = [:]
     return paths.map { path in

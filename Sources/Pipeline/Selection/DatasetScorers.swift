@@ -4,8 +4,7 @@ import Encoders
 import KeyEvents
 import Synchronization
 
-/// The relevance scorers of a data set's videos; a CLIP scorer is made once for
-/// each set of prompts.
+/// The relevance scorers of a data set's videos, with one CLIP scorer per set of prompts.
 public final class DatasetScorers: Sendable {
   private let model: (any VisionLanguageEncoder)?
   private let descriptor: DatasetDescriptor
@@ -13,7 +12,10 @@ public final class DatasetScorers: Sendable {
   private let encoding: FrameEncoding
   private let made = Mutex<[String: CLIPRelevanceScorer]>([:])
 
-  init(
+  /// - Parameters:
+  ///   - model: what embeds frames and prompts; nil for the built-in novelty scorer.
+  ///   - encoding: how frames are embedded; its cache is shared by all scorers.
+  public init(
     descriptor: DatasetDescriptor, model: (any VisionLanguageEncoder)?,
     templates: ClassPromptTemplates, encoding: FrameEncoding
   ) {
@@ -23,7 +25,7 @@ public final class DatasetScorers: Sendable {
     self.encoding = encoding
   }
 
-  /// What does the scoring, in words.
+  /// The scorer's name, for people.
   public var name: String {
     guard let model else { return NoveltyScorer().identity.description }
     return hasPrompts
@@ -31,19 +33,21 @@ public final class DatasetScorers: Sendable {
       : "\(NoveltyScorer().identity) (no classes to look for)"
   }
 
-  /// What encodes the videos' frames; nil where nothing does.
+  /// What embeds the frames; nil if the scorer needs no embeddings.
   public var imageEncoder: (any ImageEncoder)? { hasPrompts ? model : nil }
 
-  /// Whether the data set has classes to look for; footage without any is scored by what
-  /// is new in it.
+  /// Whether the data set has anomaly classes; footage without any is scored by novelty.
   private var hasPrompts: Bool { !descriptor.anomalyClasses.isEmpty }
 
-  /// Compares descriptions with their frames by the model that scores; nil without one.
+  /// Compares descriptions with their frames by the same model; nil without one.
   public var frameTextCheck: FrameTextCheck? {
     model.map { FrameTextCheck(encoder: $0, encoding: encoding) }
   }
 
-  /// The scorer for one video.
+  /// The scorer for one video. It searches for the video's own classes only in the training
+  /// split, and for any anomaly otherwise.
+  ///
+  /// - Throws: `DatasetError` for a label that is no class, `EncoderError`.
   public func scorer(for video: DatasetVideo) throws -> any RelevanceScorer {
     guard let model, hasPrompts else { return NoveltyScorer() }
     let labels = video.split == "train" ? video.classNames : nil

@@ -3,7 +3,7 @@ import Foundation
 import Records
 import Workspaces
 
-/// A data set that is known by its features alone: `imported.json` of a workspace.
+/// A data set of which only features are known, no videos: `imported.json` of a workspace.
 public struct ImportedDataset: Codable, Sendable {
   public var videos: [DatasetVideo]
   public var annotations: [String: TemporalAnnotation]
@@ -17,8 +17,10 @@ public struct ImportedDataset: Codable, Sendable {
     try JSONRecord.write(self, to: Self.file(in: workspace))
   }
 
-  /// The data set of a workspace that features were imported into; nil for others.
-  static func open(in workspace: Workspace, resources: ResourceFolders) throws -> Dataset? {
+  /// The data set of a workspace with imported features; nil for other workspaces.
+  ///
+  /// - Throws: `PipelineError.notReady` for an unknown data set, `RecordError`.
+  public static func open(in workspace: Workspace, resources: ResourceFolders) throws -> Dataset? {
     let file = file(in: workspace)
     guard FileManager.default.fileExists(atPath: file.path) else { return nil }
     let stored = try JSONRecord.read(ImportedDataset.self, from: file)
@@ -26,13 +28,13 @@ public struct ImportedDataset: Codable, Sendable {
       let descriptor = try DatasetCatalog.descriptor(
         named: workspace.manifest.dataset, in: resources.datasets)
     else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: file.path, finding: "no data set '\(workspace.manifest.dataset)' is known",
         remedy: "name the folder with its description with --resources")
     }
     return Dataset(
       descriptor: descriptor, root: workspace.root, videos: stored.videos,
-      annotations: stored.annotations, notes: ["videos are not at hand: imported features count"])
+      annotations: stored.annotations, notes: ["no videos: imported features are used"])
   }
 
   private static func file(in workspace: Workspace) -> URL {

@@ -1,7 +1,7 @@
-import CommandSupport
 import Datasets
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import TestSupport
@@ -101,7 +101,7 @@ import Workspaces
     #expect(report.missingCrops == ["Abuse001_x264": [8, 9]])
     #expect(report.failures.count == 4)
     #expect(report.failures.contains { $0.contains("2 snippets in crop 4") })
-    #expect(report.failures.contains { $0.contains("not finite") })
+    #expect(report.failures.contains { $0.contains("non-finite") })
   }
 
   @Test("what is no list, no class or no features is refused by name")
@@ -113,7 +113,7 @@ import Workspaces
     #expect(throws: DatasetError.self) {
       try run([list("x.csv", [("Abuse001_x264", 0..<10, "Flying")])])
     }
-    #expect(throws: CommandError.self) {
+    #expect(throws: PipelineError.self) {
       try run([list("x.csv", [("Abuse009_x264", 0..<10, "Abuse")])])
     }
   }
