@@ -35,15 +35,18 @@ public final class DetectorTrainer {
     public var fingerprint: String
     /// How long finished steps wait for a save.
     public var saveEvery: Duration
+    /// The matrix threads of the run, for one that resumes it.
+    public var threads: Int
 
     public init(
       folder: URL, record: CheckpointRecord, fingerprint: String = "",
-      saveEvery: Duration = .seconds(300)
+      saveEvery: Duration = .seconds(300), threads: Int = MatrixThreads.count
     ) {
       self.folder = folder
       self.record = record
       self.fingerprint = fingerprint
       self.saveEvery = saveEvery
+      self.threads = threads
     }
 
     public static let checkpointName = "checkpoint.safetensors"
@@ -118,6 +121,15 @@ public final class DetectorTrainer {
       let statistics = FeatureStatistics(samples.map(\.features))
       model.setStandardization(means: statistics.means, deviations: statistics.deviations)
     }
+  }
+
+  /// The bytes that a run of this trainer adds to the process, by a measured forward and
+  /// backward pass over a few videos; nil where the system does not report peaks. No number
+  /// of the model or the run changes.
+  package func estimateMemory() -> Int? {
+    StepMemory.measure(
+      model, samples: samples, batchSize: min(configuration.batchSize, samples.count),
+      usesDescriptions: usesDescriptions)
   }
 
   /// Trains to the last epoch, or until `shouldStop`, which is asked before every step.
@@ -265,7 +277,7 @@ public final class DetectorTrainer {
     let moments = optimizer.state
     try TrainingState(
       record: .init(
-        fingerprint: destination.fingerprint, step: step, epoch: epoch, stepInEpoch: stepInEpoch,
+        fingerprint: destination.fingerprint, threads: destination.threads, step: step, epoch: epoch, stepInEpoch: stepInEpoch,
         sums: sums, history: history, batches: batches.state,
         dropoutWords: dropoutGenerator.words, optimizerSteps: moments.stepCount,
         bestScore: best?.score),

@@ -15,6 +15,8 @@ package struct TrainingState {
     var formatVersion = 1
     /// What settings and data the run is of.
     var fingerprint: String
+    /// The matrix threads that it ran with.
+    var threads: Int
     /// Steps that were finished.
     var step: Int
     /// The epoch under way, from 0, and the steps finished in it.
@@ -53,13 +55,13 @@ package struct TrainingState {
     try Safetensors.write(tensors, metadata: [Self.recordKey: json], to: url)
   }
 
-  /// The fingerprint and the finished steps of a state file; nil where there is none.
+  /// The fingerprint, finished steps and threads of a state file; nil where there is none.
   ///
   /// - Throws: `TrainingError.damagedState` where it is no state file of this format.
-  package static func summary(of url: URL) throws -> (fingerprint: String, step: Int)? {
+  package static func summary(of url: URL) throws -> (fingerprint: String, step: Int, threads: Int)? {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let record = try record(of: SafetensorsFile(url: url))
-    return (record.fingerprint, record.step)
+    return (record.fingerprint, record.step, record.threads)
   }
 
   fileprivate static func record(of file: SafetensorsFile) throws -> Record {

@@ -1,3 +1,6 @@
+import Evaluation
+import Records
+
 /// Stretches of a score curve over a threshold.
 public enum DetectedIntervals {
   /// One stretch: from the start of its first snippet to the end of its last.
@@ -12,7 +15,7 @@ public enum DetectedIntervals {
   /// The runs of snippets whose score is at least `threshold`.
   ///
   /// - Parameters:
-  ///   - scores: one a snippet.
+  ///   - scores: one per snippet.
   ///   - interval: when a snippet begins and ends, in seconds.
   public static func find(
     in scores: [Float], threshold: Float, interval: (Int) -> ClosedRange<Double>
@@ -42,5 +45,23 @@ public enum DetectedIntervals {
       isOpen = true
     }
     return found
+  }
+}
+
+extension ScoredVideo {
+  /// Frames per second; 25 where the rate is unknown.
+  var knownFrameRate: Double { frameRate > 0 ? frameRate : 25 }
+
+  /// When a snippet begins and ends, in seconds.
+  func interval(ofSnippet index: Int) -> ClosedRange<Double> {
+    let length = FrameGroundTruth.snippetLength
+    let first = Double(index * length) / knownFrameRate
+    let last = Double(min((index + 1) * length, frameCount)) / knownFrameRate
+    return first...max(first, last)
+  }
+
+  /// The stretches over a threshold.
+  public func intervals(over threshold: Float) -> [DetectedIntervals.Interval] {
+    DetectedIntervals.find(in: scores, threshold: threshold, interval: interval)
   }
 }

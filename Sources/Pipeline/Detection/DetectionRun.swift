@@ -1,49 +1,42 @@
+import Detectors
 import Encoders
 import Evaluation
 import Foundation
-import Pipeline
 import Records
 import Tensors
 import Training
 
 /// Scores videos with one trained detector.
 public struct DetectionRun: Sendable {
-  /// One video's scores.
-  public struct Scored: Sendable {
-    public var id: String
-    public var path: String
-    /// One a snippet, 0...1.
-    public var scores: [Float]
-    public var record: SnippetFeatureRecord
-  }
-
   public let checkpoint: DetectorCheckpoint
 
   /// - Parameter url: a checkpoint of train-dbm.
-  public init(checkpoint url: URL) throws {
-    checkpoint = try DetectorCheckpoint(url: url)
+  public init(checkpoint url: URL, registry: DetectorRegistry = .standard) throws {
+    checkpoint = try DetectorCheckpoint(url: url, registry: registry)
   }
 
-  /// The features below `root` that the checkpoint can score: those that
-  /// `--features` names, else imported ones where it was trained on them, else those
-  /// of its own encoder, which are made where they are missing. Trained on several
-  /// crops, it scores the centre crop, as VadCLIP's lists do.
+  /// The classes that the columns of class scores stand for.
+  public var classes: [String] { checkpoint.record.plan.inputs.classes }
+
+  /// The features below `root` that the checkpoint can score: the stored ones that the
+  /// source names, else imported ones where it was trained on them, else those of its own
+  /// encoder, which are made where they are missing. Trained on several crops, it scores
+  /// the centre crop, as VadCLIP's lists do.
   ///
-  /// - Throws: `CommandError` where its weights are not there, `TrainingError`
-  ///   where the encoder or its crops are others.
+  /// - Throws: `PipelineError` where its weights are missing, `TrainingError` where the
+  ///   encoder or its crops are others.
   public func store(
     _ visual: VisualFeatureSource, reporter: StageReporter = .silent, root: URL
   ) throws -> SnippetFeatureStore {
     let wanted = checkpoint.record.visualEncoder
     let imported = SnippetFeatureStore.all(in: root).first {
-      $0.provenance.imported != nil
-        && ProvenanceLabel($0.provenance.encoder).isSameEncoder(as: wanted)
+      $0.provenance.imported != nil && $0.provenance.encoder.isSameEncoder(as: wanted)
     }
     guard let store = try visual.storedFeatures(in: root) ?? imported else {
       return try .ofVectors(by: encoder(visual, reporter: reporter, root: root), in: root)
     }
     try checkpoint.requireVisualEncoder(
-      ProvenanceLabel(store.provenance.encoder), pooling: store.provenance.pooling)
+      store.provenance.encoder, pooling: store.provenance.pooling)
     return store
   }
 
@@ -71,7 +64,7 @@ public struct DetectionRun: Sendable {
         isThere || trained.crops == .whole
         ? trained : CLIPSnippetEncoder(model: model, pooling: pooling, crops: .vadclip1)
     }
-    try checkpoint.requireVisualEncoder(ProvenanceLabel(encoder.identity))
+    try checkpoint.requireVisualEncoder(encoder.identity)
     return encoder
   }
 
@@ -79,15 +72,17 @@ public struct DetectionRun: Sendable {
   public func score(
     _ videos: [(id: String, path: String)], stage: VisualFeatureStage,
     outcomes: [String: VisualFeatureStage.Outcome]
-  ) throws -> [Scored] {
+  ) throws -> [ScoredVideo] {
+    try checkpoint.requireVisualEncoder(
+      stage.identity, pooling: stage.store.provenance.pooling)
     let model = try checkpoint.model()
     return try videos.compactMap { video in
       guard let record = outcomes[video.id]?.record else { return nil }
-      return Scored(
-        id: video.id, path: video.path,
-        scores: try model.anomalyScores(
-          stage.store.rows(of: record, id: video.id), subject: video.id),
-        record: record)
+      let scores = try model.scores(
+        stage.store.rows(of: record, id: video.id), subject: video.id)
+      return ScoredVideo(
+        id: video.id, scores: scores.anomaly, classScores: scores.classes,
+        frameCount: record.frameCount, frameRate: record.frameRate)
     }
   }
 }

@@ -57,6 +57,15 @@ public struct LabelTextSource: Sendable {
     fixed = Self.means(of: classes, vectors: vectors, width: encoder.identity.dimension)
   }
 
+  /// What tells these embeddings from others, for a run's fingerprint.
+  var digest: String {
+    var hash = ContentHash()
+    hash.update("\(encoder.identity) \(contextLength)")
+    for label in classes { hash.update(label.prompts.joined(separator: "\n")) }
+    if let fixed { hash.update(fixed.scalars.withUnsafeBytes { Data($0) }) }
+    return hash.finalize()
+  }
+
   /// Label embeddings for one model: learnable prompts through CLIP's frozen text
   /// tower, or the fixed mean over a class's prompts ("a video of ...").
   public func embeddings(generator: inout SeededGenerator) throws -> LabelEmbeddings<Float> {
