@@ -3,24 +3,26 @@ import Foundation
 import Records
 import Workspaces
 
-/// How a workspace's data set is found again: `dataset.json`.
+/// The reference of a workspace to its data set: `dataset.json`.
 public struct DatasetReference: Codable, Sendable, Equatable {
-  /// What `--dataset` was: a name in `Datasets/`, or an absolute path.
+  /// A name in `Datasets/`, or an absolute path.
   public var reference: String
   /// The data set's folder.
   public var root: String
 
   /// - Parameters:
-  ///   - option: what `--dataset` was, as the user gave it: a name in `Datasets/`
-  ///     comes first, as for `DatasetCatalog.open`, also where a folder has it.
-  ///   - resources: where `Datasets/` is.
+  ///   - option: a name in `Datasets/`, or a path. As in `DatasetCatalog.open`, a name takes
+  ///     precedence over a folder of that name.
+  ///   - resources: the folder with `Datasets/`.
   public init(_ option: String, root: URL, resources: ResourceFolders) throws {
     let isName = try DatasetCatalog.descriptor(named: option, in: resources.datasets) != nil
     reference = isName ? option : URL(fileURLWithPath: option).standardizedFileURL.path
     self.root = root.path
   }
 
-  /// The reference that a workspace holds.
+  /// Reads the reference of a workspace.
+  ///
+  /// - Throws: `RecordError`.
   public static func read(from workspace: Workspace) throws -> DatasetReference {
     try JSONRecord.read(DatasetReference.self, from: file(in: workspace))
   }
@@ -29,9 +31,15 @@ public struct DatasetReference: Codable, Sendable, Equatable {
     try JSONRecord.write(self, to: Self.file(in: workspace))
   }
 
-  /// Opens the data set again, at another root where one is given.
+  /// Opens the data set, at another root if one is given.
   public func open(root other: String?, resources: ResourceFolders) throws -> Dataset {
     try DatasetCatalog.open(reference, root: other ?? root, resources: resources)
+  }
+
+  /// The data set's descriptor, without its videos where the data set has a name.
+  public func descriptor(resources: ResourceFolders) throws -> DatasetDescriptor {
+    try DatasetCatalog.descriptor(named: reference, in: resources.datasets)
+      ?? open(root: nil, resources: resources).descriptor
   }
 
   private static func file(in workspace: Workspace) -> URL {

@@ -2,19 +2,19 @@ import Foundation
 import Records
 import Workspaces
 
-/// What one stage last did in a workspace: shown by the summary and the report.
+/// The last run of one stage in a workspace, for the summary and the report.
 public struct StageRecord: Codable, Sendable, Equatable {
   /// The stage's name: select, describe, embed, features, train, detect.
   public var stage: String
-  /// Whether a real model or a built-in did the work.
+  /// Whether a built-in method did the work instead of a model.
   public var isBuiltIn: Bool
-  /// The model in words: kind, id, revision.
+  /// The model for people: kind, id, revision.
   public var used: String
-  /// Items that are there now, of those asked for.
+  /// The number of requested items that are done.
   public var items: Int
   /// What the items are, in the plural.
   public var itemName: String
-  /// Items that an earlier run had finished already.
+  /// The number of items that an earlier run had finished.
   public var kept: Int
   public var failed: Int
   public var seconds: Double
@@ -46,15 +46,15 @@ public struct StageLog: Codable, Sendable {
     "demo-data", "select", "describe", "embed", "features", "train", "detect",
   ]
 
-  /// The log of a workspace; empty where there is none yet.
+  /// Reads the log of a workspace; empty if there is none.
   public static func read(from workspace: Workspace) throws -> StageLog {
     let file = Self.file(in: workspace)
     guard FileManager.default.fileExists(atPath: file.path) else { return StageLog() }
     return try JSONRecord.read(StageLog.self, from: file)
   }
 
-  /// Puts one stage's record in the place of its last one. What a run found done
-  /// already was work of the runs before it: their seconds are added.
+  /// Replaces a stage's record. If the run kept items of earlier runs with the same model, their
+  /// seconds are added.
   public static func write(_ record: StageRecord, to workspace: Workspace) throws {
     var log = try read(from: workspace)
     var record = record
