@@ -1,6 +1,119 @@
 import Foundation
 import GRDB
 
+/// One way in which texts become vectors: an encoder with everything that
+/// decides its vectors.
+public struct LedgerTextRecipe: Codable, Sendable, Equatable {
+  /// Given by the ledger when it is stored.
+  public var id: Int64?
+  /// The recipe's short name, also that of its folder.
+  public var key: String
+  /// The whole recipe as JSON.
+  public var record: String
+  public var created: Date
+
+  public init(key: String, record: String, created: Date = Date()) {
+    self.key = key
+    self.record = record
+    self.created = created
+  }
+}
+
+extension LedgerTextRecipe: FetchableRecord, MutablePersistableRecord {
+  public static let databaseTableName = "textRecipes"
+
+  public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
+}
+
+/// A file of vectors, written once and never changed.
+public struct LedgerTextShard: Codable, Sendable, Equatable {
+  /// Given by the ledger when it is stored.
+  public var id: Int64?
+  public var recipeID: Int64
+  /// The file's name in the recipe's folder.
+  public var name: String
+  public var rowCount: Int
+  public var byteCount: Int
+  /// SHA-256 of the file.
+  public var fileHash: String
+
+  public init(recipeID: Int64, name: String, rowCount: Int, byteCount: Int, fileHash: String) {
+    self.recipeID = recipeID
+    self.name = name
+    self.rowCount = rowCount
+    self.byteCount = byteCount
+    self.fileHash = fileHash
+  }
+}
+
+extension LedgerTextShard: FetchableRecord, MutablePersistableRecord {
+  public static let databaseTableName = "textShards"
+
+  public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
+}
+
+/// Where one text's vector is, and how much of the text the encoder read.
+public struct LedgerTextVector: Codable, Sendable, Equatable {
+  public var recipeID: Int64
+  /// SHA-256 of the text, in hexadecimal.
+  public var textHash: String
+  public var shardID: Int64
+  public var row: Int
+  /// The text's tokens before any cut; nil where the encoder cannot count them.
+  public var tokens: Int?
+  /// The tokens that the encoder read, over all pieces.
+  public var readTokens: Int?
+  /// In how many pieces the text was encoded.
+  public var pieces: Int
+
+  public init(
+    recipeID: Int64, textHash: String, shardID: Int64, row: Int, tokens: Int?, readTokens: Int?,
+    pieces: Int
+  ) {
+    self.recipeID = recipeID
+    self.textHash = textHash
+    self.shardID = shardID
+    self.row = row
+    self.tokens = tokens
+    self.readTokens = readTokens
+    self.pieces = pieces
+  }
+}
+
+extension LedgerTextVector: FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "textVectors"
+}
+
+/// Whose text it is: the n-th text of a level of an owner.
+public struct LedgerTextUse: Codable, Sendable, Equatable, Hashable {
+  public var recipeID: Int64
+  /// `whole`, `sentence`, `field`, `class` or `piece`.
+  public var level: String
+  /// A video's id, or a class's name.
+  public var ownerID: String
+  public var position: Int
+  /// A field's name; nil where texts have none.
+  public var label: String?
+  /// SHA-256 of the text, in hexadecimal.
+  public var textHash: String
+
+  public init(
+    recipeID: Int64, level: String, ownerID: String, position: Int, label: String? = nil,
+    textHash: String
+  ) {
+    self.recipeID = recipeID
+    self.level = level
+    self.ownerID = ownerID
+    self.position = position
+    self.label = label
+    self.textHash = textHash
+  }
+}
+
+extension LedgerTextUse: FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "textUses"
+}
+
 extension Ledger {
   /// The recipe of a key, stored where it is new.
   public func textRecipe(_ recipe: LedgerTextRecipe) throws -> LedgerTextRecipe {

@@ -1,39 +1,73 @@
 import Foundation
 import GRDB
 
+/// An answer that was accepted: a video's description under one request.
+public struct LedgerDescription: Codable, Sendable, Equatable {
+  /// Whether the model came to an end by itself.
+  public enum Status: String, Codable, Sendable, DatabaseValueConvertible {
+    case complete
+    /// It was cut at the token limit; what there is was kept.
+    case truncated
+  }
+
+  /// The video.
+  public var videoID: String
+  /// The request it answers.
+  public var requestKey: String
+  /// The text.
+  public var text: String
+  /// Whether it is whole.
+  public var status: Status
+  /// The describer's identity as JSON.
+  public var describer: String
+  /// The attempt that brought it; nil where another video's answer was shared.
+  public var attemptID: Int64?
+  /// When it was stored.
+  public var created: Date
+  /// What the answer's checks found; nil where nothing was.
+  public var findings: [AnswerFinding]?
+  /// The answer as JSON, where it was asked for in a schema; `text` is made of it.
+  public var structured: String?
+  /// The mean cosine of the text and the frames that were shown, and the model that
+  /// compared them; nil where none was at hand.
+  public var frameSimilarity: Double?
+  public var similarityEncoder: String?
+
+  public init(
+    videoID: String, requestKey: String, text: String, status: Status,
+    describer: String, attemptID: Int64? = nil, created: Date = Date(),
+    findings: [AnswerFinding]? = nil, structured: String? = nil,
+    frameSimilarity: Double? = nil, similarityEncoder: String? = nil
+  ) {
+    self.videoID = videoID
+    self.requestKey = requestKey
+    self.text = text
+    self.status = status
+    self.describer = describer
+    self.attemptID = attemptID
+    self.created = created
+    self.findings = findings
+    self.structured = structured
+    self.frameSimilarity = frameSimilarity
+    self.similarityEncoder = similarityEncoder
+  }
+}
+
+extension LedgerDescription: FetchableRecord, PersistableRecord {
+  public static let databaseTableName = "descriptions"
+}
+
+extension LedgerDescription {
+  /// What names one description among all.
+  public struct Place: Sendable, Equatable {
+    public let videoID: String
+    public let requestKey: String
+  }
+
+  public var place: Place { Place(videoID: videoID, requestKey: requestKey) }
+}
+
 extension Ledger {
-  /// Stores a request without a selection, for tests; the same question asked before is
-  /// left as it is.
-  package func record(_ request: LedgerRequest) throws {
-    try writing { try Self.insertOnce(request, in: $0) }
-  }
-
-  /// Stores what is about to be asked (the selection, the duration, the request) in
-  /// one transaction, and looks whether it was answered before, for any video.
-  public func prepare(
-    _ request: LedgerRequest, selection: LedgerSelection, durationSeconds: Double
-  ) throws -> LedgerDescription? {
-    try writing(isFlushed: false) { database in
-      try selection.upsert(database)
-      try database.change(
-        "UPDATE videos SET durationSeconds = ? WHERE id = ?",
-        [durationSeconds, selection.videoID])
-      try Self.insertOnce(request, in: database)
-      return try Self.answer(toRequest: request.key, in: database)
-    }
-  }
-
-  // Not "INSERT OR IGNORE", which would also pass over a row that breaks a rule.
-  private static func insertOnce(_ request: LedgerRequest, in database: Database) throws {
-    let isKnown = try database.hasRow("SELECT 1 FROM requests WHERE key = ?", [request.key])
-    if !isKnown { try request.insert(database) }
-  }
-
-  /// A request by its key.
-  public func request(_ key: String) throws -> LedgerRequest? {
-    try reading { try LedgerRequest.fetchOne($0, key: key) }
-  }
-
   /// Stores an accepted answer with the end of the attempt that brought it, and
   /// makes it the video's present description, all in one transaction, which also
   /// ends the item's lease. Where the request was answered for this video already,
@@ -97,7 +131,7 @@ extension Ledger {
     try reading { try Self.answer(toRequest: key, in: $0) }
   }
 
-  private static func answer(toRequest key: String, in database: Database) throws
+  static func answer(toRequest key: String, in database: Database) throws
     -> LedgerDescription?
   {
     try SQLRequest<LedgerDescription>(
@@ -134,5 +168,20 @@ extension Ledger {
 
   private static func makePresent(_ key: String, of video: String, in database: Database) throws {
     try database.change("UPDATE videos SET descriptionKey = ? WHERE id = ?", [key, video])
+  }
+
+  /// What names an answer.
+  struct AnswerKey: Hashable {
+    let videoID: String
+    let requestKey: String
+  }
+
+  /// Every answer there is, those to earlier questions included.
+  func answerKeys() throws -> [AnswerKey] {
+    try reading {
+      try Row.fetchAll($0, sql: "SELECT videoID, requestKey FROM descriptions").map {
+        AnswerKey(videoID: $0["videoID"], requestKey: $0["requestKey"])
+      }
+    }
   }
 }

@@ -114,3 +114,101 @@ enum LedgerSchema {
     return migrator
   }
 }
+
+extension LedgerSchema {
+  /// Causes of failures, findings about answers, and what they are measured by.
+  static func addAnswerChecks(to database: Database) throws {
+    try database.alter(table: "attempts") { table in
+      table.add(column: "cause", .text)
+      table.add(column: "findings", .jsonText)
+      table.add(column: "variation", .jsonText)
+      table.add(column: "expectedPromptTokens", .integer)
+    }
+    try database.alter(table: "descriptions") { table in
+      table.add(column: "findings", .jsonText)
+      table.add(column: "structured", .jsonText)
+    }
+  }
+
+  /// How well a description fits its own frames.
+  static func addFrameSimilarity(to database: Database) throws {
+    try database.alter(table: "descriptions") { table in
+      table.add(column: "frameSimilarity", .double)
+      table.add(column: "similarityEncoder", .text)
+    }
+  }
+}
+
+extension LedgerSchema {
+  /// Where the vectors of texts are. They lie in shard files, which are never
+  /// changed; these tables say which text is in which row, and whose text it is.
+  static func registerTextVectors(in migrator: inout DatabaseMigrator) {
+    migrator.registerMigration("text vectors") { database in
+      try database.drop(table: "textFeatures")
+      try database.create(table: "textRecipes") { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("key", .text).notNull().unique()
+        table.column("record", .jsonText).notNull()
+        table.column("created", .datetime).notNull()
+      }
+      try database.create(table: "textShards") { table in
+        table.autoIncrementedPrimaryKey("id")
+        table.column("recipeID", .integer).notNull().references("textRecipes", onDelete: .cascade)
+        table.column("name", .text).notNull()
+        table.column("rowCount", .integer).notNull()
+        table.column("byteCount", .integer).notNull()
+        table.column("fileHash", .text).notNull()
+        table.uniqueKey(["recipeID", "name"])
+      }
+      try database.create(table: "textVectors", options: .withoutRowID) { table in
+        table.column("recipeID", .integer).notNull().references("textRecipes", onDelete: .cascade)
+        table.column("textHash", .text).notNull()
+        table.column("shardID", .integer).notNull().references("textShards", onDelete: .cascade)
+        table.column("row", .integer).notNull()
+        table.column("tokens", .integer)
+        table.column("readTokens", .integer)
+        table.column("pieces", .integer).notNull()
+        table.primaryKey(["recipeID", "textHash"])
+      }
+      try database.create(
+        index: "textVectorsByShard", on: "textVectors", columns: ["shardID", "row"])
+      try database.create(table: "textUses", options: .withoutRowID) { table in
+        table.column("recipeID", .integer).notNull().references("textRecipes", onDelete: .cascade)
+        table.column("level", .text).notNull()
+        table.column("ownerID", .text).notNull()
+        table.column("position", .integer).notNull()
+        table.column("label", .text)
+        table.column("textHash", .text).notNull()
+        table.primaryKey(["recipeID", "level", "ownerID", "position"])
+      }
+    }
+  }
+}
+
+extension LedgerSchema {
+  /// Pieces of long videos as items of their own, and which items are those of the way
+  /// a video was cut last.
+  static func addSegments(to database: Database) throws {
+    try database.alter(table: "videos") { table in
+      table.add(column: "segmentOf", .text)
+      table.add(column: "startSeconds", .integer)
+      table.add(column: "endSeconds", .integer)
+      table.add(column: "headerSeconds", .double)
+      table.add(column: "isCurrent", .boolean).notNull().defaults(to: true)
+    }
+  }
+}
+
+extension LedgerSchema {
+  /// What is asked about a video now, what a try was for, and which tries ended their
+  /// item: what tells an item that failed from one that waits.
+  static func addStandings(to database: Database) throws {
+    try database.alter(table: "videos") { table in
+      table.add(column: "intentKey", .text)
+    }
+    try database.alter(table: "attempts") { table in
+      table.add(column: "intentKey", .text)
+      table.add(column: "endedItem", .boolean)
+    }
+  }
+}

@@ -147,3 +147,36 @@ public final class Ledger: Sendable {
     }
   }
 }
+
+/// Statements that each item of a run executes: SQLite compiles them once.
+extension Database {
+  func change(_ sql: String, _ arguments: StatementArguments) throws {
+    try cachedStatement(sql: sql).execute(arguments: arguments)
+  }
+
+  func hasRow(_ sql: String, _ arguments: StatementArguments) throws -> Bool {
+    try SQLRequest<Row>(sql: sql, arguments: arguments, cached: true).fetchOne(self) != nil
+  }
+}
+
+/// Lets one process at a time do something in a folder.
+enum FolderLock {
+  /// Runs `body` while this process holds the folder; waits for another that does.
+  /// The system gives the folder back when a process ends, however it ends.
+  ///
+  /// - Throws: `WorkspaceError.cannotOpen`, or what `body` throws.
+  static func hold<Value>(_ folder: URL, _ body: () throws -> Value) throws -> Value {
+    let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw WorkspaceError.cannotOpen(path: folder.path, reason: String(cString: strerror(errno)))
+    }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX) != 0 {
+      let code = errno
+      guard code == EINTR else {
+        throw WorkspaceError.cannotOpen(path: folder.path, reason: String(cString: strerror(code)))
+      }
+    }
+    return try body()
+  }
+}
