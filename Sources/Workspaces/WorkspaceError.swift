@@ -18,6 +18,8 @@ public enum WorkspaceError: ReportableError {
   case cannotOpen(path: String, reason: String)
   /// The ledger's file is not an SQLite database, or is damaged.
   case notADatabase(path: String, reason: String)
+  /// A build before the first release made the ledger, and it lacks later steps.
+  case earlierSchema(path: String, found: [String], expected: [String])
   /// The ledger was made by a later version.
   case newerSchema(path: String)
   /// There is no room left on the disk.
@@ -55,6 +57,10 @@ public enum WorkspaceError: ReportableError {
         + "write in it, or name another with --workspace"
     case .notADatabase(let path, let reason):
       "\(path): not a ledger (\(reason)); restore it from a copy, or move it away to start again"
+    case .earlierSchema(let path, let found, let expected):
+      "\(path): a ledger of an earlier build: found the schema steps \(found.joined(separator: ", ")), "
+        + "expected all of \(expected.joined(separator: ", ")); save its descriptions with "
+        + "'describe export' of the build that made it, and start a new workspace with --workspace"
     case .newerSchema(let path):
       "\(path): made by a later version of this program; use that version"
     case .diskFull(let path):
@@ -78,8 +84,8 @@ public enum WorkspaceError: ReportableError {
   public var failureKind: FailureKind {
     switch self {
     case .noneFound, .severalFound, .otherDataset, .notOurs: .usage
-    case .notAWorkspace, .damagedManifest, .otherFormat, .notADatabase, .newerSchema,
-      .unreadableVideo:
+    case .notAWorkspace, .damagedManifest, .otherFormat, .notADatabase, .earlierSchema,
+      .newerSchema, .unreadableVideo:
       .unreadableInput
     case .cannotOpen, .diskFull, .cannotStore, .busy, .brokenRule, .database: .other
     }

@@ -21,10 +21,10 @@ public final class Ledger: Sendable {
   /// How long a change waits for another process before `WorkspaceError.busy`.
   public static let busySeconds = 30.0
 
-  /// Opens the ledger and brings its tables up to this version; makes it where
-  /// there is none.
+  /// Opens the ledger, and makes it where there is none.
   ///
-  /// - Throws: `WorkspaceError.notADatabase`, `.newerSchema`, `.cannotOpen`, `.diskFull`.
+  /// - Throws: `WorkspaceError.notADatabase`, `.earlierSchema`, `.newerSchema`,
+  ///   `.cannotOpen`, `.diskFull`.
   public convenience init(at file: URL) throws {
     try self.init(at: file, pageLimit: nil)
   }
@@ -49,11 +49,7 @@ public final class Ledger: Sendable {
       // One process at a time: two would both find the tables missing.
       pool = try FolderLock.hold(file.deletingLastPathComponent()) {
         let pool = try DatabasePool(path: file.path, configuration: configuration)
-        let migrator = LedgerSchema.migrator
-        if try pool.read(migrator.hasBeenSuperseded) {
-          throw WorkspaceError.newerSchema(path: file.path)
-        }
-        if try !pool.read(migrator.hasCompletedMigrations) { try migrator.migrate(pool) }
+        try LedgerSchema.prepare(pool, path: file.path)
         return pool
       }
       // Beside the file that a link leads to.
