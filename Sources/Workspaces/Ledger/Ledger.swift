@@ -15,6 +15,8 @@ public final class Ledger: Sendable {
   public let file: URL
   private let pool: DatabasePool
   private let log: LedgerLog
+  /// The fingerprints of video files by path, for `fingerprint(of:)`; nil before its first call.
+  let knownFingerprints = Mutex<[String: VideoFingerprint]?>(nil)
   /// How often the log was flushed.
   package var flushCount: Int { log.flushCount }
 

@@ -129,3 +129,72 @@ extension Ledger {
     }
   }
 }
+
+extension Ledger {
+  /// The content hash of the video at `path`: `VideoFingerprint.hash`, the one hash by which
+  /// every stage recognizes a video. See `fingerprint(of:)`.
+  public func contentHash(of path: String) throws -> String {
+    try fingerprint(of: path).hash
+  }
+
+  /// The fingerprint of the video at `path`: from its row where the file's size and
+  /// modification time are still those of the row, else measured and stored in the row.
+  ///
+  /// All rows of the path (the whole video and its pieces) get the new measurement, by the
+  /// same rule as in `register`: where the hash has changed, they lose their present
+  /// description. The write is not waited for, because a lost one is measured again. A path
+  /// without a row is measured once for this connection and not stored. Any number of
+  /// threads may call this at once.
+  ///
+  /// - Parameter path: the file or the folder of images, as in `LedgerVideo.path`.
+  /// - Throws: `WorkspaceError.unreadableVideo` with the path and the reason, and the errors
+  ///   of the ledger.
+  public func fingerprint(of path: String) throws -> VideoFingerprint {
+    let known = try knownFingerprints.withLock { known -> VideoFingerprint? in
+      let all = try known ?? storedFingerprints()
+      known = all
+      return all[path]
+    }
+    let measured = try VideoFingerprint.measure(path: path, known: known)
+    guard measured != known else { return measured }
+    try store(measured, of: path)
+    knownFingerprints.withLock { $0?[path] = measured }
+    return measured
+  }
+
+  /// The fingerprints of all rows by path; where a path has several, that of a current row.
+  private func storedFingerprints() throws -> [String: VideoFingerprint] {
+    try reading { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT path, sizeBytes, modifiedSeconds, fingerprint FROM videos ORDER BY isCurrent
+          """)
+      var known: [String: VideoFingerprint] = [:]
+      while let row = try rows.next() {
+        known[row["path"]] = VideoFingerprint(
+          sizeBytes: row["sizeBytes"], modifiedSeconds: row["modifiedSeconds"],
+          hash: row["fingerprint"])
+      }
+      return known
+    }
+  }
+
+  private func store(_ measured: VideoFingerprint, of path: String) throws {
+    let isRegistered = try reading {
+      try $0.hasRow("SELECT 1 FROM videos WHERE path = ?", [path])
+    }
+    guard isRegistered else { return }
+    try writing(isFlushed: false) {
+      try $0.change(
+        """
+        UPDATE videos SET
+          descriptionKey = CASE WHEN fingerprint = ?1 THEN descriptionKey END,
+          intentKey = CASE WHEN fingerprint = ?1 THEN intentKey END,
+          headerSeconds = CASE WHEN fingerprint = ?1 THEN headerSeconds END,
+          fingerprint = ?1, sizeBytes = ?2, modifiedSeconds = ?3
+        WHERE path = ?4
+        """, [measured.hash, measured.sizeBytes, measured.modifiedSeconds, path])
+    }
+  }
+}
