@@ -1,13 +1,12 @@
 import Foundation
 
-/// Checks that `descriptions.jsonl` holds nothing but what the ledger holds.
+/// Checks that every line of `descriptions.jsonl` is in the ledger.
 ///
-/// The export is a view that the end of a run writes. After a run that was killed
-/// it may lack what came since, or say otherwise what is judged anew while a description
-/// stays, which is a note; a line that the ledger does not have, or has otherwise, is a
-/// finding.
+/// The export is a view that a run writes at its end. After a killed run it may lack newer
+/// descriptions, or differ in values that change while a description stays; both are notes.
+/// A line that is missing in the ledger, or differs in other values, is a finding.
 public enum ExportCheck {
-  /// What lines of every version have.
+  /// The values that lines of every format have.
   private struct Head: Decodable {
     let format: Int
     let video: String
@@ -18,10 +17,10 @@ public enum ExportCheck {
   public static func run(_ ledger: Ledger, file: URL) throws -> CheckResult {
     var result = CheckResult(name: "export")
     guard FileManager.default.fileExists(atPath: file.path) else {
-      result.notes.append("\(file.lastPathComponent) is not there: 'describe export' writes it")
+      result.notes.append("\(file.lastPathComponent) is missing: 'describe export' writes it")
       return result
     }
-    // The file before the ledger: what a run adds meanwhile is then no finding.
+    // Reads the file before the ledger, so that rows that a run adds meanwhile are no finding.
     let lines = try Data(contentsOf: file).split(separator: 0x0A)
     var present: [String: DescriptionExport.Line] = [:]
     try DescriptionExport.forEachLine(of: ledger) { present[$0.video] = $0 }
@@ -37,7 +36,7 @@ public enum ExportCheck {
         continue
       }
       if !seen.insert(line.video).inserted {
-        result.find(place, "'\(line.video)' for the second time", expected: "one line a video")
+        result.find(place, "'\(line.video)' for the second time", expected: "one line per video")
       }
       let own = present[line.video]
       let whole = try? decoder.decode(DescriptionExport.Line.self, from: bytes)
@@ -53,22 +52,22 @@ public enum ExportCheck {
         earlier += 1
       } else {
         result.find(
-          place, "a description of '\(line.video)' that the ledger does not have",
-          expected: "what the ledger holds; 'describe export' writes it anew")
+          place, "a description of '\(line.video)' that is not in the ledger",
+          expected: "the ledger's description; 'describe export' rewrites the file")
       }
     }
     let lacking = present.keys.count { !seen.contains($0) }
     if lacking + earlier > 0 {
       result.notes.append(
-        "behind the ledger by \(lacking + earlier) descriptions: 'describe export' writes it anew")
+        "behind the ledger by \(lacking + earlier) descriptions: 'describe export' rewrites it")
     }
     return result
   }
 }
 
 extension DescriptionExport.Line {
-  /// The line without what changes while the description stays: its findings, which are
-  /// judged by all descriptions, and the split, which the data set's lists say.
+  /// The line without the values that change while the description stays: the findings, which
+  /// depend on all descriptions, and the split, which the data set's lists give.
   fileprivate var unjudged: Self {
     var line = self
     line.findings = []
@@ -77,12 +76,11 @@ extension DescriptionExport.Line {
   }
 }
 
-/// Checks that the videos are the files that were described.
+/// Checks that the videos are still the described files.
 public enum VideoFileCheck {
-  /// Hashes each video that has a description anew and compares.
+  /// Hashes each described video again and compares the hash with the ledger's.
   ///
-  /// - Parameter isQuick: whether a file whose size and time of change agree is
-  ///   believed to be the same.
+  /// - Parameter isQuick: whether to skip files with the same size and modification time.
   public static func run(_ ledger: Ledger, isQuick: Bool) throws -> CheckResult {
     var result = CheckResult(name: "videos")
     // Pieces of one file are one file.
@@ -95,12 +93,12 @@ public enum VideoFileCheck {
         let found = try VideoFingerprint.measure(path: video.path, known: isQuick ? known : nil)
         guard found.hash != known.hash else { continue }
         result.find(
-          video.path, "\(found.sizeBytes) bytes with another hash than when it was described",
+          video.path, "\(found.sizeBytes) bytes with another hash than the described file",
           expected: "\(known.sizeBytes) bytes with hash \(known.hash.prefix(12)); describe it again"
         )
       } catch let error as WorkspaceError {
         result.find(
-          video.id, error.description, expected: "the file that was described; mend --root")
+          video.id, error.description, expected: "the described file; correct --root")
       }
     }
     return result

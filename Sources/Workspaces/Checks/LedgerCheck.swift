@@ -1,11 +1,11 @@
 import Foundation
 import GRDB
 
-/// What one part of `describe verify` came to.
+/// The result of one part of `describe verify`.
 public struct CheckResult: Codable, Sendable, Equatable {
-  /// Something that does not agree.
+  /// One disagreement.
   public struct Finding: Codable, Sendable, Equatable {
-    /// What it is about: a video, a file and line, a table.
+    /// The video, the file and line, or the table.
     public var subject: String
     public var found: String
     public var expected: String
@@ -17,12 +17,12 @@ public struct CheckResult: Codable, Sendable, Equatable {
     }
   }
 
-  /// What was looked at.
+  /// The name of the check.
   public var name: String
-  /// How many of it.
+  /// The number of examined items.
   public var examined: Int
   public var findings: [Finding]
-  /// What is worth knowing and not wrong.
+  /// Remarks that are not findings.
   public var notes: [String]
 
   public init(name: String, examined: Int = 0, findings: [Finding] = [], notes: [String] = []) {
@@ -32,7 +32,7 @@ public struct CheckResult: Codable, Sendable, Equatable {
     self.notes = notes
   }
 
-  /// Whether everything agrees.
+  /// Whether the check has no finding.
   public var isClean: Bool { findings.isEmpty }
 
   /// Adds a finding.
@@ -41,14 +41,14 @@ public struct CheckResult: Codable, Sendable, Equatable {
   }
 }
 
-/// Checks that the ledger agrees with itself.
+/// Checks that the ledger is consistent.
 public enum LedgerCheck {
   private static let name = "ledger"
 
-  /// Looks at the database file's structure, the references between tables, and what
-  /// the tables promise each other, in one state of the ledger.
+  /// Checks the structure of the database file, the references between tables, and the rules
+  /// between their rows, in one state of the ledger.
   ///
-  /// - Throws: `WorkspaceError` where the file cannot be read at all.
+  /// - Throws: `WorkspaceError` if the file cannot be read at all.
   public static func run(_ ledger: Ledger) throws -> CheckResult {
     try ledger.reading { database in
       var result = CheckResult(name: name)
@@ -61,9 +61,9 @@ public enum LedgerCheck {
       let holders = Set(held.map { "\($0.videoID) \($0.processID)" })
       let brokenOff = dead.count { !holders.contains("\($0.videoID) \($0.processID)") }
       if brokenOff > 0 {
-        result.notes.append("\(brokenOff) tries were in flight when their process ended")
+        result.notes.append("\(brokenOff) attempts were in flight when their process ended")
       }
-      if !held.isEmpty { result.notes.append("\(held.count) items are being worked on") }
+      if !held.isEmpty { result.notes.append("\(held.count) items are in work") }
       return result
     }
   }
@@ -78,7 +78,7 @@ public enum LedgerCheck {
       let number: Int64? = row["rowid"]
       result.find(
         "\(table) row \(number.map { "\($0)" } ?? "?")", "refers to nothing in \(parent)",
-        expected: "every reference to be there")
+        expected: "an existing row for every reference")
     }
   }
 
@@ -94,7 +94,7 @@ public enum LedgerCheck {
         ORDER BY id
         """)
     for video in lost {
-      result.find(video, "its present description is not there", expected: "an answer")
+      result.find(video, "its present description is missing", expected: "a stored answer")
     }
   }
 
@@ -118,13 +118,14 @@ public enum LedgerCheck {
       let status: LedgerAttempt.Status = row["status"]
       if status != .succeeded {
         result.find(
-          video, "an answer whose try is \(status.rawValue)", expected: "a try that succeeded")
+          video, "an answer whose attempt is \(status.rawValue)",
+          expected: "an attempt that succeeded")
       }
       if row["triedVideo"] as String != video
         || row["triedRequest"] as String? != row["requestKey"] as String
       {
         result.find(
-          video, "an answer whose try was about something else", expected: "its own try")
+          video, "an answer whose attempt was about something else", expected: "its own attempt")
       }
     }
   }

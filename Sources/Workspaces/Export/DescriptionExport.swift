@@ -2,29 +2,29 @@ import Foundation
 import GRDB
 import Records
 
-/// The present descriptions as they leave the ledger, by video id.
+/// The present descriptions as JSON lines, in the order of the videos' ids.
 public enum DescriptionExport {
   /// One description.
   public struct Line: Codable, Sendable, Equatable {
-    /// The layout of the lines.
+    /// The version of the lines' layout.
     public static let currentFormat = 3
 
     public let format: Int
     public let video: String
-    /// The video that it is a piece of, and where the piece begins and ends there; nil
-    /// for a whole video.
+    /// For a piece, the id of the whole video, and the piece's start and end there; nil for a
+    /// whole video.
     public let segmentOf: String?
     public let startSeconds: Int?
     public let endSeconds: Int?
     public internal(set) var split: String?
     public let text: String
     public let status: LedgerDescription.Status
-    /// What is wrong, or odd, with the text; empty where nothing is.
+    /// The findings about the text; empty without one.
     public internal(set) var findings: [AnswerFinding]
-    /// The answer's fields as JSON; nil where no schema was asked for.
+    /// The answer's fields as JSON; nil if the question had no schema.
     public let structured: String?
-    /// The mean cosine of the text and its frames by `similarityEncoder`; nil where no
-    /// model compared them.
+    /// The mean cosine between the text and its frames by `similarityEncoder`; nil if no model
+    /// compared them.
     public let frameSimilarity: Double?
     public let similarityEncoder: String?
     public let describerKind: String
@@ -34,7 +34,7 @@ public enum DescriptionExport {
     public let promptHash: String
     public let selectionKey: String?
     public let requestKey: String
-    /// Timestamps of the frames that were shown; of a piece, from its start.
+    /// Timestamps of the shown frames; for a piece, from its start.
     public let frameSeconds: [Double]
     /// ISO 8601, UTC.
     public let created: String
@@ -44,22 +44,22 @@ public enum DescriptionExport {
     let timestampSeconds: Double
   }
 
-  /// Calls `body` with each description there is now, from one state of the ledger;
-  /// one at a time, so that memory does not grow with their number.
+  /// Calls `body` with each present description, from one state of the ledger. It reads one
+  /// at a time, so that memory does not grow with their number.
   ///
   /// - Parameters:
-  ///   - split: only this split; all where nil.
-  ///   - limit: at most so many, the first by id.
-  /// - Throws: `WorkspaceError`, `RecordError.wrongFormat` where a request's list of
-  ///   frames is damaged, or what `body` throws.
+  ///   - split: only this split; all if nil.
+  ///   - limit: the greatest number of lines, the first by id; all if nil.
+  /// - Throws: `WorkspaceError`, `RecordError.wrongFormat` if a request's list of frames is
+  ///   damaged, and the errors of `body`.
   public static func forEachLine(
     of ledger: Ledger, split: String? = nil, limit: Int? = nil, _ body: (Line) throws -> Void
   ) throws {
     try reading(ledger, split: split, limit: limit) { try $0.forEachLine(body) }
   }
 
-  /// Gives a state of the ledger that does not change while `body` reads it, any number
-  /// of times.
+  /// Calls `body` with a state of the ledger that does not change while `body` reads it, any
+  /// number of times.
   static func reading<Value>(
     _ ledger: Ledger, split: String?, limit: Int?, _ body: (Reader) throws -> Value
   ) throws -> Value {
@@ -75,7 +75,7 @@ public enum DescriptionExport {
     fileprivate let split: String?
     fileprivate let limit: Int?
 
-    /// Calls `body` with each description, by video id.
+    /// Calls `body` with each description, in the order of the videos' ids.
     func forEachLine(_ body: (Line) throws -> Void) throws {
       let rows = try Row.fetchCursor(
         database,
@@ -133,8 +133,8 @@ public enum DescriptionExport {
       created: (row["created"] as Date).ISO8601Format())
   }
 
-  /// Writes `descriptions.jsonl`: one JSON object a line with sorted keys. Replaces
-  /// the file atomically.
+  /// Writes `descriptions.jsonl`: one JSON object per line, with sorted keys. Replaces the
+  /// file atomically.
   public static func write(
     _ ledger: Ledger, to file: URL, split: String? = nil, limit: Int? = nil
   ) throws {
@@ -156,7 +156,7 @@ extension DescriptionExport.Line {
 /// The present descriptions as a table of comma-separated values (RFC 4180, lines
 /// end in a line feed, UTF-8).
 public enum DescriptionTable {
-  /// The columns, as the first line names them; `findings` and `frameSeconds` are
+  /// The columns, as in the first line. The values of `findings` and of `frameSeconds` are
   /// separated by spaces.
   public static let columns = [
     "video", "split", "text", "status", "findings", "structured", "describerKind", "model",
@@ -165,7 +165,7 @@ public enum DescriptionTable {
     "segmentOf", "startSeconds", "endSeconds", "frameSimilarity", "similarityEncoder",
   ]
 
-  /// Replaces the file by what the ledger holds now, atomically.
+  /// Replaces the file by the present descriptions, atomically.
   public static func write(
     _ ledger: Ledger, to file: URL, split: String? = nil, limit: Int? = nil
   ) throws {

@@ -4,24 +4,24 @@ import Records
 /// The present descriptions as a folder that Hugging Face's `datasets.load_dataset`
 /// reads: JSON lines for each split, and a `README.md` whose head names them.
 public enum HubDataset {
-  /// Says in a README that it is ours to replace.
+  /// Marks a README as written by this export, which may replace it.
   private static let mark = "<!-- written by describe export -->"
-  /// What the videos of no split are listed under.
+  /// The split name for videos without a split.
   private static let splitOfNone = "unsplit"
 
-  /// Writes the folder anew. Data files carry a part of their hash in their names
-  /// and the README is replaced last, atomically: whoever reads meanwhile, or after
-  /// a crash, sees the old descriptions or the new ones.
+  /// Writes or replaces the folder. The names of data files contain a part of their hash, and
+  /// the README is replaced last, atomically. A reader sees either the old descriptions or
+  /// the new ones, also after a crash.
   ///
   /// - Parameter name: the data set's name, for the heading.
-  /// - Throws: `WorkspaceError.notOurs` where the folder has another README;
+  /// - Throws: `WorkspaceError.notOurs` if the folder has another README;
   ///   `RecordError.cannotWrite`.
   public static func write(
     _ ledger: Ledger, to folder: URL, name: String, split: String? = nil, limit: Int? = nil
   ) throws {
     let readme = folder.appendingPathComponent("README.md")
     if FileManager.default.fileExists(atPath: readme.path) {
-      // What cannot be read cannot be known for ours.
+      // A README that cannot be read counts as another one.
       guard let bytes = try? Data(contentsOf: readme), bytes.range(of: Data(mark.utf8)) != nil
       else { throw WorkspaceError.notOurs(path: readme.path) }
     }
@@ -33,8 +33,8 @@ public enum HubDataset {
     try removeOthers(than: Set(files.map(\.file)), in: data)
   }
 
-  /// Writes one file a split. The lines are read once for the files' names, and once
-  /// for each file.
+  /// Writes one file per split. Reads the lines once for the files' names, and once per
+  /// file.
   private static func write(_ export: DescriptionExport.Reader, to data: URL) throws
     -> [(split: String, file: String, count: Int)]
   {
@@ -69,8 +69,8 @@ public enum HubDataset {
       \(mark)
       # Descriptions of \(name)
 
-      One description a video, from the ledger of a workspace. The texts come from the model
-      and prompt that each line names; the videos are not here, and their terms hold.
+      One description per video, from the ledger of a workspace. Each line names the model and
+      the prompt of its text. The videos are not included, and their terms apply.
 
       | split | descriptions |
       |---|---|
@@ -78,7 +78,7 @@ public enum HubDataset {
       """
   }
 
-  /// The lines' keys, in their order there.
+  /// The keys of the lines, in their order.
   private static let columns = [
     ("created", "dtype: string"), ("describerKind", "dtype: string"),
     ("endSeconds", "dtype: int64"), ("findings", "list: string"), ("format", "dtype: int64"),
@@ -93,7 +93,7 @@ public enum HubDataset {
     ("text", "dtype: string"), ("video", "dtype: string"),
   ]
 
-  /// Removes the data files of earlier exports; what has no such name stays.
+  /// Removes the data files of earlier exports. Files with other names stay.
   private static func removeOthers(than kept: Set<String>, in data: URL) throws {
     let manager = FileManager.default
     for file in (try? manager.contentsOfDirectory(atPath: data.path)) ?? []

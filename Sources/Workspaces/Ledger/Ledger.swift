@@ -5,11 +5,11 @@ import Synchronization
 /// The workspace's database: videos, selections, requests, attempts,
 /// descriptions and the text index.
 ///
-/// SQLite in WAL mode, each change one transaction, which outlives the process at once.
-/// What brings an end (an answer, a failure) is also flushed to the disk before the call
-/// returns, with all that came before it. What only begins (a claim, a request, the start
-/// of a try) outlives a loss of power from the next flush on. Calls block; they may come
-/// from any thread, and several processes may use one ledger at once.
+/// SQLite in WAL mode. Each change is one transaction and survives the end of the process
+/// at once. A call that stores an answer or a failure returns after a flush to the disk,
+/// which also covers all earlier changes. Claims and attempt starts survive a power loss
+/// only after the next flush. Calls block. They may come from any thread, and several
+/// processes may use one ledger at once.
 public final class Ledger: Sendable {
   /// The database file.
   public let file: URL
@@ -17,7 +17,7 @@ public final class Ledger: Sendable {
   private let log: LedgerLog
   /// The fingerprints of video files by path, for `fingerprint(of:)`; nil before its first call.
   let knownFingerprints = Mutex<[String: VideoFingerprint]?>(nil)
-  /// How often the log was flushed.
+  /// The number of flushes of the log.
   package var flushCount: Int { log.flushCount }
 
   /// How long a change waits for another process before `WorkspaceError.busy`.
@@ -43,18 +43,18 @@ public final class Ledger: Sendable {
     var configuration = Configuration()
     configuration.busyMode = .timeout(Self.busySeconds)
     configuration.prepareDatabase { database in
-      // A commit waits for no disk: `flush` does, and holds nobody's next change up.
+      // A commit does not wait for the disk; `flush` does, without blocking other writers.
       try database.execute(sql: "PRAGMA synchronous = NORMAL")
       if let pageLimit { try database.execute(sql: "PRAGMA max_page_count = \(pageLimit)") }
     }
     do {
-      // One process at a time: two would both find the tables missing.
+      // One process at a time: otherwise two could both find the tables missing.
       pool = try FolderLock.hold(file.deletingLastPathComponent()) {
         let pool = try DatabasePool(path: file.path, configuration: configuration)
         try LedgerSchema.prepare(pool, path: file.path)
         return pool
       }
-      // Beside the file that a link leads to.
+      // SQLite keeps the log beside the target of a symbolic link.
       let opened = try pool.read {
         try String.fetchOne($0, sql: "SELECT file FROM pragma_database_list WHERE name = 'main'")
       }
@@ -64,10 +64,10 @@ public final class Ledger: Sendable {
     }
   }
 
-  /// Folds the write-ahead log into the file, so that a copy of the file alone is
-  /// whole, and closes the database.
+  /// Moves the write-ahead log into the database file, so that a copy of the file alone is
+  /// complete, and closes the database.
   ///
-  /// - Throws: `WorkspaceError` when it is in use or cannot be written.
+  /// - Throws: `WorkspaceError` when the database is in use or cannot be written.
   public func close() throws {
     do {
       // GRDB keeps the log when it closes.
@@ -78,7 +78,7 @@ public final class Ledger: Sendable {
     }
   }
 
-  /// Runs `body` on a state of the database that does not change under it.
+  /// Runs `body` on one unchanging state of the database.
   func reading<Value>(_ body: (Database) throws -> Value) throws -> Value {
     do {
       return try pool.read(body)
@@ -89,8 +89,8 @@ public final class Ledger: Sendable {
 
   /// Runs `body` as one transaction.
   ///
-  /// - Parameter isFlushed: whether the call waits for the disk; else the next flush
-  ///   brings this change too. Either way no end of the process loses it.
+  /// - Parameter isFlushed: whether the call waits for the disk. Otherwise the next flush
+  ///   covers this change too. In both cases the change survives the end of the process.
   func writing<Value>(isFlushed: Bool = true, _ body: (Database) throws -> Value) throws -> Value {
     let value: Value
     do {
@@ -100,7 +100,7 @@ public final class Ledger: Sendable {
           value = try body(database)
           return .commit
         }
-        guard let value else { preconditionFailure("a transaction without its body") }
+        guard let value else { preconditionFailure("the transaction did not run its body") }
         return value
       }
     } catch let error as DatabaseError {
@@ -110,20 +110,21 @@ public final class Ledger: Sendable {
     return value
   }
 
-  /// Everything that is in the ledger by now.
+  /// A point after all changes that the ledger has stored so far.
   public var flushPoint: LedgerLog.Point { log.point() }
 
-  /// Waits until what was stored before a point (without one, before the call) is on the
-  /// disk. Many who wait share a flush.
+  /// Waits until all changes before `point` are on the disk; without a point, all changes
+  /// before the call. Concurrent callers share one flush.
   ///
-  /// - Throws: `WorkspaceError.cannotStore`, `.diskFull`, where the disk refuses what the
-  ///   system had taken; the change itself stays to be seen, and each later call throws too.
+  /// - Throws: `WorkspaceError.cannotStore`, `.diskFull` where the disk refuses data that the
+  ///   system had accepted. The change stays visible to readers, and each later call throws
+  ///   too.
   public func flush(to point: LedgerLog.Point? = nil) throws {
     try log.flush(to: point ?? log.point())
   }
 
-  /// What SQLite says where the system refused a write for another reason than a
-  /// full disk: a quota or a limit on a file's size, for two.
+  /// SQLite's codes for writes that the system refused for another reason than a full disk,
+  /// such as a quota or a limit on the file size.
   private static let writeFailures: [ResultCode] = [
     .SQLITE_IOERR_WRITE, .SQLITE_IOERR_FSYNC, .SQLITE_IOERR_DIR_FSYNC, .SQLITE_IOERR_TRUNCATE,
     .SQLITE_IOERR_SHMOPEN, .SQLITE_IOERR_SHMSIZE, .SQLITE_IOERR_SHMMAP,
@@ -146,7 +147,7 @@ public final class Ledger: Sendable {
   }
 }
 
-/// Statements that each item of a run executes: SQLite compiles them once.
+/// Statements that each item of a run executes. SQLite compiles each of them once.
 extension Database {
   func change(_ sql: String, _ arguments: StatementArguments) throws {
     try cachedStatement(sql: sql).execute(arguments: arguments)
@@ -157,12 +158,12 @@ extension Database {
   }
 }
 
-/// Lets one process at a time do something in a folder.
+/// An exclusive lock of a folder between processes.
 enum FolderLock {
-  /// Runs `body` while this process holds the folder; waits for another that does.
-  /// The system gives the folder back when a process ends, however it ends.
+  /// Runs `body` while this process holds the lock, and waits while another process does.
+  /// The system releases the lock when a process ends, also when it is killed.
   ///
-  /// - Throws: `WorkspaceError.cannotOpen`, or what `body` throws.
+  /// - Throws: `WorkspaceError.cannotOpen`, and the errors of `body`.
   static func hold<Value>(_ folder: URL, _ body: () throws -> Value) throws -> Value {
     let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else {

@@ -1,15 +1,15 @@
 import Foundation
 import GRDB
 
-/// One try at a video: choosing its frames, or asking a describer once.
+/// A row of `attempts`: one attempt to choose a video's frames, or to ask a describer.
 public struct LedgerAttempt: Codable, Sendable, Equatable {
-  /// Where the try stands. A row that stays `started` was in flight when its
-  /// process ended.
+  /// The state of an attempt. A row that stays `started` was in flight when its process
+  /// ended.
   public enum Status: String, Codable, Sendable, DatabaseValueConvertible {
     case started, succeeded, failed, cancelled
   }
 
-  /// What was tried.
+  /// The work that was attempted.
   public enum Stage: String, Codable, Sendable, DatabaseValueConvertible {
     case select, describe
   }
@@ -18,47 +18,47 @@ public struct LedgerAttempt: Codable, Sendable, Equatable {
   public internal(set) var id: Int64?
   /// The video.
   public var videoID: String
-  /// The request; nil where choosing frames failed, so that there was none.
+  /// The request; nil for an attempt to choose frames, before there is a request.
   public var requestKey: String?
-  /// What was tried.
+  /// The work that was attempted.
   public var stage: Stage
-  /// The process that tried.
+  /// The number of the process that made the attempt.
   public var processID: Int
-  /// When it began.
+  /// The start time.
   public var started: Date
-  /// The server's base URL; nil for what runs in this process.
+  /// The server's base URL; nil for a describer inside this process.
   public var endpoint: String?
-  /// How it ended.
+  /// The state, or how the attempt ended.
   public var status: Status
-  /// From the start to the end.
+  /// The time from the start to the end.
   public var latencySeconds: Double?
-  /// From the start to the answer's first byte.
+  /// The time from the start to the answer's first byte.
   public var firstByteSeconds: Double?
-  /// The HTTP status, where there was an answer.
+  /// The HTTP status; nil without an answer.
   public var httpStatus: Int?
-  /// What the server counted.
+  /// The token counts that the server reported.
   public var promptTokens: Int?
   public var completionTokens: Int?
-  /// Why the model stopped.
+  /// Why the model stopped, as the server reported it.
   public var finishReason: String?
-  /// The sampling fields that were asked for but not sent, because the server
-  /// refuses them; comma-separated.
+  /// Requested sampling fields that were not sent because the server refuses them;
+  /// comma-separated.
   public var omittedFields: String?
-  /// What went wrong.
+  /// The error's text.
   public var error: String?
-  /// What kind of thing went wrong.
+  /// The kind of error.
   public var cause: AttemptCause?
-  /// What the answer's checks found.
+  /// The findings of the answer's checks.
   public var findings: [AnswerFinding]?
-  /// The sampling fields of a question that was asked again otherwise, as JSON.
+  /// The sampling fields of a question that was asked again with others, as JSON.
   public var variation: String?
-  /// How many prompt tokens the server should count; nil where nothing predicts it.
+  /// The predicted prompt tokens that the server should count; nil without a prediction.
   public var expectedPromptTokens: Int?
-  /// What was to be asked about the video, as in `Ledger.store`; nil where that was not
-  /// known, and for tries of before this was kept.
+  /// The key of the intended question, as in `Ledger.store`. Nil if it was not known, and
+  /// for attempts of builds that did not record it.
   public var intentKey: String?
-  /// Whether the item came to its end with this try, without an answer: false for what
-  /// was asked again, or left to a later run. Nil for tries of before this was kept.
+  /// Whether this attempt ended the item without an answer. False if the item was asked
+  /// again or left to a later run. Nil for attempts of builds that did not record it.
   public internal(set) var endedItem: Bool? = false
 
   /// An attempt that starts now.
@@ -86,39 +86,39 @@ extension LedgerAttempt: FetchableRecord, MutablePersistableRecord {
   }
 }
 
-/// Why an attempt came to nothing: what the failures of a run are counted by.
+/// Why an attempt failed. A run counts its failures by cause.
 public enum AttemptCause: String, Codable, Sendable, CaseIterable {
-  /// The file, or the choice of its frames.
+  /// The file could not be read, or its frames could not be chosen.
   case selection
-  /// No connection, or it broke.
+  /// The connection was not made, or it broke.
   case network
-  /// Nothing came for too long.
+  /// The server sent nothing for too long.
   case timeout
   /// HTTP 429, 502, 503.
   case busy
   /// Any other 5xx, 408, 409, 425.
   case serverError
-  /// A body of status 200 that is no answer.
+  /// Status 200 with a body that is not an answer.
   case malformed
-  /// The server was lost under the request: not charged to it.
+  /// The server was lost during the request, which is not counted against the request.
   case serverLost
-  /// Two servers were lost under the request: it is not sent again.
+  /// Two servers were lost during the request, which is not sent again.
   case quarantined
-  /// HTTP 400 for more images than the server takes.
+  /// HTTP 400: more images than the server accepts.
   case imageLimit
-  /// HTTP 400 for more tokens than the model reads.
+  /// HTTP 400: more tokens than the model reads.
   case contextLength
-  /// HTTP 400 for a picture that the server cannot read.
+  /// HTTP 400: a picture that the server cannot read.
   case badMedia
   /// HTTP 413.
   case tooLarge
-  /// Sampling fields that the server does not know; asked again without them.
+  /// The server does not know a sampling field; the question is asked again without it.
   case dialect
   /// Any other refusal.
   case refusedRequest
-  /// An answer with a finding that nothing is kept of, or that is asked again.
+  /// The answer has a finding for which it is dropped or asked again.
   case badAnswer
-  /// The request names the video's file or class; it was not sent.
+  /// The request contains the video's file name or class, and was not sent.
   case labelLeak
   case interrupted
   case other
@@ -127,8 +127,9 @@ public enum AttemptCause: String, Codable, Sendable, CaseIterable {
 extension AttemptCause: DatabaseValueConvertible {}
 
 extension Ledger {
-  /// Stores an attempt, mostly at its start, which is not waited for; the result carries
-  /// its row's number.
+  /// Stores an attempt, usually at its start. The start of an attempt is not flushed.
+  ///
+  /// - Returns: the attempt with the number of its row.
   public func begin(_ attempt: LedgerAttempt) throws -> LedgerAttempt {
     try writing(isFlushed: attempt.status != .started) { database in
       var stored = attempt
@@ -142,7 +143,7 @@ extension Ledger {
     try writing { try attempt.update($0) }
   }
 
-  /// Stores an attempt that failed at once, and the item with it.
+  /// Stores an attempt that failed at once and ended its item.
   public func noteFailure(
     _ attempt: LedgerAttempt, cause: AttemptCause = .other, reason: String
   ) throws {
@@ -155,7 +156,7 @@ extension Ledger {
     _ = try begin(failed)
   }
 
-  /// How many servers were lost under a request.
+  /// The number of servers that were lost during a request.
   public func losses(videoID: String, requestKey: String) throws -> Int {
     let count = SQLRequest<Int>(
       sql: """

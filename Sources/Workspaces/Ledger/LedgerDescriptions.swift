@@ -1,36 +1,36 @@
 import Foundation
 import GRDB
 
-/// An answer that was accepted: a video's description under one request.
+/// A row of `descriptions`: an accepted answer, a video's description for one request.
 public struct LedgerDescription: Codable, Sendable, Equatable {
-  /// Whether the model came to an end by itself.
+  /// Whether the model ended the answer by itself.
   public enum Status: String, Codable, Sendable, DatabaseValueConvertible {
     case complete
-    /// It was cut at the token limit; what there is was kept.
+    /// The answer was cut at the token limit, and the part before the cut was kept.
     case truncated
   }
 
   /// The video.
   public var videoID: String
-  /// The request it answers.
+  /// The request that it answers.
   public var requestKey: String
   /// The text.
   public var text: String
-  /// Whether it is whole.
+  /// Whether it is complete.
   public var status: Status
   /// The describer's identity as JSON.
   public var describer: String
-  /// The attempt that brought it; nil where another video's answer was shared.
+  /// The attempt that produced it; nil for an answer shared with another video.
   public var attemptID: Int64?
   /// When it was stored.
   public var created: Date
-  /// What the answer's checks found; nil where nothing was.
+  /// The findings of the answer's checks; nil without a finding.
   public var findings: [AnswerFinding]?
-  /// The answer as JSON, where it was asked for in a schema; `text` is made of it.
+  /// The answer as JSON if the question had a schema; `text` is made from it.
   public var structured: String?
-  /// The mean cosine of the text and the frames that were shown, and the model that
-  /// compared them; nil where none was at hand.
+  /// The mean cosine between the text and the shown frames; nil if no model compared them.
   public var frameSimilarity: Double?
+  /// The model that compared the text and the frames.
   public var similarityEncoder: String?
 
   public init(
@@ -58,7 +58,7 @@ extension LedgerDescription: FetchableRecord, PersistableRecord {
 }
 
 extension LedgerDescription {
-  /// What names one description among all.
+  /// The key of one description.
   public struct Place: Sendable, Equatable {
     public let videoID: String
     public let requestKey: String
@@ -68,15 +68,15 @@ extension LedgerDescription {
 }
 
 extension Ledger {
-  /// Stores an accepted answer with the end of the attempt that brought it, and
-  /// makes it the video's present description, all in one transaction, which also
-  /// ends the item's lease. Where the request was answered for this video already,
-  /// the first answer stays.
+  /// Stores an accepted answer and the end of the attempt that produced it, makes the answer
+  /// the video's present description, and ends the item's lease, all in one transaction. If
+  /// the request has an answer for this video already, the first answer stays.
   ///
   /// - Parameters:
-  ///   - intentKey: hash of what decided the request before any frame was decoded, under
-  ///     which a rerun finds the answer.
-  ///   - isFlushed: false for a caller that waits by `flush` before it calls it stored.
+  ///   - intentKey: hash of the inputs that decided the request before any frame was
+  ///     decoded. A rerun finds the answer by it.
+  ///   - isFlushed: false for a caller that calls `flush` before it reports the answer as
+  ///     stored.
   public func store(
     _ description: LedgerDescription, intentKey: String, endOf attempt: LedgerAttempt? = nil,
     isFlushed: Bool = true
@@ -97,7 +97,7 @@ extension Ledger {
     }
   }
 
-  /// Which videos have an answer under their intent: request keys by video id.
+  /// The videos that have an answer to their intent: request keys by video id.
   public func answeredRequests(intentKeys: [String: String]) throws -> [String: String] {
     try reading { database in
       var answered: [String: String] = [:]
@@ -126,7 +126,7 @@ extension Ledger {
     }
   }
 
-  /// An answer to a request, for whichever video it was given first.
+  /// The first answer to a request, for any video.
   public func answer(toRequest key: String) throws -> LedgerDescription? {
     try reading { try Self.answer(toRequest: key, in: $0) }
   }
@@ -145,7 +145,7 @@ extension Ledger {
     try presentDescriptions(filter: "videos.id = ?", [videoID]).first
   }
 
-  /// The present descriptions of a split's videos (all where nil), by video id.
+  /// The present descriptions of a split's videos (all if nil), in the order of their ids.
   public func descriptions(split: String? = nil) throws -> [LedgerDescription] {
     try split.map { try presentDescriptions(filter: "videos.split = ?", [$0]) }
       ?? presentDescriptions(filter: "1", [])
@@ -170,13 +170,13 @@ extension Ledger {
     try database.change("UPDATE videos SET descriptionKey = ? WHERE id = ?", [key, video])
   }
 
-  /// What names an answer.
+  /// The key of an answer.
   struct AnswerKey: Hashable {
     let videoID: String
     let requestKey: String
   }
 
-  /// Every answer there is, those to earlier questions included.
+  /// The keys of all answers, including those to earlier questions.
   func answerKeys() throws -> [AnswerKey] {
     try reading {
       try Row.fetchAll($0, sql: "SELECT videoID, requestKey FROM descriptions").map {

@@ -1,48 +1,49 @@
 import Foundation
 import GRDB
 
-/// A video that has no answer to what is asked about it now, and why.
+/// A video without an answer to its current question, and the reason.
 public struct LedgerFailure: Codable, Sendable, Equatable {
   public var videoID: String
-  /// The video that it is a piece of; nil for a whole video.
+  /// For a piece, the id of the whole video; nil for a whole video.
   public var segmentOf: String?
-  /// The file.
+  /// The file's path.
   public var path: String
   public var split: String?
-  /// What failed last: choosing frames, or asking.
+  /// The work that failed last: choosing frames, or asking.
   public var stage: LedgerAttempt.Stage
-  /// How many tries at it failed so far.
+  /// The number of failed attempts so far.
   public var tries: Int
-  /// Who was asked last; nil for what runs in the process.
+  /// The server of the last attempt; nil for the describer inside the process.
   public var endpoint: String?
-  /// The HTTP status, where there was an answer.
+  /// The HTTP status; nil without an answer.
   public var httpStatus: Int?
-  /// Why, as failures are counted; nil for tries of before causes were recorded.
+  /// The kind of error; nil for attempts of builds that did not record it.
   public var cause: AttemptCause?
-  /// What went wrong last, in words.
+  /// The last error's text.
   public var error: String
-  /// When the last try began.
+  /// When the last attempt began.
   public var lastTried: Date
 }
 
 extension Ledger {
-  /// SQL: whether a row of `videos` lacks the answer to what is asked about it now. What
-  /// was not asked about since that is kept lacks a description.
+  /// SQL: whether a row of `videos` has no answer to its current question. A row without a
+  /// recorded question (of an earlier build) has none if it has no description.
   static let lacksAnswer = """
     CASE WHEN videos.intentKey IS NULL THEN videos.descriptionKey IS NULL
     ELSE NOT EXISTS (SELECT 1 FROM intents
       WHERE intents.videoID = videos.id AND intents.key = videos.intentKey) END
     """
 
-  /// The videos that have no answer to what is asked about them now, and whose last try
-  /// to come to an end failed, by id. A description of an earlier question may be there.
+  /// The videos without an answer to their current question whose last attempt to end the
+  /// item failed, in the order of their ids. They may have a description for an earlier
+  /// question.
   ///
-  /// Tries that ended nothing are passed over: those under which a server was lost, that
-  /// were asked again in other words, or were stopped.
+  /// Attempts that did not end their item do not count: those that lost their server, were
+  /// asked again in other words, or were stopped.
   ///
   /// - Parameters:
-  ///   - split: only this split; all where nil.
-  ///   - limit: at most so many.
+  ///   - split: only this split; all if nil.
+  ///   - limit: the greatest number of videos; all if nil.
   public func failures(split: String? = nil, limit: Int? = nil) throws -> [LedgerFailure] {
     try reading { try Self.failures(split: split, limit: limit, in: $0) }
   }

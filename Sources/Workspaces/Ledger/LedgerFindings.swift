@@ -1,31 +1,31 @@
 import GRDB
 
-/// What is wrong, or odd, with an answer: kept with the attempt that brought it, and
-/// with the description where it is kept all the same.
+/// A defect or an oddity of an answer. It is kept with the attempt, and with the description
+/// if the answer is kept.
 public enum AnswerFinding: String, Codable, Sendable, CaseIterable {
-  /// No words.
+  /// The answer has no words.
   case empty
-  /// The model declined, or a filter held the answer back.
+  /// The model declined, or a filter withheld the answer.
   case refused
-  /// The same words over and over.
+  /// The answer repeats the same words.
   case repeating
-  /// Not the JSON that was asked for.
+  /// The answer is not the requested JSON.
   case notSchema
-  /// Cut at the token limit.
+  /// The answer was cut at the token limit.
   case truncated
-  /// Letters of another script than the one expected.
+  /// The answer has letters of another script than the expected one.
   case wrongScript
-  /// The server counted other prompt tokens than were sent: images were lost, shrunk
-  /// or enlarged.
+  /// The server counted another number of prompt tokens than was sent: images were lost,
+  /// shrunk or enlarged.
   case imageTokens
-  /// Words that can only come from the file's name.
+  /// The answer has words that can only come from the file's name.
   case namesFile
-  /// Nearly the words of another video's description.
+  /// The answer is nearly equal to another video's description.
   case nearDuplicate
-  /// It fits its own frames far worse than other descriptions fit theirs.
+  /// The description matches its own frames far worse than other descriptions match theirs.
   case unlikeFrames
 
-  /// Whether nothing of such an answer is kept.
+  /// Whether an answer with this finding is dropped.
   public var isFatal: Bool {
     switch self {
     case .empty, .refused, .repeating, .notSchema: true
@@ -34,22 +34,22 @@ public enum AnswerFinding: String, Codable, Sendable, CaseIterable {
   }
 }
 
-/// How well a present description fits its own frames.
+/// How well a present description matches its own frames.
 public struct LedgerFrameSimilarity: Sendable, Equatable {
   public let place: LedgerDescription.Place
-  /// The model that compared them.
+  /// The model that compared the frames and the text.
   public let encoder: String
   /// The mean cosine of its frames and the text.
   public let similarity: Double
-  /// What is known of the description.
+  /// The findings of the description.
   public let findings: [AnswerFinding]
 
-  /// Whether it counts as far below the rest.
+  /// Whether the description is marked as far below the others.
   public var isUnlikeFrames: Bool { findings.contains(.unlikeFrames) }
 }
 
 extension Ledger {
-  /// Gives descriptions a finding, or takes it from them.
+  /// Adds a finding to descriptions, or removes it.
   public func setFinding(
     _ finding: AnswerFinding, _ isSet: Bool, of places: [LedgerDescription.Place]
   ) throws {
@@ -66,7 +66,7 @@ extension Ledger {
     }
   }
 
-  /// The present descriptions that were compared with their frames.
+  /// The similarities of all present descriptions that were compared with their frames.
   public func frameSimilarities() throws -> [LedgerFrameSimilarity] {
     try reading {
       try LedgerDescription.fetchAll(

@@ -1,32 +1,33 @@
 import Foundation
 import GRDB
 
-/// One run's claim on one item: while it holds, no other run asks about it.
+/// A row of `leases`: one run's claim on one item. While the lease is held, no other run
+/// works on the item.
 public struct LedgerLease: Codable, Sendable, Equatable {
   /// The video.
   public var videoID: String
-  /// What is to be asked about it, as in `Ledger.store`.
+  /// The key of the intended question, as in `Ledger.store`.
   public var intentKey: String
-  /// The run that holds it: `LeaseHolder.token`.
+  /// The run that holds the lease: `LeaseHolder.token`.
   public var holder: String
-  /// The process of that run: `ProcessIdentity`.
+  /// The process of that run, as in `ProcessIdentity`.
   public var realm: String
   public var processID: Int
   public var startTicks: Int64
-  /// When it was taken.
+  /// When the lease was taken.
   public var claimed: Date
-  /// From when on anybody may take it.
+  /// When the lease ends. After this time any run may take the item.
   public var expires: Date
-  /// Whether the holder is through with the item and has no answer: kept so that
-  /// runs that began before do not try it once more.
+  /// Whether the holder finished the item without an answer. The mark stays so that runs
+  /// that began earlier do not try the item again.
   public var hasFailed: Bool
 
-  /// The process of the run that holds it.
+  /// The process of the run that holds the lease.
   public var process: ProcessIdentity {
     ProcessIdentity(realm: realm, processID: processID, startTicks: startTicks)
   }
 
-  /// Whether it keeps others away at a moment.
+  /// Whether the lease excludes other runs at a moment.
   public func isHeld(at moment: Date) -> Bool {
     !hasFailed && expires > moment && !process.isKnownToHaveEnded
   }
@@ -36,9 +37,9 @@ extension LedgerLease: FetchableRecord, PersistableRecord {
   public static let databaseTableName = "leases"
 }
 
-/// A run that takes leases.
+/// A run that claims items.
 public struct LeaseHolder: Sendable {
-  /// Unlike any other run's.
+  /// Unique to the run.
   public let token: String
   /// The process that it runs in.
   public let process: ProcessIdentity
@@ -54,30 +55,30 @@ public struct LeaseHolder: Sendable {
   }
 }
 
-/// What became of the wish to work on an item.
+/// The result of a claim on an item.
 public enum LedgerClaim: Sendable, Equatable {
-  /// The item is the asking run's until its lease expires.
+  /// The item belongs to the asking run until its lease expires.
   case claimed
   /// Another run works on it.
   case held
-  /// It has an answer.
+  /// The item has an answer.
   case answered
-  /// Another run has failed with it since the asking run began.
+  /// Another run has failed with the item since the asking run began.
   case failed
 }
 
-/// Names one process so that another can tell whether it still lives.
+/// Identifies one process, so that another process can determine whether it still runs.
 ///
-/// A process number alone is not enough: it is given again after a while, and
-/// means another process in another container or after a restart.
+/// The process number alone is not enough. The system reuses numbers, and a number means
+/// another process in another container or after a restart.
 public struct ProcessIdentity: Codable, Sendable, Equatable {
-  /// Within what the number counts: the boot of the machine and the name space of
-  /// process numbers; empty where the system does not tell.
+  /// The scope of the number: the boot of the machine and the process name space. Empty if
+  /// the system does not report them.
   public let realm: String
   /// The process number.
   public let processID: Int
-  /// When the process began, in clock ticks since the machine's start; 0 where the
-  /// system does not tell.
+  /// The start time of the process, in clock ticks since the machine's start; 0 if the
+  /// system does not report it.
   public let startTicks: Int64
 
   public init(realm: String, processID: Int, startTicks: Int64) {
@@ -86,7 +87,7 @@ public struct ProcessIdentity: Codable, Sendable, Equatable {
     self.startTicks = startTicks
   }
 
-  /// The process of a number as seen from here; nil where there is none.
+  /// The running process of a number in this name space; nil if there is none.
   public init?(processID: Int) {
     guard let startTicks = Self.startTicks(of: processID) else { return nil }
     self.init(realm: Self.ownRealm, processID: processID, startTicks: startTicks)
@@ -99,8 +100,8 @@ public struct ProcessIdentity: Codable, Sendable, Equatable {
       ?? ProcessIdentity(realm: "", processID: number, startTicks: 0)
   }()
 
-  /// Whether the process has ended. False where that cannot be known from here:
-  /// on another machine, in another container, before a restart.
+  /// Whether the process has certainly ended. False if this process cannot determine it: for
+  /// another machine, another container, or before a restart.
   public var isKnownToHaveEnded: Bool {
     guard !realm.isEmpty, realm == Self.ownRealm else { return false }
     return Self.startTicks(of: processID) != startTicks
@@ -114,11 +115,11 @@ public struct ProcessIdentity: Codable, Sendable, Equatable {
     return "\(boot.trimmingCharacters(in: .whitespacesAndNewlines)) \(space)"
   }()
 
-  /// Field 22 of `/proc/<pid>/stat` (proc(5)); nil for a process that is no more,
-  /// also one that only waits for its parent to notice.
+  /// Field 22 of `/proc/<pid>/stat` (proc(5)); nil for a process that has ended, including
+  /// a zombie.
   private static func startTicks(of processID: Int) -> Int64? {
     guard let text = try? String(contentsOfFile: "/proc/\(processID)/stat", encoding: .utf8),
-      // The name in parentheses may hold spaces and parentheses.
+      // The name in parentheses may contain spaces and parentheses.
       let nameEnd = text.lastIndex(of: ")")
     else { return nil }
     let fields = text[text.index(after: nameEnd)...].split(separator: " ")
@@ -128,10 +129,10 @@ public struct ProcessIdentity: Codable, Sendable, Equatable {
 }
 
 extension Ledger {
-  /// Takes an item for a run, where it has no answer and nobody holds it.
+  /// Takes an item for a run if the item has no answer and no other run holds it.
   ///
-  /// A lease that has expired, or whose process has ended, is taken over. To ask
-  /// about an item that others hold costs no write.
+  /// A lease that has expired, or whose process has ended, is taken over. A claim on an item
+  /// that another run holds does not write.
   public func claim(
     videoID: String, intentKey: String, for holder: LeaseHolder, seconds: Double,
     now: Date = Date()
@@ -155,7 +156,7 @@ extension Ledger {
     }
   }
 
-  /// What a claim would come to; `.claimed` where the item is free.
+  /// The result of a claim at this moment; `.claimed` if the item is free.
   private static func standing(
     videoID: String, intentKey: String, for holder: LeaseHolder, now: Date, in database: Database
   ) throws -> LedgerClaim {
@@ -171,7 +172,7 @@ extension Ledger {
     return lease.isHeld(at: now) ? .held : .claimed
   }
 
-  /// Lengthens all that a run holds.
+  /// Extends all leases of a run.
   public func renewLeases(of holder: LeaseHolder, seconds: Double, now: Date = Date()) throws {
     try writing(isFlushed: false) {
       try $0.execute(
@@ -180,11 +181,10 @@ extension Ledger {
     }
   }
 
-  /// Gives an item back without an answer. (`store` ends the lease of what it
-  /// stores.)
+  /// Releases an item without an answer. (`store` ends the lease of an answered item.)
   ///
-  /// - Parameter hasFailed: whether the run is through with the item, which its last
-  ///   failed try has ended then; else it is free for anybody.
+  /// - Parameter hasFailed: true if the run has finished the item, so that its last failed
+  ///   attempt ended it. If false, any run may take the item.
   public func release(
     videoID: String, intentKey: String, by holder: LeaseHolder, hasFailed: Bool,
     now: Date = Date()
@@ -209,7 +209,7 @@ extension Ledger {
     }
   }
 
-  /// What is being worked on, by video.
+  /// The leases that are held now, in the order of the videos' ids.
   package func heldLeases(now: Date = Date()) throws -> [LedgerLease] {
     try reading { try LedgerLease.order(Column("videoID")).fetchAll($0) }
       .filter { $0.isHeld(at: now) }

@@ -1,16 +1,16 @@
 import Foundation
 import Synchronization
 
-/// Brings SQLite's write-ahead log to the disk, apart from the commits that fill it.
+/// Flushes SQLite's write-ahead log to the disk, separately from the commits that fill it.
 ///
-/// Under `synchronous = FULL` a commit flushes the log while it holds the only right to
-/// write, and all who want to write wait for the disk with it. Here a commit ends in the
-/// system's cache, and the log is flushed afterwards, once for all who wait: a group
-/// commit. SQLite itself flushes the log before it folds it into the database and before
-/// it writes it anew (https://www.sqlite.org/wal.html, "Performance Considerations"), so
-/// that nothing that was flushed here is lost by either.
+/// Under `synchronous = FULL` a commit flushes the log while it holds the write lock, so all
+/// other writers wait for the disk too. Here a commit ends in the system's cache, and a later
+/// flush covers all waiting callers at once (a group commit). SQLite itself flushes the log
+/// before it copies it into the database and before it overwrites it
+/// (https://www.sqlite.org/wal.html, "Performance Considerations"), so neither step loses
+/// data that was flushed here.
 public final class LedgerLog: Sendable {
-  /// A moment in the log's life.
+  /// A moment in the log's history.
   public struct Point: Sendable {
     fileprivate let number: UInt64
   }
@@ -18,16 +18,16 @@ public final class LedgerLog: Sendable {
   private let path: String
   private let points = Mutex<UInt64>(0)
   private struct State {
-    /// Open for good: an error of the disk is told once to each descriptor that was open.
+    /// Stays open: the system reports a disk error once to each descriptor that was open.
     var descriptor: Int32 = -1
     var flushed: UInt64 = 0
     var count = 0
-    /// What could not be flushed may be gone though a later flush works.
+    /// Kept for good: data of a failed flush may be lost although a later flush succeeds.
     var failure: WorkspaceError?
   }
   private let state = Mutex(State())
 
-  /// - Parameter path: the log that SQLite writes.
+  /// - Parameter path: the log file that SQLite writes.
   package init(path: String) { self.path = path }
 
   deinit {
@@ -35,10 +35,10 @@ public final class LedgerLog: Sendable {
     if descriptor >= 0 { close(descriptor) }
   }
 
-  /// How often the disk was waited for.
+  /// The number of flushes so far.
   package var flushCount: Int { state.withLock(\.count) }
 
-  /// Now: after every commit that has returned.
+  /// The current moment: after every commit that has returned.
   package func point() -> Point {
     points.withLock {
       $0 += 1
@@ -46,10 +46,13 @@ public final class LedgerLog: Sendable {
     }
   }
 
-  /// - Throws: `WorkspaceError.diskFull`, `.cannotStore`, and from then on each time.
+  /// Waits until all commits before `point` are on the disk.
+  ///
+  /// - Throws: `WorkspaceError.diskFull`, `.cannotStore`. After a failure each later call
+  ///   throws the same error.
   package func flush(to point: Point) throws {
     try state.withLock { state in
-      // Another's flush has brought it.
+      // Another caller's flush has covered the point.
       guard state.flushed < point.number else { return }
       if let failure = state.failure { throw failure }
       let number = points.withLock { $0 }
@@ -65,14 +68,14 @@ public final class LedgerLog: Sendable {
     }
   }
 
-  // SQLite's locks are on the database and on its index of the log: to close another
-  // descriptor of the log itself gives none of them up.
+  // SQLite's locks are on the database file and on the index of the log. Closing another
+  // descriptor of the log itself releases none of them.
   private func openLog() throws -> Int32 {
     let folder = open(
       (path as NSString).deletingLastPathComponent, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard folder >= 0 else { throw failure() }
     defer { close(folder) }
-    // The log's name is on the disk with its folder; some file systems cannot do that.
+    // Flushing the folder stores the log's name; some file systems do not support it.
     try retried(orFailingWith: [EINVAL, ENOTSUP]) { fsync(folder) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure() }

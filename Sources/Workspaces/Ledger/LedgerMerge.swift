@@ -1,30 +1,29 @@
 import Foundation
 import GRDB
 
-/// Joins another ledger's content into one: for machines that each described a part.
+/// Joins another ledger into this one, for machines that each described a part.
 ///
-/// What is there stays; what is missing is added: videos, selections, requests,
-/// attempts, answers. To join the same ledger again changes nothing. Text features
-/// are not joined (their vectors are files of the other workspace), nor are leases.
+/// Existing rows stay, and missing videos, selections, requests, attempts and answers are
+/// added. Joining the same ledger again changes nothing. Leases and text features are not
+/// joined (the vectors are files of the other workspace).
 public struct LedgerMerge: Sendable {
-  /// What was added.
+  /// The counts of added rows.
   public struct Summary: Codable, Sendable, Equatable {
     public var videos = 0
     public var selections = 0
     public var requests = 0
     public var attempts = 0
     public var descriptions = 0
-    /// Questions that both sides have an answer to, of which ours stays.
+    /// Questions that both ledgers answered differently; our answer stays.
     public var answeredOnBothSides = 0
-    /// Videos whose file is another one there: nothing about them was taken.
+    /// Videos with another file in the other ledger. Nothing about them was joined.
     public var conflicts: [String] = []
-    /// The records of the selections that were added, as the other workspace names
-    /// them.
+    /// The record files of the added selections, as the other workspace names them.
     public var recordPaths: [String] = []
   }
 
   private var summary = Summary()
-  // What was left out, so that nothing refers to it.
+  // Rows that refer to these videos are left out too.
   private var skippedVideos: Set<String> = []
   private var attemptIDs: [Int64: Int64] = [:]
 
@@ -57,7 +56,7 @@ public struct LedgerMerge: Sendable {
         continue
       }
       let hashes: [String] = [own["fingerprint"], row["fingerprint"]]
-      // A file that could not be read has no hash to compare.
+      // A file that could not be read has no hash.
       if hashes[0] != hashes[1], !hashes.contains(VideoFingerprint.unmeasured.hash) {
         skippedVideos.insert(id)
         summary.conflicts.append(id)
@@ -84,7 +83,7 @@ public struct LedgerMerge: Sendable {
       var changed: [String: DatabaseValue] = [:]
       if skippedVideos.contains(row["videoID"]) {
         guard let video = try sharer(of: row["key"], source) else { continue }
-        // The selection is of the video that asked first.
+        // The selection belongs to the video that asked first.
         changed = ["videoID": video.databaseValue, "selectionKey": .null]
       }
       try Self.insert(row, into: "requests", setting: changed, in: target)
@@ -92,7 +91,7 @@ public struct LedgerMerge: Sendable {
     }
   }
 
-  /// A video that is not left out and has the answer to a request, or was asked it.
+  /// A video with the answer to a request, or with an attempt at it, that is not left out.
   private func sharer(of request: String, _ source: Database) throws -> String? {
     try String.fetchAll(
       source,
@@ -104,8 +103,8 @@ public struct LedgerMerge: Sendable {
     ).first { !skippedVideos.contains($0) }
   }
 
-  /// Attempts have numbers of their ledger's own. Two rows are the same try where
-  /// all that was known at its start agrees; the n-th such row here is the n-th there.
+  /// Each ledger numbers its own attempts. Two rows are the same attempt if all values known
+  /// at its start agree; among several such rows the n-th here is the n-th there.
   private mutating func joinAttempts(_ source: Database, _ target: Database) throws {
     let start = ["videoID", "requestKey", "stage", "processID", "started", "endpoint"]
     var taken: [[DatabaseValue]: Int] = [:]
@@ -131,7 +130,7 @@ public struct LedgerMerge: Sendable {
       }
       let ownNumber: Int64 = own["id"]
       attemptIDs[number] = ownNumber
-      // Ours is a copy from before it ended.
+      // Our row is a copy from before the attempt ended.
       if own["status"] as String == "started", row["status"] as String != "started" {
         let columns = row.columnNames.filter { $0 != "id" }
         try target.execute(
@@ -162,7 +161,7 @@ public struct LedgerMerge: Sendable {
     }
   }
 
-  /// Intents, and the present descriptions of videos that have none.
+  /// Joins the intents, and the present descriptions of videos without one.
   private mutating func joinPresent(_ source: Database, _ target: Database) throws {
     let intents = try Row.fetchCursor(source, sql: "SELECT * FROM intents")
     while let row = try intents.next() {
@@ -198,7 +197,7 @@ public struct LedgerMerge: Sendable {
       arguments: StatementArguments(columns.map { row[$0] as DatabaseValue })) ?? false
   }
 
-  /// Copies a row as it is stored, whatever columns this version's tables have.
+  /// Copies all columns of a row as they are stored.
   private static func insert(
     _ row: Row, into table: String, setting changed: [String: DatabaseValue] = [:],
     in target: Database

@@ -1,18 +1,18 @@
 import Foundation
 import GRDB
 
-/// A choice of frames for a video.
+/// A row of `selections`: a choice of frames for a video.
 public struct LedgerSelection: Codable, Sendable, Equatable {
   /// The video.
   public var videoID: String
-  /// Hash of everything that decides the choice: strategy, scorer, queries,
-  /// parameters and the video's fingerprint.
+  /// Hash of all inputs of the choice: strategy, scorer, queries, parameters and the
+  /// video's fingerprint.
   public var key: String
   /// `kess`, `uniform` or `topk`.
   public var strategy: String
-  /// Which scorer was used, with its model.
+  /// The scorer and its model.
   public var scorer: String
-  /// The selection record's file, relative to the workspace.
+  /// The selection record's file, relative to the workspace; nil if none was kept.
   public var recordPath: String?
   /// When it was stored.
   public var created: Date
@@ -34,15 +34,15 @@ extension LedgerSelection: FetchableRecord, PersistableRecord {
   public static let databaseTableName = "selections"
 }
 
-/// A question to a describer, keyed by its content.
+/// A row of `requests`: a question to a describer, keyed by its content.
 public struct LedgerRequest: Codable, Sendable, Equatable {
-  /// Hash of the frames' bytes, their timestamps, layout, prompt, model and
-  /// sampling: the same key is the same question.
+  /// Hash of the frames' bytes, their timestamps, layout, prompt, model and sampling.
+  /// Equal keys mean the same question.
   public var key: String
-  /// The first video the question was about; another with the same content
-  /// shares the answer.
+  /// The first video with this question; other videos with the same content share the
+  /// answer.
   public var videoID: String
-  /// The selection the frames come from.
+  /// The selection that the frames come from.
   public var selectionKey: String?
   /// The describer's kind: `openai` or `builtin`.
   public var describerKind: String
@@ -52,13 +52,13 @@ public struct LedgerRequest: Codable, Sendable, Equatable {
   public var promptName: String
   public var promptVersion: String
   public var promptHash: String
-  /// How frames and text are put together: `stills`.
+  /// How frames and text are combined: `stills`.
   public var layout: String
-  /// The sampling fields that were asked for, as JSON.
+  /// The requested sampling fields, as JSON.
   public var sampling: String
-  /// One entry a frame (index, timestamp, size sent, hash of its pixels), as JSON.
+  /// One entry per frame (index, timestamp, sent size, hash of its pixels), as JSON.
   public var frames: String
-  /// How many prompt tokens the frames should cost; nil where nothing predicts it.
+  /// The predicted number of prompt tokens of the frames; nil without a prediction.
   public var predictedImageTokens: Int?
   /// When the question was first asked.
   public var created: Date
@@ -91,7 +91,7 @@ extension LedgerRequest: FetchableRecord, PersistableRecord {
 /// The frames behind a video's present description.
 public struct DescribedFrames: Sendable {
   public let videoID: String
-  /// The record's file of the selection that they come from, relative to the workspace; nil where none was kept, or where
+  /// The selection record's file, relative to the workspace; nil if none was kept, or if
   /// the frames were chosen for another video with the same content.
   public let recordPath: String?
   /// `LedgerRequest.frames`.
@@ -99,14 +99,15 @@ public struct DescribedFrames: Sendable {
 }
 
 extension Ledger {
-  /// Stores a request without a selection, for tests; the same question asked before is
-  /// left as it is.
+  /// Stores a request without a selection, for tests. A known request stays as it is.
   package func record(_ request: LedgerRequest) throws {
     try writing { try Self.insertOnce(request, in: $0) }
   }
 
-  /// Stores what is about to be asked (the selection, the duration, the request) in
-  /// one transaction, and looks whether it was answered before, for any video.
+  /// Stores a question before it is asked (selection, duration, request) in one
+  /// transaction.
+  ///
+  /// - Returns: the earlier answer to the same request, for any video; nil if there is none.
   public func prepare(
     _ request: LedgerRequest, selection: LedgerSelection, durationSeconds: Double
   ) throws -> LedgerDescription? {
@@ -120,13 +121,13 @@ extension Ledger {
     }
   }
 
-  // Not "INSERT OR IGNORE", which would also pass over a row that breaks a rule.
+  // Not "INSERT OR IGNORE", which would also ignore a row that violates a constraint.
   private static func insertOnce(_ request: LedgerRequest, in database: Database) throws {
     let isKnown = try database.hasRow("SELECT 1 FROM requests WHERE key = ?", [request.key])
     if !isKnown { try request.insert(database) }
   }
 
-  /// A request by its key.
+  /// The request of a key; nil if there is none.
   public func request(_ key: String) throws -> LedgerRequest? {
     try reading { try LedgerRequest.fetchOne($0, key: key) }
   }
@@ -146,7 +147,7 @@ extension Ledger {
     }
   }
 
-  /// The present descriptions' selections: what was shown, by video.
+  /// The frames behind each present description, in the order of the videos' ids.
   public func describedFrames() throws -> [DescribedFrames] {
     try reading {
       try Row.fetchAll(

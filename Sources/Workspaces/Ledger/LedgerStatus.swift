@@ -1,70 +1,69 @@
 import Foundation
 import GRDB
 
-/// How far a ledger's videos are, and how fast it goes.
+/// The progress of a ledger's videos, and the present rate.
 public struct LedgerStatus: Codable, Sendable, Equatable {
-  /// One server, or what runs in the process.
+  /// One server, or the describer inside the process.
   public struct Endpoint: Codable, Sendable, Equatable {
-    /// The server's base URL; nil for what runs in the process.
+    /// The server's base URL; nil for the describer inside the process.
     public var endpoint: String?
-    /// Requests that a living process waits for.
+    /// Requests for which a running process waits.
     public var inFlight: Int
     public var succeeded: Int
     public var failed: Int
-    /// Successes of the last minutes, a minute.
+    /// Successes per minute, over the last minutes.
     public var answersPerMinute: Double
-    /// Tokens that the model wrote in the last minutes, a second.
+    /// Output tokens per second, over the last minutes.
     public var outputTokensPerSecond: Double
-    /// Mean over the successes of the last minutes; nil where there are none.
+    /// Mean latency of the successes of the last minutes; nil without one.
     public var latencySeconds: Double?
-    /// What went wrong last; nil where its last try succeeded.
+    /// The last error; nil if the last attempt succeeded.
     public var lastError: String?
   }
 
-  /// Videos that the ledger knows, of the split.
+  /// Videos of the split in the ledger.
   public var videos: Int
-  /// With the answer to what is asked about them now.
+  /// Videos with an answer to their current question.
   public var described: Int
-  /// Without it, but with the description of an earlier question (another prompt, model
-  /// or sampling); they are counted by what follows too.
+  /// Videos without it, but with a description for an earlier question (another prompt, model
+  /// or sampling). The counts below include them too.
   public var describedEarlier: Int
-  /// Without it, and their last try to come to an end failed.
+  /// Videos without it whose last attempt to end the item failed.
   public var failed: Int
-  /// Without it, claimed by a living process.
+  /// Videos without it that a running process has claimed.
   public var inWork: Int
-  /// The rest.
+  /// The remaining videos without it.
   public var waiting: Int
-  /// Tokens that servers counted in all successes.
+  /// Tokens of all successes, as the servers counted them.
   public var promptTokens: Int
   public var outputTokens: Int
-  /// The span that rates are taken over, seconds up to now; 0 where nothing
-  /// succeeded in it.
+  /// The span of the rates, in seconds up to now; 0 without a success in it.
   public var rateSeconds: Double
-  /// Successes in that span, a minute.
+  /// Successes per minute in that span.
   public var itemsPerMinute: Double
-  /// For what is waiting and in work, at that rate; nil without a rate.
+  /// Time for the videos that are waiting or in work, at that rate; nil without a rate.
   public var secondsLeft: Double?
   public var endpoints: [Endpoint]
 
-  /// The longest span that rates are taken over.
+  /// The longest span of the rates.
   public static let longestRateSeconds = 300.0
 }
 
-/// How much the ledger holds.
+/// The numbers of rows in the ledger.
 public struct LedgerCounts: Codable, Sendable, Equatable {
   public let videos: Int
   public let selections: Int
   public let requests: Int
   public let attempts: Int
   public let failedAttempts: Int
-  /// Answers kept, those to earlier prompts included.
+  /// Kept answers, including those to earlier prompts.
   public let descriptions: Int
-  /// Videos that have a description now.
+  /// Videos with a present description.
   public let describedVideos: Int
 }
 
 extension Ledger {
-  /// How many rows there are, by table, and attempts by status.
+  /// Counts the rows by table.
   public func counts() throws -> LedgerCounts {
     try reading { database in
       func count(_ sql: String) throws -> Int { try Int.fetchOne(database, sql: sql) ?? 0 }
@@ -82,9 +81,9 @@ extension Ledger {
 }
 
 extension Ledger {
-  /// Where the work stands, from one state of the ledger.
+  /// The progress of the work, from one state of the ledger.
   ///
-  /// - Parameter split: only this split; all where nil.
+  /// - Parameter split: only this split; all if nil.
   public func status(split: String? = nil, now: Date = Date()) throws -> LedgerStatus {
     try reading { database in
       let videos = try Row.fetchOne(
@@ -117,7 +116,7 @@ extension Ledger {
     }
   }
 
-  /// The processes that work on videos without an answer, by video.
+  /// The numbers of the processes that work on videos without an answer, by video.
   private static func held(split: String?, now: Date, in database: Database) throws
     -> [String: Int]
   {
@@ -135,7 +134,7 @@ extension Ledger {
     Set(try failures(split: split, limit: nil, in: database).map(\.videoID))
   }
 
-  /// What the attempts at one endpoint came to.
+  /// The sums of the attempts at one endpoint.
   private struct Tries {
     var inFlight = 0
     var succeeded = 0
@@ -175,7 +174,7 @@ extension Ledger {
       let startedAgo = now.timeIntervalSince(row["started"])
       switch row["status"] as LedgerAttempt.Status {
       case .started:
-        // Others were in flight when their process died.
+        // Other started rows were in flight when their process died.
         if held[row["videoID"]] == row["processID"] { tries[name, default: Tries()].inFlight += 1 }
       case .cancelled: break
       case .failed:

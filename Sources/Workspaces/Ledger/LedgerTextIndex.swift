@@ -1,12 +1,11 @@
 import Foundation
 import GRDB
 
-/// One way in which texts become vectors: an encoder with everything that
-/// decides its vectors.
+/// A row of `textRecipes`: an encoder with all settings that decide its vectors.
 public struct LedgerTextRecipe: Codable, Sendable, Equatable {
   /// Given by the ledger when it is stored.
   public var id: Int64?
-  /// The recipe's short name, also that of its folder.
+  /// The recipe's short name, which is also the name of its folder.
   public var key: String
   /// The whole recipe as JSON.
   public var record: String
@@ -25,7 +24,7 @@ extension LedgerTextRecipe: FetchableRecord, MutablePersistableRecord {
   public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 }
 
-/// A file of vectors, written once and never changed.
+/// A row of `textShards`: a file of vectors, which is written once and never changes.
 public struct LedgerTextShard: Codable, Sendable, Equatable {
   /// Given by the ledger when it is stored.
   public var id: Int64?
@@ -52,18 +51,19 @@ extension LedgerTextShard: FetchableRecord, MutablePersistableRecord {
   public mutating func didInsert(_ inserted: InsertionSuccess) { id = inserted.rowID }
 }
 
-/// Where one text's vector is, and how much of the text the encoder read.
+/// A row of `textVectors`: the place of a text's vector, and how much of the text the encoder
+/// read.
 public struct LedgerTextVector: Codable, Sendable, Equatable {
   public var recipeID: Int64
   /// SHA-256 of the text, in hexadecimal.
   public var textHash: String
   public var shardID: Int64
   public var row: Int
-  /// The text's tokens before any cut; nil where the encoder cannot count them.
+  /// The text's tokens before any cut; nil if the encoder cannot count them.
   public var tokens: Int?
-  /// The tokens that the encoder read, over all pieces.
+  /// The tokens that the encoder read, summed over all pieces.
   public var readTokens: Int?
-  /// In how many pieces the text was encoded.
+  /// The number of pieces in which the text was encoded.
   public var pieces: Int
 
   public init(
@@ -84,7 +84,7 @@ extension LedgerTextVector: FetchableRecord, PersistableRecord {
   public static let databaseTableName = "textVectors"
 }
 
-/// Whose text it is: the n-th text of a level of an owner.
+/// A row of `textUses`: the owner of a text, which is the owner's n-th text of a level.
 public struct LedgerTextUse: Codable, Sendable, Equatable, Hashable {
   public var recipeID: Int64
   /// `whole`, `sentence`, `field`, `class` or `piece`.
@@ -92,7 +92,7 @@ public struct LedgerTextUse: Codable, Sendable, Equatable, Hashable {
   /// A video's id, or a class's name.
   public var ownerID: String
   public var position: Int
-  /// A field's name; nil where texts have none.
+  /// The field's name; nil for texts without one.
   public var label: String?
   /// SHA-256 of the text, in hexadecimal.
   public var textHash: String
@@ -115,7 +115,7 @@ extension LedgerTextUse: FetchableRecord, PersistableRecord {
 }
 
 extension Ledger {
-  /// The recipe of a key, stored where it is new.
+  /// The stored recipe with the same key; a new recipe is stored first.
   public func textRecipe(_ recipe: LedgerTextRecipe) throws -> LedgerTextRecipe {
     if let known = try textRecipe(key: recipe.key) { return known }
     return try writing { database in
@@ -127,7 +127,7 @@ extension Ledger {
     }
   }
 
-  /// A recipe by its key, or nil.
+  /// The recipe of a key; nil if there is none.
   public func textRecipe(key: String) throws -> LedgerTextRecipe? {
     try reading { try LedgerTextRecipe.filter(Column("key") == key).fetchOne($0) }
   }
@@ -144,10 +144,10 @@ extension Ledger {
     }
   }
 
-  /// Takes up a shard file with the vectors in it, in one transaction. A text that
-  /// has a vector already gets the new place.
+  /// Stores a shard file and the places of its vectors, in one transaction. A text that
+  /// already has a vector gets the new place.
   ///
-  /// - Parameter vectors: the rows of the file; their shard is set here.
+  /// - Parameter vectors: the rows of the file. Their shard id is set here.
   public func store(_ shard: LedgerTextShard, vectors: [LedgerTextVector]) throws {
     try writing { database in
       let known =
@@ -163,7 +163,7 @@ extension Ledger {
       } else {
         stored = try shard.inserted(database)
       }
-      // By hand: GRDB's own upsert needs a row id, which this table has none of.
+      // GRDB's own upsert needs a row id, and this table has none.
       let insert = try database.cachedStatement(
         sql: """
           INSERT OR REPLACE INTO textVectors
@@ -180,12 +180,12 @@ extension Ledger {
     }
   }
 
-  /// Forgets a shard file and the vectors in it: their texts count as not embedded.
+  /// Removes a shard file and its vectors from the index. Their texts count as not embedded.
   public func forgetTextShard(_ id: Int64) throws {
     _ = try writing { try LedgerTextShard.deleteOne($0, key: id) }
   }
 
-  /// Which of the texts have a vector, by hash.
+  /// The vectors of the given texts by hash; texts without a vector are missing.
   public func textVectors(recipe: Int64, textHashes: some Sequence<String>) throws
     -> [String: LedgerTextVector]
   {
@@ -200,15 +200,15 @@ extension Ledger {
     }
   }
 
-  /// The vectors of a shard, by row.
+  /// The vectors of a shard, in the order of their rows.
   public func textVectors(shard: Int64) throws -> [LedgerTextVector] {
     try reading {
       try LedgerTextVector.filter(Column("shardID") == shard).order(Column("row")).fetchAll($0)
     }
   }
 
-  /// Says which texts owners have now; earlier texts of the same owners and levels
-  /// are no longer theirs.
+  /// Replaces the texts of the given owners and levels. Earlier texts of the same owners and
+  /// levels are removed from them.
   public func replaceTextUses(_ uses: [LedgerTextUse]) throws {
     try writing { database in
       let insert = try database.cachedStatement(

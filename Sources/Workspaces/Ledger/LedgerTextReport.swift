@@ -1,14 +1,14 @@
 import GRDB
 
-/// A text with the place of its vector.
-public struct PlacedText: Sendable, Equatable {
+/// A text of the index with the place of its vector.
+public struct IndexedText: Sendable, Equatable {
   public let use: LedgerTextUse
   public let vector: LedgerTextVector
 }
 
-/// The texts of one level that have a vector, by owner and position, as the ledger has
-/// them at one moment: read one after the other, never all in memory.
-public struct PlacedTexts {
+/// The texts of one level that have a vector, ordered by owner and position, at one moment of
+/// the ledger. They are read one after the other and never held in memory all at once.
+public struct IndexedTexts {
   private let database: Database
   private let recipe: Int64
   private let level: String
@@ -25,14 +25,14 @@ public struct PlacedTexts {
     WHERE textUses.recipeID = ? AND textUses.level = ?
     """
 
-  /// How many there are.
+  /// The number of texts.
   public func count() throws -> Int {
     try Int.fetchOne(
       database, sql: "SELECT COUNT(*) \(Self.joined)", arguments: [recipe, level]) ?? 0
   }
 
-  /// Calls `body` with each of them, in order.
-  public func forEachText(_ body: (PlacedText) throws -> Void) throws {
+  /// Calls `body` with each text, in order.
+  public func forEachText(_ body: (IndexedText) throws -> Void) throws {
     let rows = try Row.fetchCursor(
       database,
       sql: """
@@ -42,7 +42,7 @@ public struct PlacedTexts {
     while let row = try rows.next() {
       let hash: String = row[3]
       try body(
-        PlacedText(
+        IndexedText(
           use: LedgerTextUse(
             recipeID: recipe, level: level, ownerID: row[0], position: row[1], label: row[2],
             textHash: hash),
@@ -54,41 +54,41 @@ public struct PlacedTexts {
 }
 
 extension Ledger {
-  /// Hands over the texts of a level that have a vector. They are those of one moment
-  /// until `body` returns, whatever others store meanwhile.
-  public func readPlacedTexts<Value>(
-    recipe: Int64, level: String, _ body: (PlacedTexts) throws -> Value
+  /// Calls `body` with the texts of a level that have a vector. They do not change until
+  /// `body` returns, even if another process stores texts meanwhile.
+  public func readIndexedTexts<Value>(
+    recipe: Int64, level: String, _ body: (IndexedTexts) throws -> Value
   ) throws -> Value {
-    try reading { try body(PlacedTexts($0, recipe: recipe, level: level)) }
+    try reading { try body(IndexedTexts($0, recipe: recipe, level: level)) }
   }
 }
 
-/// What the ledger says of one recipe's vectors.
+/// Counts of one recipe's vectors and texts.
 public struct LedgerTextStatistics: Codable, Sendable, Equatable {
-  /// Vectors that there are.
+  /// All vectors.
   public var vectors: Int
   public var shards: Int
-  /// Bytes of the shard files.
+  /// Total bytes of the shard files.
   public var bytes: Int
-  /// Vectors that no owner uses any more.
+  /// Vectors without an owner.
   public var unused: Int
-  /// Texts by level.
+  /// Numbers of texts by level.
   public var texts: [String: Int]
-  /// Whole descriptions that have a vector.
+  /// Whole descriptions with a vector.
   public var descriptions: Int
-  /// Those over the encoder's limit.
+  /// Whole descriptions over the encoder's limit.
   public var overLimit: Int
-  /// Those of which a part was lost.
+  /// Whole descriptions that lost a part to the limit.
   public var truncated: Int
-  /// Tokens of whole descriptions before any cut; nil where the encoder cannot count.
+  /// Tokens of whole descriptions before any cut; nil if the encoder cannot count.
   public var tokensBefore: Int?
-  /// Tokens of them that were read.
+  /// Tokens of whole descriptions that the encoder read.
   public var tokensRead: Int?
   public var longestTokens: Int?
 }
 
 extension Ledger {
-  /// Counts over one recipe.
+  /// The counts of one recipe.
   public func textStatistics(recipe: Int64) throws -> LedgerTextStatistics {
     try reading { database in
       func number(_ sql: String) throws -> Int {
@@ -125,11 +125,10 @@ extension Ledger {
 }
 
 extension Ledger {
-  /// Forgets texts that are nobody's: of videos without a description, and vectors
-  /// that no owner uses.
+  /// Removes the texts of videos without a description, and the vectors without an owner.
   ///
-  /// - Parameter isTrial: count only, and change nothing.
-  /// - Returns: how many vectors go.
+  /// - Parameter isTrial: only count, and change nothing.
+  /// - Returns: the number of removed vectors.
   public func collectUnusedText(recipe: Int64, isTrial: Bool) throws -> Int {
     try writing { database in
       var count = 0
@@ -151,9 +150,9 @@ extension Ledger {
     }
   }
 
-  /// Forgets a recipe without vectors.
+  /// Removes a recipe if it has no vectors.
   ///
-  /// - Returns: whether it had none.
+  /// - Returns: whether it was removed.
   public func forgetEmptyTextRecipe(_ id: Int64) throws -> Bool {
     try writing { database in
       let vectors = try LedgerTextVector.filter(Column("recipeID") == id).fetchCount(database)
@@ -162,7 +161,7 @@ extension Ledger {
     }
   }
 
-  /// Text uses that name a text without a vector.
+  /// The number of text uses whose text has no vector.
   public func textUsesWithoutVector(recipe: Int64) throws -> Int {
     try reading {
       try Int.fetchOne(

@@ -1,39 +1,39 @@
 import Datasets
 import GRDB
 
-/// A video of the data set as the ledger knows it, or a piece of one (`--segment`).
+/// A row of `videos`: a video of the data set, or a piece of one (`--segment`).
 public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
   /// Unique in the workspace and safe in a path.
   public var id: String
-  /// The file, absolute.
+  /// The absolute path of the file.
   public var path: String
   /// The file's size in bytes.
   public var sizeBytes: Int64
-  /// When the file last changed, seconds since 1970.
+  /// The file's modification time, seconds since 1970.
   public var modifiedSeconds: Double
   /// `VideoFingerprint.hash` of the file.
   public var fingerprint: String
-  /// `train`, `test`, or none.
+  /// `train` or `test`; nil for a data set without splits.
   public var split: String?
-  /// The video-level labels; nil where they are unknown.
+  /// The video-level labels; nil if they are unknown.
   public var classNames: [String]?
-  /// Whether a label is an anomaly; nil where labels are unknown.
+  /// Whether one of the labels is an anomaly; nil if the labels are unknown.
   public var isAnomalous: Bool?
-  /// The duration, where it was measured; a piece's own.
+  /// The measured duration (for a piece, of the piece); nil if it was not measured.
   public var durationSeconds: Double?
-  /// The id of the video that it is a piece of; nil for a whole video.
+  /// For a piece, the id of the whole video; nil for a whole video.
   public var segmentOf: String?
-  /// Where the piece begins and ends on the video's clock, by `VideoSegment`.
+  /// For a piece, its start and end on the video's clock, as in `VideoSegment`.
   public var startSeconds: Int?
   public var endSeconds: Int?
-  /// The whole file's duration as its header tells it, where that was asked.
+  /// The whole file's duration by its header; nil if the header was not read.
   public var headerSeconds: Double?
-  /// Hash of what is asked about it now, under which `Ledger.store` keeps the answer; nil
-  /// where it was never asked about, or not since this is kept.
+  /// Hash of the current question about the video, under which `Ledger.store` keeps the
+  /// answer. Nil if there was no question yet, or only in builds that did not record it.
   public var intentKey: String?
-  /// Whether it is an item of the way the video was cut last; set by the ledger.
+  /// Whether the row belongs to the latest way to cut the video; set by the ledger.
   public internal(set) var isCurrent = true
-  /// The request whose answer is the video's description now; set by the ledger.
+  /// The request whose answer is the video's present description; set by the ledger.
   public internal(set) var descriptionKey: String?
 
   public init(
@@ -57,10 +57,10 @@ public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
     self.intentKey = intentKey
   }
 
-  /// The id of the video in the data set: of a piece, the whole's.
+  /// The id of the video in the data set; for a piece, that of the whole video.
   public var sourceID: String { segmentOf ?? id }
 
-  /// What was measured of the file.
+  /// The file's fingerprint as one value.
   public var measuredFingerprint: VideoFingerprint {
     VideoFingerprint(sizeBytes: sizeBytes, modifiedSeconds: modifiedSeconds, hash: fingerprint)
   }
@@ -71,13 +71,13 @@ extension LedgerVideo: FetchableRecord, PersistableRecord {
 }
 
 extension Ledger {
-  /// Takes up videos: new ones are added, known ones get their path, labels and
-  /// fingerprint renewed. A video whose file has changed loses its description. What was
-  /// asked about a video stays where nothing else is given.
+  /// Adds new videos, and updates the path, labels and fingerprint of known ones. A video
+  /// whose file has changed loses its present description. A known question stays if no
+  /// other is given.
   ///
-  /// Of each video all items must come together, the whole or its pieces: those of
-  /// another way to cut it are set aside. What they were asked stays, and counts again
-  /// when the video is cut that way again; a description of the whole stays present.
+  /// All items of a video (the whole or its pieces) must come in one call. Items of another
+  /// way to cut the video are set aside. Their answers stay in the ledger, and count again
+  /// when the video is cut that way again. A description of the whole video stays present.
   public func register(_ videos: [LedgerVideo]) throws {
     try writing { database in
       let known = try Dictionary(
@@ -90,7 +90,7 @@ extension Ledger {
         new.descriptionKey = isSameFile ? old?.descriptionKey : nil
         new.intentKey = video.intentKey ?? (isSameFile ? old?.intentKey : nil)
         new.durationSeconds = video.durationSeconds ?? old?.durationSeconds
-        // A header that was read stays known while the file is the same.
+        // A header's duration stays valid while the file is the same.
         new.headerSeconds = video.headerSeconds ?? (isSameFile ? old?.headerSeconds : nil)
         guard new != old else { continue }
         try new.upsert(database)
@@ -114,13 +114,13 @@ extension Ledger {
     }
   }
 
-  /// One video, or nil where it is not registered.
+  /// The video of an id; nil if it is not registered.
   public func video(_ id: String) throws -> LedgerVideo? {
     try reading { try LedgerVideo.fetchOne($0, key: id) }
   }
 
-  /// The videos of a split (all where `split` is nil), by id; pieces too, and what was
-  /// set aside.
+  /// The videos of a split (all if `split` is nil) in the order of their ids, including
+  /// pieces and rows that were set aside.
   public func videos(split: String? = nil) throws -> [LedgerVideo] {
     try reading { database in
       let all = LedgerVideo.order(Column("id"))
