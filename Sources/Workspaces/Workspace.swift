@@ -37,11 +37,6 @@ public struct Workspace: Sendable {
   /// One training run's configuration, metrics and checkpoints.
   public func runFolder(_ run: String) -> URL { runsFolder.appendingPathComponent(run) }
 
-  /// One video's anomaly scores under one run.
-  public func scoresFile(run: String, video: String) -> URL {
-    scoresFolder.appendingPathComponent(run).appendingPathComponent("\(video).npy")
-  }
-
   /// A path as records store it: relative for files inside the workspace, so that a moved
   /// workspace still works.
   public func relativePath(of url: URL) -> String {
