@@ -119,7 +119,7 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
 
   /// The classes that a label in a file means: one class by any of its names, or codes
   /// with `-` between them, of which `0` is none (`B1-B2-0`). Nil where a part is no class.
-  func classes(labelled label: String) -> [ClassDescriptor]? {
+  package func classes(labelled label: String) -> [ClassDescriptor]? {
     func find(_ text: some StringProtocol) -> ClassDescriptor? {
       let name = text.lowercased()
       return classes.first {

@@ -1,5 +1,4 @@
 import Foundation
-import Video
 
 /// Brings a descriptor and the files below a root together.
 struct DatasetReader {

@@ -1,8 +1,7 @@
 import Foundation
-import Video
 
 /// The files below a folder, links followed, hidden names left out.
-struct FolderScan {
+package struct FolderScan {
   /// A file below the root.
   struct File {
     var url: URL
@@ -50,8 +49,21 @@ struct FolderScan {
   }
 
   /// Whether a name fits a shell pattern, case ignored.
-  static func matches(_ name: String, _ pattern: String) -> Bool {
+  package static func matches(_ name: String, _ pattern: String) -> Bool {
     fnmatch(pattern.lowercased(), name.lowercased(), 0) == 0
+  }
+
+  /// Whether a folder holds a JPEG or PNG image whose name ends in a number, so that
+  /// `Video.ImageFolder` reads the folder as a video.
+  package static func holdsNumberedImages(_ folder: URL) -> Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.contains { name in
+      let parts = name as NSString
+      guard !name.hasPrefix("."), ["jpg", "jpeg", "png"].contains(parts.pathExtension.lowercased())
+      else { return false }
+      let digits = parts.deletingPathExtension.reversed().prefix { $0.isASCII && $0.isNumber }
+      return Int(String(digits.reversed())) != nil
+    }
   }
 
   private mutating func visit(_ folder: URL, folders: [String], seen: inout Set<String>) {
@@ -64,8 +76,7 @@ struct FolderScan {
       var isFolder: ObjCBool = false
       guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
       if isFolder.boolValue {
-        if takesImageFolders, let images = try? ImageFolder(path: url.path), !images.images.isEmpty
-        {
+        if takesImageFolders, Self.holdsNumberedImages(url) {
           videos.append(File(url: url, folders: folders, isImageFolder: true))
           continue
         }

@@ -1,5 +1,4 @@
 import Foundation
-import Video
 
 /// A list of videos: one a line, or VadCLIP's table of feature files.
 ///
@@ -7,7 +6,7 @@ import Video
 /// `Abuse/Abuse001_x264.mp4` or `01_0014`; `name.mp4 3` with a number behind is read
 /// too. VadCLIP's tables have the header `path,label` and a row for each of ten crops,
 /// `/x/Abuse001_x264__0.npy,Abuse`: the crops of a video are one entry.
-struct VideoListFile: Equatable {
+package struct VideoListFile: Equatable {
   /// The entries, without repetitions, in the file's order.
   let entries: [String]
   /// Entries that are there more than once; crops are no repetition.
@@ -65,7 +64,7 @@ struct VideoListFile: Equatable {
   }
 
   /// The name that an entry and a file have in common.
-  static func stem(ofEntry entry: String) -> String {
+  package static func stem(ofEntry entry: String) -> String {
     let name = entry.split(separator: "/").last.map(String.init) ?? entry
     return VideoFiles.isVideo(path: "/" + name)
       ? URL(fileURLWithPath: "/" + name).deletingPathExtension().lastPathComponent : name

@@ -1,7 +1,7 @@
+import Datasets
 import Foundation
 import TestSupport
 import Testing
-import Video
 
 @Suite struct VideoFilesTests {
   @Test func aFoldersVideosComeSortedWithoutTheRest() throws {

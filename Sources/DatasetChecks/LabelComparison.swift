@@ -1,3 +1,5 @@
+import Datasets
+
 /// Compares what files besides the videos say of their classes and events.
 struct LabelComparison {
   let dataset: Dataset

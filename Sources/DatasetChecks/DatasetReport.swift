@@ -1,3 +1,5 @@
+import Datasets
+
 /// What `describe doctor` found of a data set: the same as a table and as JSON.
 public struct DatasetReport: Codable, Sendable, Equatable {
   /// One split as it is here.
