@@ -29,8 +29,8 @@ let rooms: [Room] = [
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
-  Room(
-    name: "Datasets", imports: ["Records", "Tensors", "Video"], products: [package("Yams", "Yams")]),
+  Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
+  Room(name: "DatasetChecks", imports: ["Video", "Datasets"]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
@@ -80,7 +80,8 @@ let rooms: [Room] = [
     products: [argumentParser],
     isCommand: true, hasTests: false),
   Room(
-    name: "describe", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    name: "describe", imports: ["CommandSupport", "DatasetChecks"], products: [argumentParser],
+    isCommand: true,
     hasTests: false),
   Room(
     name: "embed", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
