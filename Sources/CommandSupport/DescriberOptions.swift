@@ -120,9 +120,9 @@ public struct DescriberOptions: ParsableArguments {
   /// may be asked about, and some that are made ready meanwhile.
   public func jobs(for describer: any Describer) -> Int {
     guard describer is OpenAIDescriber, let rule = try? concurrencyRule() else {
-      return BlockingWork.cores
+      return Parallel.cores
     }
-    return rule.most * max(1, namedEndpoints.count) + BlockingWork.cores
+    return rule.most * max(1, namedEndpoints.count) + Parallel.cores
   }
 
   /// The describer. `auto` falls back to the built-in only where nobody named a

@@ -45,7 +45,7 @@ public struct TextPooling: Sendable {
   public func encode(_ texts: [(owner: String, text: String)]) throws
     -> [Result<Pooled, DescriptionFeatureError>]
   {
-    let cuts = try ConcurrentTexts.map(texts.map(\.text)) { [chunker] text in
+    let cuts = try MatrixThreads.map(texts.map(\.text)) { [chunker] text in
       text.contains { !$0.isWhitespace } ? try chunker.pieces(of: text) : nil
     }
     let pieces = cuts.flatMap { cut in cut.map { zip($0.texts, $0.tokens).map { $0 } } ?? [] }

@@ -42,4 +42,19 @@ public enum MatrixThreads {
     }
     if let error = failure.withLock({ $0 }) { throw error }
   }
+
+  /// The results of work on each item, in the order of the items, by `divide`'s threads.
+  ///
+  /// - Throws: What the first worker that failed threw.
+  public static func map<Item: Sendable, Result: Sendable>(
+    _ items: [Item], _ body: @Sendable (Item) throws -> Result
+  ) throws -> [Result] {
+    let parts = Mutex<[Int: [Result]]>([:])
+    try divide(items.count) { range, _ in
+      guard !range.isEmpty else { return }
+      let part = try items[range].map(body)
+      parts.withLock { $0[range.lowerBound] = part }
+    }
+    return parts.withLock { parts in parts.sorted { $0.key < $1.key }.flatMap(\.value) }
+  }
 }

@@ -113,7 +113,7 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
     try arithmetic.finiteInPart(
       try text.encode(
-        try ConcurrentTexts.map(texts) { [self] in
+        try MatrixThreads.map(texts) { [self] in
           tokenizer.tokens(of: $0, maximumCount: configuration.maximumTokens)
         }), ofModelIn: directory)
   }
