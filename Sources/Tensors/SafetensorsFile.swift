@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// A safetensors file, memory-mapped: the header is checked in full when the
 /// file is opened, a tensor's bytes are read when it is asked for.
@@ -57,18 +58,17 @@ public struct SafetensorsFile: TensorFile {
     guard dataStart <= file.bytes.count else {
       throw damaged("a header of \(length) bytes in a file of \(file.bytes.count)")
     }
-    var parser = SafetensorsHeaderParser(
-      UnsafeRawBufferPointer(rebasing: file.bytes[8..<dataStart]))
-    let parsed: (entries: [SafetensorsHeaderParser.Entry], metadata: [String: String])
+    let header: SafetensorsHeader
     do {
-      parsed = try parser.parse()
-    } catch let failure as SafetensorsHeaderParser.Failure {
+      header = try SafetensorsHeader(
+        parsing: UnsafeRawBufferPointer(rebasing: file.bytes[8..<dataStart]))
+    } catch let failure as StrictJSON.Failure {
       throw damaged(failure.found)
     }
     (names, entries) = try Self.checked(
-      parsed.entries, dataBytes: file.bytes.count - dataStart, dataStart: dataStart,
+      header.entries, dataBytes: file.bytes.count - dataStart, dataStart: dataStart,
       path: url.path)
-    metadata = parsed.metadata
+    metadata = header.metadata
     self.url = url
     self.file = file
   }
@@ -180,7 +180,7 @@ public struct SafetensorsFile: TensorFile {
   }
 
   private static func checked(
-    _ parsed: [SafetensorsHeaderParser.Entry], dataBytes: Int, dataStart: Int, path: String
+    _ parsed: [SafetensorsHeader.Entry], dataBytes: Int, dataStart: Int, path: String
   ) throws -> (names: [String], entries: [String: Entry]) {
     var entries: [String: Entry] = [:]
     for item in parsed {

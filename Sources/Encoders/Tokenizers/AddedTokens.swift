@@ -1,3 +1,5 @@
+import Records
+
 /// Tokens that are recognised in a text as they stand, before anything else is
 /// done to it (or, where a tokenizer says so, after its normalisation).
 struct AddedTokens: Sendable {
@@ -19,7 +21,7 @@ struct AddedTokens: Sendable {
 
   /// The `added_tokens` of a tokenizer.json, or the `added_tokens_decoder` of a
   /// tokenizer_config.json.
-  init(_ tokenizer: ExactJSON?, configuration: ExactJSON?) {
+  init(_ tokenizer: StrictJSON?, configuration: StrictJSON?) {
     let listed = tokenizer?["added_tokens"]?.items?.map { ($0["id"]?.integer, $0) }
     let decoder = configuration?["added_tokens_decoder"]?.pairs?.map { (Int($0.key), $0.value) }
     tokens = (listed ?? decoder ?? []).compactMap { id, entry in

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Qwen2's tokenizer, which Qwen2-VL and Qwen2.5-VL share: text in normalisation form
 /// C, cut into words, each word's bytes joined by learned pairs. Nothing is put before
@@ -50,7 +51,7 @@ public struct QwenTokenizer: TextTokenizer {
   /// Makes sure that the file's rules are those that are carried out here.
   ///
   /// - Returns: whether texts are composed first.
-  private static func checked(_ tokenizer: ExactJSON, _ files: TokenizerFiles) throws -> Bool {
+  private static func checked(_ tokenizer: StrictJSON, _ files: TokenizerFiles) throws -> Bool {
     let model = tokenizer["model"]
     let kind = model?["type"]?.text ?? "none"
     guard kind == "BPE", model?["ignore_merges"]?.flag != true,

@@ -1,9 +1,11 @@
+import Records
+
 extension TokenizerFiles {
   /// The learned pairs of a byte-pair encoding, in their order: each a list of two, or a
   /// line with a space between them.
   ///
   /// - Throws: `EncoderError.badConfiguration`.
-  func pairs(_ list: ExactJSON?, in name: String) throws -> [(String, String)] {
+  func pairs(_ list: StrictJSON?, in name: String) throws -> [(String, String)] {
     guard let items = list?.items else { throw bad(name, "no merges", "a list of pairs") }
     return try items.map { item in
       if let line = item.text { return try pair(line, in: name) }

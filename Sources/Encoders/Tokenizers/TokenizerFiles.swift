@@ -8,11 +8,11 @@ struct TokenizerFiles {
   func url(_ name: String) -> URL { directory.appendingPathComponent(name) }
 
   /// A JSON file of the folder; nil where there is none of that name.
-  func json(_ name: String) throws -> ExactJSON? {
+  func json(_ name: String) throws -> StrictJSON? {
     guard let data = try? Data(contentsOf: url(name)) else { return nil }
     do {
-      return try ExactJSON(parsing: Array(data))
-    } catch let failure as ExactJSON.Failure {
+      return try StrictJSON(parsing: data)
+    } catch let failure as StrictJSON.Failure {
       throw bad(name, failure.found, "JSON")
     }
   }
@@ -42,7 +42,7 @@ struct TokenizerFiles {
   }
 
   /// A vocabulary object as token to id, keyed by UTF-8 bytes.
-  func vocabulary(_ object: ExactJSON?, in name: String) throws -> [[UInt8]: Int] {
+  func vocabulary(_ object: StrictJSON?, in name: String) throws -> [[UInt8]: Int] {
     guard let pairs = object?.pairs else {
       throw bad(name, "no vocabulary", "tokens with their ids")
     }
@@ -60,7 +60,7 @@ struct TokenizerFiles {
   /// The added tokens of `tokenizer.json`, else those of `tokenizer_config.json`.
   ///
   /// - Throws: `EncoderError.badConfiguration` for an id that is no row of an embedding.
-  func addedTokens(_ tokenizer: ExactJSON?, configuration: ExactJSON?) throws -> AddedTokens {
+  func addedTokens(_ tokenizer: StrictJSON?, configuration: StrictJSON?) throws -> AddedTokens {
     let added = AddedTokens(tokenizer, configuration: configuration)
     if let token = added.tokens.first(where: { $0.id < 0 }) {
       var content = ""
