@@ -2,6 +2,50 @@ import Records
 import Tensors
 import Video
 
+/// How the frames of videos are encoded: in what batches, and which of them not.
+public struct FrameEncoding: Sendable {
+  /// A batch of this size goes although it has few pictures: eight frames of 1080p, for
+  /// encoders that prepare nothing here.
+  static let mostBatchBytes = 48 << 20
+
+  /// Pictures encoded together, at most.
+  public var batchSize: Int
+  /// Where embeddings are looked for first, and kept.
+  public var cache: EmbeddingCache?
+  /// Which frames take the embedding of the last one encoded; nil for none.
+  public var skipping: StaticFrameRule?
+
+  public init(
+    batchSize: Int = 32, cache: EmbeddingCache? = nil, skipping: StaticFrameRule? = nil
+  ) {
+    self.batchSize = max(1, batchSize)
+    self.cache = cache
+    self.skipping = skipping
+  }
+}
+
+/// How the embeddings of a video's frames came about: in every selection's record.
+public struct EncodingCounts: Codable, Sendable, Equatable {
+  /// Pictures that went through the encoder.
+  public var encoded = 0
+  /// Embeddings found in the cache.
+  public var cached = 0
+  /// Frames that had not changed and took the last one's embedding.
+  public var reused = 0
+
+  /// By which rule frames count as unchanged; absent where none was in force.
+  public var skipping: StaticFrameRule?
+
+  public init(
+    encoded: Int = 0, cached: Int = 0, reused: Int = 0, skipping: StaticFrameRule? = nil
+  ) {
+    self.encoded = encoded
+    self.cached = cached
+    self.reused = reused
+    self.skipping = skipping
+  }
+}
+
 /// Embeds the frames of one video as they come: from the cache where it has them,
 /// else in batches, and not at all where `StaticFrameRule` says that nothing changed.
 ///
