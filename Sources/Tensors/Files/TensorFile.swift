@@ -1,5 +1,54 @@
 import Foundation
 
+/// Named tensors in a file, or in several that belong together: what a model's
+/// weights are read from, whatever the format.
+///
+/// Opening reads the names, types and shapes; a tensor's bytes are read from the
+/// mapped file when it is asked for.
+public protocol TensorFile: Sendable {
+  /// The file, or the index of several.
+  var url: URL { get }
+  /// The tensors' names.
+  var names: [String] { get }
+  /// The extents of a tensor, nil where there is none of that name.
+  func shape(of name: String) -> [Int]?
+  /// The element type of a tensor, nil where there is none of that name.
+  func elementType(of name: String) -> StoredElementType?
+  /// A tensor of F32, F16, BF16 or F64 elements as 32-bit floats (F64 is rounded).
+  ///
+  /// - Throws: `TensorError` where the name is missing, the elements are not
+  ///   floating-point or the bytes are damaged.
+  func tensor(_ name: String) throws -> Tensor<Float>
+}
+
+extension TensorFile {
+  /// Whether there is a tensor of that name.
+  public func contains(_ name: String) -> Bool { shape(of: name) != nil }
+}
+
+/// Opens weights by what the file is, not by what it is called.
+public enum TensorFiles {
+  /// The extensions of PyTorch's files.
+  public static let pyTorchExtensions = ["bin", "pt", "pth"]
+
+  /// A safetensors file, a PyTorch file, or the index of several.
+  ///
+  /// - Throws: `TensorError` for a file that is none of these or is damaged.
+  public static func open(_ url: URL) throws -> any TensorFile {
+    if url.lastPathComponent.hasSuffix(".index.json") { return try ShardedTensorFile(index: url) }
+    let start = try MappedFile(url: url).start(64)
+    if start.starts(with: Array("version https://git-lfs".utf8)) {
+      throw TensorError.unsupportedCheckpoint(
+        path: url.path, found: "a Git LFS pointer in place of the weights",
+        remedy: "run 'git lfs pull' in the clone, or kess models get")
+    }
+    let isPyTorch =
+      pyTorchExtensions.contains(url.pathExtension.lowercased())
+      || start.starts(with: ZipArchive.localSignature)
+    return isPyTorch ? try PyTorchFile(url: url) : try SafetensorsFile(url: url)
+  }
+}
+
 /// Weights in several files with an index, as Hugging Face splits large models:
 /// `model.safetensors.index.json` or `pytorch_model.bin.index.json`, whose
 /// `weight_map` says which file of the same folder holds a tensor.

@@ -1,3 +1,65 @@
+import Foundation
+
+/// The element types that files of tensors hold, by their safetensors names.
+public enum StoredElementType: String, Sendable, CaseIterable {
+  case bool = "BOOL"
+  case uint8 = "U8"
+  case int8 = "I8"
+  case float8e5m2 = "F8_E5M2"
+  case float8e4m3 = "F8_E4M3"
+  case float8e8m0 = "F8_E8M0"
+  case int16 = "I16"
+  case uint16 = "U16"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case int32 = "I32"
+  case uint32 = "U32"
+  case float32 = "F32"
+  case complex64 = "C64"
+  case float64 = "F64"
+  case int64 = "I64"
+  case uint64 = "U64"
+
+  /// The bytes that one element takes.
+  public var byteCount: Int {
+    switch self {
+    case .bool, .uint8, .int8, .float8e5m2, .float8e4m3, .float8e8m0: 1
+    case .int16, .uint16, .float16, .bfloat16: 2
+    case .int32, .uint32, .float32: 4
+    case .complex64, .float64, .int64, .uint64: 8
+    }
+  }
+
+  /// Whether tensors of it can be read as 32-bit floats.
+  public var isFloatingPoint: Bool { ElementConversion.toFloat(self) != nil }
+}
+
+/// How the floats of a tensor are stored in a file.
+public enum StoredFloatType: String, Codable, Sendable, CaseIterable {
+  case float32 = "f32"
+  /// IEEE half precision, rounded to the nearest, ties to even; beyond 65504
+  /// infinite, as NumPy's cast does.
+  case float16 = "f16"
+
+  /// The bytes that one element takes.
+  public var byteCount: Int { self == .float32 ? 4 : 2 }
+
+  /// NumPy's name of the little-endian type.
+  var npyName: String { self == .float32 ? "<f4" : "<f2" }
+
+  var safetensorsType: StoredElementType { self == .float32 ? .float32 : .float16 }
+
+  /// Hands elements to `body` as they are stored.
+  func withBytes(
+    of scalars: [Float], _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) rethrows {
+    switch self {
+    case .float32: try scalars.withUnsafeBytes(body)
+    case .float16: try scalars.map(ElementConversion.halfBits).withUnsafeBytes(body)
+    }
+  }
+}
+
 /// Converts elements as files store them to those of tensors. Sources need no
 /// alignment; they are little-endian, as is every machine this runs on.
 enum ElementConversion {
