@@ -43,7 +43,9 @@ let rooms: [Room] = [
     products: [package("GRDB", "GRDB.swift")]),
   Room(
     name: "Descriptions",
-    imports: ["Records", "HTTP", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces"],
+    imports: [
+      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+    ],
     products: [package("Mustache", "swift-mustache")]),
   Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
   Room(

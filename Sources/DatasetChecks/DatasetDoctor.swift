@@ -1,6 +1,6 @@
 import Datasets
 import Foundation
-import Synchronization
+import Records
 import Video
 
 /// Compares a data set's files with its lists, its annotation, and what is known of
@@ -24,7 +24,7 @@ public struct DatasetDoctor: Sendable {
   /// Opens every video and makes the report.
   ///
   /// - Parameter progress: called after each video, on any thread.
-  public func examine(progress: @Sendable () -> Void = {}) -> DatasetReport {
+  public func examine(progress: @escaping @Sendable () -> Void = {}) -> DatasetReport {
     let measures = measure(progress: progress)
     var findings = fileFindings()
     for (video, measure) in zip(dataset.videos, measures) {
@@ -49,23 +49,11 @@ public struct DatasetDoctor: Sendable {
     var failure: String?
   }
 
-  private func measure(progress: @Sendable () -> Void) -> [Measure] {
-    let videos = dataset.videos
-    let results = Mutex([Measure](repeating: Measure(), count: videos.count))
-    let next = Mutex(0)
-    DispatchQueue.concurrentPerform(iterations: min(jobs, max(1, videos.count))) { _ in
-      while true {
-        let index = next.withLock { value in
-          defer { value += 1 }
-          return value
-        }
-        guard index < videos.count else { return }
-        let found = self.measure(videos[index].path)
-        results.withLock { $0[index] = found }
-        progress()
-      }
+  private func measure(progress: @escaping @Sendable () -> Void) -> [Measure] {
+    Parallel.map(dataset.videos, jobs: jobs) { video in
+      defer { progress() }
+      return measure(video.path)
     }
-    return results.withLock { $0 }
   }
 
   private func measure(_ path: String) -> Measure {

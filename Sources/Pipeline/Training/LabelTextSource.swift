@@ -98,8 +98,9 @@ public struct LabelTextSource: Sendable {
           guard let row = vectors[OwnedTexts.classPrompt(prompt)] else { continue }
           for column in 0..<width { mean[column] += row[column] }
         }
-        let norm = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return Tensor(shape: [width], scalars: mean.map { $0 / max(norm, .leastNormalMagnitude) })
+        // Prompts that cancel each other leave a label without a direction.
+        return Tensor(
+          shape: [width], scalars: VectorMath.unit(mean, arithmetic: Float.self) ?? mean)
       })
   }
 }
