@@ -20,11 +20,11 @@ func package(_ product: String, _ package: String) -> Target.Dependency {
 let argumentParser = package("ArgumentParser", "swift-argument-parser")
 
 let rooms: [Room] = [
-  Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
+  Room(name: "Records", imports: ["CCrypto"]),
   Room(name: "HTTP", imports: ["Records", "CCurl"]),
   Room(name: "ModelHub", imports: ["Records", "HTTP"]),
   Room(
-    name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels"],
+    name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels", "CZlib"],
     testData: ["Golden"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
@@ -111,6 +111,8 @@ let cTargets: [Target] = [
   .target(name: "CKernels"),
   .target(name: "CPeaks"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
 ]
 
 // Everything that rooms import, directly or not. A type's layout is compiled into
@@ -180,7 +182,6 @@ let package = Package(
   },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
