@@ -137,7 +137,7 @@ struct SelectCommand: PipelineCommand {
       {
         return .known(known)
       }
-      let video = try ScoredVideo(
+      let video = try ScoredCandidates(
         path: item.path, options: options, scorer: scorer, progress: progress)
       var record = try video.record(options)
       let chosen = record.frames.map(\.candidateIndex)
