@@ -35,9 +35,10 @@ let rooms: [Room] = [
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
     testData: ["Golden"]),
+  Room(name: "KeySelection", imports: ["Records"], testData: ["Golden"]),
   Room(
-    name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"],
-    testData: ["Golden"]),
+    name: "KeyEvents",
+    imports: ["Records", "KeySelection", "Tensors", "Video", "Encoders", "Datasets"]),
   Room(
     name: "Workspaces", imports: ["Records", "Datasets"],
     products: [package("GRDB", "GRDB.swift")]),

@@ -63,6 +63,9 @@ public struct Dataset: Sendable {
     self.notes = notes
   }
 
+  /// The names on a split's list without a video.
+  public func missingVideos(split: String) -> [String] { missingBySplit[split] ?? [] }
+
   /// Whether the videos are split; without splits every video counts for any.
   public var hasSplits: Bool { videos.contains { $0.split != nil } }
 

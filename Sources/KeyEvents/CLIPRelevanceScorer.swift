@@ -3,22 +3,21 @@ import Records
 import Tensors
 import Video
 
-/// Relevance as the similarity of a frame and of prompts in the space of a CLIP
-/// model: see `RelevanceQueries` for what a value means.
+/// Relevance as the similarity of a frame to prompts in the space of a CLIP model.
+/// `RelevanceQueries` defines the value.
 ///
-/// Candidates alone are encoded, in batches, and not where the cache has them or
-/// nothing changed (`FrameEncoding`); the prompts are encoded once, when the scorer
-/// is made.
+/// Only candidates are encoded, in batches. Cached and unchanged frames are skipped
+/// (`FrameEncoding`). The prompts are encoded once, by the initializer.
 public struct CLIPRelevanceScorer: RelevanceScorer {
   public let identity: ScorerIdentity
   public var queries: [String] { prompts.wanted }
   public var preferredScaling: VideoScaling { .native }
   public var observationsPerSecond: Double { 0 }
 
-  /// How candidates are encoded, and which of them not.
+  /// How candidates are encoded, and which are skipped.
   public let encoding: FrameEncoding
   private let prompts: RelevanceQueries
-  /// Who encodes the candidates.
+  /// The encoder of the candidates.
   public let imageEncoder: any ImageEncoder
   /// A unit vector per prompt; nil for one without a direction, which matches nothing.
   private let wanted: [[Float]?]
@@ -26,8 +25,8 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   private let neutral: [[Float]?]
 
   /// - Throws: `KeyEventError.noQuery` without a wanted prompt,
-  ///   `KeyEventError.mismatchedEncoders` for encoders of different width, and what
-  ///   the text encoder throws.
+  ///   `KeyEventError.mismatchedEncoders` for encoders of different width, and the text
+  ///   encoder's errors.
   public init(
     imageEncoder: any ImageEncoder, textEncoder: any TextEncoder, queries: RelevanceQueries,
     encoding: FrameEncoding = FrameEncoding()

@@ -108,10 +108,11 @@ struct TrainingRuns: Sendable {
       threads = recorded
       break
     }
-    MatrixThreads.set(threads)
+    let threadsPerRun = threads
+    MatrixThreads.set(threadsPerRun)
     let prepared = try trainer(of: first)
     let memory = prepared.estimateMemory()
-    let wanted = min(jobs, pending.count, max(1, VideoWorkers.defaultJobs / threads))
+    let wanted = min(jobs, pending.count, max(1, VideoWorkers.defaultJobs / threadsPerRun))
     let width = Self.width(wanted: wanted, bytesPerRun: memory)
     reporter.note(plan(pending, trainer: prepared, memory: memory, width: width, wanted: wanted))
 
@@ -126,7 +127,7 @@ struct TrainingRuns: Sendable {
     }
     let results = VideoWorkers.map(pending, jobs: width, until: stop) { run -> Result in
       do {
-        return try train(run, threads: threads, board: board)
+        return try train(run, threads: threadsPerRun, board: board)
       } catch {
         reporter.warning("\(run.plan.variant), seed \(run.plan.training.seed): \(error)")
         return .failed(reason: "\(error)")
@@ -316,10 +317,10 @@ final class TrainingBoard: Sendable {
 private final class Heartbeat: Sendable {
   private let condition = NSCondition()
   private let isStopped = Mutex(false)
-  private let worker: Mutex<WorkThreads?> = Mutex(nil)
+  private let worker: Mutex<BackgroundWork<Void>?> = Mutex(nil)
 
   init(_ beat: @escaping @Sendable () -> Void) {
-    let threads = WorkThreads(1) { [condition, self] in
+    let work = BackgroundWork { [condition, self] in
       while !isStopped.withLock({ $0 }) {
         condition.lock()
         let isDue = !condition.wait(until: Date(timeIntervalSinceNow: 1))
@@ -327,7 +328,7 @@ private final class Heartbeat: Sendable {
         if isDue { beat() }
       }
     }
-    worker.withLock { $0 = threads }
+    worker.withLock { $0 = work }
   }
 
   func stop() {

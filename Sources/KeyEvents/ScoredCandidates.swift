@@ -1,51 +1,52 @@
 import Encoders
 import Video
 
-/// A video whose candidates are scored: any number of selections can be made from
-/// it without decoding it again.
-public struct ScoredVideo: Sendable {
+/// The scored candidates of a video. Any number of selections can be made from them
+/// without decoding the video again.
+public struct ScoredCandidates: Sendable {
   public let source: SelectionSource
-  /// What strategies select from: relevance as the scorer gave it, or visual change
-  /// where the gate is closed; with the candidates' embeddings.
+  /// The input of the strategies: the scorer's relevance, or visual change if the gate is
+  /// closed, with the candidates' embeddings.
   public let curve: RelevanceCurve
-  /// Which frame of the video each candidate is.
+  /// Each candidate's frame index in the video.
   public let frameIndices: [Int]
-  /// The prompt that each candidate's relevance comes from.
+  /// The prompt behind each candidate's relevance.
   public let prompts: [String?]
-  /// Whether the prompts match; nil for scorers without prompts, and without a gate.
+  /// Whether the prompts match the video; nil for scorers without prompts, and if there
+  /// is no gate.
   public let gate: PromptGate?
   public let scorer: ScorerIdentity
   public let queries: [String]
-  /// How the candidates' embeddings came about; nil for scorers that encode nothing.
+  /// How the candidates' embeddings were made; nil for scorers without an encoder.
   public let encoding: EncodingCounts?
   private let index: FrameIndex
   private let decodingThreads: Int
-  /// Where the span begins that was selected from.
+  /// The start of the scored span.
   private let startSeconds: Double
   private let pts: [Int64?]
   private let perSecond: Double
 
-  /// Decodes and scores the candidates of the video at `path`: one a second, or
-  /// four a frame wanted in shorter videos.
+  /// Decodes and scores the candidates of the video at `path`: one per second, or four
+  /// per requested frame in shorter videos.
   ///
-  /// - Parameter progress: gets the share of the video that was seen, after each candidate.
-  /// - Throws: `VideoError` for what is no readable video, `KeyEventError` for
-  ///   settings out of range, and what the scorer throws.
+  /// - Parameter progress: receives the finished share of the video after each candidate.
+  /// - Throws: `VideoError` for an unreadable video, `KeyEventError` for a video without
+  ///   frames, `KeySelectionError` for settings out of range, and the scorer's errors.
   public init(
     path: String, options: SelectionOptions, scorer: any RelevanceScorer,
     progress: (Double) -> Void = { _ in }
   ) throws {
     try options.validate()
     try self.init(
-      IndexedVideo(path: path), options: options, scorer: scorer, progress: progress)
+      of: IndexedVideo(path: path), options: options, scorer: scorer, progress: progress)
   }
 
-  /// The same for a video whose packets are read already.
+  /// Decodes and scores the candidates of an indexed video.
   ///
-  /// - Parameter span: the part of the video's clock that is taken for a video of its
-  ///   own, with times that count from its start; nil for all of it.
+  /// - Parameter span: the part of the video's clock that is treated as a video of its
+  ///   own, with times from its start; nil for all of it.
   public init(
-    _ video: IndexedVideo, span: Range<Double>? = nil, options: SelectionOptions,
+    of video: IndexedVideo, span: Range<Double>? = nil, options: SelectionOptions,
     scorer: any RelevanceScorer, progress: (Double) -> Void = { _ in }
   ) throws {
     try options.validate()
@@ -72,7 +73,7 @@ public struct ScoredVideo: Sendable {
         ? VisualChange.curve(of: embeddings) : scan.relevance.map(\.value),
       durationSeconds: scan.source.durationSeconds,
       embeddings: embeddings.contains { $0 != nil } ? embeddings : [])
-    // What no prompt matches was pulled by none.
+    // With a closed gate no prompt selected these candidates, so none is recorded.
     prompts = scan.relevance.map { isClosed ? nil : $0.prompt }
     self.gate = gate
     self.scorer = scorer.identity
@@ -88,9 +89,9 @@ public struct ScoredVideo: Sendable {
 
   /// Selects frames.
   ///
-  /// - Parameter options: `frames`, `strategy` and `parameters` are read; the rest
-  ///   was settled when the video was scored.
-  /// - Throws: `KeyEventError`.
+  /// - Parameter options: only `frames`, `strategy` and `parameters` are read. The others
+  ///   took effect when the candidates were scored.
+  /// - Throws: `KeySelectionError`.
   public func record(_ options: SelectionOptions) throws -> SelectionRecord {
     let selection = try CurveSelection(
       of: curve, frames: options.frames, strategy: options.strategy,
@@ -101,18 +102,18 @@ public struct ScoredVideo: Sendable {
       perSecond: perSecond, frameIndices: frameIndices, pts: pts, encoding: encoding)
   }
 
-  /// Candidates as pictures at native size.
+  /// Pictures of candidates at native size.
   ///
-  /// - Parameter chosen: which, by candidate index, strictly ascending.
+  /// - Parameter chosen: candidate indices, strictly ascending.
   public func pictures(of chosen: [Int]) throws -> [VideoFrame] {
     var frames: [VideoFrame] = []
     try forEachPicture(of: chosen) { frames.append($0) }
     return frames
   }
 
-  /// The same one at a time: pictures at native size are large.
+  /// Gives pictures of candidates one at a time, because native size takes much memory.
   ///
-  /// - Parameter chosen: which, by candidate index, strictly ascending.
+  /// - Parameter chosen: candidate indices, strictly ascending.
   public func forEachPicture(of chosen: [Int], body: (VideoFrame) throws -> Void) throws {
     try VideoFrames.forEach(
       at: chosen.map { frameIndices[$0] }, of: index, threads: decodingThreads

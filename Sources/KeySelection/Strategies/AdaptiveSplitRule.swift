@@ -1,14 +1,14 @@
 /// `aks`: Adaptive Keyframe Sampling with the defects of its program repaired.
 ///
-/// As published, a segment is final where its k most relevant candidates stand out
-/// from its mean, and halved otherwise, down to a depth. Differs from the program:
-/// the budget is halved with the segment (the left half gets the greater part),
-/// a segment is not halved where a half would hold fewer candidates than its
-/// budget, and a flat curve is sampled uniformly. So k frames always come of it.
+/// As published, a segment is final if its k most relevant candidates stand out from its
+/// mean; otherwise it is halved, down to a limit of depth. Differs from the program: the
+/// budget is halved with the segment (the left half gets the greater part), a segment is
+/// not halved if a half would contain fewer candidates than its budget, and a flat curve
+/// is sampled uniformly. It therefore always gives k frames.
 struct AdaptiveSplitRule: SelectionRule {
-  /// By how much the mean of a final segment's best exceeds its mean.
+  /// The mean of a final segment's best candidates exceeds its mean by more than this.
   static let prominence = 0.8
-  /// The least standard deviation of a final segment: none is needed.
+  /// The least standard deviation of a final segment. The published value never applies.
   static let leastDeviation = -100.0
   static let greatestDepth = 5
 
@@ -47,7 +47,7 @@ struct AdaptiveSplitRule: SelectionRule {
   }
 }
 
-/// Mean and population standard deviation of a stretch; not a number where it is empty.
+/// The mean and population standard deviation of a segment; NaN for an empty one.
 struct SegmentStatistics {
   let mean: Double
   let deviation: Double

@@ -1,20 +1,21 @@
 /// The rule of one strategy.
 protocol SelectionRule: Sendable {
-  /// What it does or maximises, in words.
+  /// The rule or its objective, in words.
   var formula: String { get }
   /// The paper or program that states it.
   var source: String { get }
   var needsEmbeddings: Bool { get }
-  /// Whether candidates without relevance are to be left out of what it chooses from.
+  /// Whether unscored candidates are removed from the problem.
   var needsRelevance: Bool { get }
-  /// Which of `dials` it reads, by name, for the record; what is not set follows
+  /// The values of `dials` that it reads, by name, for the record. Unset values follow
   /// from the video's duration and the number of frames.
   func parameters(_ dials: SelectionParameters, durationSeconds: Double, count: Int)
     -> [String: Double]
   /// Chooses `count` of the problem's candidates.
   ///
-  /// - Returns: distinct places among them in ascending order; exactly `count`,
-  ///   which is 1 to their number, save for `PublishedSplitRule`.
+  /// - Parameter count: 1 to the number of candidates.
+  /// - Returns: distinct places among the candidates in ascending order; exactly `count`
+  ///   of them, except for `PublishedSplitRule`.
   func choose(_ count: Int, from problem: SelectionProblem) -> [Int]
 }
 
@@ -26,21 +27,21 @@ extension SelectionRule {
   { [:] }
 }
 
-/// What a rule chooses from.
+/// The input of a rule.
 struct SelectionProblem {
   /// The candidates' times, ascending.
   let timestamps: [Double]
-  /// Their relevance brought to [0, 1]; all 0 where the curve is flat.
+  /// Their relevance scaled to [0, 1]; all 0 for a flat curve.
   let relevance: [Double]
   let durationSeconds: Double
-  /// What they look like; empty where nothing is known.
+  /// Their embeddings; empty if there are none.
   let embeddings: [[Float]?]
-  /// Ranges of places, ascending and disjoint, each of which is to hold a frame:
-  /// for the rule that knows roles.
+  /// Ranges of places, ascending and disjoint. The rule that knows roles must choose a
+  /// frame from each.
   let windows: [ClosedRange<Int>]
   let parameters: SelectionParameters
 
   var count: Int { timestamps.count }
-  /// Whether relevance tells no candidate from another.
+  /// Whether all candidates have the same relevance.
   var isFlat: Bool { !relevance.contains { $0 > 0 } }
 }

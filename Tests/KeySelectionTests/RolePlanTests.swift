@@ -1,4 +1,4 @@
-import KeyEvents
+import KeySelection
 import Records
 import Testing
 

@@ -1,11 +1,10 @@
-/// `aks-compat`: what the published program of Adaptive Keyframe Sampling selects,
-/// defects included, so that its figures can be made again.
+/// `aks-compat`: the selection of the published program of Adaptive Keyframe Sampling,
+/// including its defects, so that its published figures can be reproduced.
 ///
-/// Every segment is judged by its k best, whatever its depth; each final segment
-/// gives floor(k / 2^depth) frames, so k below 32 usually gives none. A flat curve
-/// is divided by zero there: its values are not numbers, no comparison with them
-/// holds, and the earliest of each segment are taken. Fewer than k candidates are
-/// all taken.
+/// Every segment is judged by its k best candidates at any depth. Each final segment
+/// gives floor(k / 2^depth) frames, so k below 32 usually gives none. The program divides
+/// by zero on a flat curve: all values become NaN, every comparison is false, and the
+/// earliest candidates of each segment are taken. Fewer than k candidates are all taken.
 struct PublishedSplitRule: SelectionRule {
   var formula: String {
     "halve the time axis until the mean of a segment's k best r exceeds its mean by t1, or to "
@@ -46,7 +45,7 @@ struct PublishedSplitRule: SelectionRule {
     return chosen.sorted()
   }
 
-  /// The greatest of a range; the first where they are not numbers.
+  /// The greatest values of a range; the first ones if they are NaN.
   private static func most(_ count: Int, of range: Range<Int>, by values: [Double]) -> [Int] {
     guard values.first?.isNaN != true else { return Array(range.prefix(count)) }
     return Array(TopRelevanceRule.most(count, of: range, by: values))

@@ -1,30 +1,29 @@
-/// The dynamic program behind `SpreadObjective.optimum`.
+/// The dynamic program behind `SpreadObjective.optimum`, which derives it.
 ///
-/// Layer m holds, for every candidate j that can be the m-th from the end, the best
-/// total of j and the m - 1 frames chosen after it, up to the end of the video;
-/// -infinity where there is none. As k - m candidates must fit before j and m - 1
-/// after it, a layer has N - k + 1 places: place t of layer m is candidate
-/// t + k - m. Only those within the layer's band are computed (`SpreadBands`).
+/// Layer m holds F_m(j) for every candidate j that can be the m-th from the end, and
+/// -infinity where no set exists. k - m candidates must fit before j and m - 1 after it,
+/// so a layer has N - k + 1 places: place t of layer m is candidate t + k - m. Only the
+/// places inside the layer's band are computed (`SpreadBands`).
 struct SpreadProgram {
   /// The candidates' times as fractions of the duration, ascending.
   let positions: [Double]
-  /// What choosing a candidate adds.
+  /// What each candidate adds when it is chosen.
   let rewards: [Double]
-  /// What a gap of the whole duration takes away; others by their square.
+  /// The cost of a gap of the whole duration; shorter gaps cost by their square.
   let cost: Double
-  /// How many candidates to choose.
+  /// The number of candidates to choose.
   let count: Int
-  /// Disjoint ranges of candidates, ascending, each of which must hold a chosen one.
+  /// Disjoint ranges of candidates, ascending. Each must contain a chosen candidate.
   let windows: [ClosedRange<Int>]
-  /// What the layers that are kept may take in all.
+  /// The limit for all layers that are kept.
   let memoryBytes: Int
-  /// For layers 1 to `count`, the candidates that can be in a best set.
+  /// For layers 1 to `count`: the candidates that can be in a best set.
   let bands: [ClosedRange<Int>]
 
-  /// Keeps the whole of a selection from 100,000 candidates within 256 MB.
+  /// With this limit a selection from 100,000 candidates takes less than 256 MB.
   static let standardMemoryBytes = 160_000_000
 
-  /// The totals of a layer, and room for those of the one before it.
+  /// The totals of a layer, and space for those of the layer before it.
   private struct Layer {
     var totals: [Double]
     var before: [Double]
@@ -38,8 +37,8 @@ struct SpreadProgram {
   private var width: Int { positions.count - count + 1 }
   private var widestBand: Int { bands.map(\.count).max() ?? 0 }
 
-  /// Below this difference two totals count as equal: sums of `count` terms of
-  /// this size are rounded by less.
+  /// Totals that differ by less count as equal. The rounding error of a sum of `count`
+  /// such terms is smaller.
   private let tolerance: Double
 
   init(
@@ -53,7 +52,7 @@ struct SpreadProgram {
     self.windows = windows
     self.memoryBytes = memoryBytes
     self.bands = bands
-    // Both parts as they are: on a flat curve nothing but a tiny cost may decide.
+    // Rewards and cost both count: on a flat curve a tiny cost alone decides.
     let greatest = rewards.reduce(0) { max($0, abs($1)) }
     tolerance = 1e-14 * (Double(count) * greatest + cost) * Double(count).squareRoot()
   }
@@ -62,23 +61,23 @@ struct SpreadProgram {
   func solve() -> [Int] {
     var chosen: [Int] = []
     chosen.reserveCapacity(count)
-    var lines = [GapHull.Line](repeating: .none, count: width)
+    var lines = [FollowerHull.Line](repeating: .none, count: width)
     trace(
       from: 1, to: count, totals: lastLayer(), memoryBytes: memoryBytes, lines: &lines,
       into: &chosen)
     return chosen
   }
 
-  /// Appends the chosen candidates of layers `high` - 1 to `low`, that of `high`
-  /// being the last of `chosen` (or, of the first layer, found here).
+  /// Appends the chosen candidates of layers `high` - 1 to `low`. The candidate of layer
+  /// `high` is the last of `chosen`; the first layer's is found here.
   ///
-  /// Who follows whom takes 4 bytes a place and layer. Where that is too much,
-  /// the layers are cut into pieces, the totals at which each begins are kept
-  /// (8 bytes a place), and the pieces are traced from the last to the first: each
-  /// cut of this kind computes all layers once more.
+  /// The followers take 4 bytes per place and layer. If that exceeds the limit, the
+  /// layers are cut into pieces. Only the totals at which each piece begins are kept (8
+  /// bytes per place), and the pieces are traced from the last to the first. Each level
+  /// of cutting computes all layers once more.
   private func trace(
     from low: Int, to high: Int, totals start: [Double], memoryBytes: Int,
-    lines: inout [GapHull.Line], into chosen: inout [Int]
+    lines: inout [FollowerHull.Line], into chosen: inout [Int]
   ) {
     let layers = high - low
     guard
@@ -117,7 +116,7 @@ struct SpreadProgram {
     }
   }
 
-  /// Into how many pieces to cut so many layers; nil where all fit as they are.
+  /// The number of pieces into which to cut the layers; nil if all fit uncut.
   static func pieces(of layers: Int, places: Int, memoryBytes: Int) -> Int? {
     func bytes(_ pieces: Int) -> Int {
       places * (8 * pieces + 4 * ((layers + pieces - 1) / pieces))
@@ -130,11 +129,11 @@ struct SpreadProgram {
       while bytes(least) > memoryBytes { least += 1 }
       return least
     }
-    // Half for these, half for what the pieces need in their turn.
+    // Half of the limit for these totals, half for the pieces.
     return min(layers, max(2, memoryBytes / (16 * places)))
   }
 
-  /// Layer 1: each candidate as the last one chosen.
+  /// Layer 1: F_1, each candidate as the last chosen one.
   private func lastLayer() -> [Double] {
     (0..<width).map { place in
       let index = place + count - 1
@@ -160,21 +159,21 @@ struct SpreadProgram {
     return place
   }
 
-  /// Turns layer `number` - 1 into layer `number`, and notes for each candidate of
-  /// its band which one to choose next.
+  /// Turns layer `number` - 1 into layer `number`, and records the best follower of
+  /// every candidate of its band.
   ///
-  /// What comes before a window may not be followed by what comes after it: where
-  /// the candidates pass a window's lower end, the hull begins anew with the
-  /// window's own. Windows being disjoint, each candidate enters twice at most.
+  /// Candidates before a window may not be followed by candidates after it. When the
+  /// loop passes a window's lower end, the hull starts again with the window's own
+  /// candidates. Windows are disjoint, so each candidate enters at most twice.
   private func advance(
-    _ layer: inout Layer, to number: Int, followers: inout [Int32], lines: inout [GapHull.Line]
+    _ layer: inout Layer, to number: Int, followers: inout [Int32], lines: inout [FollowerHull.Line]
   ) {
     swap(&layer.totals, &layer.before)
     let band = bands[number - 1]
     let bandBefore = bands[number - 2]
     let offset = count - number
-    var hull = GapHull(cost: cost, tolerance: tolerance)
-    // Windows from here on lie after the candidate in hand.
+    var hull = FollowerHull(cost: cost, tolerance: tolerance)
+    // Windows from this one on lie after the current candidate.
     var open = windows.count
     var next = bandBefore.upperBound
     let positions = positions.span
@@ -198,5 +197,95 @@ struct SpreadProgram {
       totals[index - offset] = rewards[index] + best.total
       followers[index - band.lowerBound] = best.index
     }
+  }
+}
+
+/// The best candidate to follow another one, as an upper hull of lines.
+///
+/// Candidate i with total T at position p is worth T - c (p - x)² to a candidate at x.
+/// Without the part that is equal for all, that is the line T - c p² + 2 c p x.
+/// Candidates are inserted from the last to the first, so slopes fall. Questions are
+/// asked from the last to the first, so the answer only moves to flatter lines. Both
+/// take constant time on average.
+///
+/// The caller owns the lines and passes them as a span. In an array that the hull owned,
+/// each access would check for a unique owner, which costs as much as the access.
+struct FollowerHull {
+  struct Line {
+    fileprivate var position: Double
+    fileprivate var intercept: Double
+    fileprivate var index: Int32
+
+    /// Fills space that is not used yet.
+    static let none = Line(position: 0, intercept: 0, index: 0)
+  }
+
+  private let cost: Double
+  /// Totals that differ by less count as equal, and the earlier candidate wins.
+  private let tolerance: Double
+  /// Lines before this one never win again.
+  private var head = 0
+  private var end = 0
+
+  init(cost: Double, tolerance: Double) {
+    self.cost = cost
+    self.tolerance = tolerance
+  }
+
+  mutating func removeAll() {
+    head = 0
+    end = 0
+  }
+
+  /// Adds a candidate that lies before all others. One with a total of -infinity cannot
+  /// follow any candidate and is ignored.
+  ///
+  /// - Parameter lines: space for all candidates between two calls of `removeAll`.
+  @inline(__always)
+  mutating func insert(
+    _ index: Int, at position: Double, total: Double, into lines: inout MutableSpan<Line>
+  ) {
+    guard total > -.infinity else { return }
+    let line = Line(
+      position: position, intercept: total - cost * position * position, index: Int32(index))
+    while end > head {
+      let last = lines[end - 1]
+      let step = last.position - position
+      if cost * step <= 0 {
+        if line.intercept < last.intercept - tolerance { return }
+      } else if end - head > 1 {
+        let before = lines[end - 2]
+        let left = (line.intercept - last.intercept) * (before.position - last.position)
+        let right = (last.intercept - before.intercept) * step
+        guard left >= right else { break }
+      } else {
+        break
+      }
+      end -= 1
+    }
+    lines[end] = line
+    end += 1
+  }
+
+  /// The best follower of a candidate at `position`, and its total less the cost of the
+  /// gap; -1 and -infinity if there is none.
+  @inline(__always)
+  mutating func greatest(
+    at position: Double, in lines: borrowing MutableSpan<Line>
+  ) -> (total: Double, index: Int32) {
+    guard end > head else { return (-.infinity, -1) }
+    var best = value(lines[head], at: position)
+    while end - head > 1 {
+      let next = value(lines[head + 1], at: position)
+      guard next >= best - tolerance else { break }
+      best = next
+      head += 1
+    }
+    return (best, lines[head].index)
+  }
+
+  @inline(__always)
+  private func value(_ line: Line, at position: Double) -> Double {
+    line.intercept + cost * position * (2 * line.position - position)
   }
 }

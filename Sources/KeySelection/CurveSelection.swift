@@ -1,46 +1,46 @@
-/// One strategy applied to one curve: which candidates it chooses, and what they show.
+/// One strategy applied to one curve: the chosen candidates and their roles.
 public struct CurveSelection: Sendable, Equatable {
   public let strategy: SelectionStrategy
-  /// What the strategy read of its parameters, by name.
+  /// The parameters that the strategy read, by name.
   public let parameters: [String: Double]
   public let requestedFrames: Int
   /// The chosen candidates, distinct, in time order.
   public let chosen: [Int]
   public let events: [KeyEvent]
-  /// One a chosen candidate, in order.
+  /// One per chosen candidate, in order.
   public let assignments: [RoleAssignment]
   public let rolePlan: RolePlan
-  /// What the user should know, one line each.
+  /// Remarks for the user, one line each.
   public let notes: [String]
-  /// `SpreadObjective`'s value for the chosen set, whatever the strategy, so that
-  /// strategies can be compared; nil where a chosen candidate is unscored.
+  /// `SpreadObjective`'s value of the chosen set, for any strategy, so that strategies
+  /// can be compared; nil if a chosen candidate is unscored.
   public let objectiveValue: Double?
 
-  /// Chooses exactly min(`frames`, candidates) of the curve's candidates, for every
-  /// curve, by any strategy but `aksCompat`.
+  /// Chooses exactly min(`frames`, candidates) of the curve's candidates, for every curve
+  /// and every strategy except `aksCompat`.
   ///
-  /// Unscored candidates are chosen only when the scored ones do not suffice, and
-  /// then by coverage: those that leave the most even gaps. `uniform` does not tell
-  /// them from others.
+  /// Unscored candidates are chosen only if the scored ones do not suffice, and then by
+  /// coverage: those that leave the most even gaps. `uniform` treats scored and unscored
+  /// candidates alike.
   ///
   /// - Parameters:
-  ///   - prompts: the prompt that each candidate's relevance comes from, where
-  ///     prompts are at work.
-  ///   - events: `KeyEvent.segment(curve)`, where it is known already.
-  /// - Throws: `KeyEventError.badSetting` for a parameter that is out of range,
-  ///   `.needsEmbeddings` for a strategy that needs what the curve has not.
+  ///   - prompts: the prompt behind each candidate's relevance; empty for scorers without
+  ///     prompts.
+  ///   - events: `KeyEvent.segment(curve)`, if the caller has it already.
+  /// - Throws: `KeySelectionError.badSetting` for a parameter out of range,
+  ///   `.needsEmbeddings` for a strategy that needs embeddings if the curve has none.
   public init(
     of curve: RelevanceCurve, frames: Int, strategy: SelectionStrategy,
     parameters: SelectionParameters = SelectionParameters(), prompts: [String?] = [],
     events known: [KeyEvent]? = nil
   ) throws {
     guard frames >= 0 else {
-      throw KeyEventError.badSetting(name: "frames", found: "\(frames)", allowed: "0 or more")
+      throw KeySelectionError.badSetting(name: "frames", found: "\(frames)", allowed: "0 or more")
     }
     try parameters.validate()
     let rule = strategy.rule
     guard !rule.needsEmbeddings || curve.hasEmbeddings || curve.count == 0 else {
-      throw KeyEventError.needsEmbeddings(strategy: strategy.rawValue)
+      throw KeySelectionError.needsEmbeddings(strategy: strategy.rawValue)
     }
     let events = known ?? KeyEvent.segment(curve)
     let wanted = min(frames, curve.count)
@@ -56,7 +56,7 @@ public struct CurveSelection: Sendable, Equatable {
     } else if wanted == 0 || places.isEmpty {
       chosen = []
     } else {
-      // The published rule looks at how many were asked for.
+      // The published rule depends on the number that was requested.
       let count = strategy.alwaysGivesCount ? wanted : frames
       chosen = rule.choose(count, from: problem).map { places[$0] }
     }
@@ -74,7 +74,7 @@ public struct CurveSelection: Sendable, Equatable {
     objectiveValue = Self.value(of: chosen, in: curve, spread: parameters.spread)
   }
 
-  /// All scored candidates and the unscored ones that cover best.
+  /// All scored candidates, and the unscored ones that leave the most even gaps.
   private static func completed(
     _ scored: [Int], of curve: RelevanceCurve, count: Int
   ) -> [Int] {
@@ -116,8 +116,8 @@ public struct CurveSelection: Sendable, Equatable {
 }
 
 extension SelectionProblem {
-  /// The candidates `places` of a curve. A range of a bound stage begins and ends
-  /// with a scored candidate, so it holds a place.
+  /// The candidates `places` of a curve. The range of a bound stage begins and ends with
+  /// a scored candidate, so it contains a place.
   fileprivate init(
     of curve: RelevanceCurve, places: [Int], bound: [RoleDemand],
     parameters: SelectionParameters
@@ -135,7 +135,7 @@ extension SelectionProblem {
     }.sorted { $0.lowerBound < $1.lowerBound }
   }
 
-  /// Where a candidate is in an ascending list of candidates.
+  /// The place of a candidate in an ascending list of candidates.
   private static func place(of candidate: Int, in places: [Int]) -> Int {
     var low = 0
     var high = places.count - 1

@@ -1,4 +1,4 @@
-import KeyEvents
+import KeySelection
 import Records
 import Testing
 
@@ -153,10 +153,10 @@ import Testing
       SelectionParameters(coverageWeight: .infinity), SelectionParameters(timeWeight: 2),
       SelectionParameters(decaySeconds: 0),
     ] {
-      #expect(throws: KeyEventError.self) { try chosen(.uniform, some, 1, parameters) }
+      #expect(throws: KeySelectionError.self) { try chosen(.uniform, some, 1, parameters) }
     }
-    #expect(throws: KeyEventError.self) { try chosen(.kess, some, -1) }
-    let error = #expect(throws: KeyEventError.self) { try chosen(.facilityLocation, some, 1) }
+    #expect(throws: KeySelectionError.self) { try chosen(.kess, some, -1) }
+    let error = #expect(throws: KeySelectionError.self) { try chosen(.facilityLocation, some, 1) }
     #expect(error?.failureKind == .usage)
   }
 }

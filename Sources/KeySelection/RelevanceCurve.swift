@@ -1,19 +1,19 @@
-/// What a selection strategy works on: candidate frames in time order, each with
-/// its relevance where it was scored. No video is needed to select from it.
+/// The input of a selection strategy: candidate frames in time order with their
+/// relevance. Selecting from it needs no video.
 public struct RelevanceCurve: Sendable, Equatable {
   /// The candidates' times in seconds, ascending.
   public let timestamps: [Double]
-  /// One relevance a candidate, on any scale; nil where the candidate was not
-  /// scored (a relevance that is not finite counts as that).
+  /// One relevance per candidate, on any scale; nil for an unscored candidate. A
+  /// non-finite relevance counts as unscored.
   public let relevance: [Double?]
   /// The video's length in seconds, at least the last timestamp.
   public let durationSeconds: Double
-  /// What the candidates look like, one vector each, nil where there is none;
-  /// empty where nothing is known of any.
+  /// One visual embedding per candidate, nil for a candidate without one; empty if no
+  /// candidate has one.
   public let embeddings: [[Float]?]
 
-  /// - Precondition: as many relevances as timestamps, timestamps ascending, and
-  ///   no embeddings or as many.
+  /// - Precondition: timestamps ascend, and there are as many relevances as timestamps,
+  ///   and as many embeddings or none.
   public init(
     timestamps: [Double], relevance: [Double?], durationSeconds: Double,
     embeddings: [[Float]?] = []
@@ -31,7 +31,7 @@ public struct RelevanceCurve: Sendable, Equatable {
     self.embeddings = embeddings
   }
 
-  /// Whether numbers are times of a curve: finite and ascending.
+  /// Whether the numbers can be a curve's times: finite and ascending.
   public static func areTimes(_ seconds: [Double]) -> Bool {
     seconds.allSatisfy(\.isFinite)
       && zip(seconds, seconds.dropFirst()).allSatisfy { $0 <= $1 }
@@ -43,14 +43,14 @@ public struct RelevanceCurve: Sendable, Equatable {
   /// Whether any candidate has an embedding.
   public var hasEmbeddings: Bool { embeddings.contains { $0 != nil } }
 
-  /// The candidates that have a relevance.
+  /// The candidates with a relevance.
   public var scored: [Int] { relevance.indices.filter { relevance[$0] != nil } }
 
-  /// The candidates that have none.
+  /// The candidates without a relevance.
   public var unscored: [Int] { relevance.indices.filter { relevance[$0] == nil } }
 
-  /// The relevance brought to [0, 1] between its least and its greatest value;
-  /// all 0 where the curve is flat, nil where a candidate is unscored.
+  /// The relevance scaled from its range to [0, 1]; all 0 for a flat curve, nil for an
+  /// unscored candidate.
   public func normalised() -> [Double?] {
     let known = relevance.compactMap { $0 }
     guard let least = known.min(), let greatest = known.max() else { return relevance }

@@ -4,9 +4,9 @@ import Foundation
 /// steps of its mass.
 ///
 /// Differs from the published program: it probes at (j + 0.5) / k instead of 1/k to
-/// 1 - 1/k, a frame that is taken already gives way to the nearest free one (the
-/// earlier of two), and a flat curve is sampled uniformly. So k distinct frames
-/// always come of it.
+/// 1 - 1/k, replaces a frame that is already taken by the nearest free one (the earlier
+/// of two), and samples a flat curve uniformly. It therefore always gives k distinct
+/// frames.
 struct InverseTransformRule: SelectionRule {
   var formula: String {
     "first candidate at which the cumulated r^p reaches (j+0.5)/k of its sum, j = 0..k-1; one "
@@ -39,10 +39,10 @@ struct InverseTransformRule: SelectionRule {
   }
 }
 
-/// Places of which each can be taken once.
+/// Places that can each be taken once.
 private struct FreePlaces {
-  /// For a place that is taken, one to its left or right that is nearer to a free
-  /// one; for a free one itself. Shifted by 1: 0 and `count` + 1 lie outside.
+  /// For a taken place, a place to its left or right that is nearer to a free one; for a
+  /// free place, itself. Shifted by 1: 0 and `count` + 1 lie outside.
   private var left: [Int]
   private var right: [Int]
 
@@ -64,7 +64,7 @@ private struct FreePlaces {
     return found - 1
   }
 
-  /// Follows the links, and shortens them for the next time.
+  /// Follows the links, and shortens them for the next search.
   private static func end(of links: inout [Int], from start: Int) -> Int {
     var end = start
     while links[end] != end { end = links[end] }

@@ -1,8 +1,8 @@
-/// `kess`: the exact optimum of `SpreadObjective`, among the sets that hold a frame
-/// of each stage that is bound (`RolePlan.bound`).
+/// `kess`: the exact optimum of `SpreadObjective` over the sets that contain a frame of
+/// each bound stage (`RolePlan.bound`).
 ///
-/// The onset's and the aftermath's frames are part of the optimum: the program asks
-/// for one in the stage, not for a certain one.
+/// The optimum also decides which frames show the onset and the aftermath: the program
+/// demands any frame of the stage, not a certain one.
 struct KeyEventRule: SelectionRule {
   var formula: String {
     SpreadObjective.formula
@@ -20,7 +20,7 @@ struct KeyEventRule: SelectionRule {
 
   func choose(_ count: Int, from problem: SelectionProblem) -> [Int] {
     let spread = problem.parameters.spread
-    // Sums of the program are rounded; the most relevant frames need none.
+    // The program's sums are rounded; sorting by relevance is exact.
     if spread == 0 { return TopRelevanceRule().choose(count, from: problem) }
     return SpreadObjective(
       timestamps: problem.timestamps, relevance: problem.relevance,

@@ -1,5 +1,5 @@
 import Foundation
-import KeyEvents
+import KeySelection
 import TestSupport
 import Testing
 
