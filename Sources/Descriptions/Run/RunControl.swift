@@ -46,3 +46,41 @@ public final class DescribeRunControl: Sendable {
     if stop > .none { action?(stop) }
   }
 }
+
+/// Says a thing once in a run, however often it is met.
+final class OnceRemark: Sendable {
+  private let isSaid = Mutex(false)
+  private let remark: @Sendable (String) -> Void
+
+  init(_ remark: @escaping @Sendable (String) -> Void) {
+    self.remark = remark
+  }
+
+  func say(_ text: @autoclosure () -> String) {
+    let isFirst = isSaid.withLock { isSaid in
+      defer { isSaid = true }
+      return !isSaid
+    }
+    if isFirst { remark(text()) }
+  }
+}
+
+/// Lets one task at a time ask one question: the next finds the answer in the
+/// ledger.
+actor RequestsInFlight {
+  private var keys: Set<String> = []
+  private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
+
+  /// Waits until nobody asks this question. Each `enter` needs its `leave`.
+  func enter(_ key: String) async {
+    while keys.contains(key) {
+      await withCheckedContinuation { waiting[key, default: []].append($0) }
+    }
+    keys.insert(key)
+  }
+
+  func leave(_ key: String) {
+    keys.remove(key)
+    for continuation in waiting.removeValue(forKey: key) ?? [] { continuation.resume() }
+  }
+}

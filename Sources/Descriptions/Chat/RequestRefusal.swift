@@ -1,3 +1,6 @@
+import HTTP
+import Workspaces
+
 /// Why a server refuses a request that it understood, read from its words: servers
 /// have one status, 400, for very different things.
 public enum RequestRefusal: String, Codable, Sendable {
@@ -47,6 +50,27 @@ public enum RequestRefusal: String, Codable, Sendable {
     case .badMedia: "the server cannot read the picture"
     case .tooLarge: "lower --frames or --max-pixels"
     case .other: nil
+    }
+  }
+}
+
+extension AttemptCause {
+  /// What a refusal is counted as.
+  init(refusal response: HTTPResponse) {
+    let status = response.head.status
+    if RetryPolicy.isBusy(status: status) {
+      self = .busy
+    } else if RetryPolicy.isRetryable(status: status) {
+      self = .serverError
+    } else {
+      self =
+        switch RequestRefusal(status: status, words: response.errorText) {
+        case .imageLimit: .imageLimit
+        case .contextLength: .contextLength
+        case .badMedia: .badMedia
+        case .tooLarge: .tooLarge
+        case .other: .refusedRequest
+        }
     }
   }
 }
