@@ -172,7 +172,7 @@ public struct DescriberOptions: ParsableArguments {
         isStreamed: stream, mayMixModels: mixModels,
         startPatienceSeconds: waitForServer ?? 0,
         tokenizer: tokenizer.map {
-          try ChatTextTokenizer(directory: URL(fileURLWithPath: $0, isDirectory: true))
+          try LocalChatTokenizer(directory: URL(fileURLWithPath: $0, isDirectory: true))
         }))
   }
 

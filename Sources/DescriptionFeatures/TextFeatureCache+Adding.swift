@@ -64,7 +64,7 @@ extension TextFeatureCache {
   /// - Precondition: the encoder is the recipe's.
   /// - Throws: what the encoder and the ledger throw; what was written stays.
   public func add(
-    _ owned: [OwnedTexts], encoder: any TextEncoder, options: AddingOptions = AddingOptions()
+    _ owned: [TextsToEmbed], encoder: any TextEncoder, options: AddingOptions = AddingOptions()
   ) throws -> Summary {
     precondition(recipe.isOf(encoder), "\(encoder.identity) in a cache of \(recipe)")
     var summary = Summary(damagedShards: try forgetDamagedShards())
@@ -97,7 +97,7 @@ extension TextFeatureCache {
   }
 
   private func add(
-    _ group: ArraySlice<OwnedTexts>, pooling: TextPooling, options: AddingOptions,
+    _ group: ArraySlice<TextsToEmbed>, pooling: TextPooling, options: AddingOptions,
     to pending: inout PendingShard, _ summary: inout Summary
   ) throws {
     let texts = group.flatMap { owned in owned.items.map { (owned.owner, $0, Self.hash($0.text)) } }
@@ -151,7 +151,7 @@ extension TextFeatureCache {
   }
 
   private func uses(
-    of owned: OwnedTexts, known: [String: LedgerTextVector],
+    of owned: TextsToEmbed, known: [String: LedgerTextVector],
     pooled: [String: TextPooling.Pooled], options: AddingOptions
   ) -> [LedgerTextUse] {
     var positions: [TextLevel: Int] = [:]
@@ -180,8 +180,8 @@ extension TextFeatureCache {
   private static let groupSeconds = 5.0
 
   /// The owners from `start` on that have so many texts together.
-  private func group(of owned: [OwnedTexts], from start: Int, texts: Int)
-    -> ArraySlice<OwnedTexts>
+  private func group(of owned: [TextsToEmbed], from start: Int, texts: Int)
+    -> ArraySlice<TextsToEmbed>
   {
     var count = 0
     let last = owned[start...].firstIndex {

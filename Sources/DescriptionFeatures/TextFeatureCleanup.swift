@@ -4,7 +4,7 @@ import Workspaces
 
 /// Gives back what a cache no longer needs: vectors that nobody uses, files that
 /// nothing points to, and the gaps in files, by writing them together.
-public struct TextFeatureCollection: Sendable {
+public struct TextFeatureCleanup: Sendable {
   /// What went, or would go.
   public struct Report: Codable, Sendable, Equatable {
     public var key: String

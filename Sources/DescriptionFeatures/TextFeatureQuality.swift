@@ -71,7 +71,7 @@ public struct TextFeatureQuality: Codable, Sendable, Equatable {
       owners = owners.shuffled(using: &generator).prefix(Self.maximumCompared).sorted()
     }
     compared = owners.count
-    let pairs = PairFigures(
+    let pairs = PairwiseCosines(
       rows: owners.map { vectors[$0] ?? [] }, classes: owners.map { classes[$0] ?? [] })
     duplicateShare = pairs.share(\.hasDuplicate)
     nearDuplicateShare = pairs.share(\.hasNearDuplicate)
@@ -96,8 +96,8 @@ public struct TextFeatureQuality: Codable, Sendable, Equatable {
     var own = 0.0
     var others = 0.0
     var first = 0
-    for start in stride(from: 0, to: owners.count, by: PairFigures.blockRows) {
-      let end = min(start + PairFigures.blockRows, owners.count)
+    for start in stride(from: 0, to: owners.count, by: PairwiseCosines.blockRows) {
+      let end = min(start + PairwiseCosines.blockRows, owners.count)
       let block = texts[rows: start..<end].matrixMultiplied(by: images, otherTransposed: true)
       for row in start..<end {
         let cosines = block.scalars[(row - start) * owners.count..<(row - start + 1) * owners.count]
@@ -118,7 +118,7 @@ public struct TextFeatureQuality: Codable, Sendable, Equatable {
 
 /// Figures over all pairs of rows, a block of rows against all at a time: memory
 /// holds `blockRows` rows of cosines.
-struct PairFigures {
+struct PairwiseCosines {
   /// What is known of one row.
   struct RowFigures {
     var hasDuplicate = false

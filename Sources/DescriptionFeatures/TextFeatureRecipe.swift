@@ -35,7 +35,7 @@ public struct TextFeatureRecipe: Codable, Sendable, Hashable, CustomStringConver
     normalization = "unit"
     self.elementType = elementType
     self.prefix = prefix
-    templateVersion = OwnedTexts.templateVersion
+    templateVersion = TextsToEmbed.templateVersion
   }
 
   /// A readable name with enough of a hash to keep recipes apart: the folder's name.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The texts of one video or class that get vectors.
-public struct OwnedTexts: Sendable, Equatable {
+public struct TextsToEmbed: Sendable, Equatable {
   /// One text; its position is its place among those of its level.
   public struct Item: Sendable, Equatable {
     public var level: TextLevel

@@ -93,7 +93,7 @@ struct RunCommand: PipelineCommand {
     Console.note(
       "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
 
-    let control = DescribeRunControl()
+    let control = StopControl()
     let interruption = Interruption()
     interruption.onDrain { control.interrupt() }
     interruption.listen()

@@ -22,13 +22,13 @@ struct LevelOptions: ParsableArguments {
   /// The class prompts of a workspace's data set.
   ///
   /// - Throws: `RecordError` where the workspace does not say which data set it is of.
-  func classPrompts(of workspace: Workspace) throws -> [OwnedTexts] {
+  func classPrompts(of workspace: Workspace) throws -> [TextsToEmbed] {
     let reference = try DatasetReference.read(from: workspace)
     let folders = try resources.folders()
     let descriptor =
       try DatasetCatalog.descriptor(named: reference.reference, in: folders.datasets)
       ?? reference.open(root: nil, resources: folders).descriptor
-    return descriptor.classes.map { OwnedTexts(className: $0.name, prompts: $0.prompts) }
+    return descriptor.classes.map { TextsToEmbed(className: $0.name, prompts: $0.prompts) }
   }
 }
 

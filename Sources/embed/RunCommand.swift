@@ -58,7 +58,7 @@ struct RunCommand: PipelineCommand {
         subject: workspace.root.path, finding: "no descriptions yet", remedy: "run describe first")
     }
     var owned = descriptions.map {
-      OwnedTexts(videoID: $0.videoID, description: $0.text, levels: levels.all)
+      TextsToEmbed(videoID: $0.videoID, description: $0.text, levels: levels.all)
     }
     if levels.all.contains(.classPrompt) { owned += try levels.classPrompts(of: workspace) }
     let interruption = Interruption()

@@ -169,11 +169,11 @@ import Workspaces
     try FileManager.default.copyItem(at: try fixture.shards(cache)[0], to: stranger)
     #expect(try cache.vectors().count == 4)
     #expect(try TextFeatureCheck(cache).run().strangers == [stranger.lastPathComponent])
-    let later = Date().addingTimeInterval(TextFeatureCollection.strangerSeconds + 10)
+    let later = Date().addingTimeInterval(TextFeatureCleanup.strangerSeconds + 10)
     try describeAll(Self.texts)
-    #expect(try TextFeatureCollection(cache).run().files.isEmpty)
+    #expect(try TextFeatureCleanup(cache).run().files.isEmpty)
     #expect(
-      try TextFeatureCollection(cache).run(now: later).files == [stranger.lastPathComponent])
+      try TextFeatureCleanup(cache).run(now: later).files == [stranger.lastPathComponent])
     #expect(try cache.vectors().count == 4)
   }
 
@@ -185,15 +185,15 @@ import Workspaces
     try describeAll(Self.texts.filter { $0.0 != "b" })
     let before = try cache.vectors()
     #expect(try fixture.shards(cache).count == 4)
-    let trial = try TextFeatureCollection(cache, isTrial: true).run()
+    let trial = try TextFeatureCleanup(cache, isTrial: true).run()
     #expect(trial.vectors == 2)
     #expect(try fixture.shards(cache).count == 4)
-    let report = try TextFeatureCollection(cache).run()
+    let report = try TextFeatureCleanup(cache).run()
     #expect(report.vectors == 2 && report.files.count == 4 && !report.isRemoved)
     #expect(try fixture.shards(cache).count == 1)
     #expect(try TextFeatureCheck(cache).run().faults.isEmpty)
     #expect(try cache.vectors() == before.filter { $0.key != "b" })
-    #expect(try TextFeatureCollection(cache).run().files.isEmpty)
+    #expect(try TextFeatureCleanup(cache).run().files.isEmpty)
   }
 
   @Test("a changed byte anywhere in a shard is a fault", arguments: [9, 400, 700, -1, -40])

@@ -13,9 +13,9 @@ import Testing
     let cache = try fixture.cache(encoder)
     _ = try cache.add(
       [
-        OwnedTexts(
+        TextsToEmbed(
           videoID: "b", description: "A man runs. He falls.", levels: [.whole, .sentence]),
-        OwnedTexts(videoID: "a", description: "Rain.", levels: [.whole, .sentence]),
+        TextsToEmbed(videoID: "a", description: "Rain.", levels: [.whole, .sentence]),
       ], encoder: encoder)
     return cache
   }

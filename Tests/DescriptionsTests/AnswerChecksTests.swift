@@ -242,10 +242,10 @@ struct WritingScriptTests {
 }
 
 @Suite("Duplicate watch")
-struct DuplicateWatchTests {
+struct DuplicateDetectorTests {
   @Test("the same words, or nearly, are one group; other sentences are not")
   func groups() {
-    let watch = DuplicateWatch()
+    let watch = DuplicateDetector()
     let long =
       "a man in a dark coat enters the shop from the left, looks around, takes a bottle from "
       + "the shelf near the counter and leaves without paying while the owner is on the telephone"
@@ -269,7 +269,7 @@ struct DuplicateWatchTests {
       middle.replacing("dark coat", with: "dark door"),
     ]
     for order in [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 0, 1]] {
-      let watch = DuplicateWatch()
+      let watch = DuplicateDetector()
       for place in order { _ = watch.insert(texts[place]) }
       #expect(watch.groupSizes.ofAll == [3], "\(order)")
     }
@@ -277,7 +277,7 @@ struct DuplicateWatchTests {
 
   @Test("an alarm comes once a group, at five and two percent")
   func alarm() {
-    let watch = DuplicateWatch()
+    let watch = DuplicateDetector()
     for number in 0..<400 { _ = watch.insert("a place number \(number) with \(number * 7) people") }
     let alarms = (0..<12).map { _ in watch.insert("nothing happens at all").isAlarm }
     // 9 of 409 is the first that reaches 2 %.

@@ -156,7 +156,7 @@ struct DescribeRunTests {
 
   @Test("the first interruption lets what is in flight end and begins nothing new")
   func drain() async throws {
-    let control = DescribeRunControl()
+    let control = StopControl()
     let server = try server { request in
       if request.index == 1 { control.interrupt() }
       return nil
@@ -179,7 +179,7 @@ struct DescribeRunTests {
 
   @Test("the second interruption closes connections at once and leaves a valid ledger")
   func abort() async throws {
-    let control = DescribeRunControl()
+    let control = StopControl()
     let server = try server { $0.index < 2 ? nil : .stall }
     defer { server.stop() }
     let videos = try FakeVideos(5)

@@ -112,7 +112,7 @@ final class DecodingLog: Sendable {
 }
 
 /// Files that stand for videos, and frames for them that depend on the video only.
-struct FakeVideos: FrameSource {
+struct FakeVideos: KeyFrameSource {
   let folder: URL
   // Removes the folder at the end; nil for another process's folder.
   private let owner: TemporaryFolder?
@@ -156,7 +156,7 @@ struct FakeVideos: FrameSource {
     return "\(fingerprint.hash.prefix(16))-\(parameters)\(piece)"
   }
 
-  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
+  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
     if broken.contains(video.id) {
       throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
     }
@@ -164,7 +164,7 @@ struct FakeVideos: FrameSource {
       (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
       + (video.segment.map { $0.startSeconds + 1 } ?? 0)
     let frames = DescribingFixture.frames(seed)
-    return FrameChoice(
+    return ChosenFrames(
       frameIndices: frames.map(\.frameIndex), durationSeconds: Double(seed),
       selection: LedgerSelection(
         videoID: video.id, key: try selectionKey(for: video, fingerprint: fingerprint),

@@ -28,7 +28,7 @@ struct PreflightTests {
     #expect(reports.map(\.costSource) == [hasTokenizer ? .tokenize : .requests])
     #expect(server.chats.count == (hasTokenizer ? 3 : 5))
     #expect(reports[0].warnings.isEmpty && reports[0].images == 8)
-    let cost = try #require(ready.textCost)
+    let cost = try #require(ready.textCounter)
     for frames in [1, 3, 8, 12] {
       let seconds = (0..<frames).map { Double($0) * 113.7 }
       let parts = prompt.render(durationSeconds: 1234.5, frameSeconds: seconds)
@@ -89,7 +89,7 @@ struct PreflightTests {
     defer { server.stop() }
     let (ready, reports) = try await describer.preflighted(
       prompt: try DescribingFixture.prompt(), frames: 2)
-    #expect(ready.textCost == nil)
+    #expect(ready.textCounter == nil)
     #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("no known rule"))
   }
 
@@ -115,7 +115,7 @@ struct PreflightTests {
     let (describer, server) = try await describer(silent)
     defer { server.stop() }
     let (ready, reports) = try await describer.preflighted(prompt: prompt, frames: 3)
-    #expect(ready.textCost == nil && reports[0].family == "qwen2.5-vl")
+    #expect(ready.textCounter == nil && reports[0].family == "qwen2.5-vl")
     #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("--no-stream"))
     // A server that refuses to be asked for them is one of these.
     let refusing = try FaultInjectingServer { request in

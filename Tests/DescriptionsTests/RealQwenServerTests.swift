@@ -74,7 +74,7 @@ struct RealQwenServerTests {
   func resumes(endpoint: String) async throws {
     let videos = try FakeVideos(6)
     let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
-    let control = DescribeRunControl()
+    let control = StopControl()
     let (run, ledger) = try videos.run(describer, jobs: 2)
     let first = try await run.run(videos.videos, control: control) { progress in
       if progress.finished == 2 { control.interrupt() }

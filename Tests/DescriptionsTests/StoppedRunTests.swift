@@ -10,16 +10,16 @@ import Workspaces
 @Suite("Stopped run")
 struct StoppedRunTests {
   /// Counts the choices of frames; the first one asks for the stop.
-  private struct StoppingSource: FrameSource {
+  private struct StoppingSource: KeyFrameSource {
     let videos: FakeVideos
-    let control: DescribeRunControl
+    let control: StopControl
     let choices: WaitLog
 
     func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String {
       try videos.selectionKey(for: video, fingerprint: fingerprint)
     }
 
-    func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
+    func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
       control.request(.drain)
       choices.note(1)
       return try videos.choice(for: video, fingerprint: fingerprint)
@@ -33,7 +33,7 @@ struct StoppedRunTests {
     let videos = try FakeVideos(30)
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
     let source = StoppingSource(
-      videos: videos, control: DescribeRunControl(), choices: WaitLog())
+      videos: videos, control: StopControl(), choices: WaitLog())
     let wide = DescribeRun(
       workspace: run.workspace, ledger: ledger, describer: run.describer, source: source,
       prompt: run.prompt, jobs: 30)
@@ -46,7 +46,7 @@ struct StoppedRunTests {
 
   @Test("what waited for another try when the run was stopped has not failed")
   func drainedBackoff() async throws {
-    let control = DescribeRunControl()
+    let control = StopControl()
     let server = try FaultInjectingServer { _ in
       control.request(.drain)
       return .error(500, "later")

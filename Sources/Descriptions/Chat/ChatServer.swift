@@ -104,7 +104,7 @@ struct ChatQuestion: Sendable {
   let body: ChatRequestBody
   let sampling: SamplingParameters
   /// Nil where nothing predicts the count.
-  let expected: PromptTokenExpectation?
+  let expected: ExpectedPromptTokens?
   let leaks: LabelGuard
   /// The form in which the answer is wanted; nil for plain sentences.
   let schema: AnswerSchema?

@@ -13,7 +13,7 @@ public struct OpenAIDescriber: Describer {
   public let budget: QwenImageBudget
   /// What the prompt's text costs: counted by a tokenizer, or measured before the run;
   /// nil where it is not known.
-  package private(set) var textCost: PromptTextCost?
+  package private(set) var textCounter: TextTokenCounter?
   /// The most tokens of question and answer together, where the servers say so.
   public let contextTokens: Int?
   /// Who answers, with their health and limits.
@@ -59,7 +59,7 @@ public struct OpenAIDescriber: Describer {
     self.pool = pool
     self.options = options
     contextTokens = found.contextTokens
-    textCost = options.tokenizer.map { .counted($0) }
+    textCounter = options.tokenizer.map { .counted($0) }
     family =
       options.family ?? found.found.lazy.compactMap { VisionFamily.of(model: $0) }.first
       ?? .fallback
@@ -135,11 +135,11 @@ public struct OpenAIDescriber: Describer {
 
   /// How many prompt tokens a server should count; nil where nothing tells.
   private func expectation(of parts: [PromptTemplate.Part], _ costs: [FrameCost])
-    -> PromptTokenExpectation?
+    -> ExpectedPromptTokens?
   {
-    guard let textCost, let smallest = costs.map(\.tokens).min() else { return nil }
-    return PromptTokenExpectation(
-      tokens: textCost.textTokens(of: parts)
+    guard let textCounter, let smallest = costs.map(\.tokens).min() else { return nil }
+    return ExpectedPromptTokens(
+      tokens: textCounter.textTokens(of: parts)
         + costs.reduce(0) { $0 + $1.tokens },
       smallestImageTokens: smallest - QwenImageBudget.markerTokens)
   }
@@ -169,7 +169,7 @@ public struct OpenAIDescriber: Describer {
     }
     // Servers whose chat templates differ have no common cost, and are not checked.
     let costs = reports.map(\.cost)
-    describer.textCost = costs.first.flatMap { first in
+    describer.textCounter = costs.first.flatMap { first in
       costs.allSatisfy { $0 == first } ? first.map { .measured($0) } : nil
     }
     return (describer, reports)
@@ -218,7 +218,7 @@ extension OpenAIDescriber {
     /// How long a server that is absent or loading is waited for at the start.
     public var startPatienceSeconds: Double
     /// The served model's tokenizer, where it is at hand.
-    public var tokenizer: ChatTextTokenizer?
+    public var tokenizer: LocalChatTokenizer?
 
     public init(
       sampling: SamplingParameters = SamplingParameters(),
@@ -226,7 +226,7 @@ extension OpenAIDescriber {
       retry: RetryPolicy = RetryPolicy(), timeouts: HTTPTimeouts = HTTPTimeouts(),
       pool: EndpointPoolOptions = EndpointPoolOptions(), checks: AnswerChecks = AnswerChecks(),
       isStreamed: Bool = true, mayMixModels: Bool = false, startPatienceSeconds: Double = 0,
-      tokenizer: ChatTextTokenizer? = nil
+      tokenizer: LocalChatTokenizer? = nil
     ) {
       self.sampling = sampling
       self.family = family

@@ -19,7 +19,7 @@ struct Preflight: Sendable {
   let frames: Int
   let contextTokens: Int?
   /// Counts texts as the server should; nil where none is at hand.
-  let tokenizer: ChatTextTokenizer?
+  let tokenizer: LocalChatTokenizer?
 
   /// Two sizes whose tokens differ, and differ between the families.
   private static let smallSide = 448
@@ -33,7 +33,7 @@ struct Preflight: Sendable {
 
   /// What a prompt's text costs, and how that is known.
   private struct MeasuredCost {
-    let cost: PromptCost
+    let cost: MeasuredTextTokens
     let source: PreflightReport.CostSource
   }
 
@@ -108,7 +108,7 @@ struct Preflight: Sendable {
 
   /// What is to be said of a tokenizer that counts otherwise than the server; nil where
   /// the two agree.
-  private func disagreement(of tokenizer: ChatTextTokenizer, with cost: PromptCost) -> String? {
+  private func disagreement(of tokenizer: LocalChatTokenizer, with cost: MeasuredTextTokens) -> String? {
     let counted = tokenizer.textTokens(of: parts(of: 1))
     guard counted != cost.tokensWithOneFrame else { return nil }
     return "\(endpoint): counts \(cost.tokensWithOneFrame) tokens of text where "
@@ -146,9 +146,9 @@ struct Preflight: Sendable {
         expected: manyTokens + missing)
     }
     let further = Double(max(1, frames - 1))
-    let digits = (PromptCost.digits(in: one.body.words), PromptCost.digits(in: many.body.words))
+    let digits = (MeasuredTextTokens.digits(in: one.body.words), MeasuredTextTokens.digits(in: many.body.words))
     return MeasuredCost(
-      cost: PromptCost(
+      cost: MeasuredTextTokens(
         tokensWithOneFrame: textTokens.one,
         tokensPerFrame: Double(textTokens.many - textTokens.one) / further,
         digitsWithOneFrame: digits.0, digitsPerFrame: Double(digits.1 - digits.0) / further),
@@ -160,7 +160,7 @@ struct Preflight: Sendable {
   private func tokenizedTexts(_ one: Probe, _ many: Probe, image: FrameCost) async throws
     -> (one: Int, many: Int)?
   {
-    let tokenizer = ServerTokenizer(
+    let tokenizer = ServerChatTokenizer(
       server: chat.server, model: model,
       imageTokens: image.tokens - QwenImageBudget.markerTokens)
     guard let withOne = try await tokenizer.textTokens(of: one.body, images: 1),
@@ -259,7 +259,7 @@ public struct PreflightReport: Codable, Sendable, Equatable {
   /// not count, or counts by no known rule.
   public let family: String?
   /// What the prompt's text costs; nil where nothing can be predicted.
-  public let cost: PromptCost?
+  public let cost: MeasuredTextTokens?
   /// How that was found out; nil without it.
   public let costSource: CostSource?
   /// Whether the tokenizer that is at hand agrees with that; nil without either.

@@ -9,7 +9,7 @@ import Records
 /// Qwen's vision models put each message between `<|im_start|>role` and `<|im_end|>`, and
 /// a system message of their own before a question without one; that sentence is read
 /// from the folder's template, which is not run.
-public struct ChatTextTokenizer: Sendable {
+public struct LocalChatTokenizer: Sendable {
   /// The folder of the files.
   public let directory: URL
   private let tokenizer: QwenTokenizer
@@ -92,7 +92,7 @@ public struct ChatTextTokenizer: Sendable {
 ///
 /// The answer lists every token of the prompt, the images' places among them, so that the
 /// text's are known without a rule for images being believed.
-struct ServerTokenizer: Sendable {
+struct ServerChatTokenizer: Sendable {
   let server: ModelServer
   /// The served model's name.
   let model: String
@@ -141,11 +141,11 @@ struct ServerTokenizer: Sendable {
 }
 
 /// How the tokens of a request's text are known before it is sent.
-package enum PromptTextCost: Sendable {
+package enum TextTokenCounter: Sendable {
   /// By what the same prompt's text cost before the run.
-  case measured(PromptCost)
+  case measured(MeasuredTextTokens)
   /// By the served model's own tokenizer.
-  case counted(ChatTextTokenizer)
+  case counted(LocalChatTokenizer)
 
   /// The tokens of a message's text, chat template included, images and their markers
   /// not.
@@ -162,7 +162,7 @@ package enum PromptTextCost: Sendable {
 
 /// What a prompt's text costs at a server, measured there: with it the prompt tokens
 /// of every request are known before it is sent.
-public struct PromptCost: Codable, Sendable, Equatable {
+public struct MeasuredTextTokens: Codable, Sendable, Equatable {
   /// Tokens of the text with one frame, the chat template included, images and their
   /// markers not.
   public let tokensWithOneFrame: Int
@@ -189,7 +189,7 @@ public struct PromptCost: Codable, Sendable, Equatable {
 }
 
 /// How many prompt tokens a server should count for a request.
-struct PromptTokenExpectation: Sendable, Equatable {
+struct ExpectedPromptTokens: Sendable, Equatable {
   let tokens: Int
   /// The tokens of the smallest image, without its markers.
   let smallestImageTokens: Int

@@ -19,7 +19,7 @@ struct DescriptionFigures: Sendable {
   private(set) var unlikeFrames = 0
 
   init(of ledger: Ledger) throws {
-    let watch = DuplicateWatch()
+    let watch = DuplicateDetector()
     var kinds = DescriberKinds()
     let anomalous = try ledger.videos().filter { $0.isAnomalous == true }
     let classNames = Dictionary(

@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Descriptions are compared by the share of their runs of three words, estimated
 /// with 32 minima of hashes; memory is about 150 bytes a description.
-package final class DuplicateWatch: Sendable {
+package final class DuplicateDetector: Sendable {
   /// From this estimated share on, two descriptions are near-duplicates.
   static let leastShare = 0.8
   /// A group of so many, and of this share of all, is worth an alarm.

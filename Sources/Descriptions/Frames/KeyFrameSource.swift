@@ -7,8 +7,8 @@ import Workspaces
 
 /// Key event selection as a run's source of frames, with the selections kept in
 /// the workspace: `selections/<video>-<key>/<video>.selection.json` and its pictures,
-/// and beside them the frames as they are sent (`ReadyFrameFile`).
-public struct KeyEventFrameSource: FrameSource {
+/// and beside them the frames as they are sent (`SentFrameFile`).
+public struct KeyEventFrameSource: KeyFrameSource {
   public let workspace: Workspace
   public let options: SelectionOptions
   private let scorer: @Sendable (DatasetVideo) throws -> any RelevanceScorer
@@ -50,7 +50,7 @@ public struct KeyEventFrameSource: FrameSource {
     let scorer: ScorerIdentity
   }
 
-  public func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
+  public func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
     let key = try selectionKey(for: video, fingerprint: fingerprint)
     let folder = workspace.selectionsFolder.appendingPathComponent("\(video.id)-\(key.prefix(12))")
     let file = folder.appendingPathComponent("\(video.id).selection.json")
@@ -76,8 +76,8 @@ public struct KeyEventFrameSource: FrameSource {
   private func choice(
     _ record: SelectionRecord, file: URL, key: String, video: DatasetVideo,
     decoded: @escaping @Sendable () throws -> [VideoFrame]
-  ) -> FrameChoice {
-    FrameChoice(
+  ) -> ChosenFrames {
+    ChosenFrames(
       frameIndices: record.frames.compactMap(\.frameIndex),
       durationSeconds: record.curve.durationSeconds,
       selection: LedgerSelection(
@@ -95,18 +95,18 @@ public struct KeyEventFrameSource: FrameSource {
 
 /// Where a run gets a video's chosen frames. Calls block, and come from several
 /// threads at once.
-public protocol FrameSource: Sendable {
+public protocol KeyFrameSource: Sendable {
   /// Hash of everything that decides the choice for a video: strategy, scorer,
   /// queries, parameters and the video's fingerprint. Cheap: nothing is decoded, so
   /// that a finished run is seen to be finished at once.
   func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String
   /// Chooses a video's frames, or reads an earlier choice with the same key, which
   /// decodes nothing.
-  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice
+  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames
 }
 
 /// Which frames of a video were chosen.
-public struct FrameChoice: Sendable {
+public struct ChosenFrames: Sendable {
   /// The frames' numbers in display order, in time order.
   public var frameIndices: [Int]
   /// The video's duration.

@@ -16,7 +16,7 @@ extension DescribeWorker {
   ///
   /// - Throws: what the ledger throws.
   func centre(
-    for request: LedgerRequest, _ item: DescribeItem,
+    for request: LedgerRequest, _ item: WorkItem,
     frames: () throws -> [FrameForDescription]
   ) throws -> [Float]? {
     guard let frameCheck, try ledger.answer(toRequest: request.key) == nil else { return nil }
@@ -25,7 +25,7 @@ extension DescribeWorker {
 
   /// How well a description fits its frames. Sentences of measured facts are not meant to.
   func similarity(
-    of description: Description, to centre: [Float]?, in item: DescribeItem
+    of description: Description, to centre: [Float]?, in item: WorkItem
   ) async throws -> Double? {
     guard let frameCheck, let centre, description.describer.kind != .builtin else { return nil }
     let text = description.text
@@ -37,7 +37,7 @@ extension DescribeWorker {
   }
 
   /// What a comparison gives; a model that fails costs no answer.
-  func checked<Value>(_ item: DescribeItem, _ compare: () throws -> Value?) -> Value? {
+  func checked<Value>(_ item: WorkItem, _ compare: () throws -> Value?) -> Value? {
     do {
       return try compare()
     } catch {

@@ -35,9 +35,9 @@ extension DescribeRun {
     guard !sizes.isEmpty else { return plan }
     // What a tokenizer counts needs no question.
     let ready =
-      client.textCost == nil
+      client.textCounter == nil
       ? try await client.preflighted(prompt: prompt, frames: frames).describer : client
-    if let cost = ready.textCost {
+    if let cost = ready.textCounter {
       plan.textTokens = headers.reduce(0) { sum, info in
         let times = (0..<frames).map { info.durationSeconds * Double($0) / Double(frames) }
         return sum

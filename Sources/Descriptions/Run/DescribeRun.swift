@@ -10,7 +10,7 @@ public struct DescribeRun: Sendable {
   public let workspace: Workspace
   public let ledger: Ledger
   public let describer: any Describer
-  public let source: any FrameSource
+  public let source: any KeyFrameSource
   public let prompt: PromptTemplate
   /// How many videos are in work at once.
   public let jobs: Int
@@ -36,7 +36,7 @@ public struct DescribeRun: Sendable {
   private let storing = BlockingWork(width: 1)
 
   public init(
-    workspace: Workspace, ledger: Ledger, describer: any Describer, source: any FrameSource,
+    workspace: Workspace, ledger: Ledger, describer: any Describer, source: any KeyFrameSource,
     prompt: PromptTemplate, jobs: Int = 4, failureLimit: Int = 25,
     releasesQuarantine: Bool = false, preflightFrames: Int? = nil, usesLabel: Bool = false,
     segmentSeconds: Int? = nil, onlyFailed: Bool = false,
@@ -69,7 +69,7 @@ public struct DescribeRun: Sendable {
   /// - Throws: what makes the whole run impossible: `WorkspaceError` of the ledger
   ///   (a full disk, for one), or `RecordError` of the export.
   public func run(
-    _ videos: [DatasetVideo], control: DescribeRunControl = DescribeRunControl(),
+    _ videos: [DatasetVideo], control: StopControl = StopControl(),
     progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in },
     remark: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> DescribeSummary {
@@ -113,7 +113,7 @@ public struct DescribeRun: Sendable {
   }
 
   private func process(
-    _ plan: Plan, control: DescribeRunControl, _ remark: @escaping @Sendable (String) -> Void,
+    _ plan: Plan, control: StopControl, _ remark: @escaping @Sendable (String) -> Void,
     _ progress: @Sendable (DescribeProgress) -> Void
   ) async throws -> (summary: DescribeSummary, described: Set<String>) {
     var summary = plan.summary
@@ -135,22 +135,22 @@ public struct DescribeRun: Sendable {
     }
     let worker = DescribeWorker(
       ledger: ledger, describer: describer, source: source,
-      readying: FrameReadying(describer: describer, isKept: keepsFrames), prompt: prompt,
-      keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: RequestsInFlight(),
+      readying: FramePreparation(describer: describer, isKept: keepsFrames), prompt: prompt,
+      keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: KeyedLock(),
       selecting: selecting, storing: storing, flushing: BlockingWork(width: 1),
       comparing: BlockingWork(width: 1),
-      duplicates: DuplicateWatch(),
+      duplicates: DuplicateDetector(),
       frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
-      longFootage: OnceRemark(remark), checkFailure: OnceRemark(remark),
+      longFootage: OneTimeWarning(remark), checkFailure: OneTimeWarning(remark),
       releasesQuarantine: releasesQuarantine, isStopping: { control.stop != .none })
-    let uncounted = OnceRemark(remark)
+    let uncounted = OneTimeWarning(remark)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }
     defer { renewal.cancel() }
     var waiting = plan.items[...]
     var failedInARow = 0
     if !waiting.isEmpty { try insertPresent(into: worker.duplicates, except: plan.items) }
-    try await withThrowingTaskGroup(of: (DescribeItem, DescribeOutcome).self) { group in
+    try await withThrowingTaskGroup(of: (WorkItem, DescribeOutcome).self) { group in
       func admit() {
         guard control.stop == .none, summary.serverLost == nil,
           summary.stoppedBecause == nil, let item = waiting.popFirst()
@@ -200,7 +200,7 @@ public struct DescribeRun: Sendable {
 
   /// Takes up the present descriptions, each answer once, of all videos but those that
   /// are to be asked about: what they are asked anew gets much the same answer.
-  private func insertPresent(into duplicates: DuplicateWatch, except items: [DescribeItem]) throws {
+  private func insertPresent(into duplicates: DuplicateDetector, except items: [WorkItem]) throws {
     let asked = Set(items.map(\.video.id))
     var seen: Set<String> = []
     var kinds = DescriberKinds()

@@ -6,11 +6,11 @@ import Workspaces
 struct DescribeWorker: Sendable {
   let ledger: Ledger
   let describer: any Describer
-  let source: any FrameSource
-  let readying: FrameReadying
+  let source: any KeyFrameSource
+  let readying: FramePreparation
   let prompt: PromptTemplate
   let keys: RequestKeys
-  let inFlight: RequestsInFlight
+  let inFlight: KeyedLock
   /// Choosing and decoding.
   let selecting: BlockingWork
   /// The ledger's writes.
@@ -19,11 +19,11 @@ struct DescribeWorker: Sendable {
   let flushing: BlockingWork
   /// Comparing texts with frames.
   let comparing: BlockingWork
-  let duplicates: DuplicateWatch
+  let duplicates: DuplicateDetector
   /// Compares descriptions with their frames; nil where no model is at hand.
   let frameCheck: FrameTextCheck?
-  let longFootage: OnceRemark
-  let checkFailure: OnceRemark
+  let longFootage: OneTimeWarning
+  let checkFailure: OneTimeWarning
   let releasesQuarantine: Bool
   /// Whether nothing new is begun any more.
   let isStopping: @Sendable () -> Bool
@@ -39,7 +39,7 @@ struct DescribeWorker: Sendable {
   }
 
   /// - Throws: what the ledger throws; an item's own failure is an outcome.
-  func describe(_ item: DescribeItem) async throws -> DescribeOutcome {
+  func describe(_ item: WorkItem) async throws -> DescribeOutcome {
     let question: Question
     do {
       question = try await selecting.run {
@@ -70,7 +70,7 @@ struct DescribeWorker: Sendable {
     }
   }
 
-  private func question(about item: DescribeItem) throws -> Question {
+  private func question(about item: WorkItem) throws -> Question {
     let choice = try source.choice(for: item.video, fingerprint: item.fingerprint)
     if let advice = LongFootage.advice(
       for: item.video, durationSeconds: choice.durationSeconds)
@@ -114,7 +114,7 @@ struct DescribeWorker: Sendable {
     return sent.isEmpty ? (decoded ?? []).map(\.shown) : sent
   }
 
-  private func answer(_ question: Question, about item: DescribeItem) async throws
+  private func answer(_ question: Question, about item: WorkItem) async throws
     -> DescribeOutcome
   {
     let (ledger, request) = (ledger, question.request)
@@ -169,7 +169,7 @@ struct DescribeWorker: Sendable {
     }
   }
 
-  private func lossesBefore(_ item: DescribeItem, _ request: LedgerRequest) async throws -> Int {
+  private func lossesBefore(_ item: WorkItem, _ request: LedgerRequest) async throws -> Int {
     guard !releasesQuarantine else { return 0 }
     let ledger = ledger
     return try await storing.runToEnd {
@@ -178,7 +178,7 @@ struct DescribeWorker: Sendable {
   }
 
   private func store(
-    _ description: LedgerDescription, _ item: DescribeItem, attempt: LedgerAttempt?
+    _ description: LedgerDescription, _ item: WorkItem, attempt: LedgerAttempt?
   ) async throws {
     let ledger = ledger
     try await storing.runToEnd {
@@ -189,7 +189,7 @@ struct DescribeWorker: Sendable {
     try await flushing.runToEnd { try ledger.flush(to: point) }
   }
 
-  private func noteAttempt(of item: DescribeItem, _ requestKey: String, started: Date)
+  private func noteAttempt(of item: WorkItem, _ requestKey: String, started: Date)
     async throws -> LedgerAttempt
   {
     let ledger = ledger
@@ -203,7 +203,7 @@ struct DescribeWorker: Sendable {
   }
 
   private func noteFailure(
-    _ stage: LedgerAttempt.Stage, of item: DescribeItem, requestKey: String?,
+    _ stage: LedgerAttempt.Stage, of item: WorkItem, requestKey: String?,
     cause: AttemptCause, reason: String
   ) async throws {
     let ledger = ledger
@@ -237,7 +237,7 @@ struct DescribeWorker: Sendable {
     }
   }
 
-  static func reason(_ error: any Error, _ item: DescribeItem) -> String {
+  static func reason(_ error: any Error, _ item: WorkItem) -> String {
     (error as? any ReportableError)?.description ?? "\(item.video.id): \(error)"
   }
 

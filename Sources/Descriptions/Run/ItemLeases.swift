@@ -26,7 +26,7 @@ final class ItemLeases: Sendable {
   /// Takes an item through the worker's steps if it is free.
   ///
   /// - Throws: what the ledger throws; an item's own failure is an outcome.
-  func describe(_ item: DescribeItem, by worker: DescribeWorker) async throws -> DescribeOutcome {
+  func describe(_ item: WorkItem, by worker: DescribeWorker) async throws -> DescribeOutcome {
     if item.wasHeld {
       do {
         try await Task.sleep(for: Self.pause)
@@ -70,7 +70,7 @@ final class ItemLeases: Sendable {
     }
   }
 
-  private func claim(_ item: DescribeItem) async throws -> LedgerClaim {
+  private func claim(_ item: WorkItem) async throws -> LedgerClaim {
     if let error = failure.withLock({ $0 }) { throw error }
     let (ledger, holder) = (ledger, holder)
     return try await storing.runToEnd {
@@ -79,7 +79,7 @@ final class ItemLeases: Sendable {
     }
   }
 
-  private func release(_ item: DescribeItem, hasFailed: Bool) async throws {
+  private func release(_ item: WorkItem, hasFailed: Bool) async throws {
     let (ledger, holder) = (ledger, holder)
     try await storing.runToEnd {
       try ledger.release(

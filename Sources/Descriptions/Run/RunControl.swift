@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Stops a run from outside: from a signal handler's thread, for example.
-public final class DescribeRunControl: Sendable {
+public final class StopControl: Sendable {
   /// How far a stop goes.
   public enum Stop: Int, Sendable, Comparable {
     case none
@@ -48,7 +48,7 @@ public final class DescribeRunControl: Sendable {
 }
 
 /// Says a thing once in a run, however often it is met.
-final class OnceRemark: Sendable {
+final class OneTimeWarning: Sendable {
   private let isSaid = Mutex(false)
   private let remark: @Sendable (String) -> Void
 
@@ -67,7 +67,7 @@ final class OnceRemark: Sendable {
 
 /// Lets one task at a time ask one question: the next finds the answer in the
 /// ledger.
-actor RequestsInFlight {
+actor KeyedLock {
   private var keys: Set<String> = []
   private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
 

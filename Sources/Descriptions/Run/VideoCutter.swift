@@ -5,7 +5,7 @@ import Workspaces
 
 /// Cuts long videos into pieces by their headers' durations, each of which is read
 /// once: the ledger keeps it for as long as the file is the same.
-struct FootageCutter: Sendable {
+struct VideoCutter: Sendable {
   /// How long a piece should be; nil to cut nothing.
   let segmentSeconds: Int?
   private var known: [String: KnownHeader] = [:]

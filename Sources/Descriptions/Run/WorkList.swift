@@ -6,7 +6,7 @@ import Workspaces
 extension DescribeRun {
   /// What a run is about to do, and what it knows of the rest.
   struct Plan: Sendable {
-    var items: [DescribeItem] = []
+    var items: [WorkItem] = []
     /// What failed before anything was asked; counted in the summary.
     var unreadable: [UnreadableVideo] = []
     var summary = DescribeSummary()
@@ -23,7 +23,7 @@ extension DescribeRun {
   /// What is known of a run's videos before anything is stored.
   struct Survey: Sendable {
     var registered: [LedgerVideo] = []
-    var items: [DescribeItem] = []
+    var items: [WorkItem] = []
     var unreadable: [UnreadableVideo] = []
     /// Request keys by video id, of the items that have an answer.
     var answered: [String: String] = [:]
@@ -38,7 +38,7 @@ extension DescribeRun {
       onlyFailed
       ? try Dictionary(grouping: ledger.failures(), by: { $0.segmentOf ?? $0.videoID })
         .mapValues { Set($0.map(\.videoID)) } : nil
-    let cutter = FootageCutter(
+    let cutter = VideoCutter(
       segmentSeconds: segmentSeconds, keepsCuts: onlyFailed, known: known.values.joined())
     let keys = try RequestKeys(describer: describer, prompt: prompt)
     for video in videos {
@@ -51,7 +51,7 @@ extension DescribeRun {
         let (items, headerSeconds) = try cutter.items(of: video, fingerprint: fingerprint)
         let label = usesLabel ? video.classNames?.joined(separator: ", ") : nil
         let keyed = try items.map { item in
-          DescribeItem(
+          WorkItem(
             video: item, fingerprint: fingerprint, label: label,
             intentKey: keys.intent(
               fingerprint: fingerprint,
@@ -85,7 +85,7 @@ extension DescribeRun {
 
   /// Which of a video's items are asked about: of a retry those that failed, or all where
   /// the video is cut otherwise than what failed.
-  private static func wanted(_ items: [DescribeItem], failed: Set<String>?) -> Set<String> {
+  private static func wanted(_ items: [WorkItem], failed: Set<String>?) -> Set<String> {
     let all = Set(items.map(\.video.id))
     guard let failed else { return all }
     return failed.isSubset(of: all) ? failed : all
@@ -113,7 +113,7 @@ extension DescribeRun {
 }
 
 /// One video, or piece of one, that a run has to describe.
-struct DescribeItem: Sendable {
+struct WorkItem: Sendable {
   let video: DatasetVideo
   let fingerprint: VideoFingerprint
   /// The label that is let into the request; nil mostly.

@@ -7,7 +7,7 @@ import Testing
 
 /// Whole chats counted against transformers' `apply_chat_template`: see make_qwen.py.
 @Suite("Chat text tokenizer")
-struct ChatTextTokenizerTests {
+struct LocalChatTokenizerTests {
   private struct Record: Decodable {
     struct Chat: Decodable {
       /// With an image between each two.
@@ -19,8 +19,8 @@ struct ChatTextTokenizerTests {
 
   private static let golden = "../EncodersTests/Golden"
 
-  private func tokenizer() throws -> ChatTextTokenizer {
-    try ChatTextTokenizer(directory: Golden.url("qwen", in: Self.golden))
+  private func tokenizer() throws -> LocalChatTokenizer {
+    try LocalChatTokenizer(directory: Golden.url("qwen", in: Self.golden))
   }
 
   @Test("a chat's text tokens are those of the whole chat without its images'")
@@ -50,7 +50,7 @@ struct ChatTextTokenizerTests {
     func count(_ template: String) throws -> Int {
       let json = try JSONEncoder().encode(["chat_template": template])
       try json.write(to: folder.file("tokenizer_config.json"))
-      return try ChatTextTokenizer(directory: folder.url).textTokens(of: parts)
+      return try LocalChatTokenizer(directory: folder.url).textTokens(of: parts)
     }
     let user = "{{ '<|im_start|>' }}<|image_pad|>"
     let bare = try count("{{- '<|im_start|>system\\n' + messages[0].content }}<|im_end|>" + user)

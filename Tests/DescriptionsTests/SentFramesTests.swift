@@ -9,7 +9,7 @@ import Workspaces
 
 /// Frames that are kept as they are sent, beside their selection.
 @Suite("Ready frames")
-struct ReadyFramesTests {
+struct SentFramesTests {
   private let server: FaultInjectingServer
 
   init() throws {

@@ -1,16 +1,16 @@
 import DescriptionFeatures
 import Testing
 
-@Suite struct OwnedTextsTests {
+@Suite struct TextsToEmbedTests {
   private func fields(_ text: String) -> [String] {
-    OwnedTexts(videoID: "v", description: text, levels: [.field]).items.map {
+    TextsToEmbed(videoID: "v", description: text, levels: [.field]).items.map {
       "\($0.label ?? "-")=\($0.text)"
     }
   }
 
   @Test("a description at three levels")
   func threeLevels() {
-    let texts = OwnedTexts(
+    let texts = TextsToEmbed(
       videoID: "v", description: "A man runs. He falls.", levels: [.whole, .sentence, .field])
     #expect(
       texts.items == [
@@ -41,7 +41,7 @@ import Testing
 
   @Test("class prompts are said as labels are")
   func classPrompts() {
-    let texts = OwnedTexts(className: "RoadAccidents", prompts: ["road accident", "a crash"])
+    let texts = TextsToEmbed(className: "RoadAccidents", prompts: ["road accident", "a crash"])
     #expect(texts.items.map(\.text) == ["a video of road accident", "a video of a crash"])
     #expect(texts.items.allSatisfy { $0.level == .classPrompt })
   }

@@ -7,7 +7,7 @@ import Records
 ///
 /// A line with the SHA-256 of all that follows, a line of JSON, then the JPEGs end to end:
 /// about 14 KB for a frame of 308x252.
-struct ReadyFrameFile: Sendable {
+struct SentFrameFile: Sendable {
   /// Where it is.
   let url: URL
   /// The choice that the frames are of.
@@ -87,7 +87,7 @@ struct ReadyFrameFile: Sendable {
 
 /// Makes chosen frames ready for a describer's requests: from the file beside their
 /// selection where that has them, else by decoding them once.
-struct FrameReadying: Sendable {
+struct FramePreparation: Sendable {
   let describer: any Describer
   /// Whether frames are kept in that file.
   let isKept: Bool
@@ -96,7 +96,7 @@ struct FrameReadying: Sendable {
   ///
   /// - Throws: `VideoError`; `DescriptionError.noFrames`, `.unusableFrame`;
   ///   `RecordError.cannotWrite` where they cannot be kept.
-  func frames(of choice: FrameChoice, video: DatasetVideo) throws -> (
+  func frames(of choice: ChosenFrames, video: DatasetVideo) throws -> (
     ready: [ReadyFrame], decoded: [FrameForDescription]?
   ) {
     guard !choice.frameIndices.isEmpty else { throw DescriptionError.noFrames(video: video.id) }
@@ -108,9 +108,9 @@ struct FrameReadying: Sendable {
     return (ready, decoded)
   }
 
-  private func file(of choice: FrameChoice) -> ReadyFrameFile? {
+  private func file(of choice: ChosenFrames) -> SentFrameFile? {
     choice.readyFile.map {
-      ReadyFrameFile(
+      SentFrameFile(
         url: $0, selectionKey: choice.selection.key,
         preparation: describer.configuration.preparation)
     }
