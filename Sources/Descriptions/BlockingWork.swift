@@ -1,24 +1,24 @@
 import Foundation
 import Synchronization
 
-/// Runs work that blocks (decoding, SQLite) on threads of its own, a bounded number
-/// at once, so that the threads of async code stay free.
+/// Runs blocking work, such as decoding or SQLite, on threads of its own, a limited number at
+/// once, so that the threads of async code stay free.
 public final class BlockingWork: Sendable {
   private let queue: OperationQueue
 
-  /// How many cores there are to use.
+  /// The number of available cores.
   public static var cores: Int { max(1, ProcessInfo.processInfo.activeProcessorCount) }
 
-  /// - Parameter width: how many pieces of work run at once.
+  /// - Parameter width: the number of pieces of work that run at once.
   public init(width: Int) {
     queue = OperationQueue()
     queue.maxConcurrentOperationCount = max(1, width)
   }
 
-  /// Runs `body` and waits for it without blocking. When the task is cancelled, it
-  /// waits no longer: work that has begun ends by itself, unseen.
+  /// Runs `body` and waits for it without blocking. If the task is cancelled it stops waiting;
+  /// work that has begun ends by itself, and its result is discarded.
   ///
-  /// - Throws: what `body` throws, or `CancellationError`.
+  /// - Throws: the error of `body`, or `CancellationError`.
   public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
     -> Value
   {
@@ -36,7 +36,7 @@ public final class BlockingWork: Sendable {
     }
   }
 
-  /// The same for work that is waited for even when the task is cancelled.
+  /// Runs `body` and waits for it even if the task is cancelled.
   public func runToEnd<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value)
     async throws -> Value
   {
@@ -45,7 +45,7 @@ public final class BlockingWork: Sendable {
     }
   }
 
-  /// The one who waits; resumed once, by the work or by the cancellation.
+  /// A waiting task, resumed once, by the work or by the cancellation.
   private final class Waiting<Value: Sendable>: Sendable {
     private enum State {
       case new
@@ -58,7 +58,7 @@ public final class BlockingWork: Sendable {
       state.withLock { if case .waiting = $0 { true } else { false } }
     }
 
-    /// False where the task was cancelled before; the continuation is resumed then.
+    /// False if the task was cancelled before; then the continuation is resumed.
     func begin(_ continuation: CheckedContinuation<Value, any Error>) -> Bool {
       let isOpen = state.withLock { state in
         guard case .new = state else { return false }

@@ -107,7 +107,7 @@ struct RunCommand: PipelineCommand {
       segmentSeconds: choice.segment, onlyFailed: onlyFailed,
       frameCheck: frameCheck ? scorers.frameTextCheck : nil, keepsFrames: keepFrames)
     let show: @Sendable (DescribeProgress) -> Void = { event in
-      if case .failed(let reason) = event.outcome {
+      if case .failed(let reason, _) = event.outcome {
         Console.warning(reason)
         progress.advance(failed: true, of: event.total)
       } else {
@@ -115,7 +115,7 @@ struct RunCommand: PipelineCommand {
       }
     }
     let summary = try await run.run(
-      videos, control: control, progress: show, remark: { Console.warning($0) })
+      videos, control: control, progress: show, warn: { Console.warning($0) })
     progress.finish()
     let described = try ledger.counts().describedVideos
     try StageLog.write(

@@ -65,10 +65,7 @@ struct VideoDetection {
     let text = try await describer.describe(
       DescriptionRequest(
         videoID: item.id, videoPath: item.path,
-        durationSeconds: selection.curve.durationSeconds,
-        frames: selection.frames.map {
-          ShownFrame(picture: .decoded($0.image), timestampSeconds: $0.timestampSeconds)
-        }, prompt: prompt)
+        durationSeconds: selection.curve.durationSeconds, frames: [], prompt: prompt)
     ).text
     return (
       try ReportBuilder.keyFrames(selection.frames, record: selection.record),

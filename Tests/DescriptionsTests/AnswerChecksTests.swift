@@ -175,7 +175,7 @@ struct AnswerChecksTests {
     let videos = try FakeVideos(12)
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server), jobs: 1)
     let alarms = WaitLog()
-    let summary = try await run.run(videos.videos, remark: { _ in alarms.note(1) })
+    let summary = try await run.run(videos.videos, warn: { _ in alarms.note(1) })
     #expect((summary.nearDuplicates, summary.largestDuplicateGroup) == (6, 6))
     // Once, at the fifth.
     #expect(alarms.seconds.count == 1)

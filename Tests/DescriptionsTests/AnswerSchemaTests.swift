@@ -53,8 +53,8 @@ struct AnswerSchemaTests {
     "an answer that breaks the schema is not kept, and its cause says where",
     arguments: [
       ("A shop.", "not a JSON object"), (whole.replacing("\"event\"", with: "\"what\""), "$.event"),
-      (whole.replacing("\"near the end\"", with: "3"), "$.when is no text"),
-      (whole.replacing("[\"enter\",", with: "[1,"), "$.actions[0] is no text"),
+      (whole.replacing("\"near the end\"", with: "3"), "$.when is not a text"),
+      (whole.replacing("[\"enter\",", with: "[1,"), "$.actions[0] is not a text"),
       (whole.replacing("a shop at night", with: ""), "$.scene has 0 characters"),
       (
         whole.replacing("\"scene\"", with: "\"more\":true,\"scene\""), "$.more is not in the schema"

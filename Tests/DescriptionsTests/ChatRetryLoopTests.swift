@@ -61,7 +61,7 @@ struct ChatRetryLoopTests {
     let (result, asked) = try await ask([.error(500, "boom")], attempts: 4, waits: waits)
     let error = try #require(throws: DescriptionError.self) { try result.get() }
     #expect(asked == 4)
-    #expect(error.description.contains("4 tries") && error.description.contains("boom"))
+    #expect(error.description.contains("4 attempts") && error.description.contains("boom"))
     #expect(waits.seconds == [0.25, 0.5, 1])
   }
 

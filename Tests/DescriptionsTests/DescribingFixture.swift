@@ -45,11 +45,16 @@ enum DescribingFixture {
     return path
   }
 
-  static func frames(_ seed: Int, count: Int = 3) -> [FrameForDescription] {
+  static func frames(_ seed: Int, count: Int = 3) -> [VideoFrame] {
     (0..<count).map {
-      FrameForDescription(
-        image: image(seed * 10 + $0), frameIndex: $0 * 25, timestampSeconds: Double($0) * 1.27)
+      VideoFrame(
+        frameIndex: $0 * 25, timestampSeconds: Double($0) * 1.27, image: image(seed * 10 + $0))
     }
+  }
+
+  /// A frame as a describer with default options sends it.
+  static func sent(_ frame: VideoFrame) throws -> SentFrame {
+    try SentFrame(frame, budget: VisionFamily.fallback.budget(), jpegQuality: 90)
   }
 
   static func request(_ videoID: String = "Abuse028_x264", seed: Int = 1, count: Int = 3) throws
@@ -57,7 +62,7 @@ enum DescribingFixture {
   {
     DescriptionRequest(
       videoID: videoID, videoPath: "/data/Abuse/\(videoID).mp4", durationSeconds: 12.34,
-      frames: frames(seed, count: count).map(\.shown), prompt: try prompt())
+      frames: try frames(seed, count: count).map(sent), prompt: try prompt())
   }
 
   /// A retry policy that never really waits; `waits` gets what it would have waited.
@@ -156,24 +161,30 @@ struct FakeVideos: KeyFrameSource {
     return "\(fingerprint.hash.prefix(16))-\(parameters)\(piece)"
   }
 
-  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
+  private static func seed(of video: DatasetVideo) -> Int {
+    (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
+      + (video.segment.map { $0.startSeconds + 1 } ?? 0)
+  }
+
+  func chosenFrames(of video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
     if broken.contains(video.id) {
       throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
     }
-    let seed =
-      (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
-      + (video.segment.map { $0.startSeconds + 1 } ?? 0)
-    let frames = DescribingFixture.frames(seed)
+    let seed = Self.seed(of: video)
     return ChosenFrames(
-      frameIndices: frames.map(\.frameIndex), durationSeconds: Double(seed),
+      frameIndices: DescribingFixture.frames(seed).map(\.frameIndex),
+      durationSeconds: Double(seed),
       selection: LedgerSelection(
         videoID: video.id, key: try selectionKey(for: video, fingerprint: fingerprint),
         strategy: "uniform", scorer: "none"),
-      readyFile: folder.appendingPathComponent("\(video.id).frames")
-    ) {
-      decodings?.note(video.id)
-      return frames
-    }
+      sentFramesFile: folder.appendingPathComponent("\(video.id).frames"))
+  }
+
+  func decode(
+    _ chosen: ChosenFrames, of video: DatasetVideo, fingerprint: VideoFingerprint
+  ) throws -> [VideoFrame] {
+    decodings?.note(video.id)
+    return DescribingFixture.frames(Self.seed(of: video))
   }
 
   /// A run over the videos into a workspace beside them.

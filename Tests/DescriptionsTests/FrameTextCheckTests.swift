@@ -37,7 +37,7 @@ struct FrameTextCheckTests {
 
   private func run(
     _ videos: FakeVideos, _ server: FaultInjectingServer, encoder: TwoWayEncoder,
-    remark: @escaping @Sendable (String) -> Void = { _ in }
+    warn: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> (DescribeSummary, Ledger) {
     let workspace = try Workspace.create(
       at: videos.folder.appendingPathComponent("workspace"), dataset: "fake", root: nil)
@@ -47,7 +47,7 @@ struct FrameTextCheckTests {
       describer: try await DescribingFixture.connect(server), source: videos,
       prompt: try DescribingFixture.prompt(), jobs: 3,
       frameCheck: FrameTextCheck(encoder: encoder))
-    return (try await run.run(videos.videos, remark: remark), ledger)
+    return (try await run.run(videos.videos, warn: warn), ledger)
   }
 
   /// Words that are no near-duplicates of another answer's.
@@ -84,13 +84,13 @@ struct FrameTextCheckTests {
     let (summary, ledger) = try await run(FakeVideos(10), server, encoder: TwoWayEncoder())
     #expect(summary.done == 10 && summary.unlikeFrames == 0)
     #expect(try ledger.frameSimilarities().count == 10)
-    let remarks = Mutex<[String]>([])
+    let warnings = Mutex<[String]>([])
     let (broken, without) = try await run(
       FakeVideos(10), server, encoder: TwoWayEncoder(isBroken: true)
-    ) { text in remarks.withLock { $0.append(text) } }
+    ) { text in warnings.withLock { $0.append(text) } }
     #expect(broken.done == 10 && broken.failed == 0)
     #expect(try without.frameSimilarities().isEmpty)
-    #expect(remarks.withLock { $0 }.filter { $0.contains("without a comparison") }.count == 1)
+    #expect(warnings.withLock { $0 }.filter { $0.contains("without a comparison") }.count == 1)
   }
 
   @Test("the finding goes when it holds no longer")

@@ -191,8 +191,11 @@ struct OpenAIDescriberTests {
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     var request = try DescribingFixture.request()
-    request.frames[0].picture = .decoded(RGBImage(width: 402, height: 2))
-    await #expect(throws: DescriptionError.self) { try await describer.describe(request) }
+    #expect(throws: DescriptionError.self) {
+      try describer.sentFrame(
+        of: VideoFrame(
+          frameIndex: 0, timestampSeconds: 0, image: RGBImage(width: 402, height: 2)))
+    }
     request.frames = []
     await #expect(throws: DescriptionError.self) { try await describer.describe(request) }
     #expect(server.chats.isEmpty)

@@ -90,7 +90,7 @@ struct PreflightTests {
     let (ready, reports) = try await describer.preflighted(
       prompt: try DescribingFixture.prompt(), frames: 2)
     #expect(ready.textCounter == nil)
-    #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("no known rule"))
+    #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("matches no known rule"))
   }
 
   @Test(
@@ -149,22 +149,22 @@ struct PreflightTests {
       .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
     counts.withLock { $0 = false }
     let videos = try FakeVideos(3)
-    let remarks = Mutex<[String]>([])
+    let warnings = Mutex<[String]>([])
     let summary = try await videos.run(ready).run.run(videos.videos) { _ in
-    } remark: { remark in
-      remarks.withLock { $0.append(remark) }
+    } warn: { warning in
+      warnings.withLock { $0.append(warning) }
     }
     #expect(summary.done == 3)
-    #expect(remarks.withLock { $0.filter { $0.contains("without a count") }.count } == 1)
+    #expect(warnings.withLock { $0.filter { $0.contains("has no count") }.count } == 1)
     counts.withLock { $0 = true }
     let counted = try FakeVideos(3)
-    remarks.withLock { $0 = [] }
+    warnings.withLock { $0 = [] }
     _ = try await counted.run(ready).run.run(
       counted.videos,
-      remark: { remark in
-        remarks.withLock { $0.append(remark) }
+      warn: { warning in
+        warnings.withLock { $0.append(warning) }
       })
-    #expect(remarks.withLock { $0 }.isEmpty)
+    #expect(warnings.withLock { $0 }.isEmpty)
   }
 
   @Test("a finished run asks no server anything")

@@ -2,6 +2,7 @@ import Descriptions
 import Foundation
 import TestSupport
 import Testing
+import Video
 import Workspaces
 
 /// Against a real Qwen2.5-VL server with random weights (`Tests/Servers/serve.sh`):
@@ -44,9 +45,12 @@ struct RealQwenServerTests {
       request.prompt = prompt
       var predicted = 0
       for (index, (width, height)) in sizes.enumerated() {
-        request.frames[index].picture = .decoded(
-          DescribingFixture.image(index, width: width, height: height))
-        predicted += try describer.cost(ofFrameWidth: width, height: height).tokens
+        request.frames[index] = try #require(
+          try describer.sentFrame(
+            of: VideoFrame(
+              frameIndex: index, timestampSeconds: request.frames[index].timestampSeconds,
+              image: DescribingFixture.image(index, width: width, height: height))))
+        predicted += request.frames[index].cost.tokens
       }
       let billed = try #require(try await describer.describe(request).promptTokens)
       // The text around the images costs the same each time.

@@ -95,9 +95,9 @@ struct RedoTests {
     let first = try await connect(server, temperature: 0)
     #expect(try await videos.run(first).run.run(videos.videos).findings.isEmpty)
     let redo = try videos.run(try await connect(server, temperature: 1)).run
-    let remarks = WaitLog()
-    let summary = try await redo.run(videos.videos, remark: { _ in remarks.note(1) })
-    #expect(summary.done == 5 && summary.findings.isEmpty && remarks.seconds.isEmpty)
+    let warnings = WaitLog()
+    let summary = try await redo.run(videos.videos, warn: { _ in warnings.note(1) })
+    #expect(summary.done == 5 && summary.findings.isEmpty && warnings.seconds.isEmpty)
     #expect(summary.nearDuplicates == 0)
   }
 
@@ -114,10 +114,10 @@ struct RedoTests {
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
     #expect(try await run.run([videos.videos[0]] + copies).done == 1)
     // With the four of one answer counted each, this would be the fifth.
-    let remarks = WaitLog()
+    let warnings = WaitLog()
     let summary = try await run.run(
-      [videos.videos[1]], remark: { _ in remarks.note(1) })
-    #expect(summary.findings == ["nearDuplicate": 1] && remarks.seconds.isEmpty)
+      [videos.videos[1]], warn: { _ in warnings.note(1) })
+    #expect(summary.findings == ["nearDuplicate": 1] && warnings.seconds.isEmpty)
     #expect(try ledger.descriptions().allSatisfy { $0.findings == [.nearDuplicate] })
     // Where one of a group is described otherwise, the finding leaves those that are left.
     let other = try FaultInjectingServer { _ in .chat("A cat sleeps on a warm stone all day.") }

@@ -7,8 +7,8 @@ import TestSupport
 import Testing
 import Workspaces
 
-/// Frames that are kept as they are sent, beside their selection.
-@Suite("Ready frames")
+/// Frames that are stored, as they are sent, beside their selection.
+@Suite("Sent frames")
 struct SentFramesTests {
   private let server: FaultInjectingServer
 
@@ -125,8 +125,8 @@ struct SentFramesTests {
       ).run([video])
     }
     #expect(try await run(DescribingFixture.prompt()).done == 1)
-    let choice = try source.choice(for: video, fingerprint: .measure(path: path))
-    let file = try #require(choice.readyFile)
+    let chosen = try source.chosenFrames(of: video, fingerprint: .measure(path: path))
+    let file = try #require(chosen.sentFramesFile)
     #expect(file.deletingLastPathComponent().path.hasPrefix(workspace.selectionsFolder.path))
     #expect(FileManager.default.fileExists(atPath: file.path))
     // Same size and time of change, so it counts as the same file; nothing decodes in it.
@@ -139,9 +139,12 @@ struct SentFramesTests {
       [.modificationDate: try #require(attributes[.modificationDate] as? Date)],
       ofItemAtPath: path)
     #expect(throws: (any Error).self) {
-      try KeyEventFrameSource(workspace: workspace, options: SelectionOptions(frames: 3)) { _ in
-        NoveltyScorer()
-      }.choice(for: video, fingerprint: .measure(path: path)).frames()
+      let fingerprint = try VideoFingerprint.measure(path: path)
+      let other = KeyEventFrameSource(
+        workspace: workspace, options: SelectionOptions(frames: 3)
+      ) { _ in NoveltyScorer() }
+      let chosen = try other.chosenFrames(of: video, fingerprint: fingerprint)
+      _ = try other.frames(of: chosen, from: video, fingerprint: fingerprint)
     }
     #expect(try await run(otherPrompt()).done == 1)
     #expect(server.chats.count == 2)

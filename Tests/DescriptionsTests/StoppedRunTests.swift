@@ -4,6 +4,7 @@ import Foundation
 import Synchronization
 import TestSupport
 import Testing
+import Video
 import Workspaces
 
 /// What a stop leaves, and what a new run begins with.
@@ -19,10 +20,18 @@ struct StoppedRunTests {
       try videos.selectionKey(for: video, fingerprint: fingerprint)
     }
 
-    func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
+    func chosenFrames(of video: DatasetVideo, fingerprint: VideoFingerprint) throws
+      -> ChosenFrames
+    {
       control.request(.drain)
       choices.note(1)
-      return try videos.choice(for: video, fingerprint: fingerprint)
+      return try videos.chosenFrames(of: video, fingerprint: fingerprint)
+    }
+
+    func decode(
+      _ chosen: ChosenFrames, of video: DatasetVideo, fingerprint: VideoFingerprint
+    ) throws -> [VideoFrame] {
+      try videos.decode(chosen, of: video, fingerprint: fingerprint)
     }
   }
 

@@ -1,33 +1,33 @@
 import Foundation
 import HTTP
 
-/// One exchange with one chat server, streamed or not, without any retry.
+/// One exchange with one chat server, streamed or not, without retries.
 struct ChatExchange: Sendable {
   let server: ModelServer
-  /// Says, as the words come, whether to hear no more of them and why.
+  /// Asked while the words come: the reason to stop reading; nil to go on.
   let stopsListening: @Sendable (String) -> String?
 
-  /// How it ended.
+  /// How the exchange ended.
   enum Reply: Sendable {
     /// A chat answer.
     case answer(ChatAnswer)
     /// A status other than 200.
     case refusal(HTTPResponse)
-    /// A status of 200 and no chat answer.
+    /// A status of 200 without a chat answer.
     case malformed(reason: String)
-    /// Broken off here, while the words still came.
+    /// This side stopped reading while the words still came.
     case stopped(reason: String)
     case broken(NetworkFailure)
     case cancelled
   }
 
-  /// What an exchange took, to its end or to where it broke.
+  /// How long an exchange took, to its end or to its failure.
   struct Times: Sendable {
     var totalSeconds: Double
     var firstByteSeconds: Double?
   }
 
-  /// How often a streamed answer is looked at: after so many more characters.
+  /// A streamed answer is examined each time it has grown by this many bytes.
   private static let lookEvery = 24
 
   func send(_ body: Data) async -> (reply: Reply, times: Times) {
@@ -65,15 +65,18 @@ struct ChatExchange: Sendable {
           let text = stream?.text ?? ""
           if text.utf8.count >= looked + Self.lookEvery {
             looked = text.utf8.count
-            // Leaving the loop closes the connection, and the server stops working.
+            // Leaving the loop closes the connection, which also stops the server.
             if let reason = stopsListening(text) { return .stopped(reason: reason) }
           }
         case .end(let timings):
-          guard let head else { return .malformed(reason: "an answer without a head") }
+          guard let head else {
+            return .malformed(reason: "the answer has no HTTP status line")
+          }
           times.firstByteSeconds = timings.firstByteSeconds
           if var stream {
             if let answer = stream.finish() { return .answer(answer) }
-            return .malformed(reason: stream.error ?? "the stream ended before the answer did")
+            return .malformed(
+              reason: stream.error ?? "the stream ended before the answer was complete")
           }
           return Self.read(HTTPResponse(head: head, body: whole, timings: timings))
         }
@@ -90,21 +93,24 @@ struct ChatExchange: Sendable {
     guard response.head.status == 200 else { return .refusal(response) }
     guard let answer = try? JSONDecoder().decode(ChatAnswer.self, from: response.body),
       answer.hasChoice
-    else { return .malformed(reason: "not a chat answer: \(response.errorText)") }
+    else {
+      return .malformed(
+        reason: "expected a chat answer with choices, found: \(response.errorText)")
+    }
     return .answer(answer)
   }
 }
 
-/// A chat server's answer, as any of the known dialects writes it.
+/// A chat server's answer, in any of the known dialects.
 struct ChatAnswer: Decodable, Sendable {
-  /// The first choice's words; nil where there are none.
+  /// The first choice's words; nil if it has none.
   let text: String?
   let finishReason: String?
-  /// The words with which the model declined, where the server says so.
+  /// The words with which the model declined, if the server reports them.
   let refusal: String?
   let promptTokens: Int?
   let completionTokens: Int?
-  /// Whether there is a first choice at all.
+  /// Whether the answer has a first choice.
   let hasChoice: Bool
 
   init(
@@ -136,7 +142,7 @@ struct ChatAnswer: Decodable, Sendable {
     let content: Content?
     let refusal: String?
   }
-  /// Words, or a list of parts with words.
+  /// A text, or a list of parts with texts.
   private struct Content: Decodable {
     struct Part: Decodable { let text: String? }
     let text: String
@@ -163,7 +169,7 @@ struct ChatAnswer: Decodable, Sendable {
   }
 }
 
-/// What a server counted.
+/// The server's token counts.
 struct ChatUsage: Decodable, Sendable {
   let promptTokens: Int?
   let completionTokens: Int?
@@ -174,7 +180,7 @@ struct ChatUsage: Decodable, Sendable {
   }
 }
 
-/// Puts a streamed chat answer together from its events.
+/// Assembles a streamed chat answer from its events.
 struct ChatStream {
   private(set) var text = ""
   private var events = ServerSentEvents()
@@ -184,7 +190,7 @@ struct ChatStream {
   private var completionTokens: Int?
   private var isDone = false
   private var hasChoice = false
-  /// What the server said went wrong in mid-stream.
+  /// The error that the server reported in mid-stream.
   private(set) var error: String?
 
   private struct Chunk: Decodable {
@@ -209,12 +215,12 @@ struct ChatStream {
     let error: Failure?
   }
 
-  /// Takes a piece of the body. An event that is no JSON is an error.
+  /// Adds a piece of the body. An event that is not JSON is an error.
   mutating func feed(_ piece: Data) {
     for event in events.feed(piece) { take(event) }
   }
 
-  /// The answer; nil where the stream ended before the model did, or with an error.
+  /// The answer; nil if the stream ended before the model did, or with an error.
   mutating func finish() -> ChatAnswer? {
     if let last = events.finish() { take(last) }
     guard error == nil, hasChoice, isDone || finishReason != nil else { return nil }
@@ -231,10 +237,13 @@ struct ChatStream {
     guard let chunk = try? JSONDecoder().decode(Chunk.self, from: event) else {
       error =
         error
-        ?? "an event that is no chat chunk: \(String(decoding: event.prefix(120), as: UTF8.self))"
+        ?? "expected a chunk of a chat answer, found: "
+        + String(decoding: event.prefix(120), as: UTF8.self)
       return
     }
-    if let failure = chunk.error { error = error ?? failure.message ?? "no reason given" }
+    if let failure = chunk.error {
+      error = error ?? failure.message ?? "the server reported an error without a reason"
+    }
     if let choice = chunk.choices?.first {
       hasChoice = true
       text += choice.delta?.content ?? ""

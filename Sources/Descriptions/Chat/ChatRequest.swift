@@ -2,18 +2,17 @@ import Foundation
 import Records
 import Workspaces
 
-/// How a model is asked to choose its words. Every field is sent, because
-/// servers fill gaps from a model's own defaults (Qwen2.5-VL's repetition penalty
-/// of 1.05, for one).
+/// How a model samples its words. Every field is sent, because servers fill missing ones from
+/// the model's own defaults, such as Qwen2.5-VL's repetition penalty of 1.05.
 public struct SamplingParameters: Codable, Sendable, Hashable {
-  /// 0 takes the likeliest word each time.
+  /// 0 always takes the most likely word.
   public var temperature: Double
   public var topP: Double
   /// -1 for no limit.
   public var topK: Int
-  /// 1 for none.
+  /// 1 for no penalty.
   public var repetitionPenalty: Double
-  /// The most tokens of an answer.
+  /// The maximum number of tokens per answer.
   public var maximumTokens: Int
   public var seed: Int
 
@@ -29,8 +28,8 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
     self.seed = seed
   }
 
-  /// The fields as a chat request names them, in the order in which they are sent.
-  /// One answer is asked for (`n` is 1).
+  /// The fields with their names in a chat request, in the order in which they are sent. The
+  /// request asks for one answer (`n` is 1).
   var fields: [(name: String, value: String)] {
     [
       ("temperature", number(temperature)), ("top_p", number(topP)), ("top_k", String(topK)),
@@ -39,7 +38,7 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
     ]
   }
 
-  /// All fields of a chat request but the model and the messages, in order.
+  /// All fields of a chat request except the model and the messages, in order.
   func requestFields(schema: AnswerSchema?, isStreamed: Bool) -> [(name: String, value: String)] {
     let fields = self.fields + (schema.map { [$0.field] } ?? [])
     guard isStreamed else { return fields }
@@ -48,8 +47,8 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
     ]
   }
 
-  /// Another way to ask after an answer with a finding: a warmer choice of words with
-  /// a seed of its own; more room after a cut.
+  /// The sampling of another try after an answer with a finding: a higher temperature with a
+  /// seed of its own, or more tokens after a cut.
   func varied(_ number: Int, for finding: AnswerFinding) -> SamplingParameters {
     var other = self
     if finding == .truncated {
@@ -63,9 +62,9 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
     return other
   }
 
-  /// Fields that a server may do without, in the order in which they are given up
-  /// where it names none of them in its refusal: what costs least first. Without
-  /// `stream_options` nobody notices a lost image.
+  /// The fields that may be omitted, in the order in which they are given up if a refusal
+  /// names none of them: the least important first. Without `stream_options`, a lost image
+  /// cannot be noticed.
   static let optionalFields = [
     ["top_k", "repetition_penalty"], ["n", "seed"], ["response_format"], ["stream_options"],
   ]
@@ -75,17 +74,16 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
   }
 }
 
-/// The JSON of a chat request: one user message of texts and images in turn, and
-/// the sampling fields. Written by hand, because the images are most of it and
-/// need no escaping.
+/// The JSON of a chat request: one user message of texts and images in turn, and the sampling
+/// fields. It is written by hand, because most of it is images, which need no escaping.
 package struct ChatRequestBody: Sendable {
   private let messages: Data
-  /// The words that are sent, without the images.
+  /// The words of the message, without the images.
   package let words: String
 
   /// - Parameters:
   ///   - parts: the message.
-  ///   - images: a JPEG for each frame that the message shows.
+  ///   - images: one JPEG for each frame of the message.
   init(parts: [PromptTemplate.Part], images: [Data]) throws {
     var data = Data()
     data.reserveCapacity(images.reduce(8192) { $0 + $1.count * 4 / 3 + 128 })
@@ -111,7 +109,7 @@ package struct ChatRequestBody: Sendable {
     self.words = words
   }
 
-  /// The bytes for a model, with these fields in this order but for the omitted ones.
+  /// The bytes for a model, with these fields in this order, except the omitted ones.
   package func encoded(
     model: String, fields: [(name: String, value: String)], omitting omitted: Set<String> = []
   ) throws -> Data {

@@ -2,47 +2,47 @@ import Foundation
 import HTTP
 import Workspaces
 
-/// What replies are worth: kept, asked again, or given up.
+/// Decides about replies: keep the answer, ask again, or give up.
 extension ChatRetryLoop {
-  /// What a reply comes to; the endpoint's manner of speaking is learned from it.
+  /// Decides about a reply, and learns which fields the endpoint accepts.
   func judge(
     _ reply: ChatExchange.Reply, _ question: ChatQuestion, at lease: EndpointLease,
     asked: [String], omitted: Set<String>, _ progress: inout Progress,
-    _ outcome: inout AttemptOutcome
+    _ attempt: inout LedgerAttempt
   ) -> Verdict {
     switch reply {
     case .answer(let answer):
       servers[lease.index].dialect.learn(omitted)
       return judge(
-        answer, question, servers[lease.index].identity(model: lease.model), &progress, &outcome)
+        answer, question, servers[lease.index].identity(model: lease.model), &progress, &attempt)
     case .stopped(let reason):
-      outcome.httpStatus = 200
-      return reject(.repeating, reason, [.repeating], &progress, &outcome)
+      attempt.httpStatus = 200
+      return reject(.repeating, reason, [.repeating], &progress, &attempt)
     case .malformed(let reason):
-      outcome.httpStatus = 200
-      outcome.error = reason
-      outcome.cause = .malformed
+      attempt.httpStatus = 200
+      attempt.error = reason
+      attempt.cause = .malformed
       return .retry(reason: reason, retryAfter: nil, serverWasReached: true)
     case .broken(let failure):
-      outcome.error = failure.reason
-      outcome.cause =
+      attempt.error = failure.reason
+      attempt.cause =
         [.firstByteTimeout, .noProgress, .connectTimeout].contains(failure.kind)
         ? .timeout : .network
       return .on(failure)
     case .cancelled:
-      outcome.status = .cancelled
-      outcome.error = "interrupted"
-      outcome.cause = .interrupted
+      attempt.status = .cancelled
+      attempt.error = "interrupted"
+      attempt.cause = .interrupted
       return .reworded
     case .refusal(let response):
-      outcome.httpStatus = response.head.status
-      outcome.error = response.errorText
-      outcome.cause = AttemptCause(refusal: response)
+      attempt.httpStatus = response.head.status
+      attempt.error = response.errorText
+      attempt.cause = AttemptCause(refusal: response)
       if let fields = servers[lease.index].dialect.fieldsToOmit(
         refusal: response.errorText, status: response.head.status, asked: asked,
         omitted: omitted)
       {
-        outcome.cause = .dialect
+        attempt.cause = .dialect
         progress.omitted[lease.index] = fields
         return .reworded
       }
@@ -52,12 +52,12 @@ extension ChatRetryLoop {
 
   private func judge(
     _ answer: ChatAnswer, _ question: ChatQuestion, _ identity: DescriberIdentity,
-    _ progress: inout Progress, _ outcome: inout AttemptOutcome
+    _ progress: inout Progress, _ attempt: inout LedgerAttempt
   ) -> Verdict {
-    outcome.httpStatus = 200
-    outcome.promptTokens = answer.promptTokens
-    outcome.completionTokens = answer.completionTokens
-    outcome.finishReason = answer.finishReason
+    attempt.httpStatus = 200
+    attempt.promptTokens = answer.promptTokens
+    attempt.completionTokens = answer.completionTokens
+    attempt.finishReason = answer.finishReason
     var text = (answer.text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
     let declined = answer.refusal.map { !$0.isEmpty } ?? false
     var findings = checks.findings(
@@ -78,20 +78,20 @@ extension ChatRetryLoop {
         findings.insert(.notSchema, at: 0)
       }
     }
-    outcome.findings = findings
+    attempt.findings = findings.isEmpty ? nil : findings
     if let violation {
       let isCut = findings.contains(.truncated)
       return reject(
-        isCut ? .truncated : .notSchema, "not the JSON that was asked for: \(violation)",
-        findings, &progress, &outcome)
+        isCut ? .truncated : .notSchema, "the answer does not match the schema: \(violation)",
+        findings, &progress, &attempt)
     }
     if let fatal = findings.first(where: \.isFatal) {
       return reject(
         fatal,
         fatal == .refused
           ? "the model declined: \((answer.refusal ?? text).prefix(200))"
-          : fatal == .repeating ? "repeats itself: \(text.suffix(80))" : fatal.rawValue,
-        findings, &progress, &outcome)
+          : fatal == .repeating ? TextRepetition.finding(in: text) : Self.words(for: fatal),
+        findings, &progress, &attempt)
     }
     var description = Description(
       text: text, describer: identity,
@@ -101,38 +101,50 @@ extension ChatRetryLoop {
     if question.expected != nil, answer.promptTokens == nil {
       description.uncountedAt = identity.endpoint
     }
-    var success = outcome
+    var success = attempt
     success.status = .succeeded
     if let passing = findings.first(where: \.mayPass) {
       let before = progress.kept?.description.findings.count ?? .max
       if findings.count <= before {
-        progress.kept = KeptAnswer(
-          description: description, attempt: progress.attempt, outcome: success)
+        progress.kept = KeptAnswer(description: description, attempt: success)
       }
       let isAskedAgain = askAgain(passing, &progress)
       if isAskedAgain || findings.count > before {
-        let reason = "\(isAskedAgain ? "asked again" : "worse than before"): \(passing.rawValue)"
-        outcome.error = reason
-        outcome.cause = .badAnswer
+        let reason =
+          "\(isAskedAgain ? "asked again" : "worse than the answer before"): "
+          + Self.words(for: passing)
+        attempt.error = reason
+        attempt.cause = .badAnswer
         return isAskedAgain ? .reworded : .failed(.unusableAnswer(reason: reason))
       }
     }
-    outcome = success
+    attempt = success
     return .accepted(description)
   }
 
-  /// An answer of which nothing is kept. The same question at temperature 0 would
-  /// get the same answer, so it is asked otherwise or not again.
+  /// Rejects an answer. The same question at temperature 0 would get the same answer, so it
+  /// is asked with other sampling or not again.
   private func reject(
     _ finding: AnswerFinding, _ reason: String, _ findings: [AnswerFinding],
-    _ progress: inout Progress,
-    _ outcome: inout AttemptOutcome
+    _ progress: inout Progress, _ attempt: inout LedgerAttempt
   ) -> Verdict {
-    outcome.error = reason
-    outcome.cause = .badAnswer
-    outcome.findings = findings
+    attempt.error = reason
+    attempt.cause = .badAnswer
+    attempt.findings = findings.isEmpty ? nil : findings
     if askAgain(finding, &progress) { return .reworded }
     return .failed(.unusableAnswer(reason: reason))
+  }
+
+  /// A finding in words, with its name in the ledger.
+  private static func words(for finding: AnswerFinding) -> String {
+    switch finding {
+    case .empty: "the answer is empty"
+    case .truncated: "the answer was cut at the token limit (truncated)"
+    case .wrongScript: "the answer is not in the expected script (wrongScript)"
+    case .namesFile: "the answer contains words from the file's name (namesFile)"
+    case .refused, .repeating, .notSchema, .imageTokens, .nearDuplicate, .unlikeFrames:
+      finding.rawValue
+    }
   }
 
   private func askAgain(_ finding: AnswerFinding, _ progress: inout Progress) -> Bool {

@@ -3,8 +3,8 @@ import HTTP
 import Records
 import Workspaces
 
-/// Asks the endpoints of a pool about one video until there is an answer to keep:
-/// what the HTTP room's `RetryLoop` needs to know of chat.
+/// Asks the endpoints of a pool about one video until there is an answer to keep. It adds to
+/// the HTTP room's `RetryLoop` what is particular to chats.
 struct ChatRetryLoop: Sendable {
   let pool: EndpointPool
   let servers: [ChatServer]
@@ -12,35 +12,32 @@ struct ChatRetryLoop: Sendable {
   let checks: AnswerChecks
   let isStreamed: Bool
 
-  /// A request under which so many servers were lost is not sent again.
+  /// A request under which this many servers were lost is not sent again.
   static let quarantineLosses = 2
 
   typealias Verdict = RetryLoop.Verdict<Description>
 
-  /// Where one question stands between its tries.
+  /// The state of one question between its attempts.
   struct Progress {
     var losses: Int
     var lastEndpoint: Int?
-    /// What each endpoint is asked without, once it refused something.
+    /// The fields that each endpoint is not sent, once it refused some.
     var omitted: [Int: Set<String>] = [:]
     var sampling: SamplingParameters
     var variations = 0
-    /// The recorder's number of the try under way.
-    var attempt: Int64?
     /// The best answer with a finding so far.
     var kept: KeptAnswer?
   }
 
-  /// An answer that can be used, and is asked for again because of a finding.
+  /// A usable answer that is asked for again because of a finding.
   struct KeptAnswer {
     let description: Description
-    let attempt: Int64?
-    /// How its try ends where nothing better comes.
-    let outcome: AttemptOutcome
+    /// Its attempt, as succeeded: stored if no better answer comes.
+    let attempt: LedgerAttempt
   }
 
-  /// - Throws: `DescriptionError`, `CancellationError`, or what the recorder throws.
-  func ask(_ question: ChatQuestion, recorder: (any AttemptRecorder)?) async throws -> Description {
+  /// - Throws: `DescriptionError`, `CancellationError`, or the recorder's error.
+  func ask(_ question: ChatQuestion, recorder: AttemptRecorder?) async throws -> Description {
     var progress = Progress(losses: question.lossesBefore, sampling: question.sampling)
     guard progress.losses < Self.quarantineLosses else {
       throw DescriptionError.quarantined(video: question.videoID, losses: progress.losses)
@@ -59,61 +56,68 @@ struct ChatRetryLoop: Sendable {
     }
   }
 
-  /// Asking again came to nothing: what there was is still an answer.
-  private func accept(_ kept: KeptAnswer, _ recorder: (any AttemptRecorder)?) async throws
+  /// Accepts the answer that was kept, because asking again brought no better one.
+  private func accept(_ kept: KeptAnswer, _ recorder: AttemptRecorder?) async throws
     -> Description
   {
-    if let number = kept.attempt { try await recorder?.ended(number, kept.outcome) }
+    try await recorder?.end(kept.attempt)
     return kept.description
   }
 
   private func attempt(
-    _ question: ChatQuestion, _ progress: inout Progress, _ recorder: (any AttemptRecorder)?
+    _ question: ChatQuestion, _ progress: inout Progress, _ recorder: AttemptRecorder?
   ) async throws -> Verdict {
-    // Who may have ended a server is asked alone, so that the next loss tells.
+    // A request that may have ended a server is sent alone, so that the next loss proves it.
     let lease = try await pool.acquire(
       alone: progress.losses > 0, avoiding: progress.lastEndpoint)
     let chat = servers[lease.index]
+    let endpoint = chat.server.endpoint.base
     progress.lastEndpoint = lease.index
     let omitted = progress.omitted[lease.index] ?? chat.dialect.omittedFields
     let fields = progress.sampling.requestFields(
       schema: question.schema, isStreamed: isStreamed)
     let body: Data
+    var attempt: LedgerAttempt
     do {
       body = try question.body.encoded(
         model: lease.model, fields: fields,
         omitting: omitted)
-      progress.attempt = try await recorder?.began(
-        endpoint: chat.server.endpoint.base, omittedFields: omitted.sorted())
+      attempt =
+        try await recorder?.begin(endpoint: endpoint, omittedFields: omitted.sorted())
+        ?? LedgerAttempt(
+          videoID: question.videoID, requestKey: nil, stage: .describe, endpoint: endpoint)
+      if progress.variations > 0 {
+        attempt.variation = String(
+          decoding: try JSONRecord.encode(progress.sampling, pretty: false), as: UTF8.self)
+      }
     } catch {
       await pool.release(lease, .cancelled)
       throw error
     }
     let exchange = ChatExchange(server: chat.server) { text in
-      TextRepetition.endsInLoop(text) ? "repeats itself: \(text.suffix(80))" : nil
+      TextRepetition.endsInLoop(text) ? TextRepetition.finding(in: text) : nil
     }
     let (reply, times) = await exchange.send(body)
-    var outcome = AttemptOutcome(
-      status: .failed, latencySeconds: times.totalSeconds,
-      firstByteSeconds: times.firstByteSeconds)
-    outcome.expectedPromptTokens = question.expected?.tokens
-    if progress.variations > 0 { outcome.variation = progress.sampling }
+    attempt.status = .failed
+    attempt.latencySeconds = times.totalSeconds
+    attempt.firstByteSeconds = times.firstByteSeconds
+    attempt.expectedPromptTokens = question.expected?.tokens
     let isLost = mayBeLost(reply) ? await pool.isLost(lease) : false
     await pool.release(lease, Self.outcome(of: reply, times))
     let verdict: Verdict
     if isLost {
-      verdict = requeue(reply, &progress, &outcome)
+      verdict = requeue(reply, &progress, &attempt)
     } else {
       verdict = judge(
         reply, question, at: lease, asked: fields.map(\.name), omitted: omitted, &progress,
-        &outcome)
+        &attempt)
     }
-    if let number = progress.attempt { try await recorder?.ended(number, outcome) }
+    try await recorder?.end(attempt)
     if case .cancelled = reply { throw CancellationError() }
     if progress.losses >= Self.quarantineLosses {
       throw DescriptionError.quarantined(video: question.videoID, losses: progress.losses)
     }
-    // Another endpoint need not wait for what this one asked for.
+    // Another endpoint need not wait as long as this one asks.
     if case .busy(let reason, .some) = verdict, await pool.hasAlternative(to: lease) {
       return .busy(reason: reason, retryAfter: nil)
     }
@@ -149,24 +153,24 @@ struct ChatRetryLoop: Sendable {
     }
   }
 
-  /// The server was lost under the request: it is asked again elsewhere or later.
+  /// Queues a request again, elsewhere or later, because its server was lost.
   private func requeue(
-    _ reply: ChatExchange.Reply, _ progress: inout Progress, _ outcome: inout AttemptOutcome
+    _ reply: ChatExchange.Reply, _ progress: inout Progress, _ attempt: inout LedgerAttempt
   ) -> Verdict {
     switch reply {
     case .broken(let failure):
-      outcome.error = failure.reason
-      // A request that never arrived ended nothing.
-      outcome.cause = failure.serverWasNotReached ? .network : .serverLost
+      attempt.error = failure.reason
+      // A request that never arrived cannot have ended the server.
+      attempt.cause = failure.serverWasNotReached ? .network : .serverLost
       if !failure.serverWasNotReached { progress.losses += 1 }
     case .malformed(let reason):
-      outcome.error = reason
-      outcome.cause = .serverLost
+      attempt.error = reason
+      attempt.cause = .serverLost
       progress.losses += 1
     case .refusal(let response):
-      outcome.error = response.errorText
-      outcome.httpStatus = response.head.status
-      outcome.cause = .busy
+      attempt.error = response.errorText
+      attempt.httpStatus = response.head.status
+      attempt.cause = .busy
     case .answer, .stopped, .cancelled: break
     }
     return .requeued

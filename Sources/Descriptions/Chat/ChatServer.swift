@@ -1,24 +1,23 @@
 import HTTP
 import Synchronization
 
-/// What a list of endpoints serves: one model, unless mixing is allowed.
+/// The model that a list of endpoints serves; several models if mixing is allowed.
 struct ServedModels: Sendable {
-  /// The name of models that may be mixed. A request's key says what was asked for, and
-  /// that is an answer of any of them: the models that are there just now, and the order
-  /// of their endpoints, would make other keys of the same question.
+  /// The model's name in requests' keys if models may be mixed. Any of the models may answer,
+  /// so the key must not depend on which of them are available, or on the endpoints' order.
   static let mixedName = "mixed models"
 
   let places: [EndpointPool.Place]
-  /// The model's name, as requests' keys have it.
+  /// The model's name in requests' keys.
   let name: String
-  /// The models that were found, sorted.
+  /// The models that the servers serve, sorted.
   let found: [String]
-  /// The least of what the servers say.
+  /// The smallest context length that a server reports.
   let contextTokens: Int?
 
-  /// Looks at the servers, and waits for one of them up to the patience. Those that
-  /// are absent then must serve the model of the others when they come, or, where models
-  /// may be mixed, any one.
+  /// Asks the servers for their models, and waits up to `patienceSeconds` until one answers.
+  /// A server that is absent then must serve the same model when it comes, or any model if
+  /// models may be mixed.
   ///
   /// - Throws: `DescriptionError`, `CancellationError`.
   static func find(
@@ -46,12 +45,12 @@ struct ServedModels: Sendable {
         return try ServedModels(
           servers, model: model, found: found, absent: absent, mayMix: mayMix)
       }
-      // A server that says it is loading is worth a wait that nobody asked for.
+      // A server that reports that it is loading is waited for even without a patience.
       let patience = isLoading ? max(patienceSeconds, pool.patienceSeconds) : patienceSeconds
       guard waitedSeconds < patience else {
         throw DescriptionError.serverUnreachable(
           endpoint: servers.map(\.endpoint.base).joined(separator: ", "),
-          reason: absent.sorted { $0.key < $1.key }.map(\.value).first ?? "no answer")
+          reason: absent.sorted { $0.key < $1.key }.map(\.value).first ?? "it does not answer")
       }
       if waitedSeconds == 0, let reason = absent[0] {
         pool.onEvent(.lost(endpoint: servers[0].endpoint.base, reason: reason))
@@ -71,8 +70,8 @@ struct ServedModels: Sendable {
     let contexts = Set(models.map(\.value.contextTokens))
     guard mayMix || (names.count == 1 && contexts.count == 1) else {
       let list = models.map { index, model in
-        "\(servers[index].endpoint.base) '\(model.id)'"
-          + (model.contextTokens.map { " of \($0) tokens" } ?? "")
+        "\(servers[index].endpoint.base) serves '\(model.id)'"
+          + (model.contextTokens.map { " with \($0) context tokens" } ?? "")
       }
       throw DescriptionError.mixedModels(found: list.joined(separator: ", "))
     }
@@ -87,53 +86,55 @@ struct ServedModels: Sendable {
   }
 }
 
-/// One endpoint of a describer: the server, and how it likes to be spoken to.
+/// One endpoint of a describer: the server, and the request fields that it accepts.
 struct ChatServer: Sendable {
   let server: ModelServer
   let dialect = ChatDialect()
 
-  /// Who answers there.
+  /// The describer's identity for answers from this endpoint.
   func identity(model: String) -> DescriberIdentity {
     DescriberIdentity(kind: .openai, model: model, endpoint: server.endpoint.base)
   }
 }
 
-/// What is asked about one video, the same at every endpoint.
+/// The question about one video, the same at every endpoint.
 struct ChatQuestion: Sendable {
   let videoID: String
   let body: ChatRequestBody
   let sampling: SamplingParameters
-  /// Nil where nothing predicts the count.
+  /// The tokens that a server should count; nil if nothing predicts them.
   let expected: ExpectedPromptTokens?
   let leaks: LabelGuard
-  /// The form in which the answer is wanted; nil for plain sentences.
+  /// The schema of the answer; nil for plain sentences.
   let schema: AnswerSchema?
-  /// How many servers were lost under it in earlier runs.
+  /// The number of servers that were lost under it in earlier runs.
   var lossesBefore = 0
 }
 
-/// Which sampling fields a server does without: vLLM takes all, transformers'
-/// server answers 422 to those it does not know. Learnt once for all requests.
+/// The sampling fields that a server does not accept. vLLM accepts all of them;
+/// transformers' server answers 422 to fields that it does not know. Each server's fields are
+/// learned once for all requests.
 final class ChatDialect: Sendable {
   private let omitted = Mutex<Set<String>>([])
 
   /// The fields that are not sent.
   var omittedFields: Set<String> { omitted.withLock { $0 } }
 
-  /// Takes note of fields that the server surely refuses.
+  /// Adds fields that the server is known to refuse.
   func learn(_ fields: Set<String>) {
     omitted.withLock { $0.formUnion(fields) }
   }
 
-  /// What to leave out after a refusal of a request: the optional fields that it
-  /// names, or, where it names none and has the status 422, the next group of them; each
-  /// group alone, then all, so that nothing is learnt of fields that did no harm.
+  /// The fields to omit after a server refused a request: the optional fields that the
+  /// refusal names. If it names none and has the status 422, the next group of optional
+  /// fields: first each group alone, then all of them, so that fields that the server accepts
+  /// are not learned as refused.
   ///
   /// - Parameters:
   ///   - asked: the fields of that request.
-  ///   - omitted: which of them it had left out.
-  /// - Returns: nil where there is nothing new to try. What the refusal named is learnt at
-  ///   once; a guess only when it has worked.
+  ///   - omitted: the fields that it already omitted.
+  /// - Returns: nil if there is nothing new to try. Fields that the refusal names are learned
+  ///   at once, a guess only after it worked.
   func fieldsToOmit(
     refusal: String, status: Int, asked: [String], omitted: Set<String>
   ) -> Set<String>? {

@@ -3,31 +3,32 @@ import HTTP
 import Records
 import Video
 
-/// Describes videos through servers with OpenAI's chat interface: chosen frames as
-/// base64 JPEGs in time order, each with its time, the instruction last.
+/// Describes videos through servers with OpenAI's chat interface. A request contains the
+/// chosen frames as base64 JPEGs in time order, each with its time, and then the instruction.
 public struct OpenAIDescriber: Describer {
   public let identity: DescriberIdentity
   public let options: Options
-  /// How the model sees images, and the rule by which frames are sent to it.
+  /// The model's family, which decides how images are resized and counted.
   public let family: VisionFamily
+  /// The rule by which frames are resized before they are sent.
   public let budget: QwenImageBudget
-  /// What the prompt's text costs: counted by a tokenizer, or measured before the run;
-  /// nil where it is not known.
+  /// Counts the tokens of the prompt's text, by a tokenizer or from measurements before the
+  /// run; nil if neither is available.
   package private(set) var textCounter: TextTokenCounter?
-  /// The most tokens of question and answer together, where the servers say so.
+  /// The maximum number of tokens of question and answer together, if the servers report it.
   public let contextTokens: Int?
-  /// Who answers, with their health and limits.
+  /// The endpoints with their health and limits.
   public let pool: EndpointPool
   private let servers: [ChatServer]
   private let preparing = BlockingWork(width: BlockingWork.cores)
 
-  /// Looks at servers and makes a describer for them.
+  /// Connects to servers and makes a describer for them.
   ///
   /// - Parameters:
   ///   - endpoints: base URLs, such as `http://127.0.0.1:8000/v1`; at least one.
-  ///   - model: a served model's name; nil for the only one that is served.
-  /// - Throws: `HTTPError.badEndpoint`, `.serverUnreachable` where none answers within
-  ///   the patience, `.unauthorized`, `.notAChatServer`, `.unknownModel`,
+  ///   - model: a served model's name; nil for the only served model.
+  /// - Throws: `HTTPError.badEndpoint`; `DescriptionError.serverUnreachable` if none answers
+  ///   within the patience, `.unauthorized`, `.notAChatServer`, `.unknownModel`,
   ///   `.modelNotClear`, `.mixedModels`.
   public static func connect(
     endpoints: [String], model: String? = nil, key: APIKey? = nil, options: Options = Options(),
@@ -78,26 +79,8 @@ public struct OpenAIDescriber: Describer {
       sampling: options.sampling, usesPrompt: true, readsVideoFile: false)
   }
 
-  /// The size at which a frame of a size is shown and how many prompt tokens it should cost.
-  ///
-  /// - Throws: `DescriptionError.unusableFrame` for a size that cannot be shown.
-  public func cost(ofFrameWidth width: Int, height: Int) throws -> FrameCost {
-    guard let cost = budget.cost(width: width, height: height) else {
-      throw DescriptionError.unusableFrame(
-        video: "\(width)x\(height)",
-        reason: "one side is over \(Int(QwenImageBudget.maximumAspectRatio)) times the other")
-    }
-    return cost
-  }
-
-  public func picture(of image: RGBImage) throws -> SentPicture? { try sent(image) }
-
-  private func sent(_ image: RGBImage) throws -> SentPicture {
-    let cost = try cost(ofFrameWidth: image.width, height: image.height)
-    return SentPicture(
-      jpeg: try JPEGCodec.encode(
-        image.resized(width: cost.width, height: cost.height), quality: options.jpegQuality),
-      cost: cost)
+  public func sentFrame(of frame: VideoFrame) throws -> SentFrame? {
+    try SentFrame(frame, budget: budget, jpegQuality: options.jpegQuality)
   }
 
   public func describe(_ request: DescriptionRequest) async throws -> Description {
@@ -107,16 +90,10 @@ public struct OpenAIDescriber: Describer {
 
   public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
     guard !request.frames.isEmpty else { throw DescriptionError.noFrames(video: request.videoID) }
-    let pictures = try request.frames.map { frame in
-      switch frame.picture {
-      case .decoded(let image): try sent(image)
-      case .ready(let picture): picture
-      }
-    }
     let parts = request.prompt.render(
       durationSeconds: request.durationSeconds,
       frameSeconds: request.frames.map(\.timestampSeconds), label: request.label)
-    let body = try ChatRequestBody(parts: parts, images: pictures.map(\.jpeg))
+    let body = try ChatRequestBody(parts: parts, images: request.frames.map(\.jpeg))
     let leaks = LabelGuard(
       videoID: request.videoID, videoPath: request.videoPath, classNames: request.classNames,
       mayNameClass: request.label != nil)
@@ -129,11 +106,11 @@ public struct OpenAIDescriber: Describer {
         isStreamed: options.isStreamed),
       question: ChatQuestion(
         videoID: request.videoID, body: body, sampling: options.sampling,
-        expected: expectation(of: parts, pictures.map(\.cost)),
+        expected: expectation(of: parts, request.frames.map(\.cost)),
         leaks: leaks, schema: request.prompt.schema))
   }
 
-  /// How many prompt tokens a server should count; nil where nothing tells.
+  /// The prompt tokens that a server should count; nil if nothing predicts them.
   private func expectation(of parts: [PromptTemplate.Part], _ costs: [FrameCost])
     -> ExpectedPromptTokens?
   {
@@ -144,11 +121,11 @@ public struct OpenAIDescriber: Describer {
       smallestImageTokens: smallest - QwenImageBudget.markerTokens)
   }
 
-  /// Asks each endpoint that can be asked a few small questions, and returns the
-  /// describer that knows what the prompt's text costs.
+  /// Sends a few small requests to each available endpoint, and returns a describer that
+  /// knows how many tokens the prompt's text costs.
   ///
-  /// - Parameter frames: how many frames a request of the run has.
-  /// - Throws: `DescriptionError` where the run could not work.
+  /// - Parameter frames: the number of frames per request of the run.
+  /// - Throws: `DescriptionError` if the run could not work.
   public func preflighted(prompt: PromptTemplate, frames: Int) async throws
     -> (describer: OpenAIDescriber, reports: [PreflightReport])
   {
@@ -163,11 +140,11 @@ public struct OpenAIDescriber: Describer {
         ).run())
     }
     var describer = self
-    // A tokenizer that counts otherwise than a server is another model's.
+    // A tokenizer that disagrees with a server belongs to another model.
     if options.tokenizer != nil, reports.allSatisfy({ $0.tokenizerAgrees != false }) {
       return (describer, reports)
     }
-    // Servers whose chat templates differ have no common cost, and are not checked.
+    // Servers with different chat templates have no common cost, so counts are not checked.
     let costs = reports.map(\.cost)
     describer.textCounter = costs.first.flatMap { first in
       costs.allSatisfy { $0 == first } ? first.map { .measured($0) } : nil
@@ -175,7 +152,7 @@ public struct OpenAIDescriber: Describer {
     return (describer, reports)
   }
 
-  public func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+  public func checkedBeforeRun(prompt: PromptTemplate, frames: Int) async throws -> (
     describer: any Describer, warnings: [String]
   ) {
     let (describer, reports) = try await preflighted(prompt: prompt, frames: frames)
@@ -190,7 +167,7 @@ private struct PreparedChat: PreparedDescription {
   let loop: ChatRetryLoop
   let question: ChatQuestion
 
-  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description {
+  func describe(lossesBefore: Int, recorder: AttemptRecorder?) async throws -> Description {
     var question = question
     question.lossesBefore = lossesBefore
     return try await loop.ask(question, recorder: recorder)
@@ -198,12 +175,12 @@ private struct PreparedChat: PreparedDescription {
 }
 
 extension OpenAIDescriber {
-  /// What may be set; the defaults are right for Qwen2.5-VL.
+  /// The settings; the defaults suit Qwen2.5-VL.
   public struct Options: Sendable {
     public var sampling: SamplingParameters
-    /// How the model sees images; nil: what its name tells, else Qwen2.5-VL.
+    /// The model's family; nil to read it from the model's name, or else assume Qwen2.5-VL.
     public var family: VisionFamily?
-    /// The most pixels of a frame as it is sent; nil for 1,280 of the model's tokens.
+    /// The maximum number of pixels of a sent frame; nil for 1,280 of the model's tokens.
     public var maximumPixels: Int?
     /// 1 to 100.
     public var jpegQuality: Int
@@ -211,13 +188,13 @@ extension OpenAIDescriber {
     public var timeouts: HTTPTimeouts
     public var pool: EndpointPoolOptions
     public var checks: AnswerChecks
-    /// Whether answers are sent word by word.
+    /// Whether servers stream their answers.
     public var isStreamed: Bool
     /// Whether endpoints may serve different models.
     public var mayMixModels: Bool
-    /// How long a server that is absent or loading is waited for at the start.
+    /// How long the start waits for a server that is absent or loading.
     public var startPatienceSeconds: Double
-    /// The served model's tokenizer, where it is at hand.
+    /// The served model's tokenizer, if it is available here.
     public var tokenizer: LocalChatTokenizer?
 
     public init(

@@ -3,8 +3,9 @@ import HTTP
 import Records
 import Video
 
-/// A few small requests before a long run, which find what would fail in an hour:
-/// no images, too few images, another image rule, no counts.
+/// A few small requests before a long run. They find problems that would otherwise appear
+/// later: a server that ignores images, accepts too few, resizes them by another rule, or
+/// reports no token counts.
 struct Preflight: Sendable {
   let chat: ChatServer
   /// The served model's name.
@@ -15,13 +16,13 @@ struct Preflight: Sendable {
   let retry: RetryPolicy
   let family: VisionFamily
   let prompt: PromptTemplate
-  /// How many frames a request of the run has.
+  /// The number of frames per request of the run.
   let frames: Int
   let contextTokens: Int?
-  /// Counts texts as the server should; nil where none is at hand.
+  /// Counts texts as the server should; nil if there is none.
   let tokenizer: LocalChatTokenizer?
 
-  /// Two sizes whose tokens differ, and differ between the families.
+  /// Sides of two pictures whose difference in tokens tells the families apart.
   private static let smallSide = 448
   private static let wideSide = 896
 
@@ -31,7 +32,7 @@ struct Preflight: Sendable {
     let body: ChatRequestBody
   }
 
-  /// What a prompt's text costs, and how that is known.
+  /// The cost of a prompt's text, and the source of that number.
   private struct MeasuredCost {
     let cost: MeasuredTextTokens
     let source: PreflightReport.CostSource
@@ -39,7 +40,7 @@ struct Preflight: Sendable {
 
   private var endpoint: String { chat.server.endpoint.base }
 
-  /// - Throws: `DescriptionError` where the run could not work.
+  /// - Throws: `DescriptionError` if the run could not work.
   func run() async throws -> PreflightReport {
     var warnings: [String] = []
     let small = try Self.picture(width: Self.smallSide, height: Self.smallSide)
@@ -49,7 +50,7 @@ struct Preflight: Sendable {
     let all = Array(repeating: small, count: frames)
     var many = try await ask(all, of: frames, isStreamed: isStreamed)
     let isCounted = many.promptTokens != nil
-    // A stream without a count still says whether the server takes the request.
+    // A stream without a count still proves that the server accepts the request.
     if isStreamed, !isCounted, one.promptTokens != nil { many = try await ask(all, of: frames) }
     var measured: MeasuredCost?
     var found: VisionFamily?
@@ -64,35 +65,34 @@ struct Preflight: Sendable {
           endpoint: endpoint, found: found.name, assumed: family.name)
       } else {
         warnings.append(
-          "\(endpoint): an image twice as wide adds "
-            + "\(largerTokens - oneTokens) tokens, which is no known rule: lost or shrunk images "
-            + "cannot be noticed")
+          "\(endpoint): an image twice as wide adds \(largerTokens - oneTokens) tokens, which "
+            + "matches no known rule; dropped or resized images will not be noticed")
       }
       if !isCounted {
-        // What the run is not told it cannot compare.
+        // Without counts in streams, the run has nothing to compare.
         measured = nil
         warnings.append(
-          "\(endpoint): token counts in whole answers only, none in streamed ones: lost or "
-            + "shrunk images cannot be noticed; pass --no-stream")
+          "\(endpoint): streamed answers have no token counts, so dropped or resized images "
+            + "will not be noticed; pass --no-stream")
       }
     } else {
       warnings.append(
-        "\(endpoint): no token counts in its answers: lost or shrunk images cannot be noticed")
+        "\(endpoint): answers have no token counts, so dropped or resized images will not be "
+          + "noticed")
     }
     if let contextTokens, let manyTokens = many.promptTokens {
       let needed = manyTokens + sampling.maximumTokens
       if needed > contextTokens {
         warnings.append(
-          "\(endpoint): \(frames) small frames and the answer need \(needed) "
-            + "tokens, the server reads \(contextTokens)")
+          "\(endpoint): \(frames) small frames and the answer need \(needed) tokens, but the "
+            + "server accepts only \(contextTokens); lower --frames or --max-tokens")
       }
     }
     if let schema = prompt.schema {
       let answer = try await ask([small], of: 1, schema: schema)
       if case .failure(let problem) = schema.read(answer.text) {
         warnings.append(
-          "\(endpoint): its answer does not keep to the prompt's schema: "
-            + problem.reason)
+          "\(endpoint): a test answer does not match the prompt's schema: \(problem.reason)")
       }
     }
     let disagreement = measured.flatMap { measured in
@@ -106,26 +106,25 @@ struct Preflight: Sendable {
       omittedFields: chat.dialect.omittedFields.sorted(), warnings: warnings)
   }
 
-  /// What is to be said of a tokenizer that counts otherwise than the server; nil where
-  /// the two agree.
+  /// The warning about a tokenizer that disagrees with the server; nil if the two agree.
   private func disagreement(of tokenizer: LocalChatTokenizer, with cost: MeasuredTextTokens) -> String? {
     let counted = tokenizer.textTokens(of: parts(of: 1))
     guard counted != cost.tokensWithOneFrame else { return nil }
-    return "\(endpoint): counts \(cost.tokensWithOneFrame) tokens of text where "
-      + "the tokenizer in \(tokenizer.directory.path) counts \(counted): it is another model's, "
-      + "and is not used"
+    return "\(endpoint): the server counts \(cost.tokensWithOneFrame) text tokens, the tokenizer "
+      + "in \(tokenizer.directory.path) counts \(counted), so it belongs to another model and is "
+      + "not used"
   }
 
-  /// The text's cost, with the check that all images of the large request were seen.
+  /// The text's cost, after a check that the server saw all images of the large request.
   private func measuredCost(
     _ one: Probe, _ oneTokens: Int, _ many: Probe, _ manyTokens: Int
   ) async throws -> MeasuredCost {
     guard let image = family.budget().cost(width: Self.smallSide, height: Self.smallSide) else {
-      preconditionFailure("a square image is always seen")
+      preconditionFailure("a square image always has a cost")
     }
     let textTokens: (one: Int, many: Int)
     let source: PreflightReport.CostSource
-    // How many tokens the large request has too few.
+    // The number of tokens that the large request lacks.
     let missing: Int
     if let counted = try await tokenizedTexts(one, many, image: image) {
       (textTokens, source) = (counted, .tokenize)
@@ -133,8 +132,8 @@ struct Preflight: Sendable {
     } else {
       textTokens = (oneTokens - image.tokens, manyTokens - frames * image.tokens)
       source = .requests
-      // The same texts without any image: what is between them is what the images'
-      // tokens leave, but for a token or so where an image parted two words.
+      // The same texts without images. Their difference equals the difference without the
+      // images' tokens, except for a token or so where an image separated two words.
       let bareTexts = (
         try await ask([], of: 1).promptTokens ?? 0, try await ask([], of: frames).promptTokens ?? 0
       )
@@ -155,8 +154,8 @@ struct Preflight: Sendable {
       source: source)
   }
 
-  /// The texts of the two requests, counted by the server's tokenizer; nil where it has
-  /// none to ask.
+  /// The text tokens of the two requests as the server's tokenizer counts them; nil if it has
+  /// none.
   private func tokenizedTexts(_ one: Probe, _ many: Probe, image: FrameCost) async throws
     -> (one: Int, many: Int)?
   {
@@ -169,7 +168,7 @@ struct Preflight: Sendable {
     return (withOne, withMany)
   }
 
-  /// The family by whose rule an image of twice the width costs so many tokens more.
+  /// The family by whose rule an image of twice the width costs this many more tokens.
   private static func family(of difference: Int, preferred: VisionFamily) -> VisionFamily? {
     ([preferred] + VisionFamily.all).first { family in
       let rule = family.budget()
@@ -184,7 +183,7 @@ struct Preflight: Sendable {
     prompt.render(durationSeconds: 10, frameSeconds: (0..<frames).map { Double($0) })
   }
 
-  /// The request about so many frames, without the images where there are none.
+  /// The request about this many frames, with only the given images.
   private func body(_ images: [Data], of frames: Int) throws -> ChatRequestBody {
     let shown = parts(of: frames).filter { part in
       if case .frame(let index) = part { index < images.count } else { true }
@@ -192,7 +191,7 @@ struct Preflight: Sendable {
     return try ChatRequestBody(parts: shown, images: images)
   }
 
-  /// One request with an answer of one token, or a whole one in a schema.
+  /// Sends one request for an answer of one token, or for a whole answer in a schema.
   private func ask(
     _ images: [Data], of frames: Int, schema: AnswerSchema? = nil, isStreamed: Bool = false
   ) async throws -> Probe {
@@ -201,7 +200,7 @@ struct Preflight: Sendable {
     if schema == nil { sampling.maximumTokens = 1 }
     let fields = sampling.requestFields(schema: schema, isStreamed: isStreamed)
     let exchange = ChatExchange(server: chat.server) { _ in nil }
-    // Twice, because a server may refuse fields first.
+    // Two attempts, because a server may refuse fields at first.
     var omitted = chat.dialect.omittedFields
     var patience = retry
     patience.maximumAttempts = min(2, retry.maximumAttempts)
@@ -232,11 +231,11 @@ struct Preflight: Sendable {
     } catch let failure as ServerFailure {
       throw DescriptionError(
         failure, endpoint: endpoint,
-        video: "the check before the run, \(images.count) frames")
+        video: "the check before the run with \(images.count) frames")
     }
   }
 
-  /// A picture with something in it.
+  /// A picture that is not empty.
   private static func picture(width: Int, height: Int) throws -> Data {
     var image = RGBImage(width: width, height: height)
     for index in image.pixels.indices {
@@ -246,30 +245,30 @@ struct Preflight: Sendable {
   }
 }
 
-/// What was found out about an endpoint before a run.
+/// The results of the checks of an endpoint before a run.
 public struct PreflightReport: Codable, Sendable, Equatable {
   /// The base URL.
   public let endpoint: String
   public let model: String
-  /// The most tokens of a question and its answer, where the server says so.
+  /// The maximum number of tokens of question and answer, if the server reports it.
   public let contextTokens: Int?
-  /// How many images one request was accepted with.
+  /// The number of images with which the server accepted a request.
   public let images: Int
-  /// The family whose rule the counted image tokens follow; nil where the server does
-  /// not count, or counts by no known rule.
+  /// The family whose rule the counted image tokens follow; nil if the server does not count,
+  /// or follows no known rule.
   public let family: String?
-  /// What the prompt's text costs; nil where nothing can be predicted.
+  /// The cost of the prompt's text; nil if it cannot be predicted.
   public let cost: MeasuredTextTokens?
-  /// How that was found out; nil without it.
+  /// The source of `cost`; nil without it.
   public let costSource: CostSource?
-  /// Whether the tokenizer that is at hand agrees with that; nil without either.
+  /// Whether the local tokenizer agrees with `cost`; nil without either.
   public let tokenizerAgrees: Bool?
-  /// Sampling fields that the server refuses, and does without.
+  /// The sampling fields that the server refuses and that are not sent.
   public let omittedFields: [String]
-  /// What the user should know.
+  /// Warnings for the user.
   public let warnings: [String]
 
-  /// How the cost of a text is found out.
+  /// How the cost of a text was determined.
   public enum CostSource: String, Codable, Sendable {
     /// The server's `/tokenize` lists the tokens.
     case tokenize

@@ -3,17 +3,17 @@ import Foundation
 import HTTP
 import Records
 
-/// Counts the text tokens of a chat request with the served model's own tokenizer, chat
-/// template included: what `--tokenizer` names.
+/// Counts the text tokens of a chat request, chat template included, with the files of the
+/// served model's tokenizer (`--tokenizer`).
 ///
-/// Qwen's vision models put each message between `<|im_start|>role` and `<|im_end|>`, and
-/// a system message of their own before a question without one; that sentence is read
-/// from the folder's template, which is not run.
+/// Qwen's vision models put each message between `<|im_start|>role` and `<|im_end|>`, and add
+/// a system message of their own to a question without one. That message is read from the
+/// folder's template; the template itself is not run.
 public struct LocalChatTokenizer: Sendable {
-  /// The folder of the files.
+  /// The folder with the files.
   public let directory: URL
   private let tokenizer: QwenTokenizer
-  /// What the template says to the model before a question.
+  /// The system message that the template adds before a question.
   private let system: String
 
   private static let image = "<|vision_start|><|image_pad|><|vision_end|>"
@@ -31,7 +31,7 @@ public struct LocalChatTokenizer: Sendable {
         path: directory.path, found: "a chat template without <|im_start|> and <|image_pad|>",
         expected: "the template of a Qwen model that sees images")
     }
-    // Jinja writes the line's end as it is, or as \\n in a string.
+    // A Jinja template contains the line break itself, or \\n in a string.
     let turn = /<\|im_start\|>system(?:\\n|\n)([^'"{}]*?)<\|im_end\|>/
     system =
       template.firstMatch(of: turn).map {
@@ -41,12 +41,12 @@ public struct LocalChatTokenizer: Sendable {
     guard probe.count == Self.imageTokens + 2 else {
       throw EncoderError.badConfiguration(
         path: directory.appendingPathComponent("tokenizer.json").path,
-        found: "\(probe.count) tokens for five special ones",
-        expected: "Qwen's special tokens among its added_tokens")
+        found: "\(probe.count) tokens for a text of five special tokens",
+        expected: "five, with Qwen's special tokens among its added_tokens")
     }
   }
 
-  /// The chat template, from whichever file has it.
+  /// The chat template, from the first file that contains one.
   private static func template(in directory: URL) throws -> String {
     if let text = try? String(
       contentsOf: directory.appendingPathComponent("chat_template.jinja"), encoding: .utf8)
@@ -87,16 +87,16 @@ public struct LocalChatTokenizer: Sendable {
   }
 }
 
-/// Counts the text tokens of a chat request with the server's own tokenizer, where it has
-/// vLLM's `/tokenize`, which runs no model.
+/// Counts the text tokens of a chat request with the server's own tokenizer, if the server
+/// has vLLM's `/tokenize`, which does not run the model.
 ///
-/// The answer lists every token of the prompt, the images' places among them, so that the
-/// text's are known without a rule for images being believed.
+/// The answer lists every token of the prompt, including those of the images, so that the
+/// text's tokens are known without trusting a rule for images.
 struct ServerChatTokenizer: Sendable {
   let server: ModelServer
   /// The served model's name.
   let model: String
-  /// The tokens between the markers of each image of a request.
+  /// The number of tokens between the markers of each image of a request.
   let imageTokens: Int
 
   private struct Answer: Decodable {
@@ -104,10 +104,10 @@ struct ServerChatTokenizer: Sendable {
     let tokens: [Int]
   }
 
-  /// The prompt tokens of a request without its images and their markers; nil where the
-  /// server has no `/tokenize` for chats, or does not show so many images of that size.
+  /// The prompt tokens of a request without its images and their markers; nil if the server
+  /// has no `/tokenize` for chats, or does not list that many images of that size.
   ///
-  /// - Parameter images: how many the request has; at least one.
+  /// - Parameter images: the number of images in the request; at least one.
   func textTokens(of body: ChatRequestBody, images: Int) async throws -> Int? {
     let response: HTTPResponse
     do {
@@ -125,8 +125,8 @@ struct ServerChatTokenizer: Sendable {
     return answer.count - images * (imageTokens + QwenImageBudget.markerTokens)
   }
 
-  /// How long the longest run of one token is, and how many are as long: an image's place
-  /// is one token over and over.
+  /// The length of the longest runs of one repeated token, and their number: each image is
+  /// such a run.
   private static func longestRuns(in tokens: [Int]) -> (length: Int, count: Int) {
     var longest = (length: 0, count: 0)
     var length = 0
@@ -140,15 +140,15 @@ struct ServerChatTokenizer: Sendable {
   }
 }
 
-/// How the tokens of a request's text are known before it is sent.
+/// Counts the tokens of a request's text before the request is sent.
 package enum TextTokenCounter: Sendable {
-  /// By what the same prompt's text cost before the run.
+  /// From measurements of the same prompt before the run.
   case measured(MeasuredTextTokens)
-  /// By the served model's own tokenizer.
+  /// With the served model's tokenizer.
   case counted(LocalChatTokenizer)
 
-  /// The tokens of a message's text, chat template included, images and their markers
-  /// not.
+  /// The tokens of a message's text, including the chat template, excluding images and their
+  /// markers.
   package func textTokens(of parts: [PromptTemplate.Part]) -> Int {
     switch self {
     case .measured(let cost):
@@ -160,20 +160,20 @@ package enum TextTokenCounter: Sendable {
   }
 }
 
-/// What a prompt's text costs at a server, measured there: with it the prompt tokens
-/// of every request are known before it is sent.
+/// The tokens of a prompt's text as a server counted them before the run. They predict the
+/// prompt tokens of every request.
 public struct MeasuredTextTokens: Codable, Sendable, Equatable {
-  /// Tokens of the text with one frame, the chat template included, images and their
-  /// markers not.
+  /// The tokens of the text with one frame, including the chat template, excluding images and
+  /// their markers.
   public let tokensWithOneFrame: Int
-  /// Tokens of the text of each further frame.
+  /// The tokens of the text for each further frame.
   public let tokensPerFrame: Double
-  /// How many digits the measured texts had, with one frame and for each further one.
+  /// The number of digits in the measured texts, with one frame and for each further one.
   let digitsWithOneFrame: Int
   let digitsPerFrame: Double
 
-  /// The tokens of a request's text. Texts of one prompt differ in their numbers only,
-  /// and Qwen's tokenizers make each digit a token of its own.
+  /// The tokens of a request's text. Texts of one prompt differ only in their numbers, and
+  /// Qwen's tokenizers make each digit a token of its own.
   public func textTokens(of words: String, frames: Int) -> Int {
     let further = Double(frames - 1)
     let digits = Double(digitsWithOneFrame) + digitsPerFrame * further
@@ -188,14 +188,14 @@ public struct MeasuredTextTokens: Codable, Sendable, Equatable {
   }
 }
 
-/// How many prompt tokens a server should count for a request.
+/// The prompt tokens that a server should count for a request.
 struct ExpectedPromptTokens: Sendable, Equatable {
   let tokens: Int
-  /// The tokens of the smallest image, without its markers.
+  /// The tokens of the smallest image without its markers.
   let smallestImageTokens: Int
 
-  /// Whether images were lost, shrunk or enlarged: the count is off by half the
-  /// smallest image or more.
+  /// Whether images were dropped, reduced or enlarged: the count differs by at least half the
+  /// tokens of the smallest image.
   func isMissed(by counted: Int) -> Bool {
     2 * abs(counted - tokens) >= smallestImageTokens
   }

@@ -1,22 +1,22 @@
 import HTTP
 import Workspaces
 
-/// Why a server refuses a request that it understood, read from its words: servers
-/// have one status, 400, for very different things.
+/// Why a server refuses a request that it understood. The reason is read from the server's
+/// words, because servers use the one status 400 for very different reasons.
 public enum RequestRefusal: String, Codable, Sendable {
-  /// More images than the server takes.
+  /// More images than the server accepts.
   case imageLimit
   /// More tokens than the model reads.
   case contextLength
   /// An image that the server cannot read.
   case badMedia
-  /// The body is larger than the server, or what is before it, takes.
+  /// A body that is larger than the server, or a proxy before it, accepts.
   case tooLarge
   case other
 
   /// - Parameters:
   ///   - status: the HTTP status.
-  ///   - words: the server's own.
+  ///   - words: the server's words.
   public init(status: Int, words: String) {
     let text = words.lowercased()
     func has(_ wanted: [String]) -> Bool { wanted.contains { text.contains($0) } }
@@ -39,7 +39,7 @@ public enum RequestRefusal: String, Codable, Sendable {
     }
   }
 
-  /// What to do about it, as the end of a message; nil where nothing is known.
+  /// The next step for the user, as the end of a message; nil if none is known.
   public var remedy: String? {
     switch self {
     case .imageLimit:
@@ -47,7 +47,8 @@ public enum RequestRefusal: String, Codable, Sendable {
     case .contextLength:
       "lower --frames, --max-pixels or --max-tokens, or raise the server's limit "
         + "(vLLM: --max-model-len)"
-    case .badMedia: "the server cannot read the picture"
+    case .badMedia:
+      "the server cannot read the picture; check that its model accepts JPEG images"
     case .tooLarge: "lower --frames or --max-pixels"
     case .other: nil
     }
@@ -55,7 +56,7 @@ public enum RequestRefusal: String, Codable, Sendable {
 }
 
 extension AttemptCause {
-  /// What a refusal is counted as.
+  /// The cause under which a refusal is counted.
   init(refusal response: HTTPResponse) {
     let status = response.head.status
     if RetryPolicy.isBusy(status: status) {

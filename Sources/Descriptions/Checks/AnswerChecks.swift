@@ -2,15 +2,15 @@ import Foundation
 import Records
 import Workspaces
 
-/// What is looked for in every answer.
+/// The checks that every answer goes through.
 public struct AnswerChecks: Sendable {
-  /// How answers begin that decline.
+  /// The words with which answers begin that decline to describe.
   public var refusals: [String]
   public var script: WritingScript
-  /// Whether an answer with a finding is asked for again in another way.
+  /// Whether a request whose answer has a finding is sent again with other sampling.
   public var isStrict: Bool
 
-  /// How often a strict run asks again.
+  /// The number of times that a strict run asks again.
   static let variations = 2
 
   public init(
@@ -27,14 +27,15 @@ public struct AnswerChecks: Sendable {
   public static func refusals(from resources: ResourceFolders) throws -> [String] {
     let file = resources.prompts.appendingPathComponent("refusals.txt")
     guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-      throw RecordError.cannotRead(path: file.path, reason: "no such file, or not readable")
+      throw RecordError.cannotRead(
+        path: file.path, reason: "the file does not exist or cannot be read")
     }
     return text.split(whereSeparator: \.isNewline)
       .map { $0.trimmingCharacters(in: .whitespaces) }
       .filter { !$0.isEmpty && !$0.hasPrefix("#") }
   }
 
-  /// What an answer's words show, the worst first.
+  /// The findings in an answer's words, the worst first.
   func findings(_ text: String, finishReason: String?, declined: Bool, leaks: LabelGuard)
     -> [AnswerFinding]
   {
@@ -55,7 +56,7 @@ public struct AnswerChecks: Sendable {
 }
 
 extension AnswerFinding {
-  /// Whether another answer to the same question may be without it.
+  /// Whether another answer to the same question may not have it.
   var mayPass: Bool {
     switch self {
     case .empty, .refused, .repeating, .notSchema, .truncated, .wrongScript, .namesFile: true
@@ -64,15 +65,15 @@ extension AnswerFinding {
   }
 }
 
-/// The script that a description is expected in.
+/// The script in which descriptions are expected.
 public enum WritingScript: String, Codable, Sendable, CaseIterable {
   case any, latin, cyrillic, han, japanese, korean, arabic
 
-  /// A text is in a script where at most this share of its letters is not.
+  /// A text counts as written in a script if at most this share of its letters is foreign.
   static let foreignShare = 0.2
 
-  /// Whether enough of the text's letters are of the script; a text without letters
-  /// is in any.
+  /// Whether enough of the text's letters belong to the script; a text without letters
+  /// belongs to every script.
   public func holds(_ text: String) -> Bool {
     guard self != .any else { return true }
     var letters = 0
@@ -84,7 +85,7 @@ public enum WritingScript: String, Codable, Sendable, CaseIterable {
     return Double(foreign) <= Self.foreignShare * Double(letters)
   }
 
-  /// Blocks of Unicode with the script's letters.
+  /// The Unicode blocks with the script's letters.
   private var ranges: [ClosedRange<UInt32>] {
     let han: [ClosedRange<UInt32>] = [0x3400...0x9FFF, 0xF900...0xFAFF, 0x20000...0x323AF]
     return switch self {
@@ -99,17 +100,17 @@ public enum WritingScript: String, Codable, Sendable, CaseIterable {
   }
 }
 
-/// Finds a model that has fallen into a loop.
+/// Detects answers of a model that repeats itself.
 package enum TextRepetition {
-  /// A run of white space this long is a loop of its own: models do it in JSON.
+  /// A run of white space of this length counts as a loop: models produce it in JSON.
   static let longestWhitespace = 64
-  /// The last words are a loop where one piece of at most so many characters fills
-  /// at least `leastLoop` of them, `leastRounds` times or more.
+  /// A text ends in a loop if one piece of at most this many characters fills at least its
+  /// last `leastLoop` characters and occurs there `leastRounds` times or more.
   static let longestPiece = 120
   static let leastLoop = 60
   static let leastRounds = 4
 
-  /// Whether a text ends in a loop, as it can be seen while it still grows.
+  /// Whether a text ends in a loop; it can be asked while the text still grows.
   package static func endsInLoop(_ text: String) -> Bool {
     let characters = Array(text.utf8.suffix(longestPiece * leastRounds))
     if characters.suffix(longestWhitespace).count == longestWhitespace,
@@ -127,7 +128,7 @@ package enum TextRepetition {
     return false
   }
 
-  /// The share of a text's runs of four words that came before in it, 0 to 1.
+  /// The share of a text's runs of four words that occurred earlier in it, 0 to 1.
   package static func repeatedShare(_ text: String) -> Double {
     let words = text.lowercased().split { !$0.isLetter && !$0.isNumber }
     guard words.count >= 12 else { return 0 }
@@ -139,8 +140,12 @@ package enum TextRepetition {
     return Double(repeated) / Double(words.count - 3)
   }
 
-  /// Whether a whole text repeats itself: it ends in a loop, or half of it was said
-  /// before.
+  /// The finding in words, with the end of the text.
+  static func finding(in text: String) -> String {
+    "the answer repeats itself: '\(text.suffix(80))'"
+  }
+
+  /// Whether a whole text repeats itself: it ends in a loop, or half of it is repetition.
   package static func isRepeating(_ text: String) -> Bool {
     endsInLoop(text) || repeatedShare(text) >= 0.5
   }

@@ -1,16 +1,16 @@
 import Foundation
 
-/// The form in which a structured answer is asked for and checked: as much of JSON
-/// Schema as prompts here need. A keyword that is not checked is refused, so that
-/// nothing passes unread.
+/// The schema of a structured answer, sent with the request and checked here: the part of
+/// JSON Schema that the prompts need. A schema with an unsupported keyword is refused, so
+/// that no rule is silently ignored.
 public struct AnswerSchema: Sendable {
-  /// Its name in a request.
+  /// The schema's name in a request.
   public let name: String
-  /// The schema, as it is sent.
+  /// The schema as it is sent.
   public let json: String
   private let root: Node
 
-  /// The field of a chat request that asks for it.
+  /// The field of a chat request that asks for an answer in this schema.
   var field: (name: String, value: String) {
     (
       "response_format",
@@ -27,7 +27,7 @@ public struct AnswerSchema: Sendable {
     case boolean
   }
 
-  /// Why a text is no schema.
+  /// Why a text cannot be used as a schema.
   struct Unusable: Error {
     let reason: String
   }
@@ -35,28 +35,32 @@ public struct AnswerSchema: Sendable {
   /// - Throws: `Unusable`.
   init(name: String, source: Data) throws {
     guard let value = try? JSONSerialization.jsonObject(with: source) else {
-      throw Unusable(reason: "not JSON")
+      throw Unusable(reason: "it is not JSON")
     }
     self.name = name
     let compact = try JSONSerialization.data(
       withJSONObject: value, options: [.sortedKeys, .withoutEscapingSlashes])
     json = String(decoding: compact, as: UTF8.self)
     root = try Self.node(value, at: "$")
-    guard case .object = root else { throw Unusable(reason: "not the schema of an object") }
+    guard case .object = root else {
+      throw Unusable(reason: "$: its type is not 'object', expected the schema of an object")
+    }
   }
 
   private static let annotations: Set<String> = ["$schema", "title", "description"]
 
   private static func node(_ value: Any, at path: String) throws -> Node {
     guard let schema = value as? [String: Any], let type = schema["type"] as? String else {
-      throw Unusable(reason: "\(path): no type")
+      throw Unusable(reason: "\(path): 'type' is missing")
     }
     func allow(_ names: Set<String>) throws {
       let unknown = Set(schema.keys).subtracting(names).subtracting(annotations)
         .subtracting(["type"])
-      if let name = unknown.min() { throw Unusable(reason: "\(path): '\(name)' is not checked") }
+      if let name = unknown.min() {
+        throw Unusable(reason: "\(path): the keyword '\(name)' is not supported")
+      }
     }
-    /// A keyword's value; nil only where the keyword is not there.
+    /// A keyword's value; nil only if the keyword is missing.
     func keyword<Value>(_ name: String, _ expected: String, _ cast: (Any) -> Value?) throws
       -> Value?
     {
@@ -67,7 +71,7 @@ public struct AnswerSchema: Sendable {
       return value
     }
     func count(_ name: String) throws -> Int? {
-      try keyword(name, "a whole number from 0") { (found: Any) -> Int? in
+      try keyword(name, "a whole number of at least 0") { (found: Any) -> Int? in
         guard !isBoolean(found), let count = found as? Int, count >= 0 else { return nil }
         return count
       }
@@ -75,7 +79,8 @@ public struct AnswerSchema: Sendable {
     func range(_ low: String, _ high: String) throws -> ClosedRange<Int> {
       let (least, most) = (try count(low) ?? 0, try count(high) ?? .max)
       guard least <= most else {
-        throw Unusable(reason: "\(path): '\(low)' is \(least), over '\(high)', \(most)")
+        throw Unusable(
+          reason: "\(path): '\(low)' is \(least), expected at most '\(high)', which is \(most)")
       }
       return least...most
     }
@@ -94,7 +99,9 @@ public struct AnswerSchema: Sendable {
         } ?? true)
     case "array":
       try allow(["items", "minItems", "maxItems"])
-      guard let items = schema["items"] else { throw Unusable(reason: "\(path): no items") }
+      guard let items = schema["items"] else {
+        throw Unusable(reason: "\(path): 'items' is missing")
+      }
       return .array(try node(items, at: "\(path)[]"), count: try range("minItems", "maxItems"))
     case "string":
       try allow(["minLength", "maxLength", "enum"])
@@ -107,21 +114,21 @@ public struct AnswerSchema: Sendable {
     case "boolean":
       try allow([])
       return .boolean
-    default: throw Unusable(reason: "\(path): type '\(type)' is not checked")
+    default: throw Unusable(reason: "\(path): the type '\(type)' is not supported")
     }
   }
 
-  /// An answer that keeps to the schema.
+  /// An answer that matches the schema.
   struct Answer: Sendable {
     /// The answer as compact JSON with sorted keys.
     let json: String
-    /// Its words as sentences, in the order of the schema's required fields.
+    /// The answer's words as sentences, in the order of the schema's required fields.
     let sentences: String
   }
 
-  /// Reads an answer; a fence of Markdown around it is passed over.
+  /// Reads an answer. A Markdown fence around it is ignored.
   ///
-  /// - Returns: what it says, or what is wrong with it.
+  /// - Returns: the answer, or the first rule that it breaks.
   func read(_ text: String) -> Result<Answer, Violation> {
     var body = text.trimmingCharacters(in: .whitespacesAndNewlines)
     if body.hasPrefix("```"), let line = body.firstIndex(where: \.isNewline) {
@@ -139,18 +146,18 @@ public struct AnswerSchema: Sendable {
     guard
       let compact = try? JSONSerialization.data(
         withJSONObject: object, options: [.sortedKeys, .withoutEscapingSlashes])
-    else { return .failure(Violation(reason: "not writable as JSON")) }
+    else { return .failure(Violation(reason: "the answer cannot be written as JSON")) }
     return .success(
       Answer(
         json: String(decoding: compact, as: UTF8.self), sentences: sentences(of: object)))
   }
 
-  /// What an answer breaks.
+  /// The rule of the schema that an answer breaks.
   struct Violation: Error {
     let reason: String
   }
 
-  // JSON's true is a number to Foundation, unless it is asked for its type.
+  // Foundation reads JSON's true as a number; only its Objective-C type tells them apart.
   private static func isBoolean(_ value: Any) -> Bool {
     (value as? NSNumber).map { String(cString: $0.objCType) == "c" } ?? false
   }
@@ -159,7 +166,7 @@ public struct AnswerSchema: Sendable {
     let isBoolean = isBoolean(value)
     switch node {
     case .object(let properties, let required, let isOpen):
-      guard let object = value as? [String: Any] else { return "\(path) is no object" }
+      guard let object = value as? [String: Any] else { return "\(path) is not an object" }
       if let missing = required.first(where: { object[$0] == nil }) {
         return "\(path).\(missing) is missing"
       }
@@ -172,25 +179,36 @@ public struct AnswerSchema: Sendable {
       }
       return nil
     case .array(let item, let count):
-      guard let items = value as? [Any] else { return "\(path) is no list" }
-      guard count.contains(items.count) else { return "\(path) has \(items.count) items" }
+      guard let items = value as? [Any] else { return "\(path) is not a list" }
+      guard count.contains(items.count) else {
+        return "\(path) has \(items.count) items, expected \(Self.words(for: count))"
+      }
       for (place, inner) in items.enumerated() {
         if let problem = problem(inner, item, at: "\(path)[\(place)]") { return problem }
       }
       return nil
     case .string(let length, let choices):
-      guard let text = value as? String else { return "\(path) is no text" }
+      guard let text = value as? String else { return "\(path) is not a text" }
       guard length.contains(text.unicodeScalars.count) else {
-        return "\(path) has \(text.unicodeScalars.count) characters"
+        return "\(path) has \(text.unicodeScalars.count) characters, expected "
+          + Self.words(for: length)
       }
-      guard choices?.contains(text) ?? true else { return "\(path) is '\(text)'" }
+      if let choices, !choices.contains(text) {
+        return "\(path) is '\(text)', expected one of "
+          + choices.map { "'\($0)'" }.joined(separator: ", ")
+      }
       return nil
     case .number(let isWhole):
-      guard let number = value as? NSNumber, !isBoolean else { return "\(path) is no number" }
+      guard let number = value as? NSNumber, !isBoolean else { return "\(path) is not a number" }
       return isWhole && number.doubleValue.rounded() != number.doubleValue
-        ? "\(path) is no whole number" : nil
+        ? "\(path) is not a whole number" : nil
     case .boolean: return isBoolean ? nil : "\(path) is neither true nor false"
     }
+  }
+
+  private static func words(for range: ClosedRange<Int>) -> String {
+    range.upperBound == .max
+      ? "at least \(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
   }
 
   private func sentences(of object: [String: Any]) -> String {

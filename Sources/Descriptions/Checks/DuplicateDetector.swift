@@ -1,29 +1,30 @@
 import Foundation
 import Synchronization
 
-/// Notices the same description over different videos: the sign of a server that
+/// Detects nearly equal descriptions of different videos. They are the sign of a server that
 /// does not see the images, which no single answer shows.
 ///
-/// Descriptions are compared by the share of their runs of three words, estimated
-/// with 32 minima of hashes; memory is about 150 bytes a description.
+/// Descriptions are compared by the share of the three-word runs that they have in common,
+/// estimated from 32 minimum hashes (MinHash). Memory is about 150 bytes per description.
 package final class DuplicateDetector: Sendable {
-  /// From this estimated share on, two descriptions are near-duplicates.
+  /// Two descriptions with at least this estimated share are near-duplicates.
   static let leastShare = 0.8
-  /// A group of so many, and of this share of all, is worth an alarm.
+  /// A group raises an alarm if it has this many descriptions and this share of all.
   static let alarmCount = 5
   static let alarmShare = 0.02
 
   private static let minima = 32
-  /// Descriptions with one band of minima in common are compared,
+  /// Only descriptions that share one band of minima are compared.
   private static let bandLength = 4
-  /// but with no more than so many: a thousand twins are not compared with each other.
+  /// A description is compared with at most this many others per band, so that a thousand
+  /// equal descriptions are not all compared with each other.
   private static let mostCompared = 32
 
   private struct State {
     var signatures: [[UInt32]] = []
-    /// A description of the same group, nearer to the one that stands for it.
+    /// The parents in a union-find forest: each group is a tree.
     var parents: [Int] = []
-    /// Of those that stand for a group.
+    /// The sizes of the groups, valid at the roots.
     var sizes: [Int] = []
     var bands: [UInt64: [Int]] = [:]
     var alarmed: Set<Int> = []
@@ -48,9 +49,9 @@ package final class DuplicateDetector: Sendable {
   }
   private let state = Mutex(State())
 
-  /// What a description came to beside those before it.
+  /// The result of comparing a description with those before it.
   package struct Verdict: Sendable, Equatable {
-    /// How many descriptions are nearly this one, itself included.
+    /// The number of nearly equal descriptions, this one included.
     package let groupSize: Int
     /// Whether the group has just become large enough for an alarm.
     package let isAlarm: Bool
@@ -58,7 +59,7 @@ package final class DuplicateDetector: Sendable {
 
   package init() {}
 
-  /// Takes up a description of frames that had none before.
+  /// Adds a description of frames that had none before.
   package func insert(_ text: String) -> Verdict {
     let signature = Self.signature(of: text)
     let bands = Self.bands(of: signature)
@@ -86,9 +87,9 @@ package final class DuplicateDetector: Sendable {
     }
   }
 
-  /// The sizes of the groups that the descriptions belong to by now, in the order in which
-  /// they came, and of all groups. Neither depends on that order, but for texts with more
-  /// than `mostCompared` others in each of their bands.
+  /// The size of each description's group, in the order of insertion, and the sizes of all
+  /// groups. Neither depends on that order, except for texts with more than `mostCompared`
+  /// others in each of their bands.
   package var groupSizes: (ofEach: [Int], ofAll: [Int]) {
     state.withLock { state in
       let roots = state.parents.indices.map { state.root(of: $0) }
@@ -107,7 +108,7 @@ package final class DuplicateDetector: Sendable {
       var hash: UInt64 = 0xcbf2_9ce4_8422_2325
       for byte in run.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
       for place in minima.indices {
-        // Another odd factor, another order of all hashes.
+        // Each odd factor orders the hashes in another way.
         let factor = UInt64(place) &* 0x9e37_79b9_7f4a_7c15 | 1
         let mixed = (hash ^ (hash >> 29)) &* factor
         minima[place] = min(minima[place], UInt32(truncatingIfNeeded: mixed >> 32))

@@ -1,16 +1,17 @@
 import Encoders
+import Video
 import Workspaces
 
-/// Compares a description with its own frames in the space of a model that sees both.
+/// Compares a description with its own frames in the space of a model that encodes both.
 ///
-/// The similarity is the mean over the frames of the cosine of frame and description, the
-/// description as the model's text encoder reads it (CLIP: its first 77 tokens).
+/// The similarity is the mean, over the frames, of the cosine between frame and description.
+/// The model's text encoder may read only the beginning of the description (CLIP: 77 tokens).
 public struct FrameTextCheck: Sendable {
   private let encoder: any VisionLanguageEncoder
   private let encoding: FrameEncoding
 
-  /// - Parameter encoding: how frames are encoded; each by itself, whatever it says of
-  ///   frames that have not changed.
+  /// - Parameter encoding: how frames are encoded. Every frame is encoded, even if this skips
+  ///   unchanged ones.
   public init(encoder: any VisionLanguageEncoder, encoding: FrameEncoding = FrameEncoding()) {
     self.encoder = encoder
     var encoding = encoding
@@ -18,13 +19,13 @@ public struct FrameTextCheck: Sendable {
     self.encoding = encoding
   }
 
-  /// The model, as the ledger names it.
+  /// The model's name in the ledger.
   var encoderName: String { encoder.identity.description }
 
-  /// The mean of the frames' unit vectors: all that has to be kept of them.
+  /// The mean of the frames' unit vectors, which is all that the comparison needs.
   ///
-  /// - Throws: what the encoder throws.
-  func centre(of frames: [FrameForDescription]) throws -> [Float] {
+  /// - Throws: the encoder's error.
+  func mean(of frames: [VideoFrame]) throws -> [Float] {
     let embedder = FrameEmbedder(encoder: encoder, encoding: encoding)
     for frame in frames { try embedder.append(frame.image, at: frame.timestampSeconds) }
     let rows = try embedder.finish().map(Self.unit)
@@ -33,16 +34,16 @@ public struct FrameTextCheck: Sendable {
     return sum.map { $0 / Float(max(1, rows.count)) }
   }
 
-  /// How well a description fits frames with this centre, -1 to 1.
+  /// How well a description matches frames with this mean, -1 to 1.
   ///
-  /// - Throws: what the encoder throws; `EncoderError.unusableEmbeddings`.
-  func similarity(of text: String, to centre: [Float]) throws -> Double {
+  /// - Throws: the encoder's error; `EncoderError.unusableEmbeddings`.
+  func similarity(of text: String, to mean: [Float]) throws -> Double {
     let rows = try encoder.encodeTexts([text])
-    guard rows.shape == [1, centre.count] else {
+    guard rows.shape == [1, mean.count] else {
       throw EncoderError.unusableEmbeddings(
-        encoder: encoderName, found: rows.shape, expected: [1, centre.count])
+        encoder: encoderName, found: rows.shape, expected: [1, mean.count])
     }
-    return zip(Self.unit(rows.scalars), centre).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    return zip(Self.unit(rows.scalars), mean).reduce(0) { $0 + Double($1.0) * Double($1.1) }
   }
 
   private static func unit(_ row: [Float]) -> [Float] {
@@ -51,20 +52,19 @@ public struct FrameTextCheck: Sendable {
   }
 }
 
-/// Finds the descriptions that fit their own frames far worse than the rest.
+/// Finds the descriptions that match their own frames unusually poorly.
 ///
-/// Cosines of CLIP say little by themselves, so each is judged by the others that the
-/// same model compared: far below is more than `reach` robust standard deviations (1.4826
-/// times the median absolute deviation) under their median.
+/// A single cosine of CLIP means little, so each is compared with the others of the same
+/// model. It is an outlier if it lies more than `reach` robust standard deviations (1.4826
+/// times the median absolute deviation) below their median.
 enum FrameTextOutliers {
   static let reach = 4.0
-  /// Fewer than so many say nothing of the rest.
+  /// With fewer similarities than this, none is judged.
   static let leastCount = 20
-  /// The deviation is taken to be at least this: the same frames in other words differ
-  /// by as much.
+  /// The lower limit of the deviation: other words for the same frames differ by as much.
   static let leastDeviation = 0.01
 
-  /// Below which similarity one is far below the rest; nil for too few.
+  /// The similarity below which a description is an outlier; nil if there are too few.
   static func bound(of similarities: [Double]) -> Double? {
     guard similarities.count >= leastCount else { return nil }
     let middle = median(similarities)
@@ -72,7 +72,8 @@ enum FrameTextOutliers {
     return middle - reach * max(deviation, leastDeviation)
   }
 
-  /// Gives all present descriptions of a ledger the finding, or takes it from them.
+  /// Adds the finding to all outliers among a ledger's current descriptions, and removes it
+  /// from the others.
   static func mark(in ledger: Ledger) throws {
     let compared = try ledger.frameSimilarities()
     var changed: [LedgerFrameSimilarity] = []

@@ -1,17 +1,17 @@
 import Foundation
 
-/// Watches that a video's label and file name enter no request, and that no answer
-/// has words that can only come from there.
+/// Guards against leaks: a request must not contain the video's label or file name, and an
+/// answer must not contain words that can only come from them.
 public struct LabelGuard: Sendable {
   private let stems: [String]
   private let classNames: [String]
   private let mayNameClass: Bool
 
   /// - Parameters:
-  ///   - videoID: the video's id, made of its file's name.
-  ///   - videoPath: its file.
-  ///   - classNames: its labels' names.
-  ///   - mayNameClass: whether the label was let into the request on purpose.
+  ///   - videoID: the video's id, which is made from its file's name.
+  ///   - videoPath: the video's file.
+  ///   - classNames: the names of the video's labels.
+  ///   - mayNameClass: whether the user allowed the label in the request.
   public init(
     videoID: String, videoPath: String, classNames: [String], mayNameClass: Bool = false
   ) {
@@ -22,15 +22,15 @@ public struct LabelGuard: Sendable {
     self.mayNameClass = mayNameClass
   }
 
-  /// A word that says too much.
+  /// A word that a request must not contain.
   public enum Leak: Sendable, Equatable {
     case fileName(String)
     case className(String)
   }
 
-  /// The word of a request's text that names the video's file or class; nil where none
-  /// does. A stem counts where it is no plain word: "video" and "frame 1" are what prompts
-  /// say of every video.
+  /// The word of a request's text that names the video's file or class; nil if none does. A
+  /// file name counts unless it consists of plain words: "video" and "frame 1" are words that
+  /// prompts use for every video.
   public func leak(inRequest text: String) -> Leak? {
     let lower = text.lowercased()
     let named = tellingStems.filter { !$0.contains(where: \.isWhitespace) }
@@ -40,7 +40,7 @@ public struct LabelGuard: Sendable {
       .map { .className($0) }
   }
 
-  /// The stems that are no plain words.
+  /// The file names that are not plain words.
   private var tellingStems: [String] {
     stems.filter { stem in
       stem.count >= 4 && stem.contains(where: \.isLetter)
@@ -48,8 +48,8 @@ public struct LabelGuard: Sendable {
     }
   }
 
-  /// The word of an answer that can come from nowhere but the file's name: the stem
-  /// where it is no plain word, `x264`, or a class with a number glued to it.
+  /// The word of an answer that can only come from the file's name: the name itself unless it
+  /// is a plain word, `x264`, or a class followed directly by a number.
   public func leak(inAnswer text: String) -> String? {
     let lower = text.lowercased()
     if let stem = tellingStems.first(where: { Self.hasWord($0, in: lower) }) { return stem }
@@ -64,7 +64,7 @@ public struct LabelGuard: Sendable {
     return nil
   }
 
-  /// Whether a description says its class's name, which a good one may well do.
+  /// Whether a description contains the name of its class, as many good ones do.
   public static func names(_ className: String, in text: String) -> Bool {
     // "RoadAccidents" is written as two words.
     let spaced = className.reduce(into: "") { words, letter in

@@ -3,10 +3,10 @@ import KeyEvents
 import Records
 import Workspaces
 
-/// Checks that the frames behind the present descriptions are those of the
-/// selection records.
+/// Checks that the frames behind the current descriptions are the frames in the selection
+/// records.
 public enum SelectionCheck {
-  /// Reads each record and compares its frames with those that were asked about.
+  /// Reads each record and compares its frames with the frames of the request.
   public static func run(_ ledger: Ledger, workspace: Workspace) throws -> CheckResult {
     var result = CheckResult(name: "selections")
     for described in try ledger.describedFrames() {
@@ -18,8 +18,8 @@ public enum SelectionCheck {
         record = try SelectionRecord.read(from: file)
       } catch let error as any ReportableError {
         result.find(
-          described.videoID, error.description, expected: "the record of the frames that were shown"
-        )
+          described.videoID, error.description,
+          expected: "the selection record of the frames that were sent")
         continue
       }
       let asked = try JSONDecoder().decode(
@@ -33,12 +33,14 @@ public enum SelectionCheck {
         result.find(
           described.videoID,
           "frames \(record.frames.map { $0.frameIndex.map(String.init) ?? "?" }) in \(path)",
-          expected: "the frames that were asked about, \(asked.map(\.frameIndex))")
+          expected: "the frames of the request, \(asked.map(\.frameIndex))")
       }
       for picture in record.frames.compactMap(\.image) {
         let url = file.deletingLastPathComponent().appendingPathComponent(picture)
         if FileSize.bytes(at: url) ?? 0 == 0 {
-          result.find(described.videoID, "no picture at \(url.path)", expected: "a picture")
+          result.find(
+            described.videoID, "the file \(url.path) is missing or empty",
+            expected: "the picture of a chosen frame")
         }
       }
     }

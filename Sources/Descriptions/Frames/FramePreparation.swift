@@ -1,16 +1,71 @@
 import Datasets
 import Foundation
 import Records
+import Video
+import Workspaces
 
-/// A selection's frames as they are sent, kept beside the selection so that another
-/// prompt or a resumed run decodes nothing: `<video>.frames`, one a selection.
+/// A video's chosen frames, prepared for a describer's request.
+struct PreparedFrames: Sendable {
+  /// What the request refers to, in time order.
+  var requested: [RequestedFrame]
+  /// The same frames as they are sent; empty for a describer that sends none.
+  var sent: [SentFrame]
+  /// The same frames decoded; nil if `sent` was read from its file.
+  var decoded: [VideoFrame]?
+}
+
+/// Prepares chosen frames for a describer's requests. It reads them from the file beside
+/// their selection if that has them, and otherwise decodes them once.
+struct FramePreparation: Sendable {
+  let source: any KeyFrameSource
+  let describer: any Describer
+  /// Whether sent frames are stored in that file.
+  let storesFrames: Bool
+
+  /// - Throws: `VideoError`; `DescriptionError.noFrames`, `.unusableFrame`;
+  ///   `RecordError.cannotWrite` if the file cannot be written.
+  func frames(of chosen: ChosenFrames, from video: DatasetVideo, fingerprint: VideoFingerprint)
+    throws -> PreparedFrames
+  {
+    guard !chosen.frameIndices.isEmpty else { throw DescriptionError.noFrames(video: video.id) }
+    let file = storesFrames && describer.configuration.sendsFrames ? file(of: chosen) : nil
+    if let stored = file?.read(frameIndices: chosen.frameIndices) { return stored }
+    let decoded = try source.frames(of: chosen, from: video, fingerprint: fingerprint)
+    var prepared = PreparedFrames(requested: [], sent: [], decoded: decoded)
+    for frame in decoded {
+      let sent = try sentFrame(frame, video)
+      prepared.requested.append(RequestedFrame(frame, sent: sent))
+      if let sent { prepared.sent.append(sent) }
+    }
+    try file?.write(prepared)
+    return prepared
+  }
+
+  private func file(of chosen: ChosenFrames) -> SentFrameFile? {
+    chosen.sentFramesFile.map {
+      SentFrameFile(
+        url: $0, selectionKey: chosen.selection.key,
+        preparation: describer.configuration.preparation)
+    }
+  }
+
+  private func sentFrame(_ frame: VideoFrame, _ video: DatasetVideo) throws -> SentFrame? {
+    do {
+      return try describer.sentFrame(of: frame)
+    } catch DescriptionError.unusableFrame(let size, let reason) {
+      throw DescriptionError.unusableFrame(video: video.id, reason: "\(size) pixels: \(reason)")
+    }
+  }
+}
+
+/// The file `<video>.frames`, one per selection: the selection's frames as they are sent.
+/// With it, a run with another prompt or a resumed run decodes nothing.
 ///
-/// A line with the SHA-256 of all that follows, a line of JSON, then the JPEGs end to end:
-/// about 14 KB for a frame of 308x252.
+/// The first line is the SHA-256 of everything after it, the second line is JSON, and the
+/// JPEGs follow one after the other. A frame of 308x252 takes about 14 KB.
 struct SentFrameFile: Sendable {
-  /// Where it is.
   let url: URL
-  /// The choice that the frames are of.
+  /// The selection that the frames belong to.
   let selectionKey: String
   /// `DescriberConfiguration.preparation`: how the pictures were made.
   let preparation: String
@@ -33,9 +88,9 @@ struct SentFrameFile: Sendable {
   private static let format = 1
   private static let newline = UInt8(ascii: "\n")
 
-  /// The frames with these indices; nil where the file is missing, damaged, or of
-  /// another choice or preparation: then they are made again.
-  func read(frameIndices: [Int]) -> [ReadyFrame]? {
+  /// The frames with these indices; nil if the file is missing, damaged, or belongs to
+  /// another selection or preparation. The caller then prepares them again.
+  func read(frameIndices: [Int]) -> PreparedFrames? {
     guard let data = try? Data(contentsOf: url),
       let firstEnd = data.firstIndex(of: Self.newline)
     else { return nil }
@@ -47,33 +102,35 @@ struct SentFrameFile: Sendable {
       header.preparation == preparation,
       header.frames.map(\.frameIndex) == frameIndices
     else { return nil }
-    var frames: [ReadyFrame] = []
+    var frames = PreparedFrames(requested: [], sent: [], decoded: nil)
     var rest = content[(headerEnd + 1)...]
     for entry in header.frames {
       let jpeg = rest.prefix(max(0, entry.byteCount))
       guard entry.byteCount > 0, jpeg.count == entry.byteCount else { return nil }
       rest = rest.dropFirst(entry.byteCount)
-      frames.append(
-        ReadyFrame(
+      frames.requested.append(
+        RequestedFrame(
           frameIndex: entry.frameIndex, timestampSeconds: entry.timestampSeconds,
-          hash: entry.hash, picture: SentPicture(jpeg: jpeg, cost: entry.cost)))
+          hash: entry.hash, sentWidth: entry.cost.width, sentHeight: entry.cost.height))
+      frames.sent.append(
+        SentFrame(jpeg: jpeg, cost: entry.cost, timestampSeconds: entry.timestampSeconds))
     }
     return rest.isEmpty ? frames : nil
   }
 
-  /// Replaces the file; it takes frames with pictures only.
+  /// Replaces the file. It writes nothing unless every frame is sent.
   ///
   /// - Throws: `RecordError.cannotWrite`.
-  func write(_ frames: [ReadyFrame]) throws {
+  func write(_ frames: PreparedFrames) throws {
+    guard frames.sent.count == frames.requested.count else { return }
     var entries: [Entry] = []
     var jpegs = Data()
-    for frame in frames {
-      guard let picture = frame.picture else { return }
+    for (frame, sent) in zip(frames.requested, frames.sent) {
       entries.append(
         Entry(
           frameIndex: frame.frameIndex, timestampSeconds: frame.timestampSeconds,
-          hash: frame.hash, cost: picture.cost, byteCount: picture.jpeg.count))
-      jpegs += picture.jpeg
+          hash: frame.hash, cost: sent.cost, byteCount: sent.jpeg.count))
+      jpegs += sent.jpeg
     }
     var content = try JSONRecord.encode(
       Header(
@@ -82,47 +139,5 @@ struct SentFrameFile: Sendable {
     content.append(Self.newline)
     content += jpegs
     try AtomicFile.write(Data("\(ContentHash.of(content))\n".utf8) + content, to: url)
-  }
-}
-
-/// Makes chosen frames ready for a describer's requests: from the file beside their
-/// selection where that has them, else by decoding them once.
-struct FramePreparation: Sendable {
-  let describer: any Describer
-  /// Whether frames are kept in that file.
-  let isKept: Bool
-
-  /// The frames of a choice, and their pixels where they had to be decoded.
-  ///
-  /// - Throws: `VideoError`; `DescriptionError.noFrames`, `.unusableFrame`;
-  ///   `RecordError.cannotWrite` where they cannot be kept.
-  func frames(of choice: ChosenFrames, video: DatasetVideo) throws -> (
-    ready: [ReadyFrame], decoded: [FrameForDescription]?
-  ) {
-    guard !choice.frameIndices.isEmpty else { throw DescriptionError.noFrames(video: video.id) }
-    let file = isKept && describer.configuration.sendsFrames ? file(of: choice) : nil
-    if let kept = file?.read(frameIndices: choice.frameIndices) { return (kept, nil) }
-    let decoded = try choice.frames()
-    let ready = try decoded.map { try self.ready($0, video) }
-    try file?.write(ready)
-    return (ready, decoded)
-  }
-
-  private func file(of choice: ChosenFrames) -> SentFrameFile? {
-    choice.readyFile.map {
-      SentFrameFile(
-        url: $0, selectionKey: choice.selection.key,
-        preparation: describer.configuration.preparation)
-    }
-  }
-
-  private func ready(_ frame: FrameForDescription, _ video: DatasetVideo) throws -> ReadyFrame {
-    do {
-      return ReadyFrame(
-        frameIndex: frame.frameIndex, timestampSeconds: frame.timestampSeconds,
-        hash: RequestKeys.hash(of: frame.image), picture: try describer.picture(of: frame.image))
-    } catch DescriptionError.unusableFrame(let size, let reason) {
-      throw DescriptionError.unusableFrame(video: video.id, reason: "\(size) pixels: \(reason)")
-    }
   }
 }

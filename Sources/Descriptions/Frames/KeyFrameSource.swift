@@ -5,20 +5,73 @@ import Records
 import Video
 import Workspaces
 
-/// Key event selection as a run's source of frames, with the selections kept in
-/// the workspace: `selections/<video>-<key>/<video>.selection.json` and its pictures,
-/// and beside them the frames as they are sent (`SentFrameFile`).
+/// Chooses the frames of a video that a description is based on. Calls block, and several
+/// threads call at once.
+public protocol KeyFrameSource: Sendable {
+  /// A hash of everything that decides which frames are chosen: strategy, scorer, queries,
+  /// parameters and the video's fingerprint. It decodes nothing, so that a run with nothing
+  /// left to do ends at once.
+  func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String
+  /// Chooses a video's frames, or reads an earlier choice with the same key, which decodes
+  /// nothing.
+  func chosenFrames(of video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames
+  /// Decodes the chosen frames at the video's own size, in the order of their indices.
+  ///
+  /// - Throws: `VideoError`.
+  func decode(_ chosen: ChosenFrames, of video: DatasetVideo, fingerprint: VideoFingerprint) throws
+    -> [VideoFrame]
+}
+
+extension KeyFrameSource {
+  /// The chosen frames at the video's own size, decoded only if choosing did not decode them.
+  ///
+  /// - Throws: `VideoError`.
+  public func frames(
+    of chosen: ChosenFrames, from video: DatasetVideo, fingerprint: VideoFingerprint
+  ) throws -> [VideoFrame] {
+    try chosen.decoded ?? decode(chosen, of: video, fingerprint: fingerprint)
+  }
+}
+
+/// Which frames of a video were chosen.
+public struct ChosenFrames: Sendable {
+  /// The frames' numbers in display order, in time order.
+  public var frameIndices: [Int]
+  /// The video's duration.
+  public var durationSeconds: Double
+  /// The choice, as the ledger stores it.
+  public var selection: LedgerSelection
+  /// Where the frames may be stored as they are sent; nil for nowhere.
+  public var sentFramesFile: URL?
+  /// The frames, if choosing them decoded them.
+  public var decoded: [VideoFrame]?
+
+  public init(
+    frameIndices: [Int], durationSeconds: Double, selection: LedgerSelection,
+    sentFramesFile: URL? = nil, decoded: [VideoFrame]? = nil
+  ) {
+    self.frameIndices = frameIndices
+    self.durationSeconds = durationSeconds
+    self.selection = selection
+    self.sentFramesFile = sentFramesFile
+    self.decoded = decoded
+  }
+}
+
+/// Chooses frames by key event selection and stores each selection in the workspace:
+/// `selections/<video>-<key>/<video>.selection.json` and its pictures, and beside them the
+/// frames as they are sent (`SentFrameFile`).
 public struct KeyEventFrameSource: KeyFrameSource {
   public let workspace: Workspace
   public let options: SelectionOptions
   private let scorer: @Sendable (DatasetVideo) throws -> any RelevanceScorer
   private let indexes = IndexedVideos(capacity: max(2, BlockingWork.cores))
 
-  /// The rules of selection; others make other keys.
+  /// The version of the selection's rules; a new version makes new keys.
   private static let version = "2"
 
-  /// - Parameter scorer: the scorer for a video; it may ask for the video's label
-  ///   where that is allowed.
+  /// - Parameter scorer: the scorer for a video; it may use the video's label where that
+  ///   is allowed.
   public init(
     workspace: Workspace, options: SelectionOptions = SelectionOptions(),
     scorer: @escaping @Sendable (DatasetVideo) throws -> any RelevanceScorer
@@ -50,32 +103,35 @@ public struct KeyEventFrameSource: KeyFrameSource {
     let scorer: ScorerIdentity
   }
 
-  public func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
+  public func chosenFrames(of video: DatasetVideo, fingerprint: VideoFingerprint) throws
+    -> ChosenFrames
+  {
     let key = try selectionKey(for: video, fingerprint: fingerprint)
     let folder = workspace.selectionsFolder.appendingPathComponent("\(video.id)-\(key.prefix(12))")
     let file = folder.appendingPathComponent("\(video.id).selection.json")
-    let span = video.segment?.span
-    // A record that cannot be read is made again.
+    // A record that cannot be read is replaced.
     if let record = try? SelectionRecord.read(from: file) {
-      return choice(record, file: file, key: key, video: video) { [indexes] in
-        let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
-        return try VideoFrames.frames(
-          at: record.frames.compactMap(\.frameIndex), of: indexed.index
-        ).map { $0.counted(fromSeconds: span?.lowerBound ?? 0) }
-      }
+      return chosen(record, file: file, key: key, video: video)
     }
     let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
     var selection = try KeyEventSelector.select(
-      from: indexed, span: span, options: options, scorer: scorer(video))
+      from: indexed, span: video.segment?.span, options: options, scorer: scorer(video))
     _ = try SelectionWriter(folder: folder).write(&selection, name: video.id)
-    return choice(selection.record, file: file, key: key, video: video) {
-      [frames = selection.frames] in frames
-    }
+    var chosen = chosen(selection.record, file: file, key: key, video: video)
+    chosen.decoded = selection.frames
+    return chosen
   }
 
-  private func choice(
-    _ record: SelectionRecord, file: URL, key: String, video: DatasetVideo,
-    decoded: @escaping @Sendable () throws -> [VideoFrame]
+  public func decode(
+    _ chosen: ChosenFrames, of video: DatasetVideo, fingerprint: VideoFingerprint
+  ) throws -> [VideoFrame] {
+    let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
+    return try VideoFrames.frames(at: chosen.frameIndices, of: indexed.index)
+      .map { $0.counted(fromSeconds: video.segment?.span.lowerBound ?? 0) }
+  }
+
+  private func chosen(
+    _ record: SelectionRecord, file: URL, key: String, video: DatasetVideo
   ) -> ChosenFrames {
     ChosenFrames(
       frameIndices: record.frames.compactMap(\.frameIndex),
@@ -83,55 +139,7 @@ public struct KeyEventFrameSource: KeyFrameSource {
       selection: LedgerSelection(
         videoID: video.id, key: key, strategy: record.strategy.rawValue,
         scorer: record.scorer.description, recordPath: workspace.relativePath(of: file)),
-      readyFile: file.deletingLastPathComponent().appendingPathComponent("\(video.id).frames")
-    ) {
-      try decoded().map {
-        FrameForDescription(
-          image: $0.image, frameIndex: $0.frameIndex, timestampSeconds: $0.timestampSeconds)
-      }
-    }
+      sentFramesFile: file.deletingLastPathComponent()
+        .appendingPathComponent("\(video.id).frames"))
   }
-}
-
-/// Where a run gets a video's chosen frames. Calls block, and come from several
-/// threads at once.
-public protocol KeyFrameSource: Sendable {
-  /// Hash of everything that decides the choice for a video: strategy, scorer,
-  /// queries, parameters and the video's fingerprint. Cheap: nothing is decoded, so
-  /// that a finished run is seen to be finished at once.
-  func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String
-  /// Chooses a video's frames, or reads an earlier choice with the same key, which
-  /// decodes nothing.
-  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames
-}
-
-/// Which frames of a video were chosen.
-public struct ChosenFrames: Sendable {
-  /// The frames' numbers in display order, in time order.
-  public var frameIndices: [Int]
-  /// The video's duration.
-  public var durationSeconds: Double
-  /// The choice, as the ledger keeps it.
-  public var selection: LedgerSelection
-  /// Where its frames may be kept as they are sent; nil for nowhere.
-  public var readyFile: URL?
-  private let decoded: @Sendable () throws -> [FrameForDescription]
-
-  /// - Parameter decoded: gives the frames, in the order of `frameIndices`: those that
-  ///   choosing has decoded, else by decoding them.
-  public init(
-    frameIndices: [Int], durationSeconds: Double, selection: LedgerSelection,
-    readyFile: URL? = nil, decoded: @escaping @Sendable () throws -> [FrameForDescription]
-  ) {
-    self.frameIndices = frameIndices
-    self.durationSeconds = durationSeconds
-    self.selection = selection
-    self.readyFile = readyFile
-    self.decoded = decoded
-  }
-
-  /// The frames at the video's own size. It blocks.
-  ///
-  /// - Throws: `VideoError`.
-  public func frames() throws -> [FrameForDescription] { try decoded() }
 }

@@ -1,48 +1,68 @@
+import Video
 import Workspaces
 
-/// Descriptions compared with each other and with their own frames.
-extension DescribeWorker {
-  /// Notes what the description shares with others. Sentences of measured facts are
-  /// alike by nature.
-  func compare(_ description: inout Description) {
+/// Compares new descriptions with each other and with their own frames.
+struct AnswerComparison: Sendable {
+  let ledger: Ledger
+  let duplicates: DuplicateDetector
+  /// Compares descriptions with their frames; nil if no model is available for it.
+  let frameCheck: FrameTextCheck?
+  let failureWarning: OneTimeWarning
+  // A thread of its own, so that a comparison waits for no selection.
+  private let work = BlockingWork(width: 1)
+
+  init(
+    ledger: Ledger, duplicates: DuplicateDetector, frameCheck: FrameTextCheck?,
+    failureWarning: OneTimeWarning
+  ) {
+    self.ledger = ledger
+    self.duplicates = duplicates
+    self.frameCheck = frameCheck
+    self.failureWarning = failureWarning
+  }
+
+  /// Adds the finding `nearDuplicate` if the description nearly equals another one. Sentences
+  /// of measured facts are always similar, so they are not compared.
+  func markDuplicate(_ description: inout Description) {
     guard description.describer.kind != .builtin else { return }
     let verdict = duplicates.insert(description.text)
     if verdict.groupSize > 1 { description.findings.append(.nearDuplicate) }
     if verdict.isAlarm { description.alarmingGroup = verdict.groupSize }
   }
 
-  /// What a request's description will be compared with; nil where nothing is compared,
-  /// or where the answer is there already and no frame need be encoded.
+  /// The mean of the frames with which the answer to a request will be compared; nil if
+  /// nothing is compared, or if the answer is already stored.
   ///
-  /// - Throws: what the ledger throws.
-  func centre(
-    for request: LedgerRequest, _ item: WorkItem,
-    frames: () throws -> [FrameForDescription]
+  /// - Throws: the ledger's error.
+  func frameMean(
+    for request: LedgerRequest, _ item: WorkItem, frames: () throws -> [VideoFrame]
   ) throws -> [Float]? {
     guard let frameCheck, try ledger.answer(toRequest: request.key) == nil else { return nil }
-    return checked(item) { try frameCheck.centre(of: frames()) }
+    return warning(about: item) { try frameCheck.mean(of: frames()) }
   }
 
-  /// How well a description fits its frames. Sentences of measured facts are not meant to.
+  /// How well a description matches the frames with this mean; nil if it is not compared.
   func similarity(
-    of description: Description, to centre: [Float]?, in item: WorkItem
+    of description: Description, to frameMean: [Float]?, in item: WorkItem
   ) async throws -> Double? {
-    guard let frameCheck, let centre, description.describer.kind != .builtin else { return nil }
+    guard let frameCheck, let frameMean, description.describer.kind != .builtin else {
+      return nil
+    }
     let text = description.text
-    // Waited for also when the run is being stopped: the answer is there. It waits for no
-    // selection.
-    return try await comparing.runToEnd {
-      checked(item) { try frameCheck.similarity(of: text, to: centre) }
+    // The answer is there, so this runs to its end even while the run is being stopped.
+    return try await work.runToEnd {
+      warning(about: item) { try frameCheck.similarity(of: text, to: frameMean) }
     }
   }
 
-  /// What a comparison gives; a model that fails costs no answer.
-  func checked<Value>(_ item: WorkItem, _ compare: () throws -> Value?) -> Value? {
+  /// The result of a comparison; nil with a warning if it fails, because a failing model must
+  /// not cost an answer.
+  private func warning<Value>(about item: WorkItem, _ compare: () throws -> Value?) -> Value? {
     do {
       return try compare()
     } catch {
-      checkFailure.say(
-        "\(Self.reason(error, item)); descriptions are kept without a comparison with their frames")
+      failureWarning.send(
+        "\(item.reason(for: error)); descriptions are kept without a comparison with their frames")
       return nil
     }
   }

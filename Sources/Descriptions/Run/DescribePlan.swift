@@ -3,28 +3,28 @@ import Video
 import Workspaces
 
 extension DescribeRun {
-  /// What a run of these videos has before it. Nothing is stored and, beyond the
-  /// preflight's small requests, only the rate is measured, with pictures of the
-  /// videos' size.
+  /// Estimates the requests, tokens and hours of a run of these videos. It stores nothing. It
+  /// sends the preflight's small requests and, to measure the rate, a few requests with
+  /// pictures of the videos' size.
   ///
   /// - Parameters:
-  ///   - frames: how many frames a request has.
-  ///   - requestsAtOnce: how many requests the rate is measured with.
+  ///   - frames: the number of frames per request.
+  ///   - requestsAtOnce: the number of requests with which the rate is measured.
   /// - Throws: `DescriptionError`, `WorkspaceError`.
   public func planned(_ videos: [DatasetVideo], frames: Int, requestsAtOnce: Int) async throws
     -> DescribePlan
   {
     let survey = try await selecting.run { try self.survey(videos) }
-    let left = survey.items.filter { survey.answered[$0.video.id] == nil }
+    let open = survey.open
     var plan = DescribePlan()
     plan.videos = videos.count
     plan.items = survey.items.count + survey.unreadable.count
-    plan.done = survey.items.count - left.count
-    let (headers, unreadable) = try await selecting.run { Self.headers(of: left.map(\.video)) }
+    plan.done = survey.items.count - open.count
+    let (headers, unreadable) = try await selecting.run { Self.headers(of: open.map(\.video)) }
     plan.unreadable = survey.unreadable.count + unreadable
     plan.requests = headers.count
     plan.longVideos = headers.count {
-      !$0.isPiece && $0.durationSeconds > LongFootage.longestSeconds
+      !$0.isPiece && $0.durationSeconds > VideoCutter.longVideoSeconds
     }
     guard let client = describer as? OpenAIDescriber else { return plan }
     plan.imageTokens = headers.reduce(0) { sum, info in
@@ -33,7 +33,7 @@ extension DescribeRun {
     plan.outputTokens = headers.count * client.options.sampling.maximumTokens
     let sizes = headers.sorted { $0.width * $0.height < $1.width * $1.height }
     guard !sizes.isEmpty else { return plan }
-    // What a tokenizer counts needs no question.
+    // With a tokenizer, the server need not be asked.
     let ready =
       client.textCounter == nil
       ? try await client.preflighted(prompt: prompt, frames: frames).describer : client
@@ -56,16 +56,16 @@ extension DescribeRun {
     return plan
   }
 
-  /// What is known of an item before it is decoded.
+  /// The properties of an item that are known before it is decoded.
   private struct ItemHeader: Sendable {
     let width: Int
     let height: Int
-    /// A piece's own.
+    /// The duration of the video or of the piece.
     let durationSeconds: Double
     let isPiece: Bool
   }
 
-  /// The headers of items, each file's read once, and how many files cannot be read.
+  /// The headers of items, each file's read once, and the number of files that cannot be read.
   private static func headers(of videos: [DatasetVideo]) -> (headers: [ItemHeader], unreadable: Int)
   {
     var headers: [ItemHeader] = []
@@ -90,8 +90,8 @@ extension DescribeRun {
 }
 
 extension OpenAIDescriber {
-  /// How long so many requests at once take, with pictures of a size and answers as
-  /// long as the model makes them. An answer that a run would not keep counts too.
+  /// Measures how long this many requests at once take, with pictures of this size and answers
+  /// as long as the model makes them. Answers that a run would reject count too.
   func measuredSeconds(
     prompt: PromptTemplate, frames: Int, width: Int, height: Int, durationSeconds: Double,
     requests: Int
@@ -100,11 +100,12 @@ extension OpenAIDescriber {
       try prepare(
         DescriptionRequest(
           videoID: "plan", videoPath: "", durationSeconds: durationSeconds,
-          frames: (0..<frames).map { frame in
-            ShownFrame(
-              picture: .decoded(
-                Self.noise(width: width, height: height, seed: number * frames + frame)),
-              timestampSeconds: durationSeconds * Double(frame) / Double(frames))
+          frames: (0..<frames).compactMap { frame in
+            try sentFrame(
+              of: VideoFrame(
+                frameIndex: frame,
+                timestampSeconds: durationSeconds * Double(frame) / Double(frames),
+                image: Self.noise(width: width, height: height, seed: number * frames + frame)))
           }, prompt: prompt))
     }
     let started = ContinuousClock.now
@@ -114,7 +115,7 @@ extension OpenAIDescriber {
           do {
             _ = try await question.describe(lossesBefore: 0, recorder: nil)
           } catch DescriptionError.unusableAnswer {
-            // It took its time all the same.
+            // The rejected answer took its time too.
           }
         }
       }
@@ -123,12 +124,12 @@ extension OpenAIDescriber {
     return (ContinuousClock.now - started) / .seconds(1)
   }
 
-  /// A picture that no cache of the server knows.
+  /// A picture that is in no cache of the server.
   private static func noise(width: Int, height: Int, seed: Int) -> RGBImage {
     var image = RGBImage(width: width, height: height)
     var state = UInt64(truncatingIfNeeded: seed) &* 0x9e37_79b9_7f4a_7c15 | 1
     for index in image.pixels.indices {
-      // Soft blocks, so that the picture compresses as a photograph does.
+      // Soft blocks make the picture compress like a photograph.
       if index % 48 == 0 { state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407 }
       image.pixels[index] = UInt8(truncatingIfNeeded: (state >> 40) &+ UInt64(index % 48))
     }
@@ -136,31 +137,31 @@ extension OpenAIDescriber {
   }
 }
 
-/// What a run has before it: requests, tokens and hours, before the first is sent.
+/// The requests, tokens and hours of a run, estimated before it starts.
 public struct DescribePlan: Codable, Sendable, Equatable {
-  /// Videos that were asked for.
+  /// The chosen videos.
   public var videos = 0
-  /// Items that they are described as: pieces of long videos, and whole ones.
+  /// The items that are described: whole videos, and pieces of long ones.
   public var items = 0
   /// Videos of more than ten minutes that get a single description.
   public var longVideos = 0
-  /// Of the items, those that have an answer to this very question.
+  /// Items that already have an answer to the same question.
   public var done = 0
   /// Videos whose file cannot be read.
   public var unreadable = 0
-  /// Requests that are left.
+  /// Requests that are left to send.
   public var requests = 0
-  /// Prompt tokens of the images, by the size of each video's pictures and the
-  /// model's rule; nil for a describer that sends none.
+  /// The prompt tokens of the images, by the size of each video's pictures and the model's
+  /// rule; nil for a describer that sends none.
   public var imageTokens: Int?
-  /// Prompt tokens of the texts, as the preflight measured them; nil where it did not.
+  /// The prompt tokens of the texts, as the preflight measured them; nil if it did not.
   public var textTokens: Int?
-  /// Output tokens at most.
+  /// The maximum number of output tokens.
   public var outputTokens: Int?
-  /// How many requests the rate was measured with, all at once.
+  /// The number of requests, all at once, with which the rate was measured.
   public var measuredRequests: Int?
   public var requestsPerSecond: Double?
-  /// At that rate.
+  /// The time for all requests at that rate.
   public var hours: Double?
 
   public init() {}
@@ -183,11 +184,11 @@ public struct DescribePlan: Codable, Sendable, Equatable {
     return "describe: " + parts.joined(separator: ", ")
   }
 
-  /// What to say of long videos; nil where there are none.
+  /// The advice about long videos; nil if there are none.
   public var advice: String? {
     guard longVideos > 0 else { return nil }
     return "\(longVideos) videos are longer than 10 minutes and get one description each; "
-      + "--segment 300 describes them in pieces of 5 minutes"
+      + "pass --segment 300 to describe them in pieces of 5 minutes"
   }
 
   private static func twoDecimals(_ value: Double) -> String {

@@ -4,34 +4,34 @@ import Records
 import Synchronization
 import Workspaces
 
-/// Describes a list of videos into a workspace: only what is missing, a bounded
-/// number at once, everything recorded as it happens.
+/// Describes a list of videos into a workspace. It asks only about videos without an answer,
+/// works on a limited number at once, and records everything as it happens.
 public struct DescribeRun: Sendable {
   public let workspace: Workspace
   public let ledger: Ledger
   public let describer: any Describer
   public let source: any KeyFrameSource
   public let prompt: PromptTemplate
-  /// How many videos are in work at once.
+  /// The number of videos that are worked on at once.
   public let jobs: Int
-  /// After so many failed answers in a row the run stops itself.
+  /// The run stops itself after this many failed answers in a row.
   public let failureLimit: Int
   /// Whether requests under which servers were lost in earlier runs are sent again.
   public let releasesQuarantine: Bool
-  /// Whether a video's labels are let into its request.
+  /// Whether a video's request contains its labels.
   public let usesLabel: Bool
-  /// How many frames a request has, for the look at the servers before the first one;
-  /// nil to begin without a look.
+  /// The number of frames per request, for the check of the servers before the first one; nil
+  /// to start without a check.
   public let preflightFrames: Int?
-  /// How long the pieces of long videos should be; nil to describe each as a whole.
+  /// The wanted length of the pieces of long videos; nil to describe each video as a whole.
   public let segmentSeconds: Int?
-  /// Whether only items are asked about whose last try failed.
+  /// Whether only items are asked about whose last attempt failed.
   public let onlyFailed: Bool
   /// Compares descriptions with their frames; nil for no comparison.
   public let frameCheck: FrameTextCheck?
-  /// Whether frames are kept as they are sent, beside their selection.
+  /// Whether frames are stored, as they are sent, beside their selection.
   public let keepsFrames: Bool
-  // Choosing and decoding, bounded by the cores; and the ledger's writes.
+  // Selecting and decoding, limited by the number of cores; and the ledger's writes.
   let selecting: BlockingWork
   private let storing = BlockingWork(width: 1)
 
@@ -59,28 +59,28 @@ public struct DescribeRun: Sendable {
     selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
   }
 
-  /// Describes what has no answer yet, and refreshes `descriptions.jsonl`, also
+  /// Describes the videos that have no answer yet, and refreshes `descriptions.jsonl`, also
   /// when stopped.
   ///
-  /// An item's failure is recorded and the run goes on. Where the server cannot be
-  /// reached any more the run ends, with `serverLost` set and the rest pending; after
-  /// `failureLimit` failed answers in a row likewise, with `stoppedBecause`.
+  /// An item's failure is recorded and the run goes on. If no server can be reached any more,
+  /// the run ends with `serverLost` set and the rest pending. After `failureLimit` failed
+  /// answers in a row it ends with `stoppedBecause` set.
   ///
-  /// - Throws: what makes the whole run impossible: `WorkspaceError` of the ledger
-  ///   (a full disk, for one), or `RecordError` of the export.
+  /// - Throws: errors that make the whole run impossible: `WorkspaceError` of the ledger, for
+  ///   example on a full disk, or `RecordError` of the export.
   public func run(
     _ videos: [DatasetVideo], control: StopControl = StopControl(),
     progress: @escaping @Sendable (DescribeProgress) -> Void = { _ in },
-    remark: @escaping @Sendable (String) -> Void = { _ in }
+    warn: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> DescribeSummary {
     let started = ContinuousClock.now
-    let plan = try await selecting.run { try self.plan(videos) }
+    let list = try await selecting.run { try self.workList(for: videos) }
     await describer.drain(false)
-    let work = Task { try await process(plan, control: control, remark, progress) }
-    control.setOnStop { [describer] stop in
-      // Who waits for a server waits no longer; then the work ends by itself.
+    let work = Task { try await process(list, control: control, warn, progress) }
+    control.setOnStop { [describer] level in
+      // Tasks stop waiting for a server, and then the work ends by itself.
       Task { await describer.drain(true) }
-      if stop == .abort { work.cancel() }
+      if level == .abort { work.cancel() }
     }
     defer { control.setOnStop(nil) }
     let result = await withTaskCancellationHandler {
@@ -88,7 +88,7 @@ public struct DescribeRun: Sendable {
     } onCancel: {
       control.request(.abort)
     }
-    // The file is a view of what was stored, whatever ended the run.
+    // The export shows what was stored, however the run ended.
     let (ledger, file) = (ledger, workspace.descriptionsFile)
     let exported: Result<DescriptionFigures, any Error>
     do {
@@ -97,7 +97,7 @@ public struct DescribeRun: Sendable {
           try FrameTextOutliers.mark(in: ledger)
           let figures = try DescriptionFigures(of: ledger)
           try figures.mark(in: ledger)
-          // Other processes' answers too, which this run may have passed over as done.
+          // Includes other processes' answers, which this run may have counted as done.
           try ledger.flush()
           try DescriptionExport.write(ledger, to: file)
           return figures
@@ -107,65 +107,64 @@ public struct DescribeRun: Sendable {
     }
     var (summary, described) = try result.get()
     try exported.get().write(to: &summary, described: described)
-    summary.wasInterrupted = control.stop != .none
+    summary.wasInterrupted = control.level != .none
     summary.seconds = (ContinuousClock.now - started) / .seconds(1)
     return summary
   }
 
   private func process(
-    _ plan: Plan, control: StopControl, _ remark: @escaping @Sendable (String) -> Void,
+    _ list: WorkList, control: StopControl, _ warn: @escaping @Sendable (String) -> Void,
     _ progress: @Sendable (DescribeProgress) -> Void
   ) async throws -> (summary: DescribeSummary, described: Set<String>) {
-    var summary = plan.summary
+    var summary = list.summary
     var described: Set<String> = []
-    let total = plan.items.count + plan.unreadable.count
+    let total = list.items.count + list.unreadable.count
     var finished = 0
-    for video in plan.unreadable {
+    func report(_ videoID: String, _ outcome: DescribeOutcome) {
       finished += 1
       progress(
-        DescribeProgress(
-          videoID: video.videoID, outcome: .failed(reason: video.reason), finished: finished,
-          total: total))
+        DescribeProgress(videoID: videoID, outcome: outcome, finished: finished, total: total))
+    }
+    for video in list.unreadable {
+      report(video.videoID, .failed(reason: video.reason, byServer: false))
     }
     var describer = describer
-    if let preflightFrames, !plan.items.isEmpty {
-      let readied = try await describer.readied(for: prompt, frames: preflightFrames)
-      describer = readied.describer
-      for warning in readied.warnings { remark(warning) }
+    if let preflightFrames, !list.items.isEmpty {
+      let checked = try await describer.checkedBeforeRun(prompt: prompt, frames: preflightFrames)
+      describer = checked.describer
+      for warning in checked.warnings { warn(warning) }
     }
+    let duplicates = DuplicateDetector()
     let worker = DescribeWorker(
       ledger: ledger, describer: describer, source: source,
-      readying: FramePreparation(describer: describer, isKept: keepsFrames), prompt: prompt,
-      keys: try RequestKeys(describer: describer, prompt: prompt), inFlight: KeyedLock(),
-      selecting: selecting, storing: storing, flushing: BlockingWork(width: 1),
-      comparing: BlockingWork(width: 1),
-      duplicates: DuplicateDetector(),
-      frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
-      longFootage: OneTimeWarning(remark), checkFailure: OneTimeWarning(remark),
-      releasesQuarantine: releasesQuarantine, isStopping: { control.stop != .none })
-    let uncounted = OneTimeWarning(remark)
+      preparation: FramePreparation(
+        source: source, describer: describer, storesFrames: keepsFrames),
+      prompt: prompt, keys: try RequestKeys(describer: describer, prompt: prompt),
+      requestLock: KeyedLock(), selecting: selecting, storing: storing,
+      flushing: BlockingWork(width: 1),
+      comparison: AnswerComparison(
+        ledger: ledger, duplicates: duplicates,
+        frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
+        failureWarning: OneTimeWarning(warn)),
+      longVideoWarning: OneTimeWarning(warn), releasesQuarantine: releasesQuarantine,
+      isStopping: { control.level != .none })
+    let uncountedWarning = OneTimeWarning(warn)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }
     defer { renewal.cancel() }
-    var waiting = plan.items[...]
+    var waiting = list.items[...]
     var failedInARow = 0
-    if !waiting.isEmpty { try insertPresent(into: worker.duplicates, except: plan.items) }
+    if !waiting.isEmpty { try insertCurrent(into: duplicates, except: list.items) }
     try await withThrowingTaskGroup(of: (WorkItem, DescribeOutcome).self) { group in
       func admit() {
-        guard control.stop == .none, summary.serverLost == nil,
+        guard control.level == .none, summary.serverLost == nil,
           summary.stoppedBecause == nil, let item = waiting.popFirst()
         else { return }
         group.addTask { (item, try await leases.describe(item, by: worker)) }
       }
       for _ in 0..<jobs { admit() }
       while let (item, outcome) = try await group.next() {
-        let videoID = item.video.id
-        if case .heldElsewhere = outcome {
-          // Looked at again after everything else.
-          waiting.append(item)
-          waiting[waiting.endIndex - 1].wasHeld = true
-        }
-        summary.note(outcome)
+        summary.count(outcome)
         switch outcome {
         case .failed(let reason, byServer: true):
           failedInARow += 1
@@ -176,20 +175,21 @@ public struct DescribeRun: Sendable {
           }
         case .described(let description):
           failedInARow = 0
-          described.insert(videoID)
+          described.insert(item.video.id)
           if let endpoint = description.uncountedAt {
-            uncounted.say(
-              "\(endpoint): an answer came without a count of prompt tokens: lost or shrunk images "
-                + "cannot be noticed there; if streams have no counts, pass --no-stream")
+            uncountedWarning.send(
+              "\(endpoint): an answer has no count of prompt tokens, so dropped or resized images "
+                + "will not be noticed there; if streamed answers have no counts, pass --no-stream")
           }
-        case .failed, .shared, .serverLost, .brokenOff, .heldElsewhere, .endedElsewhere: break
+        case .heldElsewhere:
+          // It is tried again after everything else.
+          waiting.append(item)
+          waiting[waiting.endIndex - 1].wasHeld = true
+        case .failed, .alreadyAnswered, .serverLost, .interrupted, .finishedElsewhere: break
         }
-        if let shown = DescribeProgress.Outcome(outcome) {
-          finished += 1
-          progress(
-            DescribeProgress(
-              videoID: videoID, outcome: shown, finished: finished, total: total))
-          if let alarm = Self.alarm(about: outcome) { remark(alarm) }
+        if outcome.isFinal {
+          report(item.video.id, outcome)
+          if let alarm = Self.alarm(about: outcome) { warn(alarm) }
         }
         admit()
       }
@@ -198,9 +198,11 @@ public struct DescribeRun: Sendable {
     return (summary, described)
   }
 
-  /// Takes up the present descriptions, each answer once, of all videos but those that
-  /// are to be asked about: what they are asked anew gets much the same answer.
-  private func insertPresent(into duplicates: DuplicateDetector, except items: [WorkItem]) throws {
+  /// Inserts the current descriptions of all other videos, each answer once. Videos that are
+  /// to be described are left out, because their new answers will resemble their old ones.
+  private func insertCurrent(
+    into duplicates: DuplicateDetector, except items: [WorkItem]
+  ) throws {
     let asked = Set(items.map(\.video.id))
     var seen: Set<String> = []
     var kinds = DescriberKinds()
@@ -211,12 +213,12 @@ public struct DescribeRun: Sendable {
     }
   }
 
-  /// What one description says about the run as a whole.
+  /// The warning about the whole run that one description gives rise to; usually nil.
   private static func alarm(about outcome: DescribeOutcome) -> String? {
     guard case .described(let description) = outcome, let size = description.alarmingGroup else {
       return nil
     }
     return "\(size) videos have nearly the same description: '\(description.text.prefix(80))'; "
-      + "does the server see the pictures?"
+      + "check that the server sees the images"
   }
 }

@@ -7,111 +7,98 @@ struct DescribeWorker: Sendable {
   let ledger: Ledger
   let describer: any Describer
   let source: any KeyFrameSource
-  let readying: FramePreparation
+  let preparation: FramePreparation
   let prompt: PromptTemplate
   let keys: RequestKeys
-  let inFlight: KeyedLock
-  /// Choosing and decoding.
+  let requestLock: KeyedLock
+  /// Selecting and decoding.
   let selecting: BlockingWork
   /// The ledger's writes.
   let storing: BlockingWork
-  /// The wait for the disk, which no other write should share.
+  /// Waiting for the disk, which must not delay other writes.
   let flushing: BlockingWork
-  /// Comparing texts with frames.
-  let comparing: BlockingWork
-  let duplicates: DuplicateDetector
-  /// Compares descriptions with their frames; nil where no model is at hand.
-  let frameCheck: FrameTextCheck?
-  let longFootage: OneTimeWarning
-  let checkFailure: OneTimeWarning
+  let comparison: AnswerComparison
+  let longVideoWarning: OneTimeWarning
   let releasesQuarantine: Bool
-  /// Whether nothing new is begun any more.
+  /// Whether the run is being stopped, so that nothing new may begin.
   let isStopping: @Sendable () -> Bool
 
   private struct Question: Sendable {
     let selection: LedgerSelection
     let durationSeconds: Double
     let request: LedgerRequest
-    /// Without the frames: they are gone before a server is waited for.
+    /// The request without its frames, which are released before a server is waited for.
     let prepared: any PreparedDescription
-    /// What the description is compared with.
-    let centre: [Float]?
+    /// The mean of the frames with which the description is compared; nil for no comparison.
+    let frameMean: [Float]?
   }
 
-  /// - Throws: what the ledger throws; an item's own failure is an outcome.
+  /// - Throws: the ledger's error; an item's own failure is an outcome.
   func describe(_ item: WorkItem) async throws -> DescribeOutcome {
     let question: Question
     do {
       question = try await selecting.run {
-        // Many wait here for a core when a stop is asked for.
+        // Many items wait here for a core when a stop is requested.
         if isStopping() { throw CancellationError() }
         return try self.question(about: item)
       }
     } catch is CancellationError {
-      return .brokenOff
+      return .interrupted
     } catch RecordError.cannotWrite(let path, let reason) {
-      // A full disk is not the item's fault, and the next item's would be no better.
+      // A full disk is not the item's fault, and the next item would fail in the same way.
       throw RecordError.cannotWrite(path: path, reason: reason)
     } catch {
-      let reason = Self.reason(error, item)
+      let reason = item.reason(for: error)
       try await noteFailure(
         .select, of: item, requestKey: nil, cause: Self.cause(error), reason: reason)
       return .failed(reason: reason, byServer: false)
     }
     let key = question.request.key
-    await inFlight.enter(key)
+    await requestLock.lock(key)
     do {
       let outcome = try await answer(question, about: item)
-      await inFlight.leave(key)
+      await requestLock.unlock(key)
       return outcome
     } catch {
-      await inFlight.leave(key)
+      await requestLock.unlock(key)
       throw error
     }
   }
 
   private func question(about item: WorkItem) throws -> Question {
-    let choice = try source.choice(for: item.video, fingerprint: item.fingerprint)
-    if let advice = LongFootage.advice(
-      for: item.video, durationSeconds: choice.durationSeconds)
-    {
-      longFootage.say(advice)
+    let chosen = try source.chosenFrames(of: item.video, fingerprint: item.fingerprint)
+    if let advice = VideoCutter.advice(for: item.video, durationSeconds: chosen.durationSeconds) {
+      longVideoWarning.send(advice)
     }
-    let (ready, decoded) = try readying.frames(of: choice, video: item.video)
-    let costs = ready.compactMap(\.picture?.cost)
+    let frames = try preparation.frames(
+      of: chosen, from: item.video, fingerprint: item.fingerprint)
     let configuration = keys.configuration
     let request = LedgerRequest(
       key: keys.request(
-        ready, durationSeconds: choice.durationSeconds, fingerprint: item.fingerprint,
+        frames.requested, durationSeconds: chosen.durationSeconds, fingerprint: item.fingerprint,
         segment: item.video.segment, label: item.label),
-      videoID: item.video.id, selectionKey: choice.selection.key,
+      videoID: item.video.id, selectionKey: chosen.selection.key,
       describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
       promptName: configuration.usesPrompt ? prompt.name : "none",
       promptVersion: configuration.usesPrompt ? prompt.version : "none",
       promptHash: configuration.usesPrompt ? prompt.hash : "none",
       layout: configuration.layout, sampling: try Self.json(configuration.sampling),
-      frames: try Self.json(ready.map(RequestedFrame.init)),
-      predictedImageTokens: costs.isEmpty ? nil : costs.reduce(0) { $0 + $1.tokens })
+      frames: try Self.json(frames.requested),
+      predictedImageTokens: frames.sent.isEmpty
+        ? nil : frames.sent.reduce(0) { $0 + $1.cost.tokens })
     let prepared = try describer.prepare(
       DescriptionRequest(
         videoID: item.video.id, videoPath: item.video.path,
         contentHash: item.fingerprint.hash, segment: item.video.segment,
-        durationSeconds: choice.durationSeconds, frames: shown(ready, decoded), prompt: prompt,
+        durationSeconds: chosen.durationSeconds, frames: frames.sent, prompt: prompt,
         classNames: item.video.classNames ?? [], label: item.label))
     return Question(
-      selection: choice.selection, durationSeconds: choice.durationSeconds, request: request,
+      selection: chosen.selection, durationSeconds: chosen.durationSeconds, request: request,
       prepared: prepared,
-      centre: try centre(for: request, item) { try decoded ?? choice.frames() })
-  }
-
-  /// The frames with their pictures, or with their pixels for a describer that sends none.
-  private func shown(_ ready: [ReadyFrame], _ decoded: [FrameForDescription]?) -> [ShownFrame] {
-    let sent = ready.compactMap { frame in
-      frame.picture.map {
-        ShownFrame(picture: .ready($0), timestampSeconds: frame.timestampSeconds)
-      }
-    }
-    return sent.isEmpty ? (decoded ?? []).map(\.shown) : sent
+      frameMean: try comparison.frameMean(for: request, item) {
+        try frames.decoded
+          ?? source.frames(of: chosen, from: item.video, fingerprint: item.fingerprint)
+      })
   }
 
   private func answer(_ question: Question, about item: WorkItem) async throws
@@ -126,9 +113,9 @@ struct DescribeWorker: Sendable {
       shared.videoID = item.video.id
       shared.attemptID = nil
       try await store(shared, item, attempt: nil)
-      return .shared
+      return .alreadyAnswered
     }
-    let recorder = LedgerAttemptRecorder(
+    let recorder = AttemptRecorder(
       ledger: ledger, work: storing, videoID: item.video.id, requestKey: request.key,
       intentKey: item.intentKey)
     let started = Date()
@@ -136,11 +123,12 @@ struct DescribeWorker: Sendable {
       let losses = try await lossesBefore(item, request)
       var description = try await question.prepared.describe(
         lossesBefore: losses, recorder: recorder)
-      compare(&description)
-      let similarity = try await similarity(of: description, to: question.centre, in: item)
+      comparison.markDuplicate(&description)
+      let similarity = try await comparison.similarity(
+        of: description, to: question.frameMean, in: item)
       var attempt = recorder.accepted
       if attempt == nil {
-        // A describer that keeps no account of its tries: one for it.
+        // The describer recorded no attempt, so one is recorded for it.
         attempt = try await noteAttempt(of: item, request.key, started: started)
       }
       try await store(
@@ -150,18 +138,18 @@ struct DescribeWorker: Sendable {
           describer: try Self.json(description.describer), attemptID: attempt?.id,
           findings: description.findings.isEmpty ? nil : description.findings,
           structured: description.structured, frameSimilarity: similarity,
-          similarityEncoder: similarity == nil ? nil : frameCheck?.encoderName),
+          similarityEncoder: similarity == nil ? nil : comparison.frameCheck?.encoderName),
         item, attempt: attempt)
       return .described(description)
     } catch let error as WorkspaceError {
       throw error
     } catch is CancellationError {
-      return .brokenOff
+      return .interrupted
     } catch DescriptionError.serverUnreachable(let endpoint, let reason) {
       return .serverLost(reason: "\(endpoint): \(reason)")
     } catch {
-      let reason = Self.reason(error, item)
-      if !(Self.isOfLastTry(error) && recorder.hasFailures) {
+      let reason = item.reason(for: error)
+      if !(Self.isInLastAttempt(error) && recorder.hasFailures) {
         try await noteFailure(
           .describe, of: item, requestKey: request.key, cause: Self.cause(error), reason: reason)
       }
@@ -216,9 +204,8 @@ struct DescribeWorker: Sendable {
     }
   }
 
-  /// Whether an error is what the last try came to, and is told by its row where tries
-  /// are recorded.
-  private static func isOfLastTry(_ error: any Error) -> Bool {
+  /// Whether the row of the last attempt already records this error.
+  private static func isInLastAttempt(_ error: any Error) -> Bool {
     switch error {
     case DescriptionError.refused, DescriptionError.unusableAnswer, DescriptionError.gaveUp,
       DescriptionError.unauthorized:
@@ -235,10 +222,6 @@ struct DescribeWorker: Sendable {
     case is DescriptionError: .other
     default: .selection
     }
-  }
-
-  static func reason(_ error: any Error, _ item: WorkItem) -> String {
-    (error as? any ReportableError)?.description ?? "\(item.video.id): \(error)"
   }
 
   private static func json(_ value: some Encodable) throws -> String {

@@ -2,20 +2,20 @@ import Foundation
 import Synchronization
 import Workspaces
 
-/// Shares a run's items with other processes at the same ledger: an item is claimed
-/// before it is worked on, its lease is renewed meanwhile, and what a dead process
-/// held is taken over.
+/// Shares a run's items with other processes at the same ledger. An item is claimed before
+/// work on it begins, its lease is renewed while the work lasts, and the items of a process
+/// that died are taken over.
 final class ItemLeases: Sendable {
-  /// How long a lease holds without renewal. It bounds the wait for the items of a
-  /// process whose end cannot be seen from here.
+  /// How long a lease lasts without renewal. It limits the wait for the items of a process
+  /// whose end this process cannot see.
   private static let seconds = 60.0
-  /// How often what others hold is looked at again.
+  /// The pause before an item that another process held is tried again.
   private static let pause = Duration.milliseconds(500)
 
   private let ledger: Ledger
   private let storing: BlockingWork
   private let holder = LeaseHolder()
-  // A lease that could not be renewed ends the run at its next claim.
+  // A failed renewal ends the run at its next claim.
   private let failure = Mutex<(any Error)?>(nil)
 
   init(ledger: Ledger, storing: BlockingWork) {
@@ -23,41 +23,41 @@ final class ItemLeases: Sendable {
     self.storing = storing
   }
 
-  /// Takes an item through the worker's steps if it is free.
+  /// Takes an item through the worker's steps if no other process holds it.
   ///
-  /// - Throws: what the ledger throws; an item's own failure is an outcome.
+  /// - Throws: the ledger's error; an item's own failure is an outcome.
   func describe(_ item: WorkItem, by worker: DescribeWorker) async throws -> DescribeOutcome {
     if item.wasHeld {
       do {
         try await Task.sleep(for: Self.pause)
       } catch {
-        return .brokenOff
+        return .interrupted
       }
     }
     switch try await claim(item) {
     case .held: return .heldElsewhere
-    case .answered, .failed: return .endedElsewhere
+    case .answered, .failed: return .finishedElsewhere
     case .claimed: break
     }
     let outcome: DescribeOutcome
     do {
       outcome = try await worker.describe(item)
     } catch {
-      // The first error is the one to tell; the lease expires by itself.
+      // The first error is the one to report; the lease expires by itself.
       try? await release(item, hasFailed: false)
       throw error
     }
     switch outcome {
     // The ledger ended the lease with the answer, in one transaction.
-    case .described, .shared: break
+    case .described, .alreadyAnswered: break
     case .failed: try await release(item, hasFailed: true)
-    case .serverLost, .brokenOff, .heldElsewhere, .endedElsewhere:
+    case .serverLost, .interrupted, .heldElsewhere, .finishedElsewhere:
       try await release(item, hasFailed: false)
     }
     return outcome
   }
 
-  /// Lengthens this run's leases until the task is cancelled.
+  /// Renews this run's leases until the task is cancelled.
   func keepRenewing() async {
     while (try? await Task.sleep(for: .seconds(Self.seconds / 4))) != nil {
       let (ledger, holder) = (ledger, holder)

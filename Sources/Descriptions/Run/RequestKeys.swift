@@ -4,22 +4,22 @@ import Records
 import Video
 import Workspaces
 
-/// How requests are named: the same content, the same key, on every machine.
+/// Computes the keys of requests: the same content has the same key on every machine.
 struct RequestKeys: Sendable {
   let identity: DescriberIdentity
   let configuration: DescriberConfiguration
   let prompt: PromptTemplate
-  // Everything but the frames.
+  // Everything except the frames.
   private let question: Data
 
-  /// The form of the keys; another form makes other keys.
+  /// The version of the keys' form; a new version makes new keys.
   private static let version = "1"
 
   init(describer: any Describer, prompt: PromptTemplate) throws {
     identity = describer.identity
     configuration = describer.configuration
     self.prompt = prompt
-    // Not the endpoint: the same model elsewhere gives the same answer.
+    // The endpoint is left out: the same model elsewhere gives the same answer.
     question = try JSONRecord.encode(
       Question(
         version: Self.version, kind: identity.kind, model: identity.model,
@@ -35,9 +35,9 @@ struct RequestKeys: Sendable {
     let promptHash: String?
   }
 
-  /// What is meant to be asked, before any frame is decoded.
+  /// The key of an intended question, known before any frame is decoded.
   ///
-  /// - Parameter label: the label that is let into the request; nil mostly.
+  /// - Parameter label: the label that the request may contain; usually nil.
   func intent(fingerprint: VideoFingerprint, selectionKey: String, label: String?) -> String {
     var hash = ContentHash()
     hash.update("intent")
@@ -48,9 +48,9 @@ struct RequestKeys: Sendable {
     return hash.finalize()
   }
 
-  /// What is asked: the frames' pixels and times, and the question.
+  /// The key of a request: of the frames' pixels and times, and the question.
   func request(
-    _ frames: [ReadyFrame], durationSeconds: Double, fingerprint: VideoFingerprint,
+    _ frames: [RequestedFrame], durationSeconds: Double, fingerprint: VideoFingerprint,
     segment: VideoSegment?, label: String?
   ) -> String {
     var hash = ContentHash()
@@ -74,17 +74,9 @@ struct RequestKeys: Sendable {
     hash.update("label")
     hash.update(label)
   }
-
-  /// A frame's hash: its size and its pixels.
-  static func hash(of image: RGBImage) -> String {
-    var hash = ContentHash()
-    hash.update("\(image.width)x\(image.height)")
-    hash.update(image.pixels)
-    return hash.finalize()
-  }
 }
 
 extension VideoSegment {
-  /// The piece as a part of a key: which frames it holds.
+  /// The piece as part of a key: it identifies the frames in the piece.
   var keyText: String { "segment \(startSeconds) \(isLast ? "end" : "\(endSeconds)")" }
 }

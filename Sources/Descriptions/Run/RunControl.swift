@@ -1,85 +1,85 @@
 import Synchronization
 
-/// Stops a run from outside: from a signal handler's thread, for example.
+/// Stops a run from outside, for example from a signal handler's thread.
 public final class StopControl: Sendable {
-  /// How far a stop goes.
-  public enum Stop: Int, Sendable, Comparable {
+  /// How soon a run stops.
+  public enum Level: Int, Sendable, Comparable {
     case none
-    /// Nothing new is begun; what is in flight comes to its end.
+    /// Nothing new begins; requests in flight run to their end.
     case drain
-    /// What is in flight is broken off; connections are closed.
+    /// Requests in flight are interrupted and connections are closed.
     case abort
 
-    public static func < (left: Stop, right: Stop) -> Bool { left.rawValue < right.rawValue }
+    public static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
   }
 
   private struct State {
-    var stop = Stop.none
-    var onStop: (@Sendable (Stop) -> Void)?
+    var level = Level.none
+    var onStop: (@Sendable (Level) -> Void)?
   }
   private let state = Mutex(State())
 
   public init() {}
 
-  /// What was asked for.
-  public var stop: Stop { state.withLock(\.stop) }
+  /// The requested level.
+  public var level: Level { state.withLock(\.level) }
 
   /// The first call drains, a second one aborts.
-  public func interrupt() { request(stop == .none ? .drain : .abort) }
+  public func interrupt() { request(level == .none ? .drain : .abort) }
 
-  /// Asks for a stop; a weaker one than before changes nothing.
-  public func request(_ stop: Stop) {
-    let onStop: (@Sendable (Stop) -> Void)? = state.withLock { state in
-      guard stop > state.stop else { return nil }
-      state.stop = stop
+  /// Requests a stop. A level that is not higher than the current one changes nothing.
+  public func request(_ level: Level) {
+    let onStop: (@Sendable (Level) -> Void)? = state.withLock { state in
+      guard level > state.level else { return nil }
+      state.level = level
       return state.onStop
     }
-    onStop?(stop)
+    onStop?(level)
   }
 
-  /// Sets what a stop calls; called at once where one was asked for already.
-  func setOnStop(_ action: (@Sendable (Stop) -> Void)?) {
-    let stop = state.withLock { state in
+  /// Sets the action of a stop. It is called at once if a stop was requested before.
+  func setOnStop(_ action: (@Sendable (Level) -> Void)?) {
+    let level = state.withLock { state in
       state.onStop = action
-      return state.stop
+      return state.level
     }
-    if stop > .none { action?(stop) }
+    if level > .none { action?(level) }
   }
 }
 
-/// Says a thing once in a run, however often it is met.
+/// Sends a warning only the first time that it is raised in a run.
 final class OneTimeWarning: Sendable {
-  private let isSaid = Mutex(false)
-  private let remark: @Sendable (String) -> Void
+  private let wasSent = Mutex(false)
+  private let warn: @Sendable (String) -> Void
 
-  init(_ remark: @escaping @Sendable (String) -> Void) {
-    self.remark = remark
+  init(_ warn: @escaping @Sendable (String) -> Void) {
+    self.warn = warn
   }
 
-  func say(_ text: @autoclosure () -> String) {
-    let isFirst = isSaid.withLock { isSaid in
-      defer { isSaid = true }
-      return !isSaid
+  func send(_ text: @autoclosure () -> String) {
+    let isFirst = wasSent.withLock { wasSent in
+      defer { wasSent = true }
+      return !wasSent
     }
-    if isFirst { remark(text()) }
+    if isFirst { warn(text()) }
   }
 }
 
-/// Lets one task at a time ask one question: the next finds the answer in the
-/// ledger.
+/// A lock per key: one task at a time asks a question, and the next task with the same
+/// question then finds the answer in the ledger.
 actor KeyedLock {
   private var keys: Set<String> = []
   private var waiting: [String: [CheckedContinuation<Void, Never>]] = [:]
 
-  /// Waits until nobody asks this question. Each `enter` needs its `leave`.
-  func enter(_ key: String) async {
+  /// Waits until no other task holds this key. Each `lock` needs its `unlock`.
+  func lock(_ key: String) async {
     while keys.contains(key) {
       await withCheckedContinuation { waiting[key, default: []].append($0) }
     }
     keys.insert(key)
   }
 
-  func leave(_ key: String) {
+  func unlock(_ key: String) {
     keys.remove(key)
     for continuation in waiting.removeValue(forKey: key) ?? [] { continuation.resume() }
   }

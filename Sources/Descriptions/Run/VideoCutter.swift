@@ -3,14 +3,14 @@ import Records
 import Video
 import Workspaces
 
-/// Cuts long videos into pieces by their headers' durations, each of which is read
-/// once: the ledger keeps it for as long as the file is the same.
+/// Cuts long videos into pieces by the durations in their headers. Each header is read once;
+/// the ledger keeps its duration for as long as the file stays the same.
 struct VideoCutter: Sendable {
-  /// How long a piece should be; nil to cut nothing.
+  /// The wanted length of a piece; nil to cut nothing.
   let segmentSeconds: Int?
   private var known: [String: KnownHeader] = [:]
-  /// What videos are kept as: their pieces, and nil for the whole.
-  private var kept: [String: [VideoSegment?]] = [:]
+  /// The current items of each video: its pieces, and nil for the whole.
+  private var current: [String: [VideoSegment?]] = [:]
 
   private struct KnownHeader {
     let path: String
@@ -19,12 +19,12 @@ struct VideoCutter: Sendable {
   }
 
   /// - Parameters:
-  ///   - keepsCuts: whether, without a length, a video's items stay those that are current.
-  ///   - videos: what the ledger knows.
+  ///   - keepsCuts: whether a video keeps its current items if `segmentSeconds` is nil.
+  ///   - videos: the videos in the ledger.
   init(segmentSeconds: Int?, keepsCuts: Bool, known videos: some Sequence<LedgerVideo>) {
     self.segmentSeconds = segmentSeconds
     guard segmentSeconds != nil else {
-      if keepsCuts { kept = Self.currentItems(in: videos) }
+      if keepsCuts { current = Self.currentItems(in: videos) }
       return
     }
     for video in videos {
@@ -34,14 +34,15 @@ struct VideoCutter: Sendable {
     }
   }
 
-  /// The items of a video: itself, or its pieces; and the duration that decided it.
+  /// The items of a video, which are the video itself or its pieces, and the duration that
+  /// decided it.
   ///
-  /// - Throws: `VideoError` where the header has to be read and cannot be.
+  /// - Throws: `VideoError` if the header must be read and cannot be.
   func items(of video: DatasetVideo, fingerprint: VideoFingerprint) throws -> (
     items: [DatasetVideo], headerSeconds: Double?
   ) {
     guard let segmentSeconds else {
-      return (kept[video.id]?.map { $0.map(video.piece) ?? video } ?? [video], nil)
+      return (current[video.id]?.map { $0.map(video.piece) ?? video } ?? [video], nil)
     }
     let seconds = try headerSeconds(of: video, fingerprint: fingerprint)
     let pieces = VideoSegment.pieces(
@@ -55,7 +56,8 @@ struct VideoCutter: Sendable {
     Dictionary(grouping: videos.filter(\.isCurrent), by: \.sourceID).mapValues { rows in
       rows.sorted { ($0.startSeconds ?? -1) < ($1.startSeconds ?? -1) }.map { row in
         guard let start = row.startSeconds, let end = row.endSeconds else { return nil }
-        // Not the last of these: pieces after it may have been set aside.
+        // The last of these rows is not always the video's last piece: later pieces may have
+        // been set aside.
         let fileEnd = row.headerSeconds.map { Int($0.rounded(.up)) }
         return VideoSegment(
           videoID: row.sourceID, startSeconds: start, endSeconds: end,
@@ -74,20 +76,17 @@ struct VideoCutter: Sendable {
     }
     let claimed = try VideoReader(path: video.path).info.durationSeconds
     if claimed > 0 { return claimed }
-    // A header that does not say: the packets do.
+    // If the header has no duration, the packets have.
     return try FrameIndex(path: video.path).timestamps.last ?? 0
   }
-}
 
-/// When a video is long for a single description.
-enum LongFootage {
-  /// From this length on pieces are suggested.
-  static let longestSeconds = 600.0
+  /// Videos longer than this are long for a single description.
+  static let longVideoSeconds = 600.0
 
-  /// What to say of a video that is described as a whole; nil where it is short enough.
+  /// The advice to cut a video that is described as a whole; nil if it is short enough.
   static func advice(for video: DatasetVideo, durationSeconds: Double) -> String? {
-    guard video.segment == nil, durationSeconds > longestSeconds else { return nil }
-    return "\(video.id): \(Int((durationSeconds / 60).rounded())) minutes in one description of a "
-      + "few frames; --segment 300 describes long videos in pieces of 5 minutes"
+    guard video.segment == nil, durationSeconds > longVideoSeconds else { return nil }
+    return "\(video.id): \(Int((durationSeconds / 60).rounded())) minutes get one description of "
+      + "a few frames; --segment 300 describes long videos in pieces of 5 minutes"
   }
 }
