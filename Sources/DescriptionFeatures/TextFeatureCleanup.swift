@@ -2,54 +2,55 @@ import Foundation
 import Records
 import Workspaces
 
-/// Gives back what a cache no longer needs: vectors that nobody uses, files that
-/// nothing points to, and the gaps in files, by writing them together.
+/// Removes from a cache the vectors that no owner uses and the files that are not in the
+/// index, and merges files that are small or mostly unused.
 public struct TextFeatureCleanup: Sendable {
-  /// What went, or would go.
+  /// What was removed, or would be.
   public struct Report: Codable, Sendable, Equatable {
     public var key: String
-    /// Vectors of texts that nobody uses.
+    /// Vectors of texts that no owner uses.
     public var vectors = 0
-    /// Files that were removed or written together.
+    /// Files that were removed or merged.
     public var files: [String] = []
     public var bytes = 0
-    /// Whether nothing is left of the cache.
+    /// Whether the whole cache was removed.
     public var isRemoved = false
   }
 
-  /// How old a file must be that the index does not know: a younger one may belong
-  /// to a run that is about to index it.
+  /// The minimum age at which a file without an index is removed. A younger file may belong to
+  /// a run that is about to index it.
   public static let strangerSeconds = 3600.0
 
   private let cache: TextFeatureCache
   private let isTrial: Bool
 
-  /// - Parameter isTrial: change nothing, and say what would go.
+  /// - Parameter isTrial: only report what would be removed, and change nothing.
   public init(_ cache: TextFeatureCache, isTrial: Bool = false) {
     self.cache = cache
     self.isTrial = isTrial
   }
 
-  /// - Throws: `DescriptionFeatureError.damagedShard` where a file that must be
-  ///   copied is damaged; nothing of it is removed then.
+  /// - Throws: `DescriptionFeatureError.damagedShard` if a file that must be copied is damaged;
+  ///   then none of its rows is removed.
   public func run(now: Date = Date()) throws -> Report {
     var report = Report(key: cache.key)
     report.vectors = try cache.ledger.collectUnusedText(recipe: cache.recipeID, isTrial: isTrial)
-    try removeStrangers(now: now, &report)
+    try removeUnindexedFiles(now: now, &report)
     guard !isTrial else { return report }
     try compact(&report)
     if try cache.ledger.forgetEmptyTextRecipe(cache.recipeID) {
       report.isRemoved = true
-      // A file that a run may be about to index keeps the folder.
-      if try cache.strangers(among: []).isEmpty {
+      // The folder stays if it has a file that a run may be about to index.
+      if try cache.unindexedFiles(besides: []).isEmpty {
         try? FileManager.default.removeItem(at: cache.folder)
       }
     }
     return report
   }
 
-  private func removeStrangers(now: Date, _ report: inout Report) throws {
-    for name in try cache.strangers(among: cache.ledger.textShards(recipe: cache.recipeID)) {
+  private func removeUnindexedFiles(now: Date, _ report: inout Report) throws {
+    let indexed = try cache.ledger.textShards(recipe: cache.recipeID)
+    for name in try cache.unindexedFiles(besides: indexed) {
       let url = cache.folder.appendingPathComponent(name)
       let values = try url.resourceValues(forKeys: [.contentModificationDateKey, .fileSizeKey])
       guard let changed = values.contentModificationDate,
@@ -61,8 +62,7 @@ public struct TextFeatureCleanup: Sendable {
     }
   }
 
-  /// Writes together the files of which less than half is in use, and small files
-  /// where there are several.
+  /// Merges the files of which less than half is in use, and small files if there are several.
   private func compact(_ report: inout Report) throws {
     var sparse: [(shard: LedgerTextShard, live: [LedgerTextVector])] = []
     for shard in try cache.ledger.textShards(recipe: cache.recipeID) {
@@ -71,7 +71,7 @@ public struct TextFeatureCleanup: Sendable {
         sparse.append((shard, live))
       }
     }
-    // One small file, all of it in use, is as good as it gets.
+    // A single small file that is fully in use cannot be improved.
     if sparse.count == 1, sparse[0].live.count == sparse[0].shard.rowCount { return }
     var rows: [TextFeatureShard.Row] = []
     var vectors: [LedgerTextVector] = []

@@ -3,13 +3,13 @@ import Records
 import Tensors
 import Workspaces
 
-/// One file of vectors with their texts: memory-mapped, written once, never changed.
+/// One file of vectors with their texts. It is memory-mapped, written once and never changed.
 ///
-/// A safetensors file of `embeddings` [n, dimension], `text_sha256` U8 [n, 32],
-/// `text_utf8` U8 (all texts, one after the other) and `text_ends` I64 [n]: the
-/// index can be checked against it, and other programs can read it.
+/// It is a safetensors file of `embeddings` [n, dimension], `text_sha256` U8 [n, 32],
+/// `text_utf8` U8 (all texts, one after the other) and `text_ends` I64 [n]. The index can be
+/// checked against it, and other programs can read it.
 public struct TextFeatureShard: Sendable {
-  /// One row on its way into a file.
+  /// One row to be written.
   public struct Row: Sendable {
     public var text: String
     public var textHash: String
@@ -22,7 +22,7 @@ public struct TextFeatureShard: Sendable {
     }
   }
 
-  /// The most rows of a file: 32 MiB of 512 floats.
+  /// The maximum number of rows per file: 32 MiB with vectors of 512 floats.
   public static let maximumRows = 16_384
 
   public let url: URL
@@ -32,7 +32,7 @@ public struct TextFeatureShard: Sendable {
   /// The bytes of all texts.
   private let textBytes: Int
 
-  /// Opens a file and checks its layout; vectors are not read.
+  /// Opens a file and checks its layout, without reading the vectors.
   ///
   /// - Throws: `DescriptionFeatureError.damagedShard`.
   public init(opening url: URL, dimension: Int, rows: Int? = nil) throws {
@@ -46,8 +46,8 @@ public struct TextFeatureShard: Sendable {
       else {
         throw DescriptionFeatureError.damagedShard(
           path: url.path,
-          finding: "\(vectors.rowCount) vectors of \(vectors.width), expected "
-            + "\(rows.map(String.init) ?? "any number") of \(dimension), each with its text")
+          finding: "it has \(vectors.rowCount) vectors of width \(vectors.width), expected "
+            + "\(rows.map(String.init) ?? "any number") of width \(dimension), each with its text")
       }
       self.url = url
       self.vectors = vectors
@@ -71,13 +71,13 @@ public struct TextFeatureShard: Sendable {
   /// - Throws: `DescriptionFeatureError.damagedShard`.
   public func texts() throws -> [String] { try (0..<vectors.rowCount).map { try text(at: $0) } }
 
-  /// The text of a row; no other is read.
+  /// The text of a row; no other text is read.
   ///
   /// - Throws: `DescriptionFeatureError.damagedShard`.
   public func text(at row: Int) throws -> String {
     guard (0..<vectors.rowCount).contains(row) else {
       throw DescriptionFeatureError.damagedShard(
-        path: url.path, finding: "\(vectors.rowCount) rows, the index names row \(row)")
+        path: url.path, finding: "it has \(vectors.rowCount) rows, but the index has row \(row)")
     }
     let first = max(row - 1, 0)
     let ends = try file.integers("text_ends", in: first..<row + 1)
@@ -87,15 +87,16 @@ public struct TextFeatureShard: Sendable {
         validating: try file.bytes("text_utf8", in: start..<end), as: UTF8.self)
     else {
       throw DescriptionFeatureError.damagedShard(
-        path: url.path, finding: "a text from byte \(start) to \(end) of \(textBytes)")
+        path: url.path,
+        finding: "bytes \(start) to \(end) of \(textBytes) are not the text of row \(row)")
     }
     return text
   }
 
-  /// Gives back the memory of what was read; it is read again where it is asked for again.
+  /// Releases the memory of everything that was read; later calls read it again.
   func release() { file.release() }
 
-  /// Writes a file into a folder, atomically. Its name says which texts are in it.
+  /// Writes a file into a folder, atomically. Its name is a hash of its texts.
   ///
   /// - Returns: the file's name and the SHA-256 of its content.
   /// - Throws: `RecordError.cannotWrite`.
@@ -136,8 +137,8 @@ public struct TextFeatureShard: Sendable {
   }
 }
 
-/// The mapped shards of a cache: rows are read when they are asked for, so that
-/// opening costs the same for a thousand vectors and for a million.
+/// The mapped shards of a cache. Rows are read when they are needed, so that opening takes as
+/// long for a thousand vectors as for a million.
 public struct TextFeatureReader: Sendable {
   private let shards: [Int64: Result<TextFeatureShard, DescriptionFeatureError>]
 
@@ -162,7 +163,8 @@ public struct TextFeatureReader: Sendable {
     let open = try self.shard(shard)
     guard (0..<open.vectors.rowCount).contains(row) else {
       throw DescriptionFeatureError.damagedShard(
-        path: open.url.path, finding: "\(open.vectors.rowCount) rows, the index names row \(row)")
+        path: open.url.path,
+        finding: "it has \(open.vectors.rowCount) rows, but the index has row \(row)")
     }
     return open.vectors.row(row)
   }
@@ -173,12 +175,12 @@ public struct TextFeatureReader: Sendable {
   public func shard(_ id: Int64) throws -> TextFeatureShard {
     guard let shard = shards[id] else {
       throw DescriptionFeatureError.damagedShard(
-        path: "shard \(id)", finding: "it was replaced meanwhile")
+        path: "shard \(id)", finding: "another process replaced it in the meantime")
     }
     return try shard.get()
   }
 
-  /// Gives back the memory of what was read; it is read again where it is asked for again.
+  /// Releases the memory of everything that was read; later calls read it again.
   public func release() {
     for case .success(let shard) in shards.values { shard.release() }
   }

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The texts of one video or class that get vectors.
+/// The texts of one video or class that are embedded.
 public struct TextsToEmbed: Sendable, Equatable {
-  /// One text; its position is its place among those of its level.
+  /// One text. Its position is counted among the texts of its level.
   public struct Item: Sendable, Equatable {
     public var level: TextLevel
     /// A field's name.
@@ -28,8 +28,8 @@ public struct TextsToEmbed: Sendable, Equatable {
     self.items = items
   }
 
-  /// A description at the levels asked for. A level of which a description has
-  /// nothing (fields of plain prose) adds nothing.
+  /// The texts of a description at the requested levels. A level that the description lacks
+  /// adds nothing; plain prose, for example, has no fields.
   public init(videoID: String, description: String, levels: Set<TextLevel>) {
     owner = videoID
     var items: [Item] = []
@@ -45,17 +45,17 @@ public struct TextsToEmbed: Sendable, Equatable {
     self.items = items
   }
 
-  /// A class's prompts, as the detectors' labels are said: "a video of ...".
+  /// A class's prompts, in the form of the detectors' labels: "a video of ...".
   public init(className: String, prompts: [String]) {
     owner = className
     items = prompts.map { Item(level: .classPrompt, text: Self.classPrompt($0)) }
   }
 
-  /// How a class's words are put to a text encoder.
+  /// The text for a class that a text encoder gets.
   public static func classPrompt(_ words: String) -> String { "a video of \(words)" }
 }
 
-/// What kind of text a vector is of.
+/// The kind of text that a vector belongs to.
 public enum TextLevel: String, Codable, Sendable, CaseIterable {
   /// A video's whole description.
   case whole
@@ -64,14 +64,15 @@ public enum TextLevel: String, Codable, Sendable, CaseIterable {
   case field
   /// A prompt of a class, for label modules.
   case classPrompt = "class"
-  /// A piece of a text over the limit, where pieces are kept.
+  /// A piece of a text over the encoder's limit, if pieces are kept.
   case piece
 }
 
-/// The named parts of a structured description: a JSON object, or lines that
-/// begin with a name and a colon.
+/// The named parts of a structured description, which is a JSON object, or lines that begin
+/// with a name and a colon.
 enum DescriptionFields {
-  /// Names with their texts, in the order of the text (JSON: of the names); empty for prose.
+  /// Names with their texts, in the order of the lines, or of the names in JSON; empty for
+  /// prose.
   static func fields(of description: String) -> [(name: String, text: String)] {
     json(description) ?? lines(description)
   }
@@ -83,7 +84,7 @@ enum DescriptionFields {
     return flattened(object, name: "")
   }
 
-  /// Nested names are joined with dots, lists with "; ". What holds no text is left out.
+  /// Nested names are joined with dots, lists with "; ". Values without text are left out.
   private static func flattened(_ value: Any, name: String) -> [(name: String, text: String)] {
     switch value {
     case let object as [String: Any]:
@@ -100,8 +101,8 @@ enum DescriptionFields {
     }
   }
 
-  /// At least two lines such as `Actors: two men` or `- **Where:** a shop`; lines
-  /// without a name belong to the field above.
+  /// At least two lines such as `Actors: two men` or `- **Where:** a shop`. A line without a
+  /// name belongs to the field above it.
   private static func lines(_ description: String) -> [(name: String, text: String)] {
     let named = #/^[\s\-*•\d.)#]*([\p{L}][\p{L}\p{N} _/-]{0,39}?)\s*(?:\*\*)?:(?:\*\*)?\s+(.*)$/#
     var fields: [(name: String, text: String)] = []

@@ -94,8 +94,8 @@ public enum DescriptionError: ReportableError {
       "\(video): \(attempts) attempts at \(endpoint) failed, the last with: \(reason); check the "
         + "server's log, then run again"
     case .quarantined(let video, let losses):
-      "\(video): \(losses) servers failed while they worked on it, so its request is not sent "
-        + "again; check its frames, or pass --release-quarantine"
+      "\(video): \(losses) servers were lost while they worked on it, so it is not sent again; "
+        + "check its frames, or pass --release-quarantine"
     case .labelLeak(let video, .className(let word)):
       "\(video): the request was not sent, because it contains '\(word)', the video's class; "
         + "remove the word from the prompt, or pass --use-label to allow the label"

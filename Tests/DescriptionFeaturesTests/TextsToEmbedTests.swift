@@ -39,7 +39,7 @@ import Testing
     #expect(fields(text) == expected)
   }
 
-  @Test("class prompts are said as labels are")
+  @Test("class prompts have the form of labels")
   func classPrompts() {
     let texts = TextsToEmbed(className: "RoadAccidents", prompts: ["road accident", "a crash"])
     #expect(texts.items.map(\.text) == ["a video of road accident", "a video of a crash"])

@@ -25,7 +25,7 @@ enum DescribingFixture {
     try PromptTemplate(source: source, file: "test.mustache")
   }
 
-  /// A picture that differs with its seed.
+  /// A picture that depends on its seed.
   static func image(_ seed: Int, width: Int = 64, height: Int = 48) -> RGBImage {
     var image = RGBImage(width: width, height: height)
     for index in image.pixels.indices {
@@ -34,7 +34,7 @@ enum DescribingFixture {
     return image
   }
 
-  /// Writes a video of so many different pictures, ten a second.
+  /// Writes a video of this many different pictures, ten per second.
   ///
   /// - Returns: its path.
   static func clip(frames: Int, in folder: TemporaryFolder) throws -> String {
@@ -65,7 +65,7 @@ enum DescribingFixture {
       frames: try frames(seed, count: count).map(sent), prompt: try prompt())
   }
 
-  /// A retry policy that never really waits; `waits` gets what it would have waited.
+  /// A retry policy that never waits; `waits` records the pauses it would have made.
   static func quickRetry(
     attempts: Int = 5, waits: WaitLog = WaitLog()
   ) -> RetryPolicy {
@@ -73,7 +73,7 @@ enum DescribingFixture {
       maximumAttempts: attempts, jitter: { 0.5 }, sleep: { waits.note($0) })
   }
 
-  /// A pool that never really waits.
+  /// A pool that never waits.
   static func quickPool(_ concurrency: ConcurrencyRule = .automatic) -> EndpointPoolOptions {
     EndpointPoolOptions(concurrency: concurrency, sleep: { _ in await Task.yield() })
   }
@@ -215,7 +215,7 @@ extension TemporaryFolder {
 }
 
 extension Ledger {
-  /// Why the videos without a description failed last, in their order.
+  /// The last causes of the videos without a description, in their order.
   func failureCauses() throws -> [AttemptCause?] {
     try failures().map { try attempts(videoID: $0.videoID).last?.cause }
   }

@@ -11,7 +11,7 @@ import Workspaces
 
 @Suite("Key event frame source")
 struct KeyEventFrameSourceTests {
-  @Test("a selection is made once, kept in the workspace and read again with the same frames")
+  @Test("a selection is made once, stored in the workspace and read again with the same frames")
   func cached() throws {
     let folder = try TemporaryFolder()
     let path = try DescribingFixture.clip(frames: 30, in: folder)
@@ -38,7 +38,7 @@ struct KeyEventFrameSourceTests {
     #expect(frames.map(\.timestampSeconds) == decoded.map(\.timestampSeconds))
     #expect(again.frameIndices == first.frameIndices)
     #expect(again.durationSeconds == first.durationSeconds)
-    // A damaged record is made again, the same.
+    // A damaged record is replaced by the same record.
     try written.prefix(40).write(to: file)
     _ = try source(4).chosenFrames(of: video, fingerprint: fingerprint)
     #expect(try Data(contentsOf: file) == written)
@@ -73,7 +73,7 @@ struct KeyEventFrameSourceTests {
       }
       let native = try VideoFrames.frames(at: frames.map(\.frameIndex), of: path)
       #expect(frames.map(\.image) == native.map(\.image))
-      // Read again from its record, the same.
+      // Reading it again from its record gives the same frames.
       let again = try source.chosenFrames(of: video, fingerprint: fingerprint)
       let decodedAgain = try source.frames(of: again, from: video, fingerprint: fingerprint)
       #expect(decodedAgain.map(\.timestampSeconds) == frames.map(\.timestampSeconds))
@@ -86,7 +86,7 @@ struct KeyEventFrameSourceTests {
     #expect(keys.count == 4)
   }
 
-  @Test("a piece beyond the file's last frame says where that is")
+  @Test("the error of a piece beyond the last frame gives that frame's time")
   func beyondTheEnd() throws {
     let folder = try TemporaryFolder()
     let path = try DescribingFixture.clip(frames: 30, in: folder)
@@ -119,7 +119,7 @@ struct KeyEventFrameSourceTests {
   }
 }
 
-/// An encoder that sees no difference.
+/// An encoder that encodes everything alike.
 private struct FlatEncoder: VisionLanguageEncoder {
   let identity = EncoderIdentity(kind: "test", model: "flat", dimension: 2)
   let maximumTokens: Int? = nil

@@ -6,11 +6,11 @@ import TestSupport
 import Testing
 
 /// Whole chats counted against transformers' `apply_chat_template`: see make_qwen.py.
-@Suite("Chat text tokenizer")
+@Suite("Local chat tokenizer")
 struct LocalChatTokenizerTests {
   private struct Record: Decodable {
     struct Chat: Decodable {
-      /// With an image between each two.
+      /// The texts, with an image between each two.
       var texts: [String]
       var tokens: Int
     }
@@ -23,7 +23,7 @@ struct LocalChatTokenizerTests {
     try LocalChatTokenizer(directory: Golden.url("qwen", in: Self.golden))
   }
 
-  @Test("a chat's text tokens are those of the whole chat without its images'")
+  @Test("a chat's text tokens are those of the whole chat minus those of its images")
   func chats() throws {
     let record = try JSONRecord.read(
       Record.self, from: Golden.url("qwen-tokens.json", in: Self.golden))
@@ -60,7 +60,7 @@ struct LocalChatTokenizerTests {
     #expect(throws: EncoderError.self) { try count("[INST] {{ messages }} [/INST]") }
   }
 
-  @Test("with a tokenizer every request's tokens are known and no question is asked before")
+  @Test("with a tokenizer every request's tokens are known without a preflight")
   func withoutPreflight() async throws {
     let tokenizer = try tokenizer()
     let server = try FaultInjectingServer { request in
@@ -82,7 +82,7 @@ struct LocalChatTokenizerTests {
     }
   }
 
-  @Test("a tokenizer that counts otherwise than the server is named and not used")
+  @Test("a tokenizer that disagrees with the server is reported and not used")
   func anotherModels() async throws {
     let server = try FaultInjectingServer { CountingServer().answer($0) }
     defer { server.stop() }

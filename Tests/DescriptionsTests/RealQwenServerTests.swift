@@ -59,7 +59,7 @@ struct RealQwenServerTests {
     }
   }
 
-  @Test("the prompt tokens of every request are known to the token", arguments: realServers)
+  @Test("the prompt tokens of every request are known exactly", arguments: realServers)
   func expected(endpoint: String) async throws {
     let (ready, reports) = try await OpenAIDescriber.connect(endpoint: endpoint)
       .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
@@ -89,12 +89,12 @@ struct RealQwenServerTests {
     #expect(try ledger.descriptions().count == 6)
     let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
     #expect(attempts.filter { $0.status == .succeeded }.count == 6)
-    // A server that refuses fields is told so once, not once a video.
+    // A server refuses fields only once, not once per video.
     #expect(attempts.filter { $0.status == .failed }.count <= 2)
     #expect(attempts.allSatisfy { $0.status == .succeeded || $0.httpStatus == 422 })
   }
 
-  @Test("a model that is not served is named with those that are", arguments: realServers)
+  @Test("the error for a model that is not served lists the served ones", arguments: realServers)
   func unknownModel(endpoint: String) async throws {
     let error = try await #require(throws: DescriptionError.self) {
       try await OpenAIDescriber.connect(endpoint: endpoint, model: "nobody/nothing")

@@ -27,7 +27,7 @@ struct SentFramesTests {
     try DescribingFixture.prompt(DescribingFixture.promptSource + "Why?")
   }
 
-  @Test("another prompt decodes nothing, and its requests and keys are those without the file")
+  @Test("another prompt decodes nothing, and its requests and keys are the same without the file")
   func anotherPrompt() async throws {
     defer { server.stop() }
     let (videos, log) = try videos(4)
@@ -51,7 +51,7 @@ struct SentFramesTests {
     }
   }
 
-  @Test("a file that is damaged, cut, or another choice's is made again, the same")
+  @Test("a file that is damaged, cut, or of another selection is replaced by the same file")
   func damage() async throws {
     defer { server.stop() }
     let (videos, log) = try videos(1)
@@ -79,7 +79,7 @@ struct SentFramesTests {
     }
   }
 
-  /// The file with another header, and the hash that goes with it.
+  /// The file with another header and the matching hash.
   private func sealed(_ file: Data, _ change: (String) -> String) throws -> Data {
     let lines = file.split(separator: UInt8(ascii: "\n"), maxSplits: 2)
     try #require(lines.count == 3)
@@ -87,7 +87,7 @@ struct SentFramesTests {
     return Data("\(ContentHash.of(content))\n".utf8) + content
   }
 
-  @Test("pictures of another quality replace those that are kept; switched off, none are")
+  @Test("pictures of another quality replace the stored ones; if switched off, none are stored")
   func otherPreparation() async throws {
     defer { server.stop() }
     let (videos, log) = try videos(1)
@@ -107,7 +107,7 @@ struct SentFramesTests {
     #expect(log.videoIDs.count == 3)
   }
 
-  @Test("choosing writes the frames at once: they are beside the record, and the video may go")
+  @Test("the frames are stored beside the record at once, so the video is not needed again")
   func withoutTheVideo() async throws {
     defer { server.stop() }
     let folder = try TemporaryFolder()
@@ -129,7 +129,7 @@ struct SentFramesTests {
     let file = try #require(chosen.sentFramesFile)
     #expect(file.deletingLastPathComponent().path.hasPrefix(workspace.selectionsFolder.path))
     #expect(FileManager.default.fileExists(atPath: file.path))
-    // Same size and time of change, so it counts as the same file; nothing decodes in it.
+    // Same size and modification time, so it counts as the same file, but it cannot be decoded.
     let attributes = try FileManager.default.attributesOfItem(atPath: path)
     let size = try #require(attributes[.size] as? Int)
     let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))

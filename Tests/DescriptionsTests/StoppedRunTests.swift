@@ -7,7 +7,7 @@ import Testing
 import Video
 import Workspaces
 
-/// What a stop leaves, and what a new run begins with.
+/// The state after a stop, and the start of a new run.
 @Suite("Stopped run")
 struct StoppedRunTests {
   /// Counts the choices of frames; the first one asks for the stop.
@@ -35,7 +35,7 @@ struct StoppedRunTests {
     }
   }
 
-  @Test("a drain begins no choice of frames for what was taken up and waits for a core")
+  @Test("after a drain, items that wait for a core do not start to choose frames")
   func noNewSelections() async throws {
     let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
     defer { server.stop() }
@@ -53,7 +53,7 @@ struct StoppedRunTests {
     #expect(try ledger.failures().isEmpty && ledger.status().waiting == summary.pending)
   }
 
-  @Test("what waited for another try when the run was stopped has not failed")
+  @Test("an item that waited for a retry when the run was stopped has not failed")
   func drainedBackoff() async throws {
     let control = StopControl()
     let server = try FaultInjectingServer { _ in
@@ -62,7 +62,7 @@ struct StoppedRunTests {
     }
     defer { server.stop() }
     let videos = try FakeVideos(3)
-    // So many tries that the stop comes between two of them.
+    // Enough attempts that the stop comes between two of them.
     let describer = try await DescribingFixture.connect(
       server, retry: DescribingFixture.quickRetry(attempts: 10_000))
     let (run, ledger) = try videos.run(describer, jobs: 1)
@@ -73,7 +73,7 @@ struct StoppedRunTests {
     #expect(try ledger.failures().isEmpty && ledger.status().waiting == 3)
   }
 
-  /// Tells what is asked of it, in order.
+  /// Logs its calls in order.
   private struct LoggingDescriber: Describer {
     let identity = DescriberIdentity(kind: .builtin, model: "logging-1")
     let log: CallLog
@@ -84,7 +84,7 @@ struct StoppedRunTests {
     }
 
     func drain(_ isDraining: Bool) async {
-      // Work that does not wait for this is seen within the time.
+      // Work that does not wait for this becomes visible in this time.
       for _ in 0..<100 where !isDraining && log.calls.isEmpty {
         try? await Task.sleep(for: .milliseconds(10))
       }
@@ -92,7 +92,7 @@ struct StoppedRunTests {
     }
   }
 
-  @Test("work begins when the describer is ready for it again, not before")
+  @Test("work starts only when the describer is ready again")
   func readyFirst() async throws {
     let log = CallLog()
     let videos = try FakeVideos(2)
@@ -102,7 +102,7 @@ struct StoppedRunTests {
   }
 }
 
-/// What was called, in order.
+/// The calls in order.
 private final class CallLog: Sendable {
   private let log = Mutex<[String]>([])
   var calls: [String] { log.withLock { $0 } }

@@ -4,8 +4,8 @@ import Workspaces
 /// Stores every attempt at one item in the ledger. A failure to store an attempt ends the
 /// run, because work that is not recorded must not be done.
 ///
-/// The end of the accepted attempt is held back: whoever stores the answer stores it in the
-/// same transaction.
+/// The end of the accepted attempt is held back: it is stored with the answer, in the same
+/// transaction.
 public final class AttemptRecorder: Sendable {
   private let ledger: Ledger
   private let work: BlockingWork

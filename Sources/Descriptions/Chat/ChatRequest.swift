@@ -2,6 +2,73 @@ import Foundation
 import Records
 import Workspaces
 
+/// The question about one video, the same at every endpoint.
+struct ChatQuestion: Sendable {
+  let videoID: String
+  let body: ChatRequestBody
+  let sampling: SamplingParameters
+  /// The tokens that a server should count; nil if nothing predicts them.
+  let expected: ExpectedPromptTokens?
+  let leaks: LabelGuard
+  /// The schema of the answer; nil for plain sentences.
+  let schema: AnswerSchema?
+  /// The number of servers that were lost under it in earlier runs.
+  var lossesBefore = 0
+}
+
+/// The JSON of a chat request: one user message of texts and images in turn, and the sampling
+/// fields. It is written by hand, because most of it is images, which need no escaping.
+package struct ChatRequestBody: Sendable {
+  private let messages: Data
+  /// The words of the message, without the images.
+  package let words: String
+
+  /// - Parameters:
+  ///   - parts: the message.
+  ///   - images: one JPEG for each frame of the message.
+  init(parts: [PromptTemplate.Part], images: [Data]) throws {
+    var data = Data()
+    data.reserveCapacity(images.reduce(8192) { $0 + $1.count * 4 / 3 + 128 })
+    data += Data("\"messages\":[{\"role\":\"user\",\"content\":[".utf8)
+    var words = ""
+    for (index, part) in parts.enumerated() {
+      if index > 0 { data += Data(",".utf8) }
+      switch part {
+      case .text(let text):
+        words += text
+        data += Data("{\"type\":\"text\",\"text\":".utf8)
+        data += try JSONRecord.encode(text, pretty: false)
+        data += Data("}".utf8)
+      case .frame(let frame):
+        data += Data(
+          "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/jpeg;base64,".utf8)
+        data += images[frame].base64EncodedData()
+        data += Data("\"}}".utf8)
+      }
+    }
+    data += Data("]}]".utf8)
+    messages = data
+    self.words = words
+  }
+
+  /// The bytes for a model, with these fields in this order, except the omitted ones.
+  package func encoded(
+    model: String, fields: [(name: String, value: String)], omitting omitted: Set<String> = []
+  ) throws -> Data {
+    var data = Data()
+    data.reserveCapacity(messages.count + 4096)
+    data += Data("{\"model\":".utf8)
+    data += try JSONRecord.encode(model, pretty: false)
+    data += Data(",".utf8)
+    data += messages
+    for (name, value) in fields where !omitted.contains(name) {
+      data += Data(",\"\(name)\":\(value)".utf8)
+    }
+    data += Data("}".utf8)
+    return data
+  }
+}
+
 /// How a model samples its words. Every field is sent, because servers fill missing ones from
 /// the model's own defaults, such as Qwen2.5-VL's repetition penalty of 1.05.
 public struct SamplingParameters: Codable, Sendable, Hashable {
@@ -71,58 +138,5 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
 
   private func number(_ value: Double) -> String {
     value == value.rounded() && abs(value) < 1e9 ? String(Int(value)) : String(value)
-  }
-}
-
-/// The JSON of a chat request: one user message of texts and images in turn, and the sampling
-/// fields. It is written by hand, because most of it is images, which need no escaping.
-package struct ChatRequestBody: Sendable {
-  private let messages: Data
-  /// The words of the message, without the images.
-  package let words: String
-
-  /// - Parameters:
-  ///   - parts: the message.
-  ///   - images: one JPEG for each frame of the message.
-  init(parts: [PromptTemplate.Part], images: [Data]) throws {
-    var data = Data()
-    data.reserveCapacity(images.reduce(8192) { $0 + $1.count * 4 / 3 + 128 })
-    data += Data("\"messages\":[{\"role\":\"user\",\"content\":[".utf8)
-    var words = ""
-    for (index, part) in parts.enumerated() {
-      if index > 0 { data += Data(",".utf8) }
-      switch part {
-      case .text(let text):
-        words += text
-        data += Data("{\"type\":\"text\",\"text\":".utf8)
-        data += try JSONRecord.encode(text, pretty: false)
-        data += Data("}".utf8)
-      case .frame(let frame):
-        data += Data(
-          "{\"type\":\"image_url\",\"image_url\":{\"url\":\"data:image/jpeg;base64,".utf8)
-        data += images[frame].base64EncodedData()
-        data += Data("\"}}".utf8)
-      }
-    }
-    data += Data("]}]".utf8)
-    messages = data
-    self.words = words
-  }
-
-  /// The bytes for a model, with these fields in this order, except the omitted ones.
-  package func encoded(
-    model: String, fields: [(name: String, value: String)], omitting omitted: Set<String> = []
-  ) throws -> Data {
-    var data = Data()
-    data.reserveCapacity(messages.count + 4096)
-    data += Data("{\"model\":".utf8)
-    data += try JSONRecord.encode(model, pretty: false)
-    data += Data(",".utf8)
-    data += messages
-    for (name, value) in fields where !omitted.contains(name) {
-      data += Data(",\"\(name)\":\(value)".utf8)
-    }
-    data += Data("}".utf8)
-    return data
   }
 }

@@ -1,6 +1,62 @@
 import HTTP
 import Synchronization
 
+/// One endpoint of a describer: the server, and the request fields that it accepts.
+struct ChatServer: Sendable {
+  let server: ModelServer
+  let dialect = ChatDialect()
+
+  /// The describer's identity for answers from this endpoint.
+  func identity(model: String) -> DescriberIdentity {
+    DescriberIdentity(kind: .openai, model: model, endpoint: server.endpoint.base)
+  }
+}
+
+/// The sampling fields that a server does not accept. vLLM accepts all of them;
+/// transformers' server answers 422 to fields that it does not know. Each server's fields are
+/// learned once for all requests.
+final class ChatDialect: Sendable {
+  private let omitted = Mutex<Set<String>>([])
+
+  /// The fields that are not sent.
+  var omittedFields: Set<String> { omitted.withLock { $0 } }
+
+  /// Adds fields that the server is known to refuse.
+  func learn(_ fields: Set<String>) {
+    omitted.withLock { $0.formUnion(fields) }
+  }
+
+  /// The fields to omit after a server refused a request: the optional fields that the
+  /// refusal names. If it names none and has the status 422, the next group of optional
+  /// fields: first each group alone, then all of them, so that fields that the server accepts
+  /// are not learned as refused.
+  ///
+  /// - Parameters:
+  ///   - asked: the fields of that request.
+  ///   - omitted: the fields that it already omitted.
+  /// - Returns: nil if there is nothing new to try. Fields that the refusal names are learned
+  ///   at once, a guess only after it worked.
+  func fieldsToOmit(
+    refusal: String, status: Int, asked: [String], omitted: Set<String>
+  ) -> Set<String>? {
+    guard status == 422 || status == 400 else { return nil }
+    let known = omittedFields
+    let groups = SamplingParameters.optionalFields.map { group in
+      Set(group.filter { asked.contains($0) && !known.contains($0) })
+    }.filter { !$0.isEmpty }
+    let all = groups.reduce(into: Set<String>()) { $0.formUnion($1) }
+    let named = all.subtracting(omitted).filter { refusal.contains($0.count > 1 ? $0 : "'\($0)'") }
+    if !named.isEmpty {
+      learn(named)
+      return omitted.union(named)
+    }
+    let guessed = omitted.subtracting(known)
+    guard status == 422, guessed != all else { return nil }
+    let place = guessed.isEmpty ? 0 : groups.firstIndex(of: guessed).map { $0 + 1 } ?? groups.count
+    return known.union(place < groups.count ? groups[place] : all)
+  }
+}
+
 /// The model that a list of endpoints serves; several models if mixing is allowed.
 struct ServedModels: Sendable {
   /// The model's name in requests' keys if models may be mixed. Any of the models may answer,
@@ -83,75 +139,5 @@ struct ServedModels: Sendable {
       EndpointPool.Place(
         server: server, model: found[index]?.id ?? awaited, absence: absent[index])
     }
-  }
-}
-
-/// One endpoint of a describer: the server, and the request fields that it accepts.
-struct ChatServer: Sendable {
-  let server: ModelServer
-  let dialect = ChatDialect()
-
-  /// The describer's identity for answers from this endpoint.
-  func identity(model: String) -> DescriberIdentity {
-    DescriberIdentity(kind: .openai, model: model, endpoint: server.endpoint.base)
-  }
-}
-
-/// The question about one video, the same at every endpoint.
-struct ChatQuestion: Sendable {
-  let videoID: String
-  let body: ChatRequestBody
-  let sampling: SamplingParameters
-  /// The tokens that a server should count; nil if nothing predicts them.
-  let expected: ExpectedPromptTokens?
-  let leaks: LabelGuard
-  /// The schema of the answer; nil for plain sentences.
-  let schema: AnswerSchema?
-  /// The number of servers that were lost under it in earlier runs.
-  var lossesBefore = 0
-}
-
-/// The sampling fields that a server does not accept. vLLM accepts all of them;
-/// transformers' server answers 422 to fields that it does not know. Each server's fields are
-/// learned once for all requests.
-final class ChatDialect: Sendable {
-  private let omitted = Mutex<Set<String>>([])
-
-  /// The fields that are not sent.
-  var omittedFields: Set<String> { omitted.withLock { $0 } }
-
-  /// Adds fields that the server is known to refuse.
-  func learn(_ fields: Set<String>) {
-    omitted.withLock { $0.formUnion(fields) }
-  }
-
-  /// The fields to omit after a server refused a request: the optional fields that the
-  /// refusal names. If it names none and has the status 422, the next group of optional
-  /// fields: first each group alone, then all of them, so that fields that the server accepts
-  /// are not learned as refused.
-  ///
-  /// - Parameters:
-  ///   - asked: the fields of that request.
-  ///   - omitted: the fields that it already omitted.
-  /// - Returns: nil if there is nothing new to try. Fields that the refusal names are learned
-  ///   at once, a guess only after it worked.
-  func fieldsToOmit(
-    refusal: String, status: Int, asked: [String], omitted: Set<String>
-  ) -> Set<String>? {
-    guard status == 422 || status == 400 else { return nil }
-    let known = omittedFields
-    let groups = SamplingParameters.optionalFields.map { group in
-      Set(group.filter { asked.contains($0) && !known.contains($0) })
-    }.filter { !$0.isEmpty }
-    let all = groups.reduce(into: Set<String>()) { $0.formUnion($1) }
-    let named = all.subtracting(omitted).filter { refusal.contains($0.count > 1 ? $0 : "'\($0)'") }
-    if !named.isEmpty {
-      learn(named)
-      return omitted.union(named)
-    }
-    let guessed = omitted.subtracting(known)
-    guard status == 422, guessed != all else { return nil }
-    let place = guessed.isEmpty ? 0 : groups.firstIndex(of: guessed).map { $0 + 1 } ?? groups.count
-    return known.union(place < groups.count ? groups[place] : all)
   }
 }

@@ -107,7 +107,9 @@ struct Preflight: Sendable {
   }
 
   /// The warning about a tokenizer that disagrees with the server; nil if the two agree.
-  private func disagreement(of tokenizer: LocalChatTokenizer, with cost: MeasuredTextTokens) -> String? {
+  private func disagreement(of tokenizer: LocalChatTokenizer, with cost: MeasuredTextTokens)
+    -> String?
+  {
     let counted = tokenizer.textTokens(of: parts(of: 1))
     guard counted != cost.tokensWithOneFrame else { return nil }
     return "\(endpoint): the server counts \(cost.tokensWithOneFrame) text tokens, the tokenizer "
@@ -145,7 +147,9 @@ struct Preflight: Sendable {
         expected: manyTokens + missing)
     }
     let further = Double(max(1, frames - 1))
-    let digits = (MeasuredTextTokens.digits(in: one.body.words), MeasuredTextTokens.digits(in: many.body.words))
+    let digits = (
+      MeasuredTextTokens.digits(in: one.body.words), MeasuredTextTokens.digits(in: many.body.words)
+    )
     return MeasuredCost(
       cost: MeasuredTextTokens(
         tokensWithOneFrame: textTokens.one,
