@@ -124,7 +124,7 @@ import Testing
     let key = try described.shard().deletingLastPathComponent().lastPathComponent
     let other = try described.embed(
       ["neighbours", "a fight", "--encoder", "builtin", "--key", key], expect: 64)
-    #expect(other.lastError.contains("name the encoder that made it"))
+    #expect(other.lastError.contains("pass the encoder that made them"))
   }
 
   @Test("weights that hold NaN are refused by the tensor's name, and nothing is stored")
