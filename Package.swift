@@ -20,30 +20,33 @@ func package(_ product: String, _ package: String) -> Target.Dependency {
 let argumentParser = package("ArgumentParser", "swift-argument-parser")
 
 let rooms: [Room] = [
-  Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
+  Room(name: "Records", imports: ["CCrypto"]),
   Room(name: "HTTP", imports: ["Records", "CCurl"]),
   Room(name: "ModelHub", imports: ["Records", "HTTP"]),
   Room(
-    name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels"],
+    name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels", "CZlib"],
     testData: ["Golden"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
-  Room(
-    name: "Datasets", imports: ["Records", "Tensors", "Video"], products: [package("Yams", "Yams")]),
+  Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
+  Room(name: "DatasetChecks", imports: ["Records", "Video", "Datasets"]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
     testData: ["Golden"]),
+  Room(name: "KeySelection", imports: ["Records"], testData: ["Golden"]),
   Room(
-    name: "KeyEvents", imports: ["Records", "Tensors", "Video", "Encoders", "Datasets"],
-    testData: ["Golden"]),
+    name: "KeyEvents",
+    imports: ["Records", "KeySelection", "Tensors", "Video", "Encoders", "Datasets"]),
   Room(
     name: "Workspaces", imports: ["Records", "Datasets"],
     products: [package("GRDB", "GRDB.swift")]),
   Room(
     name: "Descriptions",
-    imports: ["Records", "HTTP", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces"],
+    imports: [
+      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+    ],
     products: [package("Mustache", "swift-mustache")]),
   Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
   Room(
@@ -56,7 +59,8 @@ let rooms: [Room] = [
   Room(
     name: "SelectionReports",
     imports: [
-      "Records", "Video", "Encoders", "KeyEvents", "Workspaces", "Evaluation", "Reports",
+      "Records", "Tensors", "Video", "Encoders", "KeyEvents", "Workspaces", "Evaluation",
+      "Reports",
     ]),
   Room(
     name: "Pipeline",
@@ -68,9 +72,8 @@ let rooms: [Room] = [
   Room(
     name: "CommandSupport",
     imports: [
-      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
-      "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
-      "Pipeline",
+      "Records", "HTTP", "Tensors", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Descriptions", "DescriptionFeatures", "Pipeline",
     ],
     products: [argumentParser]),
   Room(
@@ -83,7 +86,10 @@ let rooms: [Room] = [
     isCommand: true, hasTests: false),
   Room(
     name: "describe",
-    imports: ["Records", "Datasets", "Workspaces", "Descriptions", "Pipeline", "CommandSupport"],
+    imports: [
+      "Records", "Datasets", "DatasetChecks", "Workspaces", "Descriptions", "Pipeline",
+      "CommandSupport",
+    ],
     products: [argumentParser], isCommand: true, hasTests: false),
   Room(
     name: "embed",
@@ -94,17 +100,11 @@ let rooms: [Room] = [
     products: [argumentParser], isCommand: true, hasTests: false),
   Room(
     name: "train-dbm",
-    imports: [
-      "Records", "Tensors", "Datasets", "Encoders", "Workspaces", "DescriptionFeatures",
-      "Detectors", "Training", "Pipeline", "CommandSupport",
-    ],
+    imports: ["Records", "Datasets", "Detectors", "Pipeline", "CommandSupport"],
     products: [argumentParser], isCommand: true, hasTests: false),
   Room(
     name: "detect",
-    imports: [
-      "Records", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
-      "Descriptions", "Training", "Evaluation", "Reports", "Pipeline", "CommandSupport",
-    ],
+    imports: ["Records", "Workspaces", "Descriptions", "Pipeline", "CommandSupport"],
     products: [argumentParser], isCommand: true, hasTests: false),
   Room(
     name: "bench",
@@ -123,6 +123,8 @@ let cTargets: [Target] = [
   .target(name: "CKernels"),
   .target(name: "CPeaks"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
 ]
 
 // Libraries for other packages, each with the rooms that its users import. KESSVideo
@@ -216,7 +218,6 @@ let package = Package(
     },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),

@@ -73,7 +73,7 @@ public struct SelectionCommandOptions: ParsableArguments {
     }
     do {
       try options.validate()
-    } catch let error as KeyEventError {
+    } catch let error as KeySelectionError {
       throw ValidationError("--\(error.description)")
     }
   }

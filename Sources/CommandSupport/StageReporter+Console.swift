@@ -5,8 +5,11 @@ extension StageReporter {
   /// Reports to stderr: progress as a `ProgressLine`, everything else as lines of `Console`.
   public static func console() -> StageReporter {
     let current = Mutex<ProgressLine?>(nil)
+    let status = StatusLine()
     return StageReporter { event in
       let line = current.withLock { $0 }
+      if case .status(let text) = event { return status.show(text) }
+      status.clear()
       switch event {
       case .began(let stage, let total, let itemName, let alreadyDone):
         let started = ProgressLine(
@@ -18,6 +21,7 @@ extension StageReporter {
       case .ended(let needsSummary):
         if needsSummary { line?.finish() } else { line?.clear() }
         current.withLock { $0 = nil }
+      case .status: break
       case .note(let text): Console.note(text)
       case .warning(let text): Console.warning(text)
       case .failure(let text): Console.error(text)

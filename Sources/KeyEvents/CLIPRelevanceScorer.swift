@@ -3,31 +3,30 @@ import Records
 import Tensors
 import Video
 
-/// Relevance as the similarity of a frame and of prompts in the space of a CLIP
-/// model: see `RelevanceQueries` for what a value means.
+/// Relevance as the similarity of a frame to prompts in the space of a CLIP model.
+/// `RelevanceQueries` defines the value.
 ///
-/// Candidates alone are encoded, in batches, and not where the cache has them or
-/// nothing changed (`FrameEncoding`); the prompts are encoded once, when the scorer
-/// is made.
+/// Only candidates are encoded, in batches. Cached and unchanged frames are skipped
+/// (`FrameEncoding`). The prompts are encoded once, by the initializer.
 public struct CLIPRelevanceScorer: RelevanceScorer {
   public let identity: ScorerIdentity
   public var queries: [String] { prompts.wanted }
   public var preferredScaling: VideoScaling { .native }
   public var observationsPerSecond: Double { 0 }
 
-  /// How candidates are encoded, and which of them not.
+  /// How candidates are encoded, and which are skipped.
   public let encoding: FrameEncoding
   private let prompts: RelevanceQueries
-  /// Who encodes the candidates.
+  /// The encoder of the candidates.
   public let imageEncoder: any ImageEncoder
-  /// One unit vector a prompt.
-  private let wanted: [[Float]]
-  private let unwanted: [[Float]]
-  private let neutral: [[Float]]
+  /// A unit vector per prompt; nil for one without a direction, which matches nothing.
+  private let wanted: [[Float]?]
+  private let unwanted: [[Float]?]
+  private let neutral: [[Float]?]
 
   /// - Throws: `KeyEventError.noQuery` without a wanted prompt,
-  ///   `KeyEventError.mismatchedEncoders` for encoders of different width, and what
-  ///   the text encoder throws.
+  ///   `KeyEventError.mismatchedEncoders` for encoders of different width, and the text
+  ///   encoder's errors.
   public init(
     imageEncoder: any ImageEncoder, textEncoder: any TextEncoder, queries: RelevanceQueries,
     encoding: FrameEncoding = FrameEncoding()
@@ -50,7 +49,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     let texts = queries.wanted + queries.unwanted + queries.neutral
     let embedded = try Self.checked(
       textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity)
-    let rows = texts.indices.map { Self.unit(embedded[row: $0].scalars) }
+    let rows = texts.indices.map { VectorMath.unit(embedded[row: $0].scalars) }
     wanted = Array(rows.prefix(queries.wanted.count))
     unwanted = Array(rows.dropFirst(queries.wanted.count).prefix(queries.unwanted.count))
     neutral = Array(rows.suffix(queries.neutral.count))
@@ -86,10 +85,10 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
 
   /// The relevance of pictures by their embeddings, of any length, in order.
   public func relevance(ofEmbeddings embeddings: [[Float]]) -> [CandidateRelevance] {
-    let rows = embeddings.map(Self.unit)
-    return rows.map { row in
-      // A row that is no direction (all zero, not finite) stays unscored.
-      guard let best = Self.greatest(of: wanted, with: row) else {
+    embeddings.map { embedding in
+      // A row without a direction (all zero, not finite) stays unscored.
+      guard let row = VectorMath.unit(embedding), let best = Self.greatest(of: wanted, with: row)
+      else {
         return CandidateRelevance(value: nil)
       }
       let against = Self.greatest(of: unwanted, with: row)?.cosine
@@ -101,19 +100,14 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   }
 
   private static func greatest(
-    of vectors: [[Float]], with row: [Float]
+    of vectors: [[Float]?], with row: [Float]
   ) -> (place: Int, cosine: Double)? {
     var best: (place: Int, cosine: Double)?
     for (place, vector) in vectors.enumerated() {
-      let cosine = zip(vector, row).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-      if cosine.isFinite, cosine > best?.cosine ?? -.infinity { best = (place, cosine) }
+      guard let cosine = vector.map({ VectorMath.dot($0, row) }) else { continue }
+      if cosine > best?.cosine ?? -.infinity { best = (place, cosine) }
     }
     return best
-  }
-
-  private static func unit(_ row: [Float]) -> [Float] {
-    let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return row.map { Float(Double($0) / length) }
   }
 
   private static func checked(

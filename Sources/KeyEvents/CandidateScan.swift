@@ -1,33 +1,33 @@
 import Encoders
 import Video
 
-/// A pass over a video that scores its candidates.
+/// One pass over a video that scores its candidates.
 struct CandidateScan {
-  /// The video, but for the hash of its file.
+  /// The video, without the hash of its file.
   var source: SelectionSource
-  /// Candidates a second that were asked for, at most the frame rate.
+  /// The requested candidates per second, at most the frame rate.
   var perSecond: Double
-  /// Frames that there are to choose from.
+  /// The number of frames from which candidates were taken.
   var frameCount: Int
   var frameIndices: [Int] = []
-  /// In ticks of the container's time base, where it has one.
+  /// In ticks of the container's time base, if it has one.
   var pts: [Int64?] = []
-  /// From the start of the span that was looked at.
+  /// In seconds from the start of the span.
   var times: [Double] = []
   var relevance: [CandidateRelevance] = []
-  /// How their embeddings came about; nil for scorers that encode nothing.
+  /// How the embeddings were made; nil for scorers without an encoder.
   var encoding: EncodingCounts?
 }
 
 extension CandidateScan {
-  /// Scores the candidates of a video. They are picked from the file's
-  /// packets and decoded alone; where the packets do not tell the frames, the video
-  /// is decoded from its start on.
+  /// Scores the candidates of a video. A trustworthy index gives the candidates from the
+  /// file's packets, and only they are decoded. Otherwise the video is decoded from its
+  /// start.
   ///
   /// - Parameters:
-  ///   - span: the part of the video's clock to look at; nil for all of it.
-  ///   - progress: gets the share that was seen, after each candidate.
-  /// - Throws: `VideoError`, and what the scorer throws.
+  ///   - span: the part of the video's clock to scan; nil for all of it.
+  ///   - progress: receives the finished share after each candidate.
+  /// - Throws: `VideoError`, and the scorer's errors.
   init(
     of index: FrameIndex, span: Range<Double>?, options: SelectionOptions,
     scorer: any RelevanceScorer, progress: (Double) -> Void
@@ -42,8 +42,8 @@ extension CandidateScan {
           perSecond: perSecond, progress: progress)
     }
     self = try scan(perSecond: nil)
-    // Headers lie about durations, frame rates vary, and frames are damaged: short
-    // of candidates, every frame becomes one.
+    // Wrong durations in headers, variable frame rates and damaged frames can leave too
+    // few candidates. Then every frame becomes a candidate.
     if times.count < min(options.frames, frameCount) { self = try scan(perSecond: .infinity) }
   }
 
@@ -116,9 +116,9 @@ extension CandidateScan {
     var frameIndices: [Int] = []
     var times: [Double] = []
     var frameCount = 0
-    // Whether a frame is wanted is known from its time, its time only from
-    // decoding it: the next frame is expected one interval on, and one that is
-    // not expected to be wanted is not converted. Times count from the span's start.
+    // A frame's time is known only after decoding. The next frame is expected one
+    // interval later, and is not converted if no frame is wanted at that time. Times
+    // count from the span's start.
     var expected = -start
     var last = -start
     while expected < end - start {
@@ -147,7 +147,7 @@ extension CandidateScan {
       }
       observations?.take(at: seconds)
       try scoring.observe(frame, isCandidate: isCandidate)
-      // What the header claims may be wrong; there is nothing else to go by.
+      // The header's duration may be wrong, but it is the only estimate.
       if isCandidate { progress(seconds / (min(info.durationSeconds, end) - start)) }
     }
     let relevance = try scoring.finish()
@@ -168,11 +168,61 @@ extension CandidateScan {
 }
 
 extension FrameIndex {
-  /// Where the frames of a part of the clock are in `timestamps`.
+  /// The positions in `timestamps` of the frames of a span.
   fileprivate func places(in span: Range<Double>?) -> Range<Int> {
     guard let span else { return timestamps.indices }
     let first = timestamps.firstIndex { $0 >= span.lowerBound } ?? timestamps.count
     let end = timestamps[first...].firstIndex { $0 >= span.upperBound } ?? timestamps.count
     return first..<end
+  }
+}
+
+/// Decides which frames of a video are candidates, from their times in order.
+///
+/// The rate is max(1, 4 · frames / duration) candidates per second, up to every frame.
+/// Candidates are the first frames at or after the times 0, 1/rate, 2/rate, …
+public struct CandidateSampler: Sendable {
+  /// Candidates per second.
+  public let perSecond: Double
+  private var nextNumber = 0
+
+  /// - Parameters:
+  ///   - frames: the number of frames to choose.
+  ///   - durationSeconds: the video's length; 0 if unknown.
+  public init(frames: Int, durationSeconds: Double) {
+    self.init(
+      perSecond: durationSeconds > 0 ? max(1, 4 * Double(frames) / durationSeconds) : 1)
+  }
+
+  /// Limits that no video reaches: frames per second, and seconds.
+  private static let most = 1e6, longestSeconds = 1e12
+
+  /// - Parameter perSecond: more than 0. With a million or more, every frame is a
+  ///   candidate.
+  public init(perSecond: Double) {
+    precondition(perSecond > 0, "\(perSecond) candidates a second")
+    self.perSecond = perSecond < Self.most ? perSecond : .infinity
+  }
+
+  /// The positions of the candidates among frames at these ascending times.
+  public func places(in timestamps: [Double]) -> [Int] {
+    var sampler = self
+    return timestamps.indices.filter { place in
+      guard sampler.isDue(at: timestamps[place]) else { return false }
+      sampler.take(at: timestamps[place])
+      return true
+    }
+  }
+
+  /// Whether a frame at `seconds` would be a candidate.
+  public func isDue(at seconds: Double) -> Bool {
+    seconds + 1e-6 >= Double(nextNumber) / perSecond || perSecond.isInfinite
+  }
+
+  /// Counts the frame at `seconds` as a candidate.
+  public mutating func take(at seconds: Double) {
+    guard perSecond.isFinite else { return }
+    let number = Int((min(seconds, Self.longestSeconds) + 1e-6) * perSecond)
+    nextNumber = max(nextNumber, number) + 1
   }
 }

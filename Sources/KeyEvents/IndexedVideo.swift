@@ -3,7 +3,7 @@ import Records
 import Synchronization
 import Video
 
-/// A video whose packets are read once for any number of selections from it.
+/// A video whose packets are read once, for any number of selections from it.
 public final class IndexedVideo: Sendable {
   public let index: FrameIndex
   private let hash = Mutex<String?>(nil)
@@ -13,7 +13,7 @@ public final class IndexedVideo: Sendable {
     index = try FrameIndex(path: path)
   }
 
-  /// SHA-256 of all bytes of the file, computed once; nil for a folder of pictures.
+  /// SHA-256 of all bytes of the file, computed once; nil for a folder of images.
   ///
   /// - Throws: `RecordError.cannotRead`.
   public func sha256() throws -> String? {
@@ -31,11 +31,60 @@ public final class IndexedVideo: Sendable {
 }
 
 extension VideoFrame {
-  /// The frame with its time counted from another start.
+  /// The frame with its time counted from a different start.
   public func counted(fromSeconds start: Double) -> VideoFrame {
     start == 0
       ? self
       : VideoFrame(
         frameIndex: frameIndex, timestampSeconds: timestampSeconds - start, image: image)
+  }
+}
+
+/// A cache of the last indexed videos. Selections from the pieces of one long video follow
+/// each other and share its index.
+public final class IndexedVideos: Sendable {
+  /// A video whose packets are being read, or were read.
+  private final class Slot: Sendable {
+    let path: String
+    let contentHash: String
+    private let video = Mutex<IndexedVideo?>(nil)
+
+    init(path: String, contentHash: String) {
+      self.path = path
+      self.contentHash = contentHash
+    }
+
+    /// The first caller reads the packets; the others wait.
+    func read() throws -> IndexedVideo {
+      try video.withLock { video in
+        if let video { return video }
+        let made = try IndexedVideo(path: path)
+        video = made
+        return made
+      }
+    }
+  }
+
+  private let capacity: Int
+  /// The most recent last.
+  private let slots = Mutex<[Slot]>([])
+
+  /// - Parameter capacity: the number of videos kept, each at about 5 MB per hour.
+  public init(capacity: Int) {
+    self.capacity = max(1, capacity)
+  }
+
+  /// The video at `path`, read again if the content differs.
+  ///
+  /// - Throws: `VideoError`.
+  public func video(at path: String, contentHash: String) throws -> IndexedVideo {
+    let slot = slots.withLock { slots in
+      let known = slots.firstIndex { $0.path == path && $0.contentHash == contentHash }
+      let slot = known.map { slots.remove(at: $0) } ?? Slot(path: path, contentHash: contentHash)
+      slots.append(slot)
+      if slots.count > capacity { slots.removeFirst() }
+      return slot
+    }
+    return try slot.read()
   }
 }

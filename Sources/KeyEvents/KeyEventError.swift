@@ -1,32 +1,25 @@
 import Records
 
-/// What goes wrong when key events are selected.
+/// Why a selection from a video or a score file fails. Settings and strategies fail with
+/// `KeySelectionError`.
 public enum KeyEventError: ReportableError {
-  /// A setting is outside what it may be.
-  case badSetting(name: String, found: String, allowed: String)
-  /// A video of which not one frame decodes.
+  /// No frame of the video decodes.
   case noFrames(path: String)
-  /// A part of a video's clock without a frame: headers claim more than there is.
+  /// A part of the video's clock contains no frame: the header claims too much.
   case noFramesInSpan(path: String, startSeconds: Double, lastFrameSeconds: Double)
-  /// An encoder gave something else than one vector an input.
+  /// An encoder did not give one vector per input.
   case badEmbeddings(encoder: String, found: [Int], expected: [Int])
-  /// Two encoders that do not share a space.
+  /// The two encoders do not share a space.
   case mismatchedEncoders(image: String, text: String)
-  /// A strategy that looks at what frames look like, and a curve that does not say.
-  case needsEmbeddings(strategy: String)
-  /// Embeddings that are to be written, and a scorer that makes none.
+  /// Embeddings are requested, and the scorer makes none.
   case noEmbeddings(path: String)
-  /// A file of scores that cannot be used.
+  /// A file of scores is invalid.
   case badScores(path: String, found: String, expected: String)
-  /// No prompt to compare frames with.
+  /// There is no prompt to compare frames with.
   case noQuery(encoder: String)
-  /// A class that the data set does not have.
-  case unknownClass(name: String, dataset: String, known: [String])
 
   public var description: String {
     switch self {
-    case .badSetting(let name, let found, let allowed):
-      "\(name): found \(found), expected \(allowed)"
     case .noFrames(let path):
       "\(path): no frame of this video decodes; check the file with ffprobe"
     case .noFramesInSpan(let path, let start, let last):
@@ -37,9 +30,6 @@ public enum KeyEventError: ReportableError {
     case .mismatchedEncoders(let image, let text):
       "\(image): does not share a space with the text encoder \(text); "
         + "name one CLIP model for both"
-    case .needsEmbeddings(let strategy):
-      "\(strategy): compares what frames look like, and no candidate has an embedding; "
-        + "score with CLIP, or give embeddings with the scores"
     case .noEmbeddings(let path):
       "\(path): no candidate has an embedding to write; score with CLIP"
     case .badScores(let path, let found, let expected):
@@ -47,14 +37,12 @@ public enum KeyEventError: ReportableError {
     case .noQuery(let encoder):
       "\(encoder): has no prompt to compare frames with; "
         + "give a query, a label, or a data set with class prompts"
-    case .unknownClass(let name, let dataset, let known):
-      "\(name): is no class of \(dataset); its classes are \(known.joined(separator: ", "))"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .badSetting, .noQuery, .unknownClass, .needsEmbeddings, .noEmbeddings: .usage
+    case .noQuery, .noEmbeddings: .usage
     case .noFrames, .noFramesInSpan, .badScores: .unreadableInput
     case .badEmbeddings, .mismatchedEncoders: .other
     }

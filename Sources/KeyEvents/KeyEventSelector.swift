@@ -1,22 +1,25 @@
+// Selections from a video consist of KeySelection's types.
+@_exported import KeySelection
 import Video
 
 /// A selection: its record and the chosen pictures.
 public struct KeyEventSelection: Sendable {
-  /// Its `frames[].image` are nil until `SelectionWriter` has written them.
+  /// Its `frames[].image` are nil until `SelectionWriter` writes the pictures.
   public var record: SelectionRecord
   /// The chosen frames at native size, in the record's order.
   public var frames: [VideoFrame]
-  /// All candidates, their relevance, and what they look like where that is known.
+  /// All candidates with their relevance, and with their embeddings if the scorer makes
+  /// them.
   public var curve: RelevanceCurve
 }
 
-/// Selects the key events of a video: a pass that decodes and scores its candidates,
-/// and one for the chosen frames at native size.
+/// Selects the key events of a video. A first pass decodes and scores the candidates, a
+/// second pass decodes the chosen frames at native size.
 public enum KeyEventSelector {
   /// Selects frames of the video at `path`.
   ///
-  /// - Throws: `VideoError` for what is no readable video, `KeyEventError` for
-  ///   settings out of range, and what the scorer throws.
+  /// - Throws: `VideoError` for an unreadable video, `KeySelectionError` for settings out
+  ///   of range, and the scorer's errors.
   public static func select(
     path: String, options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer
   ) throws -> KeyEventSelection {
@@ -24,18 +27,54 @@ public enum KeyEventSelector {
     return try select(from: IndexedVideo(path: path), options: options, scorer: scorer)
   }
 
-  /// The same for a video whose packets are read already, or for a part of it.
+  /// Selects frames of an indexed video, or of a part of it.
   ///
-  /// - Parameter span: the part of the video's clock that is taken for a video of its
-  ///   own, with times that count from its start; nil for all of it. Only what it needs
-  ///   is decoded, where the packets tell the frames.
+  /// - Parameter span: the part of the video's clock that is treated as a video of its
+  ///   own, with times from its start; nil for all of it. With a trustworthy index only
+  ///   the necessary frames are decoded.
   public static func select(
     from video: IndexedVideo, span: Range<Double>? = nil,
     options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer
   ) throws -> KeyEventSelection {
-    let video = try ScoredVideo(video, span: span, options: options, scorer: scorer)
-    let record = try video.record(options)
-    let frames = try video.pictures(of: record.frames.map(\.candidateIndex))
-    return KeyEventSelection(record: record, frames: frames, curve: video.curve)
+    let candidates = try ScoredCandidates(
+      of: video, span: span, options: options, scorer: scorer)
+    let record = try candidates.record(options)
+    let frames = try candidates.pictures(of: record.frames.map(\.candidateIndex))
+    return KeyEventSelection(record: record, frames: frames, curve: candidates.curve)
+  }
+}
+
+/// The settings of a selection.
+public struct SelectionOptions: Sendable, Equatable {
+  /// The number of frames to choose.
+  public var frames: Int
+  public var strategy: SelectionStrategy
+  public var parameters: SelectionParameters
+  /// `PromptGate`'s threshold; nil for no gate.
+  public var gate: Double?
+  /// Threads that decode one video; the result is the same for any number.
+  public var decodingThreads: Int
+
+  public init(
+    frames: Int = 8, strategy: SelectionStrategy = .kess,
+    parameters: SelectionParameters = SelectionParameters(), gate: Double? = 0,
+    decodingThreads: Int = 1
+  ) {
+    self.frames = frames
+    self.strategy = strategy
+    self.parameters = parameters
+    self.gate = gate
+    self.decodingThreads = decodingThreads
+  }
+
+  /// - Throws: `KeySelectionError.badSetting`.
+  public func validate() throws {
+    guard frames >= 1 else {
+      throw KeySelectionError.badSetting(name: "frames", found: "\(frames)", allowed: "1 or more")
+    }
+    if let gate, !gate.isFinite {
+      throw KeySelectionError.badSetting(name: "gate", found: "\(gate)", allowed: "a number")
+    }
+    try parameters.validate()
   }
 }

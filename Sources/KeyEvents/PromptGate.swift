@@ -1,10 +1,10 @@
 /// Whether the prompts match the video at all.
 ///
-/// A frame's margin is its greatest cosine with a wanted prompt less its greatest
-/// with what nothing is looked for with: the unwanted prompts (normality), or, for
-/// free queries, the neutral ones. Where not one candidate's margin reaches the
-/// threshold, the curve says nothing of what was looked for, and coverage of visual
-/// change takes its place. Scorers without prompts have no margins and no gate.
+/// A frame's margin is its greatest cosine with a wanted prompt, less its greatest cosine
+/// with an unwanted prompt (normality), or, for free queries, with a neutral prompt. If no
+/// candidate's margin reaches the threshold, the curve does not show the wanted content,
+/// and coverage of visual change replaces it. Scorers without prompts have no margins and
+/// no gate.
 public struct PromptGate: Codable, Sendable, Equatable {
   /// The rule in words, for records and help.
   public static let rule =
@@ -14,14 +14,14 @@ public struct PromptGate: Codable, Sendable, Equatable {
 
   /// The least margin that counts as a match.
   public var threshold: Double
-  /// The greatest margin of a candidate; null where none is scored.
+  /// The greatest margin of a candidate; null if none is scored.
   public var greatestMargin: Double?
   /// Whether the prompts match.
   public var isOpen: Bool
-  /// The relevance by the prompts, where they do not match.
+  /// The relevance by the prompts, if they do not match.
   public var promptRelevance: [Double?]?
 
-  /// Judges the candidates of a video; nil where none has a margin.
+  /// Compares the candidates of a video with the threshold; nil if none has a margin.
   public init?(threshold: Double, candidates: [CandidateRelevance]) {
     let margins = candidates.compactMap(\.margin)
     guard let greatest = margins.max() else { return nil }

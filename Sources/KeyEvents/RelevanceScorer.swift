@@ -1,21 +1,21 @@
 import Encoders
 import Video
 
-/// Which scorer made a relevance curve: written into every selection. Scorers of equal
+/// The scorer behind a relevance curve, as every selection records it. Scorers of equal
 /// identity give equal relevance.
 public struct ScorerIdentity: Codable, Sendable, Equatable, CustomStringConvertible {
   /// `clip` or `builtin`.
   public var kind: String
   /// The model's id, or the built-in's name and version.
   public var model: String
-  /// The hub revision, where known.
+  /// The hub revision, if known.
   public var revision: String?
-  /// SHA-256 of the weights, where there are weights.
+  /// SHA-256 of the weights, if the scorer has weights.
   public var weightsHash: String?
-  /// The encoder's arithmetic, where it is not f32.
+  /// The encoder's arithmetic, if it is not f32.
   public var precision: String?
-  /// SHA-256 of the prompts for and against and of the rule of skipping, where the
-  /// scorer has such.
+  /// SHA-256 of the wanted and unwanted prompts and of the skipping rule, if the scorer
+  /// has them.
   public var settingsHash: String?
 
   public init(
@@ -36,16 +36,16 @@ public struct ScorerIdentity: Codable, Sendable, Equatable, CustomStringConverti
   }
 }
 
-/// How relevant a candidate is, and which prompt says so.
+/// A candidate's relevance, and the prompt behind it.
 public struct CandidateRelevance: Sendable, Equatable {
-  /// On the scorer's own scale; nil where the candidate could not be scored.
+  /// On the scorer's own scale; nil if the candidate could not be scored.
   public var value: Double?
-  /// The prompt that the value comes from, for scorers with prompts.
+  /// The prompt with the greatest similarity; nil for scorers without prompts.
   public var prompt: String?
-  /// By how much that prompt fits better than the best of those that nothing is
-  /// looked for with: what `PromptGate` judges; nil for scorers without prompts.
+  /// That prompt's lead over the best unwanted or neutral prompt, which `PromptGate`
+  /// compares with its threshold; nil for scorers without prompts.
   public var margin: Double?
-  /// What the candidate looks like, as the scorer sees it; any length but 0.
+  /// The scorer's visual embedding of the candidate, of any norm except 0.
   public var embedding: [Float]?
 
   public init(
@@ -58,32 +58,82 @@ public struct CandidateRelevance: Sendable, Equatable {
   }
 }
 
-/// Says how much each candidate frame of a video matters.
+/// Scores the relevance of a video's candidate frames.
 public protocol RelevanceScorer: Sendable {
   var identity: ScorerIdentity { get }
-  /// The prompts that frames are compared with; empty for a scorer without.
+  /// The prompts with which frames are compared; empty for a scorer without prompts.
   var queries: [String] { get }
   /// The size in which the scorer wants its frames.
   var preferredScaling: VideoScaling { get }
-  /// How many frames a second the scorer wants to see besides the candidates; 0
-  /// for the candidates alone.
+  /// How many frames per second the scorer needs besides the candidates; 0 for the
+  /// candidates alone.
   var observationsPerSecond: Double { get }
-  /// Begins with one video.
+  /// Starts the scoring of one video.
   func begin(_ info: VideoInfo) throws -> any RelevanceScoring
 }
 
-/// The scoring of one video: sees its frames in time order, then answers. It
-/// belongs to one thread.
+/// The scoring of one video. It receives the frames in time order, then gives the scores.
+/// It belongs to one thread.
 public protocol RelevanceScoring: AnyObject {
-  /// Sees a frame; `isCandidate` says whether it wants a score.
+  /// Receives a frame; `isCandidate` states whether the frame needs a score.
   func observe(_ frame: VideoFrame, isCandidate: Bool) throws
-  /// One relevance a candidate, in the order seen.
+  /// One relevance per candidate, in the order of the frames.
   func finish() throws -> [CandidateRelevance]
-  /// How many frames were encoded and how many needed not be; nil for scorers that
-  /// encode nothing.
+  /// How many frames were encoded, and how many were not necessary to encode; nil for
+  /// scorers without an encoder.
   var encodingCounts: EncodingCounts? { get }
 }
 
 extension RelevanceScoring {
   public var encodingCounts: EncodingCounts? { nil }
+}
+
+/// The built-in scorer, which needs no weights: the mean `MotionNovelty` of the frames
+/// around a candidate. The mean covers half a second, or the candidate's share of time if
+/// candidates are sparser.
+public struct NoveltyScorer: RelevanceScorer {
+  public init() {}
+
+  public var identity: ScorerIdentity {
+    ScorerIdentity(kind: "builtin", model: "novelty-v1")
+  }
+
+  public var queries: [String] { [] }
+  public var preferredScaling: VideoScaling { .longestSide(MotionImage.longestSide) }
+  public var observationsPerSecond: Double { MotionNovelty.framesPerSecond }
+
+  public func begin(_ info: VideoInfo) throws -> any RelevanceScoring {
+    NoveltyScoring()
+  }
+}
+
+/// The scoring of one video.
+private final class NoveltyScoring: RelevanceScoring {
+  private var analyzer = MotionAnalyzer()
+  private var samples: [MotionSample] = []
+  private var candidates: [Double] = []
+
+  func observe(_ frame: VideoFrame, isCandidate: Bool) {
+    samples.append(analyzer.observe(frame.image, at: frame.timestampSeconds))
+    if isCandidate { candidates.append(frame.timestampSeconds) }
+  }
+
+  func finish() -> [CandidateRelevance] {
+    let novelty = MotionNovelty.curve(of: samples)
+    let steps = zip(candidates.dropFirst(), candidates).map { $0 - $1 }.sorted()
+    let reach = max(0.25, (steps.isEmpty ? 0 : steps[steps.count / 2]) / 2) + 1e-6
+    var low = 0
+    return candidates.map { seconds in
+      while low < samples.count, samples[low].timestampSeconds < seconds - reach { low += 1 }
+      var sum = 0.0
+      var count = 0.0
+      var place = low
+      while place < samples.count, samples[place].timestampSeconds <= seconds + reach {
+        sum += novelty[place]
+        count += 1
+        place += 1
+      }
+      return CandidateRelevance(value: count > 0 ? sum / count : nil)
+    }
+  }
 }

@@ -2,17 +2,16 @@ import Foundation
 import Records
 import Tensors
 
-/// A relevance curve from a file, so that any scorer can drive every strategy
+/// A relevance curve from a file. Scores of any origin can thus drive every strategy
 /// without a video.
 ///
 /// JSON: `{"timestamps": [seconds], "relevance": [number or null]}`, optionally
 /// `"embeddings": "FILE.npy"` ([N, width], beside the JSON) and `"duration":
-/// seconds`. Or a .npy array [N, 2] of timestamps and relevance. Relevance that is
-/// null or not a number is unscored. Times are in seconds, in ascending order, 0 or
-/// more.
+/// seconds`. Or a .npy array [N, 2] of timestamps and relevance. A null or NaN relevance
+/// means unscored. Times are in seconds, ascending, 0 or more.
 public struct ScoreFile: Sendable {
   public let curve: RelevanceCurve
-  /// What the record says of the file.
+  /// The file as the selection record describes it.
   public let scores: SelectionScores
 
   private struct Contents: Decodable {
@@ -22,9 +21,8 @@ public struct ScoreFile: Sendable {
     var duration: Double?
   }
 
-  /// - Throws: `KeyEventError.badScores` for contents that are no curve,
-  ///   `RecordError` for a file that cannot be read or is not such JSON, and
-  ///   `TensorError` for a damaged array.
+  /// - Throws: `KeyEventError.badScores` for invalid contents, `RecordError` for an
+  ///   unreadable file or other JSON, and `TensorError` for a damaged array.
   public init(contentsOf url: URL) throws {
     let contents =
       url.pathExtension.lowercased() == "npy"
@@ -43,14 +41,14 @@ public struct ScoreFile: Sendable {
       durationSeconds: curve.durationSeconds, embeddings: contents.embeddings)
   }
 
-  /// The file in a scorer's place.
+  /// The file as the scorer of its selections.
   public var scorer: ScorerIdentity {
     ScorerIdentity(kind: "scores", model: scores.path, weightsHash: scores.sha256)
   }
 
   /// Selects from the curve.
   ///
-  /// - Throws: `KeyEventError`.
+  /// - Throws: `KeySelectionError`.
   public func record(_ options: SelectionOptions) throws -> SelectionRecord {
     try options.validate()
     let selection = try CurveSelection(
@@ -69,7 +67,7 @@ public struct ScoreFile: Sendable {
       throw RecordError.cannotRead(path: url.relativePath, reason: "no such file, or not readable")
     }
     let decoder = JSONDecoder()
-    // Python's json module writes NaN as it is.
+    // Python's json module writes NaN literally.
     decoder.allowsJSON5 = true
     do {
       return try decoder.decode(Contents.self, from: data)
@@ -93,7 +91,7 @@ public struct ScoreFile: Sendable {
       relevance: rows.map { Double(array.scalars[2 * $0 + 1]) })
   }
 
-  /// Some three hundred years: more is another unit than seconds.
+  /// Some three hundred years. A greater time is not in seconds.
   private static let longestSeconds = 1e10
 
   private static func check(_ contents: Contents, of path: String) throws {
@@ -126,5 +124,40 @@ public struct ScoreFile: Sendable {
         path: path, found: "duration \(duration)",
         expected: "at least the last timestamp, \(times.last ?? 0)")
     }
+  }
+}
+
+/// Candidates' embeddings as a .npy array [N, width]. A row of NaN stands for a candidate
+/// without embedding.
+public enum CandidateEmbeddings {
+  /// The rows, nil for a candidate without embedding.
+  ///
+  /// - Throws: `TensorError` for a file without an array, `KeyEventError.badScores` for a
+  ///   shape other than [`count`, width].
+  public static func read(_ file: URL, count: Int) throws -> [[Float]?] {
+    let array = try Npy.read(file)
+    guard array.rank == 2, array.extent(0) == count, array.extent(1) > 0 else {
+      throw KeyEventError.badScores(
+        path: file.path, found: "embeddings of shape \(array.shape)",
+        expected: "[\(count), width], a row for each timestamp")
+    }
+    let width = array.extent(1)
+    return (0..<count).map { place in
+      let row = Array(array.scalars[(place * width)..<((place + 1) * width)])
+      // A row that is zero or non-finite is no embedding.
+      return row.allSatisfy(\.isFinite) && row.contains { $0 != 0 } ? row : nil
+    }
+  }
+
+  /// - Throws: `KeyEventError.noEmbeddings` if no candidate has one,
+  ///   `RecordError.cannotWrite`.
+  public static func write(_ embeddings: [[Float]?], to file: URL) throws {
+    guard let width = embeddings.lazy.compactMap({ $0?.count }).first else {
+      throw KeyEventError.noEmbeddings(path: file.path)
+    }
+    let missing = [Float](repeating: .nan, count: width)
+    try Npy.write(
+      Tensor(shape: [embeddings.count, width], scalars: embeddings.flatMap { $0 ?? missing }),
+      to: file)
   }
 }

@@ -2,73 +2,73 @@ import Encoders
 import Foundation
 import Records
 
-/// What a selection chose and why: `<name>.selection.json`.
+/// The record of a selection, with its reasons: `<name>.selection.json`.
 public struct SelectionRecord: Codable, Sendable, Equatable {
   /// The format that this version writes and reads.
   public static let currentFormat = 2
 
-  /// What was maximised.
+  /// The objective of the selection.
   public struct Objective: Codable, Sendable, Equatable {
     /// The strategy's rule in words.
     public var formula: String
-    /// Where the rule comes from.
+    /// The source of the rule.
     public var source: String
-    /// The dial between relevance (0) and coverage (1) with which `value` is taken.
+    /// The balance between relevance (0) and coverage (1) at which `value` is computed.
     public var spread: Double
-    /// `SpreadObjective`'s value for the chosen set, whatever the strategy, so
-    /// that strategies can be compared; absent where a chosen frame is unscored.
+    /// `SpreadObjective`'s value of the chosen set, for any strategy, so that strategies
+    /// can be compared; absent if a chosen frame is unscored.
     public var value: Double?
   }
 
   /// All candidates: the relevance curve.
   public struct Candidates: Codable, Sendable, Equatable {
-    /// How many a second were asked for; absent where scores came from a file.
+    /// The requested candidates per second; absent for scores from a file.
     public var perSecond: Double?
-    /// How many have no relevance.
+    /// The number of candidates without relevance.
     public var unscored: Int
-    /// Which frames of the video they are; absent where there is no video.
+    /// Their frame indices in the video; absent without a video.
     public var frameIndex: [Int]?
     /// Their presentation times in units of the video's time base; null for a frame
-    /// that has none. Absent where there is no video or no container time.
+    /// without one. Absent without a video or without container times.
     public var pts: [Int64?]?
     public var timestampSeconds: [Double]
-    /// What was selected from: relevance as the scorer gave it, or visual change
-    /// where the gate is closed.
+    /// The input of the strategy: the scorer's relevance, or visual change if the gate is
+    /// closed.
     public var relevance: [Double?]
-    /// The prompt that each relevance comes from; absent for scorers without.
+    /// The prompt behind each relevance; absent for scorers without prompts.
     public var prompt: [String?]?
-    /// How many candidates were encoded, found in the cache, or taken for unchanged;
-    /// absent for scorers that encode nothing.
+    /// How many candidates were encoded, found in the cache, or treated as unchanged;
+    /// absent for scorers without an encoder.
     public var encoding: EncodingCounts?
   }
 
   public var format: Int
-  /// The video that was selected from; null where scores came from a file.
+  /// The video; null for scores from a file.
   public var video: SelectionSource?
-  /// The file of scores that was selected from; absent for a video.
+  /// The file of scores; absent for a video.
   public var scores: SelectionScores?
   public var strategy: SelectionStrategy
-  /// What the strategy read of its parameters, by name.
+  /// The parameters that the strategy read, by name.
   public var parameters: [String: Double]
   public var objective: Objective
   /// The change-detection rule that cuts the curve into events.
   public var segmentation: String
   public var rolePlan: RolePlan
-  /// Whether the prompts match the video; absent for scorers without prompts, and
-  /// without a gate.
+  /// Whether the prompts match the video; absent for scorers without prompts, and if
+  /// there is no gate.
   public var gate: PromptGate?
   public var scorer: ScorerIdentity
-  /// The prompts that were looked for; empty for a scorer without.
+  /// The wanted prompts; empty for a scorer without prompts.
   public var queries: [String]
-  /// How many frames were asked for.
+  /// The requested number of frames.
   public var requestedFrames: Int
   public var frames: [SelectedFrame]
   public var events: [KeyEvent]
   public var candidates: Candidates
-  /// What the user should know, one line each.
+  /// Remarks for the user, one line each.
   public var notes: [String]
 
-  /// Writes `video` even where there is none.
+  /// Writes `video` even if it is null.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(format, forKey: .format)
@@ -91,7 +91,7 @@ public struct SelectionRecord: Codable, Sendable, Equatable {
 
   /// Reads a record.
   ///
-  /// - Throws: `RecordError` where there is none, or it is of another format.
+  /// - Throws: `RecordError` if there is none, or if it has a different format.
   public static func read(from url: URL) throws -> SelectionRecord {
     struct Header: Decodable { var format: Int }
     let found = try JSONRecord.read(Header.self, from: url).format
@@ -103,10 +103,10 @@ public struct SelectionRecord: Codable, Sendable, Equatable {
     return try JSONRecord.read(SelectionRecord.self, from: url)
   }
 
-  /// The path of the video, or of the file of scores.
+  /// The path of the video or of the file of scores.
   public var subject: String { video?.path ?? scores?.path ?? "selection" }
 
-  /// The curve that the record was selected from, without embeddings.
+  /// The curve behind the selection, without embeddings.
   public var curve: RelevanceCurve {
     RelevanceCurve(
       timestamps: candidates.timestampSeconds, relevance: candidates.relevance,
@@ -119,8 +119,8 @@ extension SelectionRecord.Candidates {
     case perSecond, unscored, frameIndex, pts, timestampSeconds, relevance, prompt, encoding
   }
 
-  /// - Throws: `DecodingError` also where the lists are not of one length, or times
-  ///   are not in order.
+  /// - Throws: `DecodingError`, also if the lists differ in length or times are not in
+  ///   order.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     perSecond = try values.decodeIfPresent(Double.self, forKey: .perSecond)
@@ -143,4 +143,141 @@ extension SelectionRecord.Candidates {
         forKey: .timestampSeconds, in: values, debugDescription: "times out of order")
     }
   }
+}
+
+extension SelectionRecord {
+  /// The record of a selection.
+  ///
+  /// - Parameters:
+  ///   - spread: the spread at which the objective's value was computed.
+  ///   - frameIndices, pts, perSecond: those of the candidates; nil without a video.
+  init(
+    _ selection: CurveSelection, of curve: RelevanceCurve, spread: Double,
+    video: SelectionSource? = nil, scores: SelectionScores? = nil, gate: PromptGate? = nil,
+    scorer: ScorerIdentity, queries: [String] = [], notes: [String] = [],
+    prompts: [String?] = [], perSecond: Double? = nil, frameIndices: [Int]? = nil,
+    pts: [Int64?]? = nil, encoding: EncodingCounts? = nil
+  ) {
+    let hasPrompts = prompts.contains { $0 != nil }
+    let hasTicks = pts?.contains { $0 != nil } ?? false
+    self.init(
+      format: Self.currentFormat, video: video, scores: scores, strategy: selection.strategy,
+      parameters: selection.parameters,
+      objective: Objective(
+        formula: selection.strategy.formula, source: selection.strategy.source, spread: spread,
+        value: selection.objectiveValue),
+      segmentation: KeyEvent.segmentationRule, rolePlan: selection.rolePlan, gate: gate,
+      scorer: scorer, queries: queries, requestedFrames: selection.requestedFrames,
+      frames: zip(selection.chosen, selection.assignments).map { candidate, assignment in
+        SelectedFrame(
+          candidateIndex: candidate, frameIndex: frameIndices?[candidate],
+          pts: hasTicks ? pts?[candidate] : nil,
+          timestampSeconds: curve.timestamps[candidate], relevance: curve.relevance[candidate],
+          role: assignment.role, event: assignment.event,
+          prompt: hasPrompts ? prompts[candidate] : nil, reason: assignment.reason)
+      },
+      events: selection.events,
+      candidates: Candidates(
+        perSecond: perSecond, unscored: curve.unscored.count, frameIndex: frameIndices,
+        pts: hasTicks ? pts : nil, timestampSeconds: curve.timestamps,
+        relevance: curve.relevance, prompt: hasPrompts ? prompts : nil, encoding: encoding),
+      notes: notes + selection.notes)
+  }
+}
+
+/// One chosen frame of a selection record.
+public struct SelectedFrame: Codable, Sendable, Equatable {
+  /// The candidate's index, from 0 in time order.
+  public var candidateIndex: Int
+  /// The frame's index in the video, from 0 in display order; null without a video.
+  public var frameIndex: Int?
+  /// Its presentation time in units of the video's time base, if known.
+  public var pts: Int64?
+  /// Its presentation time.
+  public var timestampSeconds: Double
+  /// Its relevance in the curve behind the selection; null if unscored.
+  public var relevance: Double?
+  public var role: FrameRole
+  /// The key event's number from 1; null for context.
+  public var event: Int?
+  /// The prompt behind its relevance; null for a scorer without prompts.
+  public var prompt: String?
+  /// The reason for the choice, in one line.
+  public var reason: String
+  /// The picture's file name beside the record; null until it is written.
+  public var image: String?
+
+  public init(
+    candidateIndex: Int, frameIndex: Int?, pts: Int64? = nil, timestampSeconds: Double,
+    relevance: Double?, role: FrameRole, event: Int?, prompt: String? = nil, reason: String,
+    image: String? = nil
+  ) {
+    self.candidateIndex = candidateIndex
+    self.frameIndex = frameIndex
+    self.pts = pts
+    self.timestampSeconds = timestampSeconds
+    self.relevance = relevance
+    self.role = role
+    self.event = event
+    self.prompt = prompt
+    self.reason = reason
+    self.image = image
+  }
+
+  /// Writes every key, with null for a missing value.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(candidateIndex, forKey: .candidateIndex)
+    try container.encode(frameIndex, forKey: .frameIndex)
+    try container.encode(pts, forKey: .pts)
+    try container.encode(timestampSeconds, forKey: .timestampSeconds)
+    try container.encode(relevance, forKey: .relevance)
+    try container.encode(role, forKey: .role)
+    try container.encode(event, forKey: .event)
+    try container.encode(prompt, forKey: .prompt)
+    try container.encode(reason, forKey: .reason)
+    try container.encode(image, forKey: .image)
+  }
+}
+
+/// The video of a selection record.
+public struct SelectionSource: Codable, Sendable, Equatable {
+  public var path: String
+  /// The start of the selected piece of the video. All times of the record count from
+  /// there; frame indices and `pts` count from the file's start. Absent for a whole video.
+  public var segmentStartSeconds: Double?
+  /// SHA-256 of all bytes of the file; absent for a folder of images.
+  public var sha256: String?
+  public var width: Int
+  public var height: Int
+  /// From the first frame to the end of the last one, by the index or by decoding. For a
+  /// piece, its length.
+  public var durationSeconds: Double
+  /// The length of one tick of `pts` in seconds, as a fraction such as `1/12800`; absent
+  /// without container times.
+  public var timeBase: String?
+  /// The container's claimed number of frames; absent without a claim.
+  public var claimedFrameCount: Int?
+  /// The number of shown frames by the packets; absent if the packets are not trustworthy
+  /// and the video was decoded from start to end instead.
+  public var indexedFrameCount: Int?
+  /// The number of frames that decode; absent if only the wanted frames were decoded.
+  public var decodableFrameCount: Int?
+  /// The indices of wanted frames that did not decode.
+  public var undecodableFrames: [Int]
+  public var averageFrameRate: Double
+  public var codec: String
+  public var container: String
+  /// The decoder's complaints.
+  public var warnings: [String]
+}
+
+/// The file of scores of a selection record.
+public struct SelectionScores: Codable, Sendable, Equatable {
+  public var path: String
+  /// SHA-256 of all bytes of the file.
+  public var sha256: String
+  public var durationSeconds: Double
+  /// The file of the embeddings, if there is one.
+  public var embeddings: String?
 }

@@ -5,16 +5,16 @@ import Video
 /// Writes a selection: the chosen frames as pictures, a contact sheet, and
 /// `<name>.selection.json`.
 public struct SelectionWriter: Sendable {
-  /// What was written.
+  /// The written files.
   public struct Output: Sendable, Equatable {
     public let record: URL
     public let contactSheet: URL
     public let images: [URL]
   }
 
-  /// The folder that everything goes to; made where missing.
+  /// The folder for all files; created if missing.
   public let folder: URL
-  /// The form of the frames; the contact sheet is JPEG.
+  /// The format of the frames; the contact sheet is JPEG.
   public let pictures: PictureFormat
 
   public init(folder: URL, pictures: PictureFormat = PictureFormat()) {
@@ -23,15 +23,14 @@ public struct SelectionWriter: Sendable {
   }
 
   /// Writes `<name>-<place>-<time>s.<jpg|png>` for each frame, `<name>.contact.jpg` and
-  /// `<name>.selection.json`, the record last, and puts the pictures' names into
-  /// the record. Pictures that the record which was there before names, and this one
-  /// does not, are removed.
+  /// `<name>.selection.json`, the record last, and adds the pictures' names to the record.
+  /// Pictures of an earlier record of this name that the new one does not list are
+  /// removed.
   ///
   /// - Parameters:
-  ///   - name: what the files are called; the video's name without its extension
-  ///     where nil.
-  ///   - frames: gives the record's frames in order, one at a time: only one is held at
-  ///     native size.
+  ///   - name: the base name of the files; nil for the video's name without its extension.
+  ///   - frames: gives the record's frames in order, one at a time, so that only one is
+  ///     in memory at native size.
   public func write(
     _ record: inout SelectionRecord, name: String? = nil,
     frames: ((VideoFrame) throws -> Void) throws -> Void
@@ -64,7 +63,7 @@ public struct SelectionWriter: Sendable {
       images: images.map { folder.appendingPathComponent($0) })
   }
 
-  /// The same for frames that are at hand.
+  /// Writes a selection with its frames in memory.
   public func write(_ selection: inout KeyEventSelection, name: String? = nil) throws -> Output {
     let frames = selection.frames
     return try write(&selection.record, name: name) { give in
@@ -72,7 +71,7 @@ public struct SelectionWriter: Sendable {
     }
   }
 
-  /// Whether a record and its pictures, in this form, are in the folder.
+  /// Whether the folder contains the record and its pictures in this format.
   public func holds(_ record: SelectionRecord, name: String) -> Bool {
     let files = record.frames.compactMap(\.image)
     return files.count == record.frames.count
@@ -86,9 +85,9 @@ public struct SelectionWriter: Sendable {
     folder.appendingPathComponent("\(name).selection.json")
   }
 
-  /// The chosen frames as one picture: time, role and relevance under each.
+  /// The chosen frames as one picture, each with its time, role and relevance.
   ///
-  /// - Parameter pictures: one a frame, of any size.
+  /// - Parameter pictures: one per frame, of any size.
   static func contactSheet(of record: SelectionRecord, pictures: [RGBImage]) -> RGBImage {
     let cells = zip(pictures, record.frames).map { picture, entry in
       let role = entry.event.map { "\(entry.role.rawValue) of event \($0)" } ?? entry.role.rawValue
@@ -104,5 +103,44 @@ public struct SelectionWriter: Sendable {
     return ContactSheet.draw(
       cells: cells,
       title: "\(name)  \(record.strategy.rawValue), \(record.scorer)", columns: nil)
+  }
+}
+
+/// The file format of chosen frames.
+public struct PictureFormat: Sendable, Equatable {
+  /// The file's kind and extension.
+  public enum Kind: String, Sendable, CaseIterable {
+    case jpeg, png
+
+    /// Without the dot.
+    public var fileExtension: String { self == .jpeg ? "jpg" : "png" }
+  }
+
+  public var kind: Kind
+  /// The limit for the longer side in pixels, never enlarged; nil for the video's size.
+  public var longestSide: Int?
+  /// 1 to 100, of JPEG.
+  public var quality: Int
+
+  public init(kind: Kind = .jpeg, longestSide: Int? = nil, quality: Int = 90) {
+    self.kind = kind
+    self.longestSide = longestSide
+    self.quality = quality
+  }
+
+  /// The bytes of a picture's file.
+  ///
+  /// - Throws: `VideoError.cannotEncode`.
+  public func encode(_ image: RGBImage) throws -> Data {
+    var image = image
+    if let longestSide {
+      let size = VideoScaling.longestSide(longestSide).size(
+        width: image.width, height: image.height)
+      image = image.resized(width: size.width, height: size.height)
+    }
+    return switch kind {
+    case .jpeg: try JPEGCodec.encode(image, quality: quality)
+    case .png: try PNGCodec.encode(image)
+    }
   }
 }

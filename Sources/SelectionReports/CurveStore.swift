@@ -67,7 +67,7 @@ public struct CurveStore: Sendable {
       return stored(known, embeddings: embeddings, wasStored: true)
     }
     let observer = AppearanceScorer(scorer)
-    let scored = try ScoredVideo(path: path, options: options, scorer: observer)
+    let scored = try ScoredCandidates(path: path, options: options, scorer: observer)
     let record = Record(
       fingerprint: fingerprint, scorer: scorer.identity, queries: scorer.queries,
       embeddingsBy: observer.embeddingsBy, timestampSeconds: scored.curve.timestamps,

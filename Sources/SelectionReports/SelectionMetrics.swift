@@ -1,3 +1,5 @@
+import Tensors
+
 /// Figures of a set of chosen frames. Each is a pure function of times or vectors.
 public enum SelectionMetrics {
   /// The mean over chosen frames of the distance to the nearest other one, as a
@@ -21,9 +23,10 @@ public enum SelectionMetrics {
   ///   vector without direction has cosine 0 with every other.
   public static func visualRedundancy(of vectors: [[Float]]) -> Double? {
     guard vectors.count > 1 else { return nil }
-    let units = vectors.map(unit)
+    let units = vectors.map { VectorMath.doubleUnit($0) ?? $0.map { _ in 0 } }
     let greatest = units.indices.map { place in
-      units.indices.filter { $0 != place }.map { cosine(units[place], units[$0]) }.max() ?? 0
+      units.indices.filter { $0 != place }.map { VectorMath.dot(units[place], units[$0]) }.max()
+        ?? 0
     }
     return greatest.reduce(0, +) / Double(greatest.count)
   }
@@ -35,14 +38,5 @@ public enum SelectionMetrics {
     guard !intervals.isEmpty else { return nil }
     let found = intervals.count { interval in seconds.contains { interval.contains($0) } }
     return Double(found) / Double(intervals.count)
-  }
-
-  private static func unit(_ vector: [Float]) -> [Double] {
-    let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return vector.map { length > 0 ? Double($0) / length : 0 }
-  }
-
-  private static func cosine(_ first: [Double], _ second: [Double]) -> Double {
-    zip(first, second).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }

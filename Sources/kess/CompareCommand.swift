@@ -68,7 +68,7 @@ struct CompareCommand: PipelineCommand {
     let scorer = try relevance.scorer(queries: queries.queries())
     try queries.check(with: scorer)
     let observer = AppearanceScorer(scorer)
-    let scored = try ScoredVideo(
+    let scored = try ScoredCandidates(
       path: video,
       options: SelectionOptions(frames: frames, decodingThreads: VideoWorkers.defaultJobs),
       scorer: observer)

@@ -110,8 +110,8 @@ import Video
   }
 
   @Test func `no frames and a spread out of range are refused before the video is opened`() {
-    #expect(throws: KeyEventError.self) { try select("/no/such.mp4", 0) }
-    #expect(throws: KeyEventError.self) {
+    #expect(throws: KeySelectionError.self) { try select("/no/such.mp4", 0) }
+    #expect(throws: KeySelectionError.self) {
       try KeyEventSelector.select(
         path: "/no/such.mp4",
         options: SelectionOptions(parameters: SelectionParameters(spread: -1)),

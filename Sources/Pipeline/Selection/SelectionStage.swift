@@ -112,7 +112,7 @@ public struct SelectionStage: Sendable {
       {
         return .known(known)
       }
-      let video = try ScoredVideo(
+      let video = try ScoredCandidates(
         path: item.path, options: selection, scorer: scorer, progress: progress)
       var record = try video.record(selection)
       let chosen = record.frames.map(\.candidateIndex)

@@ -10,6 +10,8 @@ public enum StageEvent: Sendable, Equatable {
   /// The stage has ended. A stage over one item alone, or with nothing to do, needs no
   /// summary line.
   case ended(needsSummary: Bool)
+  /// Where a long item is, in a line that the next one replaces.
+  case status(String)
   /// A remark.
   case note(String)
   /// A problem that the stage survives.
@@ -50,6 +52,7 @@ public struct StageReporter: Sendable {
 
   public func end(needsSummary: Bool = true) { receive(.ended(needsSummary: needsSummary)) }
 
+  public func status(_ line: String) { receive(.status(line)) }
   public func note(_ line: String) { receive(.note(line)) }
   public func warning(_ line: String) { receive(.warning(line)) }
   public func failure(_ line: String) { receive(.failure(line)) }

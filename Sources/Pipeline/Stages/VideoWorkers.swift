@@ -1,6 +1,4 @@
-import Foundation
 import Records
-import Synchronization
 
 /// Processes items in parallel on dedicated threads, because decoding and encoding block and
 /// must not occupy the cooperative thread pool.
@@ -8,7 +6,7 @@ public enum VideoWorkers {
   /// The number of threads for each video when `jobs` videos are processed at once. A single
   /// video gets all cores.
   public static func threads(jobs: Int, videos: Int) -> Int {
-    max(1, defaultJobs / max(1, min(jobs, videos)))
+    Parallel.threadsPerItem(jobs: jobs, items: videos)
   }
 
   /// Processes all items.
@@ -23,22 +21,9 @@ public enum VideoWorkers {
     _ items: [Item], jobs: Int, until stop: StopSignal = StopSignal(),
     _ body: @escaping @Sendable (Item) -> Result
   ) -> [Result?] {
-    let width = max(1, min(jobs, items.count))
-    let shared = Mutex((next: 0, results: [Result?](repeating: nil, count: items.count)))
-    WorkThreads(width) {
-      while !stop.isRequested {
-        let index = shared.withLock { state in
-          defer { state.next += 1 }
-          return state.next
-        }
-        guard index < items.count else { return }
-        let result = body(items[index])
-        shared.withLock { $0.results[index] = result }
-      }
-    }.wait()
-    return shared.withLock { $0.results }
+    Parallel.map(items, jobs: jobs, until: { stop.isRequested }, body)
   }
 
   /// The number of cores.
-  public static var defaultJobs: Int { ProcessInfo.processInfo.activeProcessorCount }
+  public static var defaultJobs: Int { Parallel.cores }
 }
