@@ -43,8 +43,8 @@ public enum DescriberSource: Sendable {
     switch self {
     case .automatic(let servers) where describer is OpenAIDescriber,
       .servers(let servers) where describer is OpenAIDescriber:
-      servers.concurrency.most * max(1, servers.endpoints.count) + BlockingWork.cores
-    default: BlockingWork.cores
+      servers.concurrency.most * max(1, servers.endpoints.count) + Parallel.cores
+    default: Parallel.cores
     }
   }
 }
