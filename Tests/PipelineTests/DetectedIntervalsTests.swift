@@ -1,4 +1,4 @@
-import CommandSupport
+import Pipeline
 import Testing
 
 @Suite struct DetectedIntervalsTests {
