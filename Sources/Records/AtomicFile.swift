@@ -17,8 +17,8 @@ public enum AtomicFile {
     }
   }
 
-  /// The same for content that something else writes to a path: `body` gets the
-  /// temporary name, with the final name's extension.
+  /// The same where other code writes the content to a path: `body` gets the temporary
+  /// name, with the final name's extension.
   public static func write(to url: URL, _ body: (URL) throws -> Void) throws {
     let folder = url.deletingLastPathComponent()
     let temporary = folder.appendingPathComponent(
@@ -43,8 +43,8 @@ public enum AtomicFile {
     }
   }
 
-  /// The same for content that comes in pieces: `body` gets a function that takes
-  /// the next one. One mebibyte at most is kept in memory.
+  /// The same for content in pieces: `body` gets a function that takes the next one. At
+  /// most one mebibyte is kept in memory.
   public static func write(
     to url: URL, pieces body: (_ take: (Data) throws -> Void) throws -> Void
   ) throws {
@@ -70,9 +70,9 @@ public enum AtomicFile {
   }
 }
 
-/// How large files are.
+/// The sizes of files.
 public enum FileSize {
-  /// The bytes of a file's content, links followed; nil where there is none.
+  /// The number of bytes of a file, links followed; nil where there is no file.
   public static func bytes(at url: URL) -> Int? {
     var status = stat()
     guard stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -80,9 +80,9 @@ public enum FileSize {
   }
 }
 
-/// What is there under a path.
+/// Folders on disk.
 public enum Folder {
-  /// Whether there is a folder, links followed.
+  /// Whether a path is a folder, links followed.
   public static func exists(at url: URL) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Reads and writes the typed records that stages hand to each other: JSON with
-/// sorted keys, two-space indentation and unescaped slashes, so that the same
-/// record is the same bytes.
+/// sorted keys, two-space indentation and unescaped slashes, so that equal records have
+/// equal bytes.
 public enum JSONRecord {
   /// The record's bytes, ending in a newline when `pretty`.
   public static func encode(_ value: some Encodable, pretty: Bool = true) throws -> Data {
@@ -22,7 +22,7 @@ public enum JSONRecord {
   /// Reads a record.
   ///
   /// - Throws: `RecordError.cannotRead` where there is no such file,
-  ///   `RecordError.wrongFormat` where it is not such a record.
+  ///   `RecordError.wrongFormat` where the content is no such record.
   public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
     let data: Data
     do {

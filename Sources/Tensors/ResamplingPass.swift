@@ -4,11 +4,11 @@ import CKernels
 /// of a resampling in fixed point. Weights have 22 fractional bits, sums are rounded to the
 /// nearest integer and held within 0...255.
 public enum ResamplingPass {
-  /// What a sample of the result is made of.
+  /// The weighted samples that one sample of the result is the sum of.
   public struct Taps: Sendable, Equatable {
-    /// Where the first weighted sample is.
+    /// The position of the first weighted sample.
     public var start: Int
-    /// One a sample, 22 fractional bits.
+    /// One per sample, with 22 fractional bits.
     public var weights: [Int32]
 
     public init(start: Int, weights: [Int32]) {
@@ -24,7 +24,7 @@ public enum ResamplingPass {
   ///
   /// - Parameters:
   ///   - pixels: [height, width, 3].
-  ///   - taps: one a column of the result.
+  ///   - taps: one per column of the result.
   /// - Precondition: rows and taps lie within the picture.
   public static func alongRows(
     _ pixels: [UInt8], width: Int, rows: Range<Int>, _ taps: [Taps]
@@ -36,8 +36,8 @@ public enum ResamplingPass {
     guard runsAVX512Kernels, height > 1, !rows.isEmpty, !taps.isEmpty,
       let most = taps.map(\.weights.count).max()
     else { return alongRowsPortably(pixels, width: width, rows: rows, taps) }
-    // By fours, the last ones repeated; all with as many weights as the most, zeros
-    // before where there is no room behind.
+    // In groups of four, the last ones repeated. All get as many weights as the longest;
+    // the padding zeros come first where there is no room after.
     let groups = (taps.count + 3) / 4
     var offsets = [Int32](repeating: 0, count: groups * 4)
     var weights = [Int32](repeating: 0, count: groups * most * 16)
@@ -101,7 +101,7 @@ public enum ResamplingPass {
   ///
   /// - Parameters:
   ///   - samples: [rows, line].
-  ///   - taps: one a row of the result.
+  ///   - taps: one per row of the result.
   /// - Precondition: taps lie within the rows.
   public static func alongColumns(_ samples: [UInt8], line: Int, _ taps: [Taps]) -> [UInt8] {
     check(taps, within: samples.count / max(1, line))

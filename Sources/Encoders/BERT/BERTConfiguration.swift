@@ -67,12 +67,12 @@ public struct BERTConfiguration: Sendable, Equatable {
   }
 }
 
-/// What a folder with a sentence encoder of the BERT family holds; no weight is read.
+/// The contents of a folder with a sentence encoder of the BERT family; no weight is read.
 struct BERTFolder {
   let modules: SentenceModules
   let configuration: BERTConfiguration
   let tokenizer: WordPieceTokenizer
-  /// Under BERT's own names, whatever the checkpoint puts before them.
+  /// The weights under BERT's own names, without the checkpoint's prefix.
   let weights: WeightSource
 
   /// - Throws: `EncoderError` or `TensorError` that names the file.
@@ -93,7 +93,7 @@ struct BERTFolder {
       ["", "bert.", "0.auto_model.", "model."], of: "embeddings.word_embeddings.weight")
   }
 
-  /// Checks that every weight is there with its shape.
+  /// Checks that every weight exists with its shape.
   ///
   /// - Throws: `EncoderError.missingWeight`, `.misshapenWeight`, `TensorError`.
   func checkWeights() throws {

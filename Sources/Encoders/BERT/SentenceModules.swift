@@ -1,13 +1,13 @@
 import Foundation
 import Records
 
-/// What a sentence-transformers folder adds to a BERT checkpoint: where the
-/// checkpoint is, how token outputs become one vector, how long a text may be.
+/// The settings that a sentence-transformers folder adds to a BERT checkpoint: the
+/// checkpoint's folder, the pooling of token outputs, the length limit of texts.
 ///
 /// A folder without `modules.json` is a plain checkpoint: the mean of all
 /// tokens, not normalised.
 public struct SentenceModules: Sendable, Equatable {
-  /// How one vector is made of the tokens' outputs.
+  /// How the token outputs become one vector.
   public enum Pooling: String, Sendable {
     case mean
     case firstToken = "cls"
@@ -18,7 +18,7 @@ public struct SentenceModules: Sendable, Equatable {
   public var pooling: Pooling = .mean
   /// Whether the vector is scaled to length 1.
   public var isNormalized = false
-  /// The most tokens that are read, special tokens included, where the folder says so.
+  /// The most tokens per text, special tokens included; nil where the folder has no limit.
   public var maximumTokens: Int?
   /// Whether texts are lower-cased before the tokenizer.
   public var lowercases = false
@@ -76,7 +76,7 @@ public struct SentenceModules: Sendable, Equatable {
     var doLowerCase: Bool?
   }
 
-  /// Older files have a flag a mode, newer ones a name.
+  /// Older files have one flag per mode, newer ones a name.
   private struct PoolingModes: Decodable {
     var modes: [String]
 

@@ -1,31 +1,31 @@
-/// How the blocks of one frame moved from the frame before it.
+/// The motion of a frame's blocks since the frame before it.
 public struct MotionField: Sendable {
   /// Blocks across and down.
   public let columns: Int
   public let rows: Int
-  /// Displacement of each block in working pixels, camera motion still in it; 0
-  /// where nothing moved or the motion could not be told.
+  /// Displacement of each block in working pixels, including camera motion; 0 where nothing
+  /// moved or the motion could not be measured.
   public internal(set) var dx: [Float]
   public internal(set) var dy: [Float]
-  /// Whether the displacement of the block was measured (a block that stood still
-  /// counts as measured, one without texture does not).
+  /// Whether the displacement of the block was measured (true for a still block, false for
+  /// one without texture).
   public internal(set) var isMeasured: [Bool]
-  /// How much the block changed in place, illumination taken out: root mean
-  /// square of brightness in 0...255, with sensor noise in it.
+  /// The block's change in place without changes of light: root mean square of brightness in
+  /// 0...255, including sensor noise.
   public internal(set) var change: [Float]
-  /// What is left of the change when the block is followed.
+  /// The remaining change when the block's motion is compensated.
   public internal(set) var residual: [Float]
-  /// The change that sensor noise alone makes.
+  /// The change by sensor noise alone.
   public internal(set) var noise: Float
-  /// What the camera did.
+  /// The camera's motion.
   public internal(set) var camera: CameraMotion
 
   /// Measures the motion from `previous` to `current`.
   ///
-  /// Blocks whose change is no more than noise stand still. The others are
-  /// followed by Lucas and Kanade's method in its inverse form (gradients of the
-  /// previous frame, means removed so that a change of light is no motion), from
-  /// a quarter of the size to the full one. Both frames have the same size.
+  /// Blocks whose change is within the noise stand still. The others are tracked by the
+  /// inverse form of Lucas and Kanade's method (gradients of the previous frame, means
+  /// removed so that a change of light does not count as motion), from a quarter of the size
+  /// to the full one. Both frames have the same size.
   public init(from previous: MotionImage, to current: MotionImage) {
     precondition(
       previous.width == current.width && previous.height == current.height,
@@ -43,8 +43,8 @@ public struct MotionField: Sendable {
     let spatial = min(max(current.luma.noise(side: MotionImage.blockSide), 0.4), 5)
     noise = temporal
     camera = .still
-    // Where nearly everything changes by more than the picture's own grain, it may
-    // be the camera: if it is, the grain is the noise, else the change is.
+    // Where nearly everything changes by more than the picture's own grain, the camera may
+    // have moved: then the grain is the noise, otherwise the change is.
     if temporal > 1.3 * spatial + 0.3 {
       noise = spatial
       follow(from: previous, to: current, texture: statistics.texture)
@@ -71,7 +71,7 @@ public struct MotionField: Sendable {
       guard let found = tracker.follow(column: block % columns, row: block / columns) else {
         continue
       }
-      // A displacement that does not explain the change is none.
+      // A displacement that does not explain the change does not count.
       guard found.residual < 0.8 * change[block] else { continue }
       (dx[block], dy[block]) = (found.dx, found.dy)
       residual[block] = found.residual
@@ -80,9 +80,9 @@ public struct MotionField: Sendable {
     camera = CameraMotion(of: self)
   }
 
-  /// The block's displacement against the camera's, in working pixels; 0 where it
-  /// was not measured, and under a moving camera where it is below 0.35, which is
-  /// how far measured blocks and a shift with zoom disagree.
+  /// The block's displacement relative to the camera's, in working pixels; 0 where it was not
+  /// measured. With a moving camera also 0 below 0.35, the usual deviation of measured blocks
+  /// from a shift with zoom.
   public func displacement(column: Int, row: Int) -> (dx: Float, dy: Float) {
     let block = row * columns + column
     guard isMeasured[block] else { return (0, 0) }
@@ -101,13 +101,12 @@ public struct MotionRegion: Sendable, Equatable {
   public var y: Float
   /// The part of the frame's blocks that it covers.
   public var area: Float
-  /// Mean displacement of its moving blocks, in working pixels a frame.
+  /// Mean displacement of its moving blocks, in working pixels per frame.
   public var dx: Float
   public var dy: Float
-  /// How much the displacement of its blocks differs from their mean, likewise.
+  /// Deviation of its blocks' displacements from their mean, in the same unit.
   public var disorder: Float
-  /// The lower edge as a fraction of the height: how near it stands to a camera
-  /// that looks down.
+  /// The lower edge as a fraction of the height: the nearness to a camera that looks down.
   public var bottom: Float
 
   /// The regions of a mask over blocks (8-connected), the largest first.
@@ -115,7 +114,7 @@ public struct MotionRegion: Sendable, Equatable {
   /// - Parameters:
   ///   - mask: `columns` times as many rows, row by row.
   ///   - least: regions of fewer blocks are left out.
-  ///   - displacement: each block's displacement against the camera's.
+  ///   - displacement: each block's displacement relative to the camera's.
   public static func find(
     mask: [Bool], columns: Int, least: Int = 1,
     displacement: (Int) -> (dx: Float, dy: Float)
@@ -168,22 +167,22 @@ public struct MotionRegion: Sendable, Equatable {
   }
 }
 
-/// What one frame shows against the frame before it and against a running
-/// background. Lengths are in widths of the picture, speeds in widths a second.
+/// One frame in comparison with the frame before it and with a running background. Lengths
+/// are in widths of the picture, speeds in widths per second.
 public struct MotionSample: Sendable {
   /// The frame's time.
   public var timestampSeconds: Double
   /// Seconds since the frame before; 0 for the first.
   public var intervalSeconds: Double
-  /// Mean speed over the picture, against the camera's motion.
+  /// Mean speed over the picture, relative to the camera's motion.
   public var speed: Float
   /// Mean speed of the fastest twentieth of the picture.
   public var topSpeed: Float
-  /// How abruptly blocks change their motion: mean acceleration, in widths a
-  /// second from one frame to the next.
+  /// How abruptly blocks change their motion: mean acceleration, in widths per second from
+  /// one frame to the next.
   public var jerk: Float
-  /// Disordered motion: mean over regions of how much the speeds in them differ,
-  /// weighted by area, in widths a second over the whole picture.
+  /// Disordered motion: mean deviation of the speeds within regions, weighted by area, in
+  /// widths per second over the whole picture.
   public var disorder: Float
   /// Mean change that no displacement explains, 0...255.
   public var unexplained: Float
@@ -193,15 +192,15 @@ public struct MotionSample: Sendable {
   public var changedArea: Float
   /// The part of the picture that differs from the running background.
   public var foregroundArea: Float
-  /// How fast the foreground becomes another: mean difference of the blocks'
-  /// distance from the background to what it was half a second ago, 0...255.
+  /// How fast the foreground changes: mean difference between the blocks' distances from the
+  /// background now and half a second ago, 0...255.
   public var appearanceChange: Float
-  /// What moves, the largest first.
+  /// The moving regions, the largest first.
   public var regions: [MotionRegion]
-  /// The camera's motion in widths a second.
+  /// The camera's motion in widths per second.
   public var cameraX: Float
   public var cameraY: Float
-  /// Growth of the picture a second by the camera (0.1: a tenth a second).
+  /// Growth of the picture per second by the camera (0.1: a tenth per second).
   public var cameraZoom: Float
   public var isCameraMoving: Bool
   /// Mean brightness and mean saturation.
@@ -213,8 +212,7 @@ public struct MotionSample: Sendable {
   public var blue: Float
   /// The part of the picture that is fire-like and brighter than the background.
   public var fireArea: Float
-  /// The part that is smoke-like where the background was not, or was of another
-  /// brightness.
+  /// The part that is smoke-like where the background was not, or had another brightness.
   public var smokeArea: Float
   /// The part that is much brighter than the background.
   public var brightenedArea: Float

@@ -98,9 +98,8 @@ public struct MotionPlane: Sendable {
     return means
   }
 
-  /// The standard deviation of the plane's grain: of what a difference of two
-  /// Laplacians leaves in the smoothest fifth of its blocks (Immerkaer, "Fast noise
-  /// variance estimation", 1996).
+  /// The standard deviation of the plane's grain, by a difference of two Laplacians in the
+  /// smoothest fifth of its blocks (Immerkaer, "Fast noise variance estimation", 1996).
   func noise(side: Int) -> Float {
     let (columns, rows) = (width / side, height / side)
     var means = [Float](repeating: 0, count: columns * rows)
@@ -128,8 +127,8 @@ public struct MotionPlane: Sendable {
     return means.sorted()[means.count / 5] * scale
   }
 
-  /// The plane moved so that sample (x, y) comes from (x + dx, y + dy), bilinear,
-  /// the border repeated.
+  /// The plane shifted so that sample (x, y) comes from (x + dx, y + dy), bilinear, with the
+  /// border repeated.
   func shifted(dx: Float, dy: Float) -> MotionPlane {
     let (left, top) = (Int(dx.rounded(.down)), Int(dy.rounded(.down)))
     let (fx, fy) = (dx - Float(left), dy - Float(top))
@@ -151,8 +150,8 @@ public struct MotionPlane: Sendable {
   }
 }
 
-/// A frame as the motion analysis sees it: brightness at three scales and colour
-/// on a grid of blocks.
+/// The motion analysis's input from a frame: brightness at three scales and colour on a grid
+/// of blocks.
 ///
 /// The working size has a longest side of `longestSide` pixels (never enlarged,
 /// except that each side has at least `shortestSide`); blocks are `blockSide`
@@ -165,8 +164,8 @@ public struct MotionImage: Sendable {
   /// Working size in pixels.
   public let width: Int
   public let height: Int
-  /// Brightness (BT.601 luma) in 0...255, row by row, at the working size, at half
-  /// and at a quarter of it.
+  /// Brightness (BT.601 luma) in 0...255, row by row, at the working size, half and a quarter
+  /// of it.
   let levels: [MotionPlane]
   /// Blocks across and down.
   public let columns: Int
@@ -199,14 +198,14 @@ public struct MotionImage: Sendable {
   /// The number of blocks.
   public var blockCount: Int { columns * rows }
 
-  /// The size in which frames of this size are analysed.
+  /// The size for the analysis of frames of this size.
   static func workingSize(width: Int, height: Int) -> (width: Int, height: Int) {
     let size = VideoScaling.longestSide(longestSide).size(width: width, height: height)
     return (max(shortestSide, size.width), max(shortestSide, size.height))
   }
 }
 
-/// What a block's colour looks like, told by fixed rules of thumb.
+/// The look of a block's colour, by fixed rules of thumb.
 public struct MotionColour: Sendable {
   /// Brightness (BT.601 luma) in 0...255.
   public let brightness: Float
@@ -232,14 +231,13 @@ public struct MotionColour: Sendable {
     }
   }
 
-  /// Bright and between red and yellow: as fire is (and a sunset, and a yellow
-  /// coat).
+  /// Bright and between red and yellow: like fire (or a sunset, or a yellow coat).
   public var isFireLike: Bool {
     brightness > 110 && saturation > 0.35 && (hue < 1.05 || hue > 5.9)
   }
 
-  /// Grey of middle brightness: as smoke is (and asphalt): only what newly
-  /// appears is worth a look.
+  /// Grey of middle brightness: like smoke (or asphalt). It is significant only where it newly
+  /// appears.
   public var isSmokeLike: Bool {
     saturation < 0.18 && brightness > 50 && brightness < 200
   }

@@ -7,7 +7,7 @@ import Video
 /// `int(size · long / short)`), the centre cut out (with black where the picture
 /// is smaller), samples scaled and normalised.
 public struct CLIPImageProcessor: Sendable {
-  /// What the picture is resized to.
+  /// The size after resizing.
   public enum Target: Sendable, Equatable {
     case none
     case shortestEdge(Int)
@@ -16,17 +16,17 @@ public struct CLIPImageProcessor: Sendable {
 
   public var target: Target = .shortestEdge(224)
   public var filter: ResampleFilter = .bicubic
-  /// The centre that is kept; nil keeps everything.
+  /// The size of the centre crop; nil for no crop.
   public var crop: (height: Int, width: Int)? = (224, 224)
   /// 1/255, or nil where samples stay from 0 to 255.
   public var rescaleFactor: Double? = 1 / 255
-  /// By channel; nil leaves the samples as they are.
+  /// Per channel; nil leaves the samples unchanged.
   public var mean: [Float]? = [0.481_454_66, 0.457_827_5, 0.408_210_73]
   public var deviation: [Float] = [0.268_629_54, 0.261_302_58, 0.275_777_11]
   /// The height and width that the model needs.
   public let imageSize: Int
 
-  /// Where the centre lies when the margins cannot be the same.
+  /// The position of the centre when the margins cannot be equal.
   public enum CropRounding: Sendable {
     /// The smaller margin first, as transformers.
     case down
@@ -35,11 +35,11 @@ public struct CLIPImageProcessor: Sendable {
   }
   public var cropRounding: CropRounding = .down
 
-  /// torchvision's transforms of Pillow images, with what `preprocess_cfg` of an
-  /// open_clip folder says where there is one.
+  /// torchvision's transforms of Pillow images, with the settings of an open_clip folder's
+  /// `preprocess_cfg` where it has one.
   ///
   /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear or
-  ///   bicubic, and for another way to fill the square than `shortest`.
+  ///   bicubic, and for another resize mode than `shortest`.
   init(torchvision directory: URL, imageSize: Int) throws {
     self.init(side: imageSize)
     cropRounding = .nearestEven
@@ -67,7 +67,7 @@ public struct CLIPImageProcessor: Sendable {
   }
 
   /// Reads `preprocessor_config.json`, else the `image_processor` of
-  /// `processor_config.json`, else takes the released models' values.
+  /// `processor_config.json`, else uses the released models' values.
   ///
   /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear
   ///   or bicubic and for a size that is not the model's.
@@ -148,7 +148,7 @@ public struct CLIPImageProcessor: Sendable {
         found: "\(size.width)x\(size.height) pixels after resizing",
         expected: "\(imageSize)x\(imageSize); turn do_center_crop on")
     }
-    // Resizing to its own size changes no sample.
+    // Resizing to the picture's own size changes no sample.
     if size == (image.height, image.width), size == cut { return image }
     let top = margin(size.height - cut.height)
     let left = margin(size.width - cut.width)
@@ -209,7 +209,7 @@ public struct CLIPImageProcessor: Sendable {
     }
   }
 
-  /// What each of the 256 sample values becomes, by channel.
+  /// The normalised value of each of the 256 sample values, by channel.
   private func sampleValues() -> [Float] {
     (0..<3).flatMap { channel in
       (0..<256).map { sample in
@@ -219,10 +219,10 @@ public struct CLIPImageProcessor: Sendable {
     }
   }
 
-  /// What lies before the centre, of a difference that may be negative.
+  /// The margin before the centre, for a difference that may be negative.
   private func margin(_ difference: Int) -> Int {
     switch cropRounding {
-    // Rounded down also when negative, as the reference's integer division.
+    // Rounded down also when negative, like the reference's integer division.
     case .down: difference >> 1
     case .nearestEven: Int((Double(difference) / 2).rounded(.toNearestOrEven))
     }

@@ -6,12 +6,12 @@ import Tensors
 /// texts) or `.safetensors` (`image_embeddings`, `text_embeddings`, with the
 /// encoder and the inputs' names in the metadata).
 public enum EmbeddingFile {
-  /// The endings that `write` knows.
+  /// The file extensions that `write` supports.
   public static let extensions = ["safetensors", "npy"]
 
-  /// Writes atomically the rows that are given, each [n, dimension].
+  /// Writes the rows atomically, each [n, dimension].
   ///
-  /// - Throws: `EncoderError.badConfiguration` for another ending;
+  /// - Throws: `EncoderError.badConfiguration` for another extension;
   ///   `RecordError.cannotWrite`.
   public static func write(
     images: Tensor<Float>?, texts: Tensor<Float>?, imageNames: [String] = [],

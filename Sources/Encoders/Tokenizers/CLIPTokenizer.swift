@@ -1,16 +1,16 @@
 import Foundation
 
-/// CLIP's tokenizer: lower-cased text in words, each word's bytes joined by
-/// learned pairs, the last symbol of a word marked. Token for token as
-/// transformers' `CLIPTokenizer`.
+/// CLIP's tokenizer: lower-cased text in words, each word's bytes joined by learned pairs,
+/// the last symbol of a word marked. The tokens are those of transformers'
+/// `CLIPTokenizer`.
 public struct CLIPTokenizer: Sendable {
-  /// SHA-256 of the files that it was read from.
+  /// SHA-256 of the tokenizer's files.
   public let filesHash: String
   /// The id put before every text.
   public let startID: Int
   /// The id put after every text, also that of unknown symbols.
   public let endID: Int
-  /// The largest id that a text can give.
+  /// The largest id that a text can have.
   public let largestID: Int
   private let merges: BytePairMerges
   /// The ids of the 256 bytes inside a word and at its end.
@@ -98,8 +98,8 @@ public struct CLIPTokenizer: Sendable {
   }
 }
 
-/// The letters by which GPT-2 and CLIP write the 256 bytes: printable ones stand
-/// for themselves, the others for U+0100 and up.
+/// The letters with which GPT-2 and CLIP write the 256 bytes: printable ones stand for
+/// themselves, the others are written from U+0100 on.
 enum ByteLevelAlphabet {
   static let letters: [Unicode.Scalar] = {
     var letters: [Unicode.Scalar] = []
@@ -120,8 +120,8 @@ enum ByteLevelAlphabet {
 /// CLIP's division of normalised text into words: English contractions' ends,
 /// runs of letters, single digits, runs of anything else; white space separates.
 ///
-/// A special token's text that was written in capitals, so that it was not
-/// recognised as the token, ends a run of marks: the reference cuts there first.
+/// The text of a special token in capitals, which is not recognised as the token, ends a run
+/// of marks: the reference cuts there first.
 enum CLIPWords {
   private static let specials: [[Unicode.Scalar]] = ["<|startoftext|>", "<|endoftext|>"]
     .map { Array($0.unicodeScalars) }

@@ -2,9 +2,9 @@ import Foundation
 
 /// BERT's tokenizer: cleaned and, for uncased models, lower-cased text without
 /// accents, cut at white space and punctuation; each word as the longest known
-/// pieces. Token for token as transformers' `BertTokenizer`.
+/// pieces. The tokens are those of transformers' `BertTokenizer`.
 public struct WordPieceTokenizer: Sendable {
-  /// SHA-256 of the files that it was read from.
+  /// SHA-256 of the tokenizer's files.
   public let filesHash: String
   /// The id put before every text, `[CLS]`.
   public let startID: Int
@@ -21,7 +21,7 @@ public struct WordPieceTokenizer: Sendable {
   private let stripsAccents: Bool
   private let lowercases: Bool
 
-  /// The largest id that a text can give.
+  /// The largest id that a text can have.
   public var largestID: Int {
     max(vocabulary.values.max() ?? 0, added.tokens.map(\.id).max() ?? 0)
   }
@@ -55,7 +55,7 @@ public struct WordPieceTokenizer: Sendable {
       vocabulary = Dictionary(
         lines.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { $1 })
     }
-    // The tokenizer file is what transformers obeys; the other is for folders without one.
+    // transformers uses the tokenizer file; the other is for folders without one.
     let normalizer = tokenizer?["normalizer"]
     lowercases =
       normalizer?["lowercase"]?.flag ?? configuration?["do_lower_case"]?.flag ?? true
@@ -164,7 +164,7 @@ public struct WordPieceTokenizer: Sendable {
       return
     }
     var bytes: [UInt8] = []
-    // Where each scalar ends in `bytes`.
+    // The end of each scalar in `bytes`.
     var ends: [Int] = []
     for scalar in word {
       bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
@@ -176,7 +176,7 @@ public struct WordPieceTokenizer: Sendable {
       let firstByte = start == 0 ? 0 : ends[start - 1]
       var key = start == 0 ? [] : continuation
       let room = longestPiece - key.count
-      // The longest that could be known, then shorter by a scalar each time.
+      // The longest piece that could be known, then one scalar shorter each time.
       var end = ends.count
       while end > start, ends[end - 1] - firstByte > room { end -= 1 }
       guard end > start else {

@@ -51,9 +51,8 @@ public enum RowActivation: String, Sendable, CaseIterable {
 
 /// Layer normalisation over rows of 32-bit floats.
 public enum RowNormalization {
-  /// Writes (x − mean) / √(variance + epsilon) · weight + bias of each row of
-  /// `width` elements; `output` may be `input`. The variance is the biased one,
-  /// about the mean of the row.
+  /// Writes (x − mean) / √(variance + epsilon) · weight + bias of each row of `width`
+  /// elements; `output` may be `input`. The variance is the biased one.
   public static func apply(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, rows: Int, width: Int,
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float
@@ -84,7 +83,7 @@ public enum RowNormalization {
     }
   }
 
-  /// In eight lanes, which is both faster and more exact than one running sum.
+  /// Sums in eight lanes: faster and more exact than one running sum.
   @inline(__always)
   private static func sum(
     _ x: UnsafePointer<Float>, _ width: Int,
