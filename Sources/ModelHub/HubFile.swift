@@ -82,7 +82,7 @@ public enum HubHash: Sendable, Equatable {
 }
 
 /// Which of a repository's files a model needs.
-public enum HubFileSelection {
+package enum HubFileSelection {
   /// Configuration and tokenizer files, wherever the model keeps them.
   static func isSmall(_ path: String) -> Bool {
     let parts = path.split(separator: "/").map(String.init)

@@ -1,7 +1,7 @@
 /// Text as a field of comma-separated values (RFC 4180).
-public enum CSVField {
+package enum CSVField {
   /// The field, in quotes where it contains a comma, a quote or a line break.
-  public static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
     guard text.unicodeScalars.contains(where: special.contains) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""

@@ -3,22 +3,22 @@ import CKernels
 /// Weighted sums of neighbouring 8-bit samples along one axis of a picture: the two passes
 /// of a resampling in fixed point. Weights have 22 fractional bits, sums are rounded to the
 /// nearest integer and held within 0...255.
-public enum ResamplingPass {
+package enum ResamplingPass {
   /// The weighted samples that one sample of the result is the sum of.
-  public struct Taps: Sendable, Equatable {
+  package struct Taps: Sendable, Equatable {
     /// The position of the first weighted sample.
-    public var start: Int
+    package var start: Int
     /// One per sample, with 22 fractional bits.
-    public var weights: [Int32]
+    package var weights: [Int32]
 
-    public init(start: Int, weights: [Int32]) {
+    package init(start: Int, weights: [Int32]) {
       self.start = start
       self.weights = weights
     }
   }
 
   /// The fractional bits of weights.
-  public static let fractionBits: Int32 = 22
+  package static let fractionBits: Int32 = 22
 
   /// Each of the rows `rows` of an RGB picture, [rows, taps.count, 3].
   ///
@@ -26,7 +26,7 @@ public enum ResamplingPass {
   ///   - pixels: [height, width, 3].
   ///   - taps: one per column of the result.
   /// - Precondition: rows and taps lie within the picture.
-  public static func alongRows(
+  package static func alongRows(
     _ pixels: [UInt8], width: Int, rows: Range<Int>, _ taps: [Taps]
   ) -> [UInt8] {
     let height = pixels.count / max(1, width * 3)
@@ -103,7 +103,7 @@ public enum ResamplingPass {
   ///   - samples: [rows, line].
   ///   - taps: one per row of the result.
   /// - Precondition: taps lie within the rows.
-  public static func alongColumns(_ samples: [UInt8], line: Int, _ taps: [Taps]) -> [UInt8] {
+  package static func alongColumns(_ samples: [UInt8], line: Int, _ taps: [Taps]) -> [UInt8] {
     check(taps, within: samples.count / max(1, line))
     guard runsAVX512Kernels else { return alongColumnsPortably(samples, line: line, taps) }
     return [UInt8](unsafeUninitializedCapacity: taps.count * line) { output, count in

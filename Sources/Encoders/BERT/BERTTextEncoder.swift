@@ -11,9 +11,9 @@ import Tensors
 public final class BERTTextEncoder: TextEncoder, Sendable {
   /// The folder the model was read from.
   public let directory: URL
-  public let configuration: BERTConfiguration
-  public let modules: SentenceModules
-  public let tokenizer: WordPieceTokenizer
+  package let configuration: BERTConfiguration
+  package let modules: SentenceModules
+  package let tokenizer: WordPieceTokenizer
   /// How the linear layers are computed.
   public let arithmetic: LinearArithmetic
   private let limit: Int

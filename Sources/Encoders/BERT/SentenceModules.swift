@@ -6,26 +6,26 @@ import Records
 ///
 /// A folder without `modules.json` is a plain checkpoint: the mean of all
 /// tokens, not normalised.
-public struct SentenceModules: Sendable, Equatable {
+package struct SentenceModules: Sendable, Equatable {
   /// How the token outputs become one vector.
-  public enum Pooling: String, Sendable {
+  package enum Pooling: String, Sendable {
     case mean
     case firstToken = "cls"
   }
 
   /// The folder of the transformer itself.
-  public var transformer: URL
-  public var pooling: Pooling = .mean
+  package var transformer: URL
+  package var pooling: Pooling = .mean
   /// Whether the vector is scaled to length 1.
-  public var isNormalized = false
+  package var isNormalized = false
   /// The most tokens per text, special tokens included; nil where the folder has no limit.
-  public var maximumTokens: Int?
+  package var maximumTokens: Int?
   /// Whether texts are lower-cased before the tokenizer.
-  public var lowercases = false
+  package var lowercases = false
 
   /// - Throws: `EncoderError.badConfiguration` for modules other than
   ///   Transformer, Pooling (mean or CLS) and Normalize.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     transformer = directory
     let list = directory.appendingPathComponent("modules.json")
     if FileManager.default.fileExists(atPath: list.path) {

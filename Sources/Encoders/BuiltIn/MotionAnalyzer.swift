@@ -6,9 +6,9 @@ import Video
 ///
 /// The background is a running mean of brightness that follows the camera. Cost: about 0.5
 /// ms per frame at 160 x 120.
-public struct MotionAnalyzer: Sendable {
+package struct MotionAnalyzer: Sendable {
   /// The time in which the background adopts two thirds of a change.
-  public static let backgroundSeconds = 4.0
+  package static let backgroundSeconds = 4.0
 
   private struct State {
     var image: MotionImage
@@ -36,12 +36,12 @@ public struct MotionAnalyzer: Sendable {
 
   private var state: State?
 
-  public init() {}
+  package init() {}
 
   /// Analyses the next frame.
   ///
   /// - Precondition: all frames have one size, times ascend.
-  public mutating func observe(_ picture: RGBImage, at seconds: Double) -> MotionSample {
+  package mutating func observe(_ picture: RGBImage, at seconds: Double) -> MotionSample {
     let image = MotionImage(picture)
     guard var last = state else {
       state = Self.begin(image, at: seconds)
@@ -191,9 +191,9 @@ public struct MotionAnalyzer: Sendable {
 /// and added. All exclude camera motion, sensor noise and changes of light as far as
 /// `MotionAnalyzer` detects them; a cut counts as 0. Speed is not among them: on rendered
 /// street scenes it reacts to every passing car and finds events no better than chance.
-public enum MotionNovelty {
+package enum MotionNovelty {
   /// The frames per second to analyse: enough to see a blow, few enough for long videos.
-  public static let framesPerSecond = 12.0
+  package static let framesPerSecond = 12.0
 
   /// The floors are the figures of a quiet street.
   private static let figures: [(value: @Sendable (MotionSample) -> Float, floor: Double)] = [
@@ -201,7 +201,7 @@ public enum MotionNovelty {
   ]
 
   /// One number per sample, 0 or more.
-  public static func curve(of samples: [MotionSample]) -> [Double] {
+  package static func curve(of samples: [MotionSample]) -> [Double] {
     var totals = [Double](repeating: 0, count: samples.count)
     for (value, floor) in figures {
       let values = samples.map { Double(value($0)) }

@@ -1,15 +1,15 @@
 /// The camera's motion between two frames, derived from the motion of most blocks.
-public struct CameraMotion: Sendable, Equatable {
+package struct CameraMotion: Sendable, Equatable {
   /// Displacement of the picture's centre in working pixels.
-  public var dx: Float
-  public var dy: Float
+  package var dx: Float
+  package var dy: Float
   /// Growth of the picture, in working pixels per block of distance from the centre (0 for
   /// none).
-  public var zoom: Float
+  package var zoom: Float
   /// Whether the camera moved at all.
-  public var isMoving: Bool
+  package var isMoving: Bool
 
-  public static let still = CameraMotion(dx: 0, dy: 0, zoom: 0, isMoving: false)
+  package static let still = CameraMotion(dx: 0, dy: 0, zoom: 0, isMoving: false)
 
   /// The camera's displacement of a block at `x`, `y` blocks from the centre.
   func displacement(x: Float, y: Float) -> (dx: Float, dy: Float) {

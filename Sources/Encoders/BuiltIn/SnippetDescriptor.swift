@@ -31,38 +31,38 @@ public struct BuiltInSnippetEncoder: SnippetEncoder {
 /// Cells are 4 x 4 over the picture, row by row. "Change" is the change of blocks beyond
 /// noise, light and camera motion. Displacements are relative to the camera's, in pixels per
 /// frame of a picture 160 pixels wide.
-public enum SnippetDescriptorLayout {
+package enum SnippetDescriptorLayout {
   /// Optical flow on the grid: 16 cells x 8 directions (from east towards south), mean
   /// displacement.
-  public static let flow = 0..<128
+  package static let flow = 0..<128
   /// Change on the grid: 16 cells x (mean, greatest of a frame, burstiness, last
   /// frame against the first).
-  public static let change = 128..<192
+  package static let change = 128..<192
   /// Oriented gradients of what changed: 2 x 2 quarters x 8 orientations in the
   /// snippet's middle, weighted by change; then the last frame's less the first's.
-  public static let gradients = 192..<256
+  package static let gradients = 192..<256
   /// The six most active cells, wherever they are, the most active first: for each 8
   /// directions from its main one on, mean and greatest displacement, disorder (length of
   /// the blocks' paths less their net displacement), change that no displacement explains,
   /// and both together in four quarters of the snippet.
-  public static let activity = 256..<352
+  package static let activity = 256..<352
   /// 16 frames each: mean displacement, 95th percentile of displacement, changed
   /// part of the picture, step of brightness.
-  public static let profiles = 352..<416
+  package static let profiles = 352..<416
   /// 12 classes of speed (mean over the snippet, greatest of a frame), then 24
   /// figures: see `SnippetDescriptor.statistics`.
-  public static let statistics = 416..<464
+  package static let statistics = 416..<464
   /// Light and colour: flashes, fire-like and smoke-like change, colour of what
   /// changed: see `SnippetDescriptor.light`.
-  public static let light = 464..<496
+  package static let light = 464..<496
   /// The scene itself: brightness, contrast, saturation, dark and bright parts,
   /// mean colour, edges: see `SnippetDescriptor.scene`.
-  public static let scene = 496..<512
+  package static let scene = 496..<512
 
   /// The descriptor's width.
-  public static let dimension = 512
+  package static let dimension = 512
   /// The descriptor's name and version; it changes with the meaning of the numbers.
-  public static let name = "classical-512-v1"
+  package static let name = "classical-512-v1"
 }
 
 /// A classical descriptor of a snippet of video: its motion, changes and light, and little of
@@ -198,7 +198,7 @@ struct SnippetDescriptor {
 
 extension MotionField {
   /// A block's change beyond sensor noise and camera motion, in 0...255.
-  public func changeBeyondNoise(_ block: Int) -> Float {
+  package func changeBeyondNoise(_ block: Int) -> Float {
     let own = camera.isMoving && isMeasured[block] ? residual[block] : change[block]
     return max(0, own - 1.6 * noise - 0.4)
   }
@@ -206,14 +206,14 @@ extension MotionField {
 
 extension MotionField {
   /// The part of a block's change beyond noise that no displacement explains.
-  public func unexplained(_ block: Int) -> Float {
+  package func unexplained(_ block: Int) -> Float {
     max(0, residual[block] - 1.6 * noise - 0.4)
   }
 }
 
 extension MotionImage {
   /// The mean brightness in 0...255.
-  public var meanBrightness: Float {
+  package var meanBrightness: Float {
     let sums = zip(red, zip(green, blue)).reduce(Float(0)) {
       $0 + 0.299 * $1.0 + 0.587 * $1.1.0 + 0.114 * $1.1.1
     }

@@ -3,30 +3,30 @@ import Tensors
 
 /// The sizes of a CLIP model, as a checkpoint's configuration file or the shapes of its
 /// weights state them.
-public struct CLIPConfiguration: Sendable, Equatable {
+package struct CLIPConfiguration: Sendable, Equatable {
   /// One of the two transformers.
-  public struct Tower: Sendable, Equatable {
-    public var width: Int
-    public var hiddenWidth: Int
-    public var layerCount: Int
-    public var headCount: Int
-    public var activation: RowActivation
-    public var normalizationEpsilon: Float
+  package struct Tower: Sendable, Equatable {
+    package var width: Int
+    package var hiddenWidth: Int
+    package var layerCount: Int
+    package var headCount: Int
+    package var activation: RowActivation
+    package var normalizationEpsilon: Float
   }
 
-  public var text: Tower
-  public var vision: Tower
-  public var vocabularySize: Int
+  package var text: Tower
+  package var vision: Tower
+  package var vocabularySize: Int
   /// The longest sequence of tokens, special tokens included.
-  public var maximumTokens: Int
+  package var maximumTokens: Int
   /// As in the file: 2 is the mark of older checkpoints, whose true end token
   /// is the one with the highest id.
-  public var endTokenID: Int
+  package var endTokenID: Int
   /// Height and width of the vision tower's input, in pixels.
-  public var imageSize: Int
-  public var patchSize: Int
+  package var imageSize: Int
+  package var patchSize: Int
   /// The width of both kinds of embedding.
-  public var dimension: Int
+  package var dimension: Int
 
   /// Reads the file that states the sizes of a folder's model, or the shapes of its weights
   /// where there is no such file.

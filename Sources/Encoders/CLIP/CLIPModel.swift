@@ -17,11 +17,11 @@ import Video
 public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   /// The folder the model was read from.
   public let directory: URL
-  public let configuration: CLIPConfiguration
+  package let configuration: CLIPConfiguration
   /// Turns a picture into the vision tower's input.
-  public let imageProcessor: CLIPImageProcessor
+  package let imageProcessor: CLIPImageProcessor
   /// Turns a string into token ids.
-  public let tokenizer: CLIPTokenizer
+  package let tokenizer: CLIPTokenizer
   /// How the linear layers of both towers are computed.
   public let arithmetic: LinearArithmetic
   private let vision: CLIPVisionTower
@@ -87,7 +87,7 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   /// The text tower's weights under Hugging Face's names, read again from the file.
   ///
   /// - Throws: `EncoderError`, `TensorError`.
-  public func textTowerWeights() throws -> [String: Tensor<Float>] {
+  package func textTowerWeights() throws -> [String: Tensor<Float>] {
     try CLIPTextTower.weightShapes(configuration).reduce(into: [:]) { tensors, weight in
       tensors[weight.key] = try weights.tensor(weight.key, weight.value)
     }
@@ -101,7 +101,7 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   }
 
   /// The same with another processor than the folder's own.
-  public func encodeImages(_ images: [RGBImage], processor: CLIPImageProcessor) throws
+  package func encodeImages(_ images: [RGBImage], processor: CLIPImageProcessor) throws
     -> Tensor<Float>
   {
     try arithmetic.finite(

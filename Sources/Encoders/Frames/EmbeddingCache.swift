@@ -61,7 +61,7 @@ public final class EmbeddingCache: Sendable {
   public var failure: String? { state.withLock { $0.failure } }
 
   /// The embedding of a key; nil where there is none of that width.
-  public func embedding(_ key: EmbeddingKey, dimension: Int) -> [Float]? {
+  package func embedding(_ key: EmbeddingKey, dimension: Int) -> [Float]? {
     state.withLock { state in
       if let pending = state.pending[key] { return pending }
       if !state.isIndexed { index(&state) }
@@ -74,7 +74,7 @@ public final class EmbeddingCache: Sendable {
   }
 
   /// Stores an embedding; a full group is written at once.
-  public func insert(_ embedding: [Float], for key: EmbeddingKey) {
+  package func insert(_ embedding: [Float], for key: EmbeddingKey) {
     state.withLock { state in
       guard state.failure == nil, embedding.allSatisfy(\.isFinite) else { return }
       state.pending[key] = embedding
@@ -175,7 +175,7 @@ public final class EmbeddingCache: Sendable {
 
 /// Names an embedding by its origin: the encoder (weights' hash and the whole identity) and
 /// the pixels of its input. 128 bits of SHA-256.
-public struct EmbeddingKey: Hashable, Sendable {
+package struct EmbeddingKey: Hashable, Sendable {
   let high: UInt64
   let low: UInt64
 
@@ -196,12 +196,12 @@ public struct EmbeddingKey: Hashable, Sendable {
 }
 
 /// Makes the keys of one encoder's embeddings.
-public struct EmbeddingKeys: Sendable {
+package struct EmbeddingKeys: Sendable {
   private let prefix: String
 
   /// Nil where the hash of the encoder's weights is unknown: a name, or a server's address,
   /// does not identify weights.
-  public init?(of identity: EncoderIdentity) {
+  package init?(of identity: EncoderIdentity) {
     guard identity.weightsHash != nil,
       let record = try? JSONRecord.encode(identity, pretty: false)
     else { return nil }
@@ -209,7 +209,7 @@ public struct EmbeddingKeys: Sendable {
   }
 
   /// The key of a picture that was prepared for the encoder.
-  public func key(of picture: RGBImage) -> EmbeddingKey? {
+  package func key(of picture: RGBImage) -> EmbeddingKey? {
     var hash = ContentHash()
     hash.update("\(prefix) \(picture.width)x\(picture.height)")
     hash.update(picture.pixels)

@@ -5,15 +5,15 @@ import Tensors
 /// Writes embeddings for other programs: `.npy` (one matrix, images first, then
 /// texts) or `.safetensors` (`image_embeddings`, `text_embeddings`, with the
 /// encoder and the inputs' names in the metadata).
-public enum EmbeddingFile {
+package enum EmbeddingFile {
   /// The file extensions that `write` supports.
-  public static let extensions = ["safetensors", "npy"]
+  package static let extensions = ["safetensors", "npy"]
 
   /// Writes the rows atomically, each [n, dimension].
   ///
   /// - Throws: `EncoderError.badConfiguration` for another extension;
   ///   `RecordError.cannotWrite`.
-  public static func write(
+  package static func write(
     images: Tensor<Float>?, texts: Tensor<Float>?, imageNames: [String] = [],
     textNames: [String] = [], identity: EncoderIdentity, to url: URL
   ) throws {

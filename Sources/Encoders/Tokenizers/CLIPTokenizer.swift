@@ -3,15 +3,15 @@ import Foundation
 /// CLIP's tokenizer: lower-cased text in words, each word's bytes joined by learned pairs,
 /// the last symbol of a word marked. The tokens are those of transformers'
 /// `CLIPTokenizer`.
-public struct CLIPTokenizer: Sendable {
+package struct CLIPTokenizer: Sendable {
   /// SHA-256 of the tokenizer's files.
-  public let filesHash: String
+  package let filesHash: String
   /// The id put before every text.
-  public let startID: Int
+  package let startID: Int
   /// The id put after every text, also that of unknown symbols.
-  public let endID: Int
+  package let endID: Int
   /// The largest id that a text can have.
-  public let largestID: Int
+  package let largestID: Int
   private let merges: BytePairMerges
   /// The ids of the 256 bytes inside a word and at its end.
   private let inner: [Int]
@@ -21,7 +21,7 @@ public struct CLIPTokenizer: Sendable {
   /// Reads `tokenizer.json`, else `vocab.json` and `merges.txt`.
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
     filesHash = files.hash
     let configuration = try files.json("tokenizer_config.json")
@@ -71,7 +71,7 @@ public struct CLIPTokenizer: Sendable {
   }
 
   /// The ids of a text with start and end tokens, uncut.
-  public func tokens(of text: String) -> [Int] {
+  package func tokens(of text: String) -> [Int] {
     var ids = [startID]
     let pieces = added.split(Array(text.unicodeScalars)) { $0.composed.lowercased }
     for piece in pieces {
@@ -85,7 +85,7 @@ public struct CLIPTokenizer: Sendable {
   }
 
   /// The same, cut to `maximumCount` ids of which the last is the end token.
-  public func tokens(of text: String, maximumCount: Int) -> [Int] {
+  package func tokens(of text: String, maximumCount: Int) -> [Int] {
     let ids = tokens(of: text)
     return ids.count <= maximumCount ? ids : ids.prefix(maximumCount - 1) + [endID]
   }

@@ -4,11 +4,11 @@ import Records
 /// Qwen2's tokenizer, which Qwen2-VL and Qwen2.5-VL share: text in normalisation form
 /// C, cut into words, each word's bytes joined by learned pairs. No token is put before or
 /// after a text. The tokens are those of transformers' `Qwen2Tokenizer`.
-public struct QwenTokenizer: TextTokenizer {
+package struct QwenTokenizer: TextTokenizer {
   /// SHA-256 of the tokenizer's files.
-  public let filesHash: String
+  package let filesHash: String
   /// The largest id that a text can have.
-  public let largestID: Int
+  package let largestID: Int
   private let merges: BytePairMerges
   /// The ids of the 256 bytes.
   private let bytes: [Int]
@@ -26,7 +26,7 @@ public struct QwenTokenizer: TextTokenizer {
   ///
   /// - Throws: `EncoderError.fileMissing`; `.badConfiguration` for a tokenizer with other
   ///   rules.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
     filesHash = files.hash
     guard let tokenizer = try files.json(Self.file) else {
@@ -77,7 +77,7 @@ public struct QwenTokenizer: TextTokenizer {
   }
 
   /// The ids of a text, special tokens in it included.
-  public func tokens(of text: String) -> [Int] {
+  package func tokens(of text: String) -> [Int] {
     let pieces = added.split(Array(text.unicodeScalars)) { isComposing ? $0.composed : $0 }
     var ids: [Int] = []
     for piece in pieces {

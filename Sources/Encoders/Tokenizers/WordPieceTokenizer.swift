@@ -3,13 +3,13 @@ import Foundation
 /// BERT's tokenizer: cleaned and, for uncased models, lower-cased text without
 /// accents, cut at white space and punctuation; each word as the longest known
 /// pieces. The tokens are those of transformers' `BertTokenizer`.
-public struct WordPieceTokenizer: Sendable {
+package struct WordPieceTokenizer: Sendable {
   /// SHA-256 of the tokenizer's files.
-  public let filesHash: String
+  package let filesHash: String
   /// The id put before every text, `[CLS]`.
-  public let startID: Int
+  package let startID: Int
   /// The id put after every text, `[SEP]`.
-  public let endID: Int
+  package let endID: Int
   private let unknownID: Int
   private let vocabulary: [[UInt8]: Int]
   private let added: AddedTokens
@@ -22,14 +22,14 @@ public struct WordPieceTokenizer: Sendable {
   private let lowercases: Bool
 
   /// The largest id that a text can have.
-  public var largestID: Int {
+  package var largestID: Int {
     max(vocabulary.values.max() ?? 0, added.tokens.map(\.id).max() ?? 0)
   }
 
   /// Reads `tokenizer.json`, else `vocab.txt` with `tokenizer_config.json`.
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
     filesHash = files.hash
     let configuration = try files.json("tokenizer_config.json")
@@ -90,7 +90,7 @@ public struct WordPieceTokenizer: Sendable {
   }
 
   /// The ids of a text with start and end tokens, uncut.
-  public func tokens(of text: String) -> [Int] {
+  package func tokens(of text: String) -> [Int] {
     var ids = [startID]
     for piece in added.split(Array(text.unicodeScalars), normalize: normalized) {
       switch piece {
@@ -103,7 +103,7 @@ public struct WordPieceTokenizer: Sendable {
   }
 
   /// The same, cut to `maximumCount` ids of which the last is the end token.
-  public func tokens(of text: String, maximumCount: Int) -> [Int] {
+  package func tokens(of text: String, maximumCount: Int) -> [Int] {
     let ids = tokens(of: text)
     return ids.count <= maximumCount ? ids : ids.prefix(maximumCount - 1) + [endID]
   }

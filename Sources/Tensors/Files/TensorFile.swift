@@ -52,14 +52,14 @@ public enum TensorFiles {
 /// Weights in several files with an index, as Hugging Face splits large models:
 /// `model.safetensors.index.json` or `pytorch_model.bin.index.json`, whose
 /// `weight_map` maps each tensor to a file of the same folder.
-public struct ShardedTensorFile: TensorFile {
+package struct ShardedTensorFile: TensorFile {
   /// The length limit of the index, in bytes.
-  public static let maximumIndexBytes = 64 << 20
+  package static let maximumIndexBytes = 64 << 20
 
-  public let url: URL
-  public let names: [String]
+  package let url: URL
+  package let names: [String]
   /// The files that the index names, sorted by name.
-  public let shardURLs: [URL]
+  package let shardURLs: [URL]
   private let shards: [String: any TensorFile]
   private let places: [String: String]
 
@@ -67,7 +67,7 @@ public struct ShardedTensorFile: TensorFile {
   ///
   /// - Throws: `TensorError` for an index that is not such JSON, that names a file outside
   ///   its folder or a tensor that its file does not have, and for damaged files.
-  public init(index url: URL) throws {
+  package init(index url: URL) throws {
     func damaged(_ found: String) -> TensorError {
       .damagedHeader(path: url.path, found: found)
     }
@@ -87,13 +87,13 @@ public struct ShardedTensorFile: TensorFile {
     }
   }
 
-  public func shape(of name: String) -> [Int]? { shard(of: name)?.shape(of: name) }
+  package func shape(of name: String) -> [Int]? { shard(of: name)?.shape(of: name) }
 
-  public func elementType(of name: String) -> StoredElementType? {
+  package func elementType(of name: String) -> StoredElementType? {
     shard(of: name)?.elementType(of: name)
   }
 
-  public func tensor(_ name: String) throws -> Tensor<Float> {
+  package func tensor(_ name: String) throws -> Tensor<Float> {
     guard let shard = shard(of: name) else {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
     }

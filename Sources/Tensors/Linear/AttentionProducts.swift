@@ -3,7 +3,7 @@ import CKernels
 /// Multi-head attention over one sequence, in 32-bit floats. For long sequences beside
 /// linear layers of fewer bits the products are in half precision, where the processor
 /// supports it.
-public enum AttentionProducts {
+package enum AttentionProducts {
   /// oneDNN computes longer sequences: beyond this a head's keys do not fit in the first
   /// cache.
   private static let longestByKernel = 256
@@ -22,7 +22,7 @@ public enum AttentionProducts {
   ///   - isCausal: Whether a row attends only to itself and the rows before it.
   ///   - arithmetic: The arithmetic of the linear layers.
   /// - Throws: `TensorError.library`.
-  public static func apply(
+  package static func apply(
     _ projections: UnsafePointer<Float>, length: Int, width: Int, heads: Int, isCausal: Bool,
     arithmetic: LinearArithmetic, scores: UnsafeMutablePointer<Float>,
     into output: UnsafeMutablePointer<Float>, workspace: LinearWorkspace

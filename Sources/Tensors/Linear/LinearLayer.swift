@@ -58,12 +58,12 @@ public enum LinearArithmetic: String, Sendable, CaseIterable, Codable {
 
 /// y = x · weightᵀ + bias for inference, with weights in the form that one arithmetic
 /// needs.
-public struct LinearLayer: Sendable {
+package struct LinearLayer: Sendable {
   /// The width of a row of x.
-  public let inputs: Int
+  package let inputs: Int
   /// The width of a row of y.
-  public let outputs: Int
-  public let arithmetic: LinearArithmetic
+  package let outputs: Int
+  package let arithmetic: LinearArithmetic
   let kernel: any LinearKernel
 
   /// Converts and packs the weights, once.
@@ -73,7 +73,7 @@ public struct LinearLayer: Sendable {
   ///   - bias: [outputs]; zeros where nil.
   /// - Throws: `TensorError.library`.
   /// - Precondition: the processor supports `arithmetic`.
-  public init(weight: Tensor<Float>, bias: Tensor<Float>? = nil, arithmetic: LinearArithmetic)
+  package init(weight: Tensor<Float>, bias: Tensor<Float>? = nil, arithmetic: LinearArithmetic)
     throws
   {
     precondition(
@@ -105,7 +105,7 @@ public struct LinearLayer: Sendable {
   /// The same for tensors: [rows, inputs] to [rows, outputs].
   ///
   /// - Throws: `TensorError.library`.
-  public func apply(
+  package func apply(
     _ input: Tensor<Float>, into output: inout Tensor<Float>, finish: LinearFinish = .bias,
     workspace: LinearWorkspace
   ) throws {
@@ -126,7 +126,7 @@ public struct LinearLayer: Sendable {
   /// Writes `rows` rows of `outputs`; `.residual` adds them to the output's content.
   ///
   /// - Throws: `TensorError.library`.
-  public func apply(
+  package func apply(
     _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
     finish: LinearFinish = .bias, workspace: LinearWorkspace
   ) throws {
@@ -153,7 +153,7 @@ extension Array {
 }
 
 /// The operation on a linear layer's products, in the same pass.
-public enum LinearFinish: Sendable, Hashable {
+package enum LinearFinish: Sendable, Hashable {
   /// Adds the bias.
   case bias
   /// Adds the bias and applies the function.
@@ -198,16 +198,16 @@ public enum LinearFinish: Sendable, Hashable {
 }
 
 /// Two linear layers with a function between them: a transformer's feed-forward network.
-public struct FeedForwardLayers: Sendable {
+package struct FeedForwardLayers: Sendable {
   private let expansion: LinearLayer
   private let activation: RowActivation
   private let contraction: LinearLayer
 
   /// The width between the two layers.
-  public var hiddenWidth: Int { expansion.outputs }
+  package var hiddenWidth: Int { expansion.outputs }
 
   /// - Precondition: the first layer's outputs are the second one's inputs.
-  public init(expansion: LinearLayer, activation: RowActivation, contraction: LinearLayer) {
+  package init(expansion: LinearLayer, activation: RowActivation, contraction: LinearLayer) {
     precondition(
       expansion.outputs == contraction.inputs,
       "\(expansion.outputs) outputs to \(contraction.inputs) inputs")
@@ -223,7 +223,7 @@ public struct FeedForwardLayers: Sendable {
   ///   - hidden: memory for [rows, hiddenWidth].
   ///   - output: [rows, contraction's outputs]
   /// - Throws: `TensorError.library`.
-  public func add(
+  package func add(
     _ input: UnsafePointer<Float>, rows: Int, hidden: UnsafeMutablePointer<Float>,
     to output: UnsafeMutablePointer<Float>, workspace: LinearWorkspace
   ) throws {

@@ -2,7 +2,7 @@ import COneDNN
 
 /// The memory of one worker for its linear layers. It grows to the largest need and is
 /// freed with the object. One thread may use it at a time.
-public final class LinearWorkspace {
+package final class LinearWorkspace {
   private var scratchMemory = GrowingMemory()
   private var inputMemory = GrowingMemory()
   private var productMemory = GrowingMemory()
@@ -10,7 +10,7 @@ public final class LinearWorkspace {
   private var openStream: dnnl_stream_t?
 
   /// - Parameter threads: How many threads one product may use.
-  public init(threads: Int) { OneDNN.setThreads(threads) }
+  package init(threads: Int) { OneDNN.setThreads(threads) }
 
   deinit {
     if let openStream { dnnl_stream_destroy(openStream) }

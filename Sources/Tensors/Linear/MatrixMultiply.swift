@@ -33,20 +33,20 @@ extension Tensor {
 }
 
 /// The loaded library behind the matrix products.
-public enum MatrixLibrary {
+package enum MatrixLibrary {
   /// `OpenBLAS 0.3.21 ...`: version and build.
-  public static var configuration: String {
+  package static var configuration: String {
     openblas_get_config().map { String(cString: $0) } ?? "OpenBLAS"
   }
 
   /// The processor whose kernels it chose: `SkylakeX`, `Haswell`, ...
-  public static var kernels: String {
+  package static var kernels: String {
     openblas_get_corename().map { String(cString: $0) } ?? "unknown"
   }
 
   /// The kernels behind the linear layers of an arithmetic on this processor:
   /// `oneDNN 2.6.3, avx512_vnni`.
-  public static func kernels(of arithmetic: LinearArithmetic) -> String {
+  package static func kernels(of arithmetic: LinearArithmetic) -> String {
     let processor = CPUFeatures.current
     func widest(_ features: [CPUFeatures.Feature]) -> String {
       features.first { processor.has($0) }?.rawValue ?? "no extension"

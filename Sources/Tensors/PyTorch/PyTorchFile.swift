@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// The pickle and every tensor's position are checked when the file is opened; a
 /// storage's checksum when one of its tensors is first read.
-public struct PyTorchFile: TensorFile {
+package struct PyTorchFile: TensorFile {
   private struct Place: Sendable {
     var entry: ZipArchive.Entry
     var view: StridedView
@@ -18,15 +18,15 @@ public struct PyTorchFile: TensorFile {
     let names = Mutex<Set<String>>([])
   }
 
-  public let url: URL
-  public let names: [String]
+  package let url: URL
+  package let names: [String]
   private let places: [String: Place]
   private let archive: ZipArchive
   private let verified = VerifiedStorages()
 
   /// - Throws: `TensorError` for a file of another format, a damaged one, and one whose
   ///   pickle contains more than tensors and plain values.
-  public init(url: URL) throws {
+  package init(url: URL) throws {
     let file = try MappedFile(url: url)
     guard file.bytes.starts(with: ZipArchive.localSignature) else {
       throw Self.otherFormat(file.start(512), path: url.path)
@@ -45,13 +45,13 @@ public struct PyTorchFile: TensorFile {
     self.url = url
   }
 
-  public func shape(of name: String) -> [Int]? { places[name]?.view.shape }
+  package func shape(of name: String) -> [Int]? { places[name]?.view.shape }
 
-  public func elementType(of name: String) -> StoredElementType? {
+  package func elementType(of name: String) -> StoredElementType? {
     places[name]?.view.elementType
   }
 
-  public func tensor(_ name: String) throws -> Tensor<Float> {
+  package func tensor(_ name: String) throws -> Tensor<Float> {
     guard let place = places[name] else {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
     }
