@@ -1,6 +1,5 @@
-/// The videos at a glance: a small curve each, and how their peaks separate by
-/// class.
-struct Overview {
+/// All videos at a glance: a small curve per video, and the peaks by class.
+struct VideoOverview {
   let cards: [VideoCard]
 
   var html: String {
@@ -25,7 +24,7 @@ struct Overview {
       """
   }
 
-  /// A row a class: every video a dot at its highest score.
+  /// A row per class, with a dot per video at its highest score.
   private var classes: String {
     let named = cards.filter { $0.video.className != nil && $0.video.peak != nil }
     let rows = Dictionary(grouping: named) { $0.video.className ?? "" }
@@ -38,23 +37,21 @@ struct Overview {
     let ordered = rows.map { (name: $0.key, cards: $0.value, median: median($0.value)) }
       .sorted { ($0.median, $1.name) > ($1.median, $0.name) }
     let thresholds = Set(cards.compactMap(\.video.threshold))
+    let dots = DotRow(domain: 0...1)
     let drawn = ordered.map { row in
       let isAnomalous = row.cards.contains { $0.video.isAnomalous ?? false }
-      var marks = "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"13\" y2=\"13\"/>"
+      var marks = SVG.rule("grid", y: 13)
       if thresholds.count == 1, let threshold = thresholds.first {
-        let x = percent(threshold)
-        marks += "<line class=\"threshold\" x1=\"\(x)\" x2=\"\(x)\" y1=\"0\" y2=\"26\"/>"
+        marks += dots.tick("threshold", at: threshold, from: 0, to: 26)
       }
-      marks +=
-        "<line class=\"mean\" x1=\"\(percent(row.median))\" x2=\"\(percent(row.median))\" "
-        + "y1=\"4\" y2=\"22\"/>"
+      marks += dots.tick("mean", at: row.median, from: 4, to: 22)
       for card in row.cards {
         guard let peak = card.video.peak else { continue }
         marks +=
-          "<a href=\"#\(card.anchor)\"><circle class=\"seed\(isAnomalous ? " anomalous" : "")\" "
-          + "cx=\"\(percent(peak.score))\" cy=\"13\" r=\"5\"><title>"
-          + "\(HTMLText.escapedLine(card.video.id)): \(DecimalText.fixed(peak.score, 3))"
-          + "</title></circle></a>"
+          "<a href=\"#\(card.anchor)\">"
+          + SVG.circle(
+            "seed\(isAnomalous ? " anomalous" : "")", x: dots.x(peak.score), y: 13, radius: 5,
+            title: "\(card.video.id): \(DecimalText.fixed(peak.score, 3))") + "</a>"
       }
       let name = HTMLText.escapedLine(row.name)
       return "<div class=\"class-row\"><div class=\"variant\">\(name)"
@@ -62,22 +59,39 @@ struct Overview {
         + "<svg class=\"dots\" height=\"26\" role=\"img\"><title>Highest scores of \(name), median "
         + "\(DecimalText.fixed(row.median, 2))</title>\(marks)</svg></div>"
     }.joined(separator: "\n")
-    let axis = stride(from: 0, through: 10, by: 2).map { tenth in
-      "<text class=\"label\" x=\"\(tenth * 10)%\" y=\"12\" text-anchor=\"middle\">"
-        + "\(DecimalText.trimmed(Double(tenth) / 10, digits: 1))</text>"
-    }.joined()
+    let axis = dots.labels([0, 0.2, 0.4, 0.6, 0.8, 1])
     return """
       <section><h2>Highest score by class</h2>
       <div class="panel classes">
       \(drawn)
-      <div class="class-row"><div></div><svg class="dots" height="16" aria-hidden="true">\(axis)</svg></div>
+      <div class="class-row"><div></div>\(axis)</div>
       <p class="fine">Every dot is a video, the tick the class's median\
       \(thresholds.count == 1 ? ", the dashed line the detection threshold" : "").</p>
       </div></section>
       """
   }
+}
 
-  private func percent(_ value: Double) -> String {
-    DecimalText.trimmed(100 * min(1, max(0, value)), digits: 2) + "%"
+/// A video's curve without axes, for the overview and for closed cards.
+struct Sparkline {
+  let video: ReportVideo
+  /// The greatest number of drawn steps: more do not fit into a small picture.
+  static let limit = 90
+
+  var svg: String {
+    let path = StepCurvePath(
+      scores: ScoreThinning.thin(video.scores, limit: Self.limit),
+      durationSeconds: video.durationSeconds)
+    let axis = TimeAxis(durationSeconds: video.durationSeconds)
+    let truth = (video.groundTruth ?? []).map { interval in
+      let start = axis.percent(interval.startSeconds) * 10
+      return SVG.rectangle(
+        "truth-band", x: .pixels(start), y: 0,
+        width: .pixels(max(axis.percent(interval.endSeconds) * 10 - start, 4)), height: 100)
+    }.joined()
+    return "<svg class=\"spark\" viewBox=\"0 -4 1000 108\" preserveAspectRatio=\"none\" "
+      + "aria-hidden=\"true\">\(truth)" + SVG.path("area", path.area)
+      + SVG.path("curve", path.line, keepsStroke: true)
+      + SVG.path("grid", "M0 100H1000", keepsStroke: true) + "</svg>"
   }
 }

@@ -1,10 +1,75 @@
 import Foundation
 import Records
 
-/// The page's only script: a readout under the pointer, another order of the
-/// videos, and open cards on paper. The page is complete without it.
+/// The HTML document that the pages of this room share: one self-contained file. Styles,
+/// curves and pictures are inside, and nothing is fetched. Its content policy allows no
+/// script except `PageScript`.
+struct HTMLPage {
+  /// Plain text.
+  let title: String
+  /// Escaped facts under the headline.
+  let facts: [String]
+  /// HTML under the facts, inside the masthead.
+  let masthead: String
+  /// HTML of the main column.
+  let content: String
+  var hasScript = true
+
+  var html: String {
+    let policy = hasScript ? "script-src \(PageScript.policyHash); " : ""
+    let script = hasScript ? "\n<script>\(PageScript.source)</script>" : ""
+    let escapedTitle = HTMLText.escapedLine(title)
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
+      style-src 'unsafe-inline'; \(policy)base-uri 'none'; form-action 'none'">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta name="generator" content="kess">
+      <title>\(escapedTitle)</title>
+      <link rel="icon" href="data:,">
+      <style>
+      \(PageStyle.sheet)
+      </style>
+      </head>
+      <body>
+      <header class="masthead"><div>
+      <p class="eyebrow">Video anomaly detection</p>
+      <h1>\(escapedTitle)</h1>
+      <p class="meta">\(facts.joined(separator: " · "))</p>
+      \(masthead)
+      </div></header>
+      <main>
+      \(content)
+      <footer>Written by kess. This file is complete in itself and fetches nothing.</footer>
+      </main>\(script)
+      </body>
+      </html>
+
+      """
+  }
+
+  /// A time as a fact, such as `2026-11-21 10:03 UTC`.
+  static func stamp(_ date: Date) -> String {
+    let style = Date.ISO8601FormatStyle(timeZone: .gmt)
+    return "\(date.formatted(style).prefix(16).replacing("T", with: " ")) UTC"
+  }
+
+  /// Remarks as a list; empty without any.
+  static func list(_ lines: [String], kind: String) -> String {
+    lines.isEmpty
+      ? ""
+      : "<ul class=\"\(kind)\">"
+        + lines.map { "<li>\(HTMLText.escapedLine($0))</li>" }.joined() + "</ul>"
+  }
+}
+
+/// The only script of a page: a readout under the pointer, other orders of the videos,
+/// and open cards on paper. The page is complete without it.
 enum PageScript {
-  /// How the content policy names the script: nothing else may run.
+  /// The script's name in the content policy, which allows no other script.
   static var policyHash: String {
     let digits = Array(ContentHash.of(Data(source.utf8)))
     let bytes = stride(from: 0, to: digits.count - 1, by: 2).compactMap {
