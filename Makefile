@@ -21,8 +21,8 @@ SWIFT_FLAGS := -c release
 
 # Debian packages: to build and run, and what the tests use besides.
 BUILD_PACKAGES := libavcodec-dev libavformat-dev libavutil-dev libswscale-dev \
-  libcurl4-openssl-dev libopenblas-dev libdnnl-dev libjpeg62-turbo-dev libsqlite3-dev pkg-config \
-  python3-pip unzip
+  libcurl4-openssl-dev libssl-dev libopenblas-dev libdnnl-dev libjpeg62-turbo-dev \
+  libsqlite3-dev zlib1g-dev pkg-config python3-pip unzip
 TEST_PACKAGES := chromium python3-venv curl
 BENCH_PACKAGES := ffmpeg python3-venv git
 

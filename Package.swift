@@ -20,17 +20,17 @@ func package(_ product: String, _ package: String) -> Target.Dependency {
 let argumentParser = package("ArgumentParser", "swift-argument-parser")
 
 let rooms: [Room] = [
-  Room(name: "Records", products: [package("Crypto", "swift-crypto")]),
+  Room(name: "Records", imports: ["CCrypto"]),
   Room(name: "HTTP", imports: ["Records", "CCurl"]),
   Room(name: "ModelHub", imports: ["Records", "HTTP"]),
   Room(
-    name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels"],
+    name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels", "CZlib"],
     testData: ["Golden"]),
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
-  Room(
-    name: "Datasets", imports: ["Records", "Tensors", "Video"], products: [package("Yams", "Yams")]),
+  Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
+  Room(name: "DatasetChecks", imports: ["Video", "Datasets"]),
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
@@ -44,7 +44,9 @@ let rooms: [Room] = [
     products: [package("GRDB", "GRDB.swift")]),
   Room(
     name: "Descriptions",
-    imports: ["Records", "HTTP", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces"],
+    imports: [
+      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+    ],
     products: [package("Mustache", "swift-mustache")]),
   Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
   Room(
@@ -61,11 +63,19 @@ let rooms: [Room] = [
       "Evaluation", "Reports",
     ]),
   Room(
+    name: "Pipeline",
+    imports: [
+      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
+      "SelectionReports",
+    ]),
+  Room(
     name: "CommandSupport",
     imports: [
       "Records", "HTTP", "ModelHub", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents",
       "Workspaces",
       "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
+      "Pipeline",
     ],
     products: [argumentParser]),
   Room(
@@ -73,7 +83,8 @@ let rooms: [Room] = [
     products: [argumentParser],
     isCommand: true, hasTests: false),
   Room(
-    name: "describe", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    name: "describe", imports: ["CommandSupport", "DatasetChecks"], products: [argumentParser],
+    isCommand: true,
     hasTests: false),
   Room(
     name: "embed", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
@@ -101,6 +112,8 @@ let cTargets: [Target] = [
   .target(name: "CKernels"),
   .target(name: "CPeaks"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
+  .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
+  .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
 ]
 
 // Everything that rooms import, directly or not. A type's layout is compiled into
@@ -170,7 +183,6 @@ let package = Package(
   },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),

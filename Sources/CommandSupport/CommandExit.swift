@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Pipeline
 import Records
 
 /// The exit codes of every command, as the README lists them.
@@ -12,7 +13,7 @@ public enum CommandExit {
   public static let interrupted = ExitCode(130)
 
   /// What `--version` prints.
-  public static let version = "0.1.0"
+  public static let version = SoftwareVersions.kess
 
   /// For the end of a command's `--help`.
   public static let help = """
@@ -40,7 +41,7 @@ public protocol PipelineCommand: AsyncParsableCommand {
 
 extension PipelineCommand {
   public func run() async throws {
-    // A limit on file sizes is a failed write, which is told, not the process's end.
+    // Exceeding the file-size limit must surface as a write error, not kill the process.
     signal(SIGXFSZ, SIG_IGN)
     do {
       try await execute()

@@ -2,7 +2,7 @@ import ArgumentParser
 import Descriptions
 import Foundation
 import HTTP
-import Records
+import Pipeline
 
 /// Which describer is asked for.
 public enum DescriberChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
@@ -116,74 +116,31 @@ public struct DescriberOptions: ParsableArguments {
       .filter { !$0.isEmpty }
   }
 
-  /// How many videos should be in work at once for these options: as many as servers
-  /// may be asked about, and some that are made ready meanwhile.
-  public func jobs(for describer: any Describer) -> Int {
-    guard describer is OpenAIDescriber, let rule = try? concurrencyRule() else {
-      return BlockingWork.cores
-    }
-    return rule.most * max(1, namedEndpoints.count) + BlockingWork.cores
-  }
-
-  /// The describer. `auto` falls back to the built-in only where nobody named a
-  /// server and none answers at the usual place.
-  ///
-  /// - Throws: `DescriptionError`, `HTTPError`, `RecordError`.
-  public func connect(resources: ResourceFolders, prompt: PromptTemplate) async throws
-    -> any Describer
-  {
+  /// The describer that the options mean.
+  public func source() throws -> DescriberSource {
     let named = namedEndpoints
-    guard describer != .builtin else {
+    if describer == .builtin {
       if !named.isEmpty || model != nil {
         Console.note("the built-in describer is asked for: --endpoint and --model are not used")
       }
-      return BuiltInDescriber()
+      return .builtIn
     }
-    do {
-      return try await connect(
-        to: named.isEmpty ? [ServerEndpoint.defaultBase] : named, resources, prompt)
-    } catch let error as DescriptionError {
-      guard describer == .auto, named.isEmpty, error.failureKind == .serverUnreachable else {
-        throw error
-      }
-      Console.note(
-        "no server at \(ServerEndpoint.defaultBase): using the built-in describer "
-          + "(measured facts, no understanding)")
-      return BuiltInDescriber()
-    }
-  }
-
-  private func connect(
-    to endpoints: [String], _ resources: ResourceFolders, _ prompt: PromptTemplate
-  ) async throws -> OpenAIDescriber {
-    var pool = EndpointPoolOptions(concurrency: try concurrencyRule())
-    if let waitForServer { pool.patienceSeconds = waitForServer }
-    pool.onEvent = { Console.note(Self.words(for: $0)) }
-    return try await OpenAIDescriber.connect(
-      endpoints: endpoints, model: model, key: APIKey.find(file: apiKeyFile),
-      options: OpenAIDescriber.Options(
-        sampling: sampling.parameters(for: prompt), family: sampling.family,
-        maximumPixels: sampling.maxPixels,
-        timeouts: HTTPTimeouts(
-          firstByteSeconds: firstByteTimeout, noProgressSeconds: progressTimeout),
-        pool: pool,
-        checks: AnswerChecks(
-          refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: strict),
-        isStreamed: stream, mayMixModels: mixModels,
-        startPatienceSeconds: waitForServer ?? 0,
-        tokenizer: tokenizer.map {
-          try ChatTextTokenizer(directory: URL(fileURLWithPath: $0, isDirectory: true))
-        }))
-  }
-
-  private static func words(for event: EndpointEvent) -> String {
-    switch event {
-    case .lost(let endpoint, let reason):
-      "\(endpoint): no answer (\(reason)); waiting for it, nothing is charged to the videos"
-    case .back(let endpoint, let seconds):
-      "\(endpoint): answers again after \(ProgressLine.format(seconds: seconds))"
-    case .cooling(let endpoint, let seconds):
-      "\(endpoint): left alone for \(ProgressLine.format(seconds: seconds))"
-    }
+    var servers = DescriberServers(named)
+    servers.model = model
+    servers.mayMixModels = mixModels
+    servers.apiKeyFile = apiKeyFile
+    servers.concurrency = try concurrencyRule()
+    servers.patienceSeconds = waitForServer
+    servers.timeouts = HTTPTimeouts(
+      firstByteSeconds: firstByteTimeout, noProgressSeconds: progressTimeout)
+    servers.isStreamed = stream
+    servers.tokenizer = tokenizer.map { URL(fileURLWithPath: $0, isDirectory: true) }
+    servers.sampling = sampling.parameters
+    servers.maximumTokens = sampling.maxTokens
+    servers.family = sampling.family
+    servers.maximumPixels = sampling.maxPixels
+    servers.script = script
+    servers.isStrict = strict
+    return describer == .auto ? .automatic(servers) : .servers(servers)
   }
 }

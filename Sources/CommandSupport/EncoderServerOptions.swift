@@ -1,10 +1,10 @@
 import ArgumentParser
 import Encoders
-import HTTP
+import Pipeline
 
 extension ServerPicture.Format: ExpressibleByArgument {}
 
-/// `--encoder URL`: a server that computes CLIP embeddings in this machine's stead.
+/// `--encoder URL`: a server that computes CLIP embeddings instead of this machine.
 public struct EncoderServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -23,12 +23,11 @@ public struct EncoderServerOptions: ParsableArguments {
 
   public init() {}
 
-  /// The encoder of the server that is named, or nil. It blocks while it looks
-  /// at the server.
+  /// The server that is named, or nil.
   ///
   /// - Parameter clip: the options for weights, which exclude a server.
-  /// - Throws: `EncoderError.server`, `HTTPError`, `CommandError.conflicting`.
-  public func connect(instead clip: CLIPOptions) throws -> ServerEncoder? {
+  /// - Throws: `CommandError.conflicting`.
+  public func server(instead clip: CLIPOptions) throws -> EncoderServer? {
     guard let encoder else {
       if encoderModel != nil {
         throw CommandError.conflicting(
@@ -40,8 +39,6 @@ public struct EncoderServerOptions: ParsableArguments {
       throw CommandError.conflicting(
         options: "--encoder and --clip-model", remedy: "leave one of them out")
     }
-    return try ServerEncoder(
-      endpoint: encoder, model: encoderModel, key: APIKey.find(),
-      options: ServerEncoder.Options(format: encoderPictures))
+    return EncoderServer(encoder, model: encoderModel, pictures: encoderPictures)
   }
 }

@@ -1,38 +1,29 @@
 import Dispatch
 import Foundation
-import Synchronization
+import Pipeline
 
-/// Ctrl-C and SIGTERM: the first asks the work to drain, the second ends the
-/// process at once with exit code 130. Files stay valid either way, because all
-/// of them are written atomically.
+/// Turns Ctrl-C and SIGTERM into a stop signal. The first asks the work to drain, the second
+/// ends the process at once with exit code 130. Files stay valid either way, because all of
+/// them are written atomically.
 public final class Interruption: Sendable {
-  private let count = Mutex(0)
-  private let actions = Mutex<[@Sendable () -> Void]>([])
+  /// The signal for the stages.
+  public let stop = StopSignal()
 
   public init() {}
 
-  /// Whether the work should stop admitting items.
-  public var isDraining: Bool { count.withLock { $0 > 0 } }
+  /// Whether no further items should be started.
+  public var isDraining: Bool { stop.isRequested }
 
-  /// Runs `action` at the first signal.
-  public func onDrain(_ action: @escaping @Sendable () -> Void) {
-    actions.withLock { $0.append(action) }
-  }
-
-  /// Begins to listen, for as long as the process lives.
+  /// Starts to listen, for as long as the process lives.
   public func listen(remark: String = "stopping after what is under way; again to stop now") {
     let queue = DispatchQueue(label: "interruption")
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler { [self] in
-        let times = count.withLock { value in
-          value += 1
-          return value
-        }
-        if times > 1 { _exit(130) }
+        if stop.isRequested { _exit(130) }
         Console.note(remark)
-        for action in actions.withLock({ $0 }) { action() }
+        stop.request()
       }
       source.resume()
       sources.append(source)

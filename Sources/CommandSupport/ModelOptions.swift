@@ -1,9 +1,8 @@
 import ArgumentParser
-import Encoders
-import Foundation
+import Pipeline
 import Tensors
 
-/// Which implementation of a stage is asked for.
+/// Which implementation of a stage to use.
 public enum VisualChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case auto, clip, builtin
 }
@@ -14,7 +13,7 @@ extension LinearPrecision: ExpressibleByArgument {}
 public struct CLIPOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "CLIP weights: a folder (Hugging Face's, open_clip's or OpenAI's layout), or a hub id that is in the Hugging Face cache.",
+      "CLIP weights: a folder (Hugging Face's, open_clip's or OpenAI's layout), or the id of a model in the Hugging Face cache.",
       valueName: "dir|id"))
   public var clipModel: String?
 
@@ -26,65 +25,32 @@ public struct CLIPOptions: ParsableArguments {
 
   public init() {}
 
-  /// The CLIP model for a choice: nil means the built-in.
+  /// The weights that the options name.
+  public var weights: CLIPWeights { CLIPWeights(clipModel, precision: precision) }
+}
+
+extension VisualChoice {
+  /// The encoder that this choice means together with the options beside it.
   ///
-  /// `auto` takes the model that `--clip-model` names, else the first CLIP in
-  /// the Hugging Face cache, else none.
-  ///
-  /// - Parameter loaded: taken in place of reading the same folder again.
-  public func model(for choice: VisualChoice, reusing loaded: CLIPModel? = nil) throws
-    -> CLIPModel?
-  {
-    switch choice {
+  /// - Parameter option: the choice's own option, for errors.
+  /// - Throws: `CommandError.conflicting` for options that the choice would ignore.
+  public func source(
+    of option: String, clip: CLIPOptions, server: EncoderServerOptions? = nil
+  ) throws -> VisionEncoderSource {
+    if self == .builtin, server?.encoder != nil {
+      throw CommandError.conflicting(
+        options: "--encoder with \(option) builtin", remedy: "leave one of them out")
+    }
+    if let server = try server?.server(instead: clip) { return .server(server) }
+    switch self {
+    case .auto: return .automatic(clip.weights)
+    case .clip: return .clip(clip.weights)
     case .builtin:
-      if clipModel != nil {
+      if clip.clipModel != nil {
         throw CommandError.conflicting(
           options: "--clip-model with a built-in choice", remedy: "leave one of them out")
       }
-      return nil
-    case .clip:
-      return try load(reusing: loaded)
-    case .auto:
-      guard clipModel != nil || ModelLocator.firstAvailableCLIP() != nil else { return nil }
-      return try load(reusing: loaded)
+      return .builtIn
     }
-  }
-
-  private func load(reusing loaded: CLIPModel?) throws -> CLIPModel {
-    let directory = try directory()
-    if let loaded, loaded.directory == directory,
-      loaded.arithmetic == LinearArithmetic(for: precision)
-    {
-      return loaded
-    }
-    let arithmetic = arithmetic()
-    let model = try CLIPModel(directory: directory, arithmetic: arithmetic)
-    if model.activationIsAssumed {
-      Console.warning(
-        "\(directory.path): no config.json or open_clip_config.json: sizes are read off the "
-          + "weights, and the activation is taken to be OpenAI's QuickGELU")
-    }
-    return model
-  }
-
-  /// What `--precision` means on this processor; says so where that is f32 in its stead.
-  func arithmetic() -> LinearArithmetic {
-    let arithmetic = LinearArithmetic(for: precision)
-    if !arithmetic.serves(precision) {
-      Console.warning(
-        "--precision \(precision.rawValue): \(CPUFeatures.current.name) has no instructions for it; running in f32"
-      )
-    }
-    return arithmetic
-  }
-
-  private func directory() throws -> URL {
-    if let clipModel { return try ModelLocator.resolve(clipModel) }
-    guard let found = ModelLocator.firstAvailableCLIP() else {
-      throw CommandError.notReady(
-        subject: "CLIP weights", finding: "none in the Hugging Face cache",
-        remedy: "name a folder with --clip-model, or download openai/clip-vit-base-patch16")
-    }
-    return found
   }
 }

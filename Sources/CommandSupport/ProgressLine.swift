@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 import Synchronization
 
 /// How far a stage is: a live line with rate and time left on a terminal, a
@@ -79,7 +80,7 @@ public final class ProgressLine: Sendable {
       let failures = state.failed > 0 ? ", \(state.failed) failed" : ""
       let clear = isTerminal ? "\r\u{1B}[K" : ""
       write(
-        "\(clear)\(label): \(alreadyDone + state.done) of \(state.total)\(itemName)\(failures) in \(Self.format(seconds: seconds))\n"
+        "\(clear)\(label): \(alreadyDone + state.done) of \(state.total)\(itemName)\(failures) in \(DurationText.of(seconds: seconds))\n"
       )
     }
   }
@@ -110,7 +111,8 @@ public final class ProgressLine: Sendable {
       total == 1
       ? String(format: "%.0f%%", (Double(done) + underWay) * 100)
       : "\(alreadyDone + done)/\(total)  \(format(perSecond: rate))"
-    return "\(label): \(count)" + (left.map { "  \(format(seconds: max(0, $0))) left" } ?? "")
+    return "\(label): \(count)"
+      + (left.map { "  \(DurationText.of(seconds: max(0, $0))) left" } ?? "")
   }
 
   /// `12.5/s`, `4.0/min`, `1.5/h`.
@@ -122,13 +124,5 @@ public final class ProgressLine: Sendable {
 
   private func write(_ text: String) {
     FileHandle.standardError.write(Data(text.utf8))
-  }
-
-  /// `4.2 s`, `3 min 07 s`, `2 h 05 min`.
-  public static func format(seconds: Double) -> String {
-    if seconds < 60 { return String(format: "%.1f s", seconds) }
-    let whole = Int(seconds.rounded())
-    if whole < 3600 { return String(format: "%d min %02d s", whole / 60, whole % 60) }
-    return String(format: "%d h %02d min", whole / 3600, whole / 60 % 60)
   }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import Encoders
 import KeyEvents
+import Pipeline
 import Records
 
 /// `--scorer`, `--clip-model`, `--encoder`: what says how much a frame matters.
@@ -31,13 +32,14 @@ public struct RelevanceOptions: ParsableArguments {
       templates: try .standard(in: resources), encoding: encoding.encoding())
   }
 
-  /// What computes embeddings: the server that is named, else CLIP weights; nil
-  /// means the built-in novelty.
   private func model() throws -> (any VisionLanguageEncoder)? {
-    if scorer == .builtin, server.encoder != nil {
-      throw CommandError.conflicting(
-        options: "--encoder with --scorer builtin", remedy: "leave one of them out")
-    }
-    return try server.connect(instead: clip) ?? clip.model(for: scorer)
+    try source().encoder(reporter: .console())
+  }
+
+  /// What computes embeddings, or the built-in novelty.
+  ///
+  /// - Throws: `CommandError.conflicting`.
+  public func source() throws -> VisionEncoderSource {
+    try scorer.source(of: "--scorer", clip: clip, server: server)
   }
 }

@@ -68,11 +68,10 @@ public struct SamplingOptions: ParsableArguments {
   /// Nil where the model's name decides.
   public var family: VisionFamily? { visionFamily.flatMap(VisionFamily.named) }
 
-  public func parameters(for prompt: PromptTemplate) -> SamplingParameters {
+  /// The parameters, without `--max-tokens`.
+  public var parameters: SamplingParameters {
     SamplingParameters(
       temperature: temperature, topP: topP, topK: topK, repetitionPenalty: repetitionPenalty,
-      maximumTokens: maxTokens ?? prompt.maximumTokens ?? SamplingParameters().maximumTokens,
       seed: seed)
   }
-
 }

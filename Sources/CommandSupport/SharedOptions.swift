@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Workspaces
@@ -91,49 +92,16 @@ public struct WorkspaceOptions: ParsableArguments {
 
   public init() {}
 
-  /// The data set and its workspace, which is made where there is none. Without
-  /// `--dataset` it is the data set that the workspace was made for. Where features
-  /// were imported and no `--root` says where videos are, none are needed.
+  /// The data set and its workspace, which is created if it does not exist; see
+  /// `DatasetWorkspace.open`.
   public func open(_ options: DatasetOptions) throws -> (dataset: Dataset, workspace: Workspace) {
-    if let imported = try openImported(options) { return imported }
-    guard let dataset = try options.open() else {
-      let workspace = try open()
-      return (
-        try DatasetReference.read(from: workspace).open(
-          root: options.root, resources: options.resourceOptions.folders()), workspace
-      )
-    }
-    let name = dataset.descriptor.name
-    let folder = workspace.map { URL(fileURLWithPath: $0) } ?? Workspace.defaultRoot(dataset: name)
-    let made = try Workspace.create(at: folder, dataset: name, root: dataset.root.path)
-    try DatasetReference(
-      options.dataset ?? name, root: dataset.root, resources: options.resourceOptions.folders()
-    ).write(to: made)
-    for note in dataset.notes { Console.note("\(name): \(note)") }
-    return (dataset, made)
-  }
-
-  private func openImported(_ options: DatasetOptions) throws -> (Dataset, Workspace)? {
-    guard options.root == nil else { return nil }
-    let space: Workspace
-    if let dataset = options.dataset {
-      let resources = try options.resourceOptions.folders()
-      guard let known = try DatasetCatalog.descriptor(named: dataset, in: resources.datasets),
-        let found = try? Workspace.open(
-          at: workspace.map { URL(fileURLWithPath: $0) }
-            ?? Workspace.defaultRoot(dataset: known.name)), found.manifest.dataset == known.name
-      else { return nil }
-      space = found
-    } else {
-      space = try open()
-    }
-    return try ImportedDataset.open(in: space, resources: options.resourceOptions.folders())
-      .map { ($0, space) }
+    try DatasetWorkspace.open(
+      dataset: options.dataset, root: options.root, workspace: folder,
+      resources: options.resourceOptions.folders(), reporter: .console())
   }
 
   /// The workspace that `--workspace` names, or the only one there is.
-  public func open() throws -> Workspace {
-    if let workspace { return try Workspace.open(at: URL(fileURLWithPath: workspace)) }
-    return try Workspace.find()
-  }
+  public func open() throws -> Workspace { try DatasetWorkspace.existing(folder) }
+
+  private var folder: URL? { workspace.map { URL(fileURLWithPath: $0) } }
 }

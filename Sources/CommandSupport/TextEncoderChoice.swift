@@ -1,11 +1,9 @@
 import Encoders
-import Foundation
-import HTTP
-import Tensors
+import Pipeline
 
-/// Finds the text encoder that a command line means.
+/// The text encoder that a command line means.
 public struct TextEncoderChoice {
-  /// What the options are called where the choice was made: errors name them.
+  /// The names of the options with which the choice was made, for errors.
   public struct OptionNames: Sendable {
     var encoder: String
     var textModel: String
@@ -16,7 +14,7 @@ public struct TextEncoderChoice {
     public static let descriptions = OptionNames(
       encoder: "--encoder", textModel: "--text-model", serverModel: "--encoder-model",
       tokenizer: "--tokenizer")
-    /// The encoder of labels, where it is another.
+    /// The encoder of labels, where it is a different one.
     public static let labels = OptionNames(
       encoder: "--label-encoder", textModel: "--label-model",
       serverModel: "--label-encoder-model", tokenizer: "--label-tokenizer")
@@ -43,26 +41,35 @@ public struct TextEncoderChoice {
     self.names = names
   }
 
-  /// `auto` takes the sentence encoder whose weights are given, else CLIP where weights
-  /// are there, else the built-in.
+  /// Loads or connects to the encoder; warnings go to stderr.
   ///
-  /// - Throws: `EncoderError`, `TensorError`, `HTTPError`, `CommandError`.
+  /// - Throws: what `source` and `TextEncoderSource.encoder` throw.
   public func encoder() throws -> any TextEncoder {
+    try source().encoder(reporter: .console())
+  }
+
+  /// The encoder that the options mean. `auto` is the sentence encoder whose weights are named,
+  /// else CLIP if its weights are there, else the built-in.
+  ///
+  /// - Throws: `CommandError` for options that the choice would ignore.
+  public func source() throws -> TextEncoderSource {
     try check()
     switch choice {
-    case .server(let url):
-      return try ServerTextEncoder(
-        endpoint: url, model: serverModel, key: APIKey.find(),
-        counter: tokenizer.map { try TokenCounter(directory: ModelLocator.resolve($0)) })
-    case .bert: return try sentenceEncoder()
-    case .auto where textModel != nil: return try sentenceEncoder()
-    case .auto, .clip:
-      return try clip.model(for: choice == .clip ? .clip : .auto) ?? HashedNGramTextEncoder()
-    case .builtin: return HashedNGramTextEncoder()
+    case .server(let url): return .server(url, model: serverModel, tokenizer: tokenizer)
+    case .bert:
+      guard let textModel else {
+        throw CommandError.badValue(
+          option: "\(names.encoder) bert", found: "no \(names.textModel)",
+          expected: "the weights' folder or id")
+      }
+      return .bert(textModel, precision: clip.precision)
+    case .auto:
+      return textModel.map { .bert($0, precision: clip.precision) } ?? .automatic(clip.weights)
+    case .clip: return .clip(clip.weights)
+    case .builtin: return .builtIn
     }
   }
 
-  /// Refuses options that the choice would ignore.
   private func check() throws {
     if !choice.isServer, serverModel != nil || tokenizer != nil {
       throw CommandError.conflicting(
@@ -75,15 +82,5 @@ public struct TextEncoderChoice {
         options: "\(names.textModel) with \(names.encoder) \(choice)",
         remedy: "weights are for \(names.encoder) bert; leave them out")
     }
-  }
-
-  private func sentenceEncoder() throws -> BERTTextEncoder {
-    guard let textModel else {
-      throw CommandError.badValue(
-        option: "\(names.encoder) bert", found: "no \(names.textModel)",
-        expected: "the weights' folder or id")
-    }
-    return try BERTTextEncoder(
-      directory: ModelLocator.resolve(textModel), arithmetic: clip.arithmetic())
   }
 }

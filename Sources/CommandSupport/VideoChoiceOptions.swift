@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import Pipeline
 
 /// Which of a data set's videos a command works on, and whether in pieces.
 public struct VideoChoiceOptions: ParsableArguments {
@@ -32,16 +33,11 @@ public struct VideoChoiceOptions: ParsableArguments {
     }
   }
 
-  /// The chosen videos, whole; each is in one part with all its pieces.
-  ///
-  /// - Parameter isWanted: what else is asked of them; counted by `--limit` is what
-  ///   passes it.
+  /// The chosen videos; `limit` counts only those that fulfil the condition.
   public func videos(
     of dataset: Dataset, where isWanted: (DatasetVideo) -> Bool = { _ in true }
   ) -> [DatasetVideo] {
-    let videos = dataset.videos(split: split.name).filter {
-      (shard?.contains($0.id) ?? true) && isWanted($0)
-    }
-    return limit.most.map { Array(videos.prefix($0)) } ?? videos
+    VideoChoice(split: split.name, shard: shard, limit: limit.most)
+      .videos(of: dataset, where: isWanted)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// What a list's column of labels says of a video.
 public struct ListedLabel: Sendable, Equatable {
@@ -62,6 +63,9 @@ public struct Dataset: Sendable {
     self.notes = notes
   }
 
+  /// The names on a split's list without a video.
+  public func missingVideos(split: String) -> [String] { missingBySplit[split] ?? [] }
+
   /// Whether the videos are split; without splits every video counts for any.
   public var hasSplits: Bool { videos.contains { $0.split != nil } }
 
@@ -86,5 +90,72 @@ public struct Dataset: Sendable {
         root: root.path)
     }
     return annotations
+  }
+}
+
+/// One video of a data set.
+public struct DatasetVideo: Codable, Sendable, Equatable {
+  /// The file's name without extension, made path-safe and unique in the data set.
+  public var id: String
+  /// The file's absolute path.
+  public var path: String
+  /// `train` or `test`; nil where the data set has no splits.
+  public var split: String?
+  /// The classes' names in the descriptor; nil where the label is unknown.
+  public var classNames: [String]?
+  /// Whether any of the classes is an anomaly; nil where the label is unknown.
+  public var isAnomalous: Bool?
+  /// The camera or place, where the data set tells.
+  public var sceneID: String?
+  /// Which piece of the file it is; nil for the whole. A piece's `classNames` are the
+  /// whole video's.
+  public var segment: VideoSegment?
+
+  public init(
+    id: String, path: String, split: String? = nil, classNames: [String]? = nil,
+    isAnomalous: Bool? = nil, sceneID: String? = nil, segment: VideoSegment? = nil
+  ) {
+    self.id = id
+    self.path = path
+    self.split = split
+    self.classNames = classNames
+    self.isAnomalous = isAnomalous
+    self.sceneID = sceneID
+    self.segment = segment
+  }
+}
+
+/// One of n parts of a data set, for machines that work on it separately.
+///
+/// A video's part follows from a hash of its id alone: it is the same on every
+/// machine, whatever else is there, and adding a video moves no other one.
+public struct DatasetShard: Sendable, Equatable {
+  /// Which part, from 1.
+  public let number: Int
+  /// How many parts there are.
+  public let count: Int
+
+  /// - Returns: nil unless 1 <= number <= count.
+  public init?(number: Int, of count: Int) {
+    guard count >= 1, (1...count).contains(number) else { return nil }
+    self.number = number
+    self.count = count
+  }
+
+  /// Reads `2/4`: the second of four parts.
+  public init?(_ text: String) {
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard parts.count == 2, let number = parts[0], let count = parts[1] else { return nil }
+    self.init(number: number, of: count)
+  }
+
+  /// Whether a video belongs to this part.
+  public func contains(_ videoID: String) -> Bool {
+    // The first 60 bits of SHA-256; 60, so that they fit a non-negative Int.
+    let digits = ContentHash.of(Array(videoID.utf8)).prefix(15)
+    guard let value = Int(digits, radix: 16) else {
+      preconditionFailure("a hash that is not hexadecimal: \(digits)")
+    }
+    return value % count == number - 1
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import Records
+import Synchronization
 import Video
 
 /// Renders the demo data: surveillance-like clips with normal life and five kinds
@@ -43,13 +44,15 @@ public enum DemoDataset {
     guard clips <= 2000 else { throw DemoError.tooManyClips(clips) }
     let plan = DemoPlan(seed: seed, count: clips)
     try prepare(folder, plan: plan)
-    let queue = RenderQueue(clips: plan.clips, progress: progress)
-    WorkThreads(max(1, min(jobs, clips))) {
-      while let (index, clip) = queue.next() {
-        queue.finish(index, Result { try renderClip(clip, seed: seed, folder: folder) })
+    let done = Mutex((clips: 0, frames: 0))
+    let events = try Parallel.map(plan.clips, jobs: jobs) { clip in
+      let events = try renderClip(clip, seed: seed, folder: folder)
+      done.withLock {
+        $0 = ($0.clips + 1, $0.frames + clip.frameCount)
+        progress?(Progress(finishedClips: $0.clips, clips: plan.clips.count, frames: $0.frames))
       }
-    }.wait()
-    let events = try queue.results()
+      return events
+    }
     try writeLists(plan, events: events, seed: seed, to: folder)
     let test = zip(plan.clips, events).filter { !$0.0.isTraining }
     return Summary(
@@ -121,49 +124,5 @@ public enum DemoDataset {
     try write(list(false), testList)
     try write(UCFAnnotationFile(entries: entries).text, annotation)
     try write(DemoReadme.text(seed: seed, plan: plan), readme)
-  }
-}
-
-/// Hands clips to threads and gathers what they give back, in the clips' order.
-private final class RenderQueue: @unchecked Sendable {
-  // Unchecked: every access to the state below is inside `lock`.
-  private let lock = NSLock()
-  private let clips: [DemoPlan.Clip]
-  private let progress: (@Sendable (DemoDataset.Progress) -> Void)?
-  private var given = 0
-  private var finished = 0
-  private var frames = 0
-  private var outcomes: [Result<[Range<Int>], any Error>?]
-
-  init(clips: [DemoPlan.Clip], progress: (@Sendable (DemoDataset.Progress) -> Void)?) {
-    self.clips = clips
-    self.progress = progress
-    outcomes = Array(repeating: nil, count: clips.count)
-  }
-
-  /// The next clip; nil when there is none, or when one has failed.
-  func next() -> (Int, DemoPlan.Clip)? {
-    lock.withLock {
-      let hasFailed = outcomes.contains { if case .failure? = $0 { true } else { false } }
-      guard given < clips.count, !hasFailed else { return nil }
-      given += 1
-      return (given - 1, clips[given - 1])
-    }
-  }
-
-  func finish(_ index: Int, _ outcome: Result<[Range<Int>], any Error>) {
-    lock.withLock {
-      outcomes[index] = outcome
-      finished += 1
-      frames += clips[index].frameCount
-      progress?(.init(finishedClips: finished, clips: clips.count, frames: frames))
-    }
-  }
-
-  /// Every clip's events.
-  ///
-  /// - Throws: the first failure.
-  func results() throws -> [[Range<Int>]] {
-    try lock.withLock { try outcomes.compactMap { try $0?.get() } }
   }
 }

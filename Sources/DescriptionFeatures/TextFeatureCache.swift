@@ -117,7 +117,7 @@ public struct TextFeatureCache: Sendable {
   public func vectors(level: TextLevel = .whole) throws -> [String: [Float]] {
     let reader = try reader()
     var vectors: [String: [Float]] = [:]
-    try ledger.readPlacedTexts(recipe: recipeID, level: level.rawValue) { texts in
+    try ledger.readIndexedTexts(recipe: recipeID, level: level.rawValue) { texts in
       try texts.forEachText { text in
         guard text.use.position == 0 else { return }
         vectors[text.use.ownerID] = try reader.vector(

@@ -138,9 +138,9 @@ public struct TextFeatureExport: Sendable {
 
   private var dimension: Int { cache.recipe.encoder.dimension }
 
-  private func reading<Value>(_ body: (PlacedTexts, Vectors) throws -> Value) throws -> Value {
+  private func reading<Value>(_ body: (IndexedTexts, Vectors) throws -> Value) throws -> Value {
     let vectors = Vectors(reader: try cache.reader())
-    return try cache.ledger.readPlacedTexts(recipe: cache.recipeID, level: level.rawValue) {
+    return try cache.ledger.readIndexedTexts(recipe: cache.recipeID, level: level.rawValue) {
       try body($0, vectors)
     }
   }

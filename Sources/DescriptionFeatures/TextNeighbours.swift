@@ -31,7 +31,7 @@ public struct TextNeighbours: Sendable {
   {
     let reader = try cache.reader()
     var best: [Candidate] = []
-    try cache.ledger.readPlacedTexts(recipe: cache.recipeID, level: level.rawValue) { texts in
+    try cache.ledger.readIndexedTexts(recipe: cache.recipeID, level: level.rawValue) { texts in
       try texts.forEachText { text in
         let place = text.vector
         let row = try reader.vector(shard: place.shardID, row: place.row)

@@ -45,7 +45,7 @@ public struct TextPooling: Sendable {
   public func encode(_ texts: [(owner: String, text: String)]) throws
     -> [Result<Pooled, DescriptionFeatureError>]
   {
-    let cuts = try ConcurrentTexts.map(texts.map(\.text)) { [chunker] text in
+    let cuts = try MatrixThreads.map(texts.map(\.text)) { [chunker] text in
       text.contains { !$0.isWhitespace } ? try chunker.pieces(of: text) : nil
     }
     let pieces = cuts.flatMap { cut in cut.map { zip($0.texts, $0.tokens).map { $0 } } ?? [] }
@@ -86,23 +86,16 @@ public struct TextPooling: Sendable {
     var sum = [Float](repeating: 0, count: encoder.identity.dimension)
     var pieces: [Piece] = []
     for (index, row) in rows.enumerated() {
-      guard let unit = Self.unit(row) else { return .failure(failure) }
+      guard let unit = VectorMath.unit(row) else { return .failure(failure) }
       let weight = Float(cut.tokens[index] ?? 1)
       for column in sum.indices { sum[column] += weight * unit[column] }
       pieces.append(Piece(text: cut.texts[index], vector: unit, tokens: cut.tokens[index]))
     }
-    guard let mean = pieces.count == 1 ? pieces[0].vector : Self.unit(sum) else {
+    guard let mean = pieces.count == 1 ? pieces[0].vector : VectorMath.unit(sum) else {
       return .failure(failure)
     }
     return .success(
       Pooled(
         vector: mean, tokens: cut.tokensBefore, tokensRead: cut.tokensRead, pieces: pieces))
-  }
-
-  /// The vector brought to length 1, or nil where it has none.
-  private static func unit(_ row: [Float]) -> [Float]? {
-    let norm = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    guard norm.isFinite, norm > 0 else { return nil }
-    return row.map { Float(Double($0) / norm) }
   }
 }

@@ -56,7 +56,7 @@ public struct DescribeRun: Sendable {
     self.onlyFailed = onlyFailed
     self.frameCheck = frameCheck
     self.keepsFrames = keepsFrames
-    selecting = BlockingWork(width: min(self.jobs, BlockingWork.cores))
+    selecting = BlockingWork(width: min(self.jobs, Parallel.cores))
   }
 
   /// Describes what has no answer yet, and refreshes `descriptions.jsonl`, also

@@ -1,4 +1,5 @@
 import Encoders
+import Tensors
 
 /// Compares a description with its own frames in the space of a model that sees both.
 ///
@@ -26,7 +27,7 @@ public struct FrameTextCheck: Sendable {
   func centre(of frames: [FrameForDescription]) throws -> [Float] {
     let embedder = FrameEmbedder(encoder: encoder, encoding: encoding)
     for frame in frames { try embedder.append(frame.image, at: frame.timestampSeconds) }
-    let rows = try embedder.finish().map(Self.unit)
+    let rows = try embedder.finish().map { VectorMath.unit($0) ?? $0 }
     var sum = [Float](repeating: 0, count: encoder.identity.dimension)
     for row in rows { for place in row.indices { sum[place] += row[place] } }
     return sum.map { $0 / Float(max(1, rows.count)) }
@@ -41,11 +42,6 @@ public struct FrameTextCheck: Sendable {
       throw EncoderError.unusableEmbeddings(
         encoder: encoderName, found: rows.shape, expected: [1, centre.count])
     }
-    return zip(Self.unit(rows.scalars), centre).reduce(0) { $0 + Double($1.0) * Double($1.1) }
-  }
-
-  private static func unit(_ row: [Float]) -> [Float] {
-    let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return length > 0 ? row.map { Float(Double($0) / length) } : row
+    return VectorMath.dot(VectorMath.unit(rows.scalars) ?? rows.scalars, centre)
   }
 }

@@ -12,7 +12,7 @@ public struct KeyEventFrameSource: FrameSource {
   public let workspace: Workspace
   public let options: SelectionOptions
   private let scorer: @Sendable (DatasetVideo) throws -> any RelevanceScorer
-  private let indexes = IndexedVideos(capacity: max(2, BlockingWork.cores))
+  private let indexes = IndexedVideos(capacity: max(2, Parallel.cores))
 
   /// The rules of selection; others make other keys.
   private static let version = "2"

@@ -19,7 +19,7 @@ public struct OpenAIDescriber: Describer {
   /// Who answers, with their health and limits.
   public let pool: EndpointPool
   private let servers: [ChatServer]
-  private let preparing = BlockingWork(width: BlockingWork.cores)
+  private let preparing = BlockingWork(width: Parallel.cores)
 
   /// Looks at servers and makes a describer for them.
   ///

@@ -54,4 +54,18 @@ public enum SnippetSequence {
     }
     return (Tensor(shape: [sequences.count, steps, width], scalars: scalars), lengths)
   }
+
+  /// Checks a video's features before a model sees them.
+  ///
+  /// - Throws: `DetectorError` naming the subject.
+  public static func check(_ features: Tensor<Float>, width: Int, subject: String) throws {
+    guard features.rank == 2, features.shape[1] == width else {
+      throw DetectorError.wrongFeatureWidth(
+        subject: subject, found: features.shape, expectedWidth: width)
+    }
+    guard features.shape[0] > 0 else { throw DetectorError.noSnippets(subject: subject) }
+    if let index = features.scalars.firstIndex(where: { !$0.isFinite }) {
+      throw DetectorError.notFinite(subject: subject, row: index / max(1, width))
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Records
 import Tensors
 import Video
 
@@ -68,4 +69,36 @@ extension SnippetEncoder {
   public var crops: FrameCrops { .whole }
   public var poolingName: String { identity.kind }
   public var preferredScaling: VideoScaling { .native }
+}
+
+/// An encoder of pictures and strings into one space, in which a picture can be
+/// compared with words.
+public protocol VisionLanguageEncoder: ImageEncoder, TextEncoder {
+  var identity: EncoderIdentity { get }
+}
+
+extension CLIPModel: VisionLanguageEncoder {}
+
+/// What decides a text encoder's vectors beside its weights: part of every key
+/// under which vectors are kept.
+public struct TextEncoderTraits: Codable, Sendable, Hashable {
+  /// SHA-256 of the tokenizer's files; nil where there are none at hand.
+  public var tokenizerHash: String?
+  /// How token outputs become one vector: `mean`, `cls`, `end-token`, or the
+  /// encoder's own way.
+  public var pooling: String
+  /// Whether the encoder itself brings vectors to length 1.
+  public var isNormalized: Bool
+  /// The most tokens of one text; nil where there is no limit, or none is known.
+  public var maximumTokens: Int?
+
+  public init(
+    tokenizerHash: String? = nil, pooling: String, isNormalized: Bool = false,
+    maximumTokens: Int? = nil
+  ) {
+    self.tokenizerHash = tokenizerHash
+    self.pooling = pooling
+    self.isNormalized = isNormalized
+    self.maximumTokens = maximumTokens
+  }
 }

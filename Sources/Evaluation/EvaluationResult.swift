@@ -39,8 +39,11 @@ public struct VideoEvaluation: Codable, Sendable, Equatable {
 public struct ClassEvaluation: Codable, Sendable, Equatable {
   public var className: String
   public var videoCount: Int
-  /// Frames of the class's videos and of all normal ones.
+  /// By the anomaly scores: frames of the class's videos and of all normal ones.
   public var areaUnderROC: MetricValue
+  /// By the class's own scores: frames in events of its videos against all other frames.
+  /// Nil for a detector without class scores.
+  public var classScoreAreaUnderROC: MetricValue?
 }
 
 /// What an evaluation found, with the counts that tell whether two results can

@@ -1,19 +1,20 @@
 /// Evaluates snippet scores against frames' ground truth, as the field does:
 /// scores repeated 16 times, frames of all videos pooled.
 public enum FrameEvaluation {
-  /// Evaluates videos; the result does not depend on their order.
+  /// Evaluates videos; the result does not depend on their order. A video of several
+  /// classes counts for each of them, one without a label as normal.
   ///
-  /// `resamples` is the number of bootstrap samples of videos for the intervals;
+  /// `classes` names the columns of class scores, where the videos have them. `resamples` is the number of bootstrap samples of videos for the intervals;
   /// 0 for none.
   ///
   /// - Throws: `EvaluationError`, naming the video.
   public static func evaluate(
-    _ videos: [ScoredVideo], tail: FrameGroundTruth.Tail = .repeat, resamples: Int = 1000,
-    seed: UInt64 = 0
+    _ videos: [ScoredVideo], classes: [String] = [], tail: FrameGroundTruth.Tail = .repeat,
+    resamples: Int = 1000, seed: UInt64 = 0
   ) throws -> EvaluationResult {
     let counted = try count(videos, tail: tail)
     let pooled = groups(of: counted)
-    let anomalous = counted.filter(\.video.isAnomalous)
+    let anomalous = counted.filter { $0.video.isAnomalous == true }
     let bootstrap = resamples > 0 ? VideoBootstrap(counted, resamples: resamples, seed: seed) : nil
 
     func metric(_ value: Double?, _ groups: ScoreGroups, interval: ConfidenceInterval? = nil)
@@ -31,8 +32,8 @@ public enum FrameEvaluation {
         meanScore: item.video.scores.reduce(0, +) / Float(item.video.scores.count))
     }
     let defined = own.compactMap(\.areaUnderROC)
-    let normal = counted.filter { !$0.video.isAnomalous }
-    let classNames = Set(anomalous.map(\.video.className)).sorted()
+    let normal = counted.filter { $0.video.isAnomalous != true }
+    let classNames = Set(anomalous.flatMap(\.video.classNames)).sorted()
     return EvaluationResult(
       videoCount: counted.count, anomalousVideoCount: anomalous.count,
       frameCount: pooled.positiveCount + pooled.negativeCount,
@@ -51,11 +52,16 @@ public enum FrameEvaluation {
         value: defined.isEmpty ? nil : defined.reduce(0, +) / Double(defined.count),
         reason: "no video has frames inside and outside of events"),
       classes: classNames.map { name in
-        let members = anomalous.filter { $0.video.className == name }
+        let members = anomalous.filter { $0.video.classNames.contains(name) }
         let groups = groups(of: members + normal)
         return ClassEvaluation(
           className: name, videoCount: members.count,
-          areaUnderROC: metric(AreaUnderROC.compute(groups), groups))
+          areaUnderROC: metric(AreaUnderROC.compute(groups), groups),
+          classScoreAreaUnderROC: classes.firstIndex(of: name).flatMap { index in
+            Self.groups(of: counted, name: name, index: index).map {
+              metric(AreaUnderROC.compute($0), $0)
+            }
+          })
       },
       videos: own)
   }
@@ -79,7 +85,8 @@ public enum FrameEvaluation {
       try video.validate()
       return Counted(
         video: video,
-        truth: FrameGroundTruth(frameCount: video.frameCount, events: video.events, tail: tail))
+        truth: FrameGroundTruth(
+          frameCount: video.frameCount, events: video.events ?? [], tail: tail))
     }
   }
 
@@ -87,6 +94,26 @@ public enum FrameEvaluation {
     ScoreGroups(
       scores: items.flatMap(\.video.scores), positives: items.flatMap(\.truth.positives),
       negatives: items.flatMap(\.truth.negatives))
+  }
+
+  /// A class's own scores over all videos: frames in events of its videos against all
+  /// others. Nil where a video has no class scores.
+  private static func groups(of items: [Counted], name: String, index: Int) -> ScoreGroups? {
+    var scores: [Float] = []
+    var positives: [Int] = []
+    var negatives: [Int] = []
+    for item in items {
+      guard let own = item.video.scores(ofClass: index) else { return nil }
+      scores += own
+      if item.video.classNames.contains(name) {
+        positives += item.truth.positives
+        negatives += item.truth.negatives
+      } else {
+        positives += item.truth.positives.map { _ in 0 }
+        negatives += zip(item.truth.positives, item.truth.negatives).map(+)
+      }
+    }
+    return ScoreGroups(scores: scores, positives: positives, negatives: negatives)
   }
 
   private static func reason(_ groups: ScoreGroups) -> String? {

@@ -2,59 +2,110 @@ import Foundation
 import Records
 import Tensors
 
-/// A run's scores on disk: `<id>.npy` (float32, [snippets]) for each video and
-/// `scores.json` beside them.
-public enum ScoreFolder {
-  /// Writes every video's scores, then the sidecar; a sidecar so tells that all
-  /// its scores are there. Makes the folder.
-  ///
-  /// - Precondition: as many score lists as videos.
-  public static func write(_ sidecar: ScoreSidecar, scores: [[Float]], to folder: URL) throws {
-    precondition(
-      scores.count == sidecar.videos.count,
-      "\(scores.count) score lists for \(sidecar.videos.count) videos")
-    for (video, values) in zip(sidecar.videos, scores) {
-      try Npy.write(
-        Tensor(shape: [values.count], scalars: values),
-        to: folder.appendingPathComponent(video.scores))
-    }
-    try JSONRecord.write(sidecar, to: folder.appendingPathComponent(ScoreSidecar.fileName))
+/// A run's scores on disk: `<id>.npy` (float32, [snippets]) for each video,
+/// `<id>.classes.npy` (float32, [snippets, classes]) where the detector has class scores,
+/// and `scores.json` with what a reader needs to turn them into frames' and check them.
+public struct ScoreFolder: Sendable, Equatable {
+  /// The format that this code writes and reads.
+  public static let currentFormat = 2
+  /// The description's name in the folder.
+  public static let fileName = "scores.json"
+
+  public var run: String
+  public var dataset: String
+  public var split: String?
+  /// What the columns of class scores are; empty for a detector without them.
+  public var classes: [String]
+  public var videos: [ScoredVideo]
+
+  public init(
+    run: String, dataset: String, split: String?, classes: [String] = [], videos: [ScoredVideo]
+  ) {
+    self.run = run
+    self.dataset = dataset
+    self.split = split
+    self.classes = classes
+    self.videos = videos
   }
 
-  /// Reads the sidecar and the scores of its videos, in its order.
+  /// `scores.json`.
+  private struct Description: Codable {
+    struct Video: Codable {
+      var id: String
+      /// The score files' names in the same folder.
+      var scores: String
+      var classScores: String?
+      var frameCount: Int
+      var frameRate: Double
+      var classNames: [String]
+      var isAnomalous: Bool?
+      var events: [Range<Int>]?
+    }
+
+    var format = ScoreFolder.currentFormat
+    var run: String
+    var dataset: String
+    var split: String?
+    var snippetLength = FrameGroundTruth.snippetLength
+    var classes: [String]
+    var videos: [Video]
+  }
+
+  /// Writes every video's scores, then the description, which so vouches for them. Makes
+  /// the folder.
+  public func write(to folder: URL) throws {
+    var description = Description(
+      run: run, dataset: dataset, split: split, classes: classes, videos: [])
+    for video in videos {
+      let entry = Description.Video(
+        id: video.id, scores: "\(video.id).npy",
+        classScores: video.classScores == nil ? nil : "\(video.id).classes.npy",
+        frameCount: video.frameCount, frameRate: video.frameRate, classNames: video.classNames,
+        isAnomalous: video.isAnomalous, events: video.events)
+      try Npy.write(
+        Tensor(shape: [video.scores.count], scalars: video.scores),
+        to: folder.appendingPathComponent(entry.scores))
+      if let file = entry.classScores, let scores = video.classScores {
+        try Npy.write(scores, to: folder.appendingPathComponent(file))
+      }
+      description.videos.append(entry)
+    }
+    try JSONRecord.write(description, to: folder.appendingPathComponent(Self.fileName))
+  }
+
+  /// Reads the description and the scores of its videos, in its order.
   ///
   /// - Throws: `RecordError` for another format, what `Npy.read` throws, or
   ///   `EvaluationError.lengthMismatch` where a score file is no list.
-  public static func read(_ folder: URL) throws -> (sidecar: ScoreSidecar, scores: [[Float]]) {
-    let url = folder.appendingPathComponent(ScoreSidecar.fileName)
-    let sidecar = try JSONRecord.read(ScoreSidecar.self, from: url)
-    guard sidecar.format == ScoreSidecar.currentFormat else {
+  public init(reading folder: URL) throws {
+    struct Header: Decodable { var format: Int }
+    let url = folder.appendingPathComponent(Self.fileName)
+    let found = try JSONRecord.read(Header.self, from: url).format
+    guard found == Self.currentFormat else {
       throw RecordError.wrongFormat(
-        path: url.path, found: "format \(sidecar.format)",
-        expected: "format \(ScoreSidecar.currentFormat); run 'detect' again")
+        path: url.path, found: "format \(found)",
+        expected: "format \(Self.currentFormat); run 'detect' again")
     }
-    let scores = try sidecar.videos.map { video in
-      let tensor = try Npy.read(folder.appendingPathComponent(video.scores))
-      guard tensor.rank == 1 else {
+    let description = try JSONRecord.read(Description.self, from: url)
+    func tensor(_ file: String, rank: Int, of video: Description.Video) throws -> Tensor<Float> {
+      let tensor = try Npy.read(folder.appendingPathComponent(file))
+      guard tensor.rank == rank else {
         throw EvaluationError.lengthMismatch(
           video: video.id, scores: tensor.count,
           expected: FrameGroundTruth.snippetCount(frames: video.frameCount),
           frames: video.frameCount)
       }
-      return tensor.scalars
+      return tensor
     }
-    return (sidecar, scores)
-  }
-
-  /// The videos that can be evaluated: those whose label is known.
-  public static func scoredVideos(_ sidecar: ScoreSidecar, scores: [[Float]]) -> [ScoredVideo] {
-    zip(sidecar.videos, scores).compactMap { video, values in
-      video.isAnomalous.map { anomalous in
+    self.init(
+      run: description.run, dataset: description.dataset, split: description.split,
+      classes: description.classes,
+      videos: try description.videos.map { video in
         ScoredVideo(
-          id: video.id, scores: values, frameCount: video.frameCount,
-          className: video.className ?? (anomalous ? "Anomaly" : "Normal"),
-          isAnomalous: anomalous, events: video.events ?? [])
-      }
-    }
+          id: video.id, scores: try tensor(video.scores, rank: 1, of: video).scalars,
+          classScores: try video.classScores.map { try tensor($0, rank: 2, of: video) },
+          frameCount: video.frameCount, frameRate: video.frameRate, classNames: video.classNames,
+          isAnomalous: video.isAnomalous, events: video.events)
+      })
   }
 }

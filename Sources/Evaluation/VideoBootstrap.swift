@@ -60,17 +60,29 @@ public struct VideoBootstrap: Sendable {
     ConfidenceInterval.percentile(of: values(of: metric), level: level)
   }
 
-  /// The interval of the difference of a metric between two detectors on the same
-  /// videos, `second` minus `first`, both resampled alike.
+  /// The interval of the difference of a metric between two kinds of detector on the same
+  /// videos, `second` minus `first`: of each, the mean over its runs (seeds), all resampled
+  /// alike. A resample counts where every run defines the metric.
   ///
-  /// - Precondition: the same videos, the same seed and number of resamples.
+  /// - Precondition: the same videos, the same seed and number of resamples; a run of each.
   public static func pairedDifference(
-    _ first: VideoBootstrap, _ second: VideoBootstrap, of metric: (ScoreGroups) -> Double?,
+    _ first: [VideoBootstrap], _ second: [VideoBootstrap], of metric: (ScoreGroups) -> Double?,
     level: Double = 0.95
   ) -> ConfidenceInterval? {
-    precondition(first.draws == second.draws, "the two resample different videos")
-    let pairs = zip(first.values(of: metric), second.values(of: metric))
+    precondition(
+      !first.isEmpty && !second.isEmpty
+        && (first + second).allSatisfy { $0.draws == first[0].draws },
+      "the runs resample different videos")
+    func means(_ runs: [VideoBootstrap]) -> [Double?] {
+      let values = runs.map { $0.values(of: metric) }
+      return values[0].indices.map { draw in
+        let defined = values.compactMap { $0[draw] }
+        return defined.count == runs.count
+          ? defined.reduce(0, +) / Double(defined.count) : nil
+      }
+    }
     return ConfidenceInterval.percentile(
-      of: pairs.map { pair in pair.0.flatMap { a in pair.1.map { $0 - a } } }, level: level)
+      of: zip(means(first), means(second)).map { a, b in a.flatMap { a in b.map { $0 - a } } },
+      level: level)
   }
 }

@@ -19,10 +19,10 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   private let prompts: RelevanceQueries
   /// The encoder of the candidates.
   public let imageEncoder: any ImageEncoder
-  /// One unit vector per prompt.
-  private let wanted: [[Float]]
-  private let unwanted: [[Float]]
-  private let neutral: [[Float]]
+  /// A unit vector per prompt; nil for one without a direction, which matches nothing.
+  private let wanted: [[Float]?]
+  private let unwanted: [[Float]?]
+  private let neutral: [[Float]?]
 
   /// - Throws: `KeyEventError.noQuery` without a wanted prompt,
   ///   `KeyEventError.mismatchedEncoders` for encoders of different width, and the text
@@ -49,7 +49,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
     let texts = queries.wanted + queries.unwanted + queries.neutral
     let embedded = try Self.checked(
       textEncoder.encodeTexts(texts), count: texts.count, by: textEncoder.identity)
-    let rows = texts.indices.map { Self.unit(embedded[row: $0].scalars) }
+    let rows = texts.indices.map { VectorMath.unit(embedded[row: $0].scalars) }
     wanted = Array(rows.prefix(queries.wanted.count))
     unwanted = Array(rows.dropFirst(queries.wanted.count).prefix(queries.unwanted.count))
     neutral = Array(rows.suffix(queries.neutral.count))
@@ -85,10 +85,10 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
 
   /// The relevance of pictures by their embeddings, of any length, in order.
   public func relevance(ofEmbeddings embeddings: [[Float]]) -> [CandidateRelevance] {
-    let rows = embeddings.map(Self.unit)
-    return rows.map { row in
-      // A row that is zero or non-finite stays unscored.
-      guard let best = Self.greatest(of: wanted, with: row) else {
+    embeddings.map { embedding in
+      // A row without a direction (all zero, not finite) stays unscored.
+      guard let row = VectorMath.unit(embedding), let best = Self.greatest(of: wanted, with: row)
+      else {
         return CandidateRelevance(value: nil)
       }
       let against = Self.greatest(of: unwanted, with: row)?.cosine
@@ -100,19 +100,14 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   }
 
   private static func greatest(
-    of vectors: [[Float]], with row: [Float]
+    of vectors: [[Float]?], with row: [Float]
   ) -> (place: Int, cosine: Double)? {
     var best: (place: Int, cosine: Double)?
     for (place, vector) in vectors.enumerated() {
-      let cosine = zip(vector, row).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-      if cosine.isFinite, cosine > best?.cosine ?? -.infinity { best = (place, cosine) }
+      guard let cosine = vector.map({ VectorMath.dot($0, row) }) else { continue }
+      if cosine > best?.cosine ?? -.infinity { best = (place, cosine) }
     }
     return best
-  }
-
-  private static func unit(_ row: [Float]) -> [Float] {
-    let length = row.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return row.map { Float(Double($0) / length) }
   }
 
   private static func checked(

@@ -69,3 +69,23 @@ public enum AtomicFile {
     String(cString: strerror(errno))
   }
 }
+
+/// How large files are.
+public enum FileSize {
+  /// The bytes of a file's content, links followed; nil where there is none.
+  public static func bytes(at url: URL) -> Int? {
+    var status = stat()
+    guard stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return Int(status.st_size)
+  }
+}
+
+/// What is there under a path.
+public enum Folder {
+  /// Whether there is a folder, links followed.
+  public static func exists(at url: URL) -> Bool {
+    var isFolder: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
+      && isFolder.boolValue
+  }
+}

@@ -16,3 +16,33 @@ public protocol ReportableError: Error, CustomStringConvertible, Sendable {
   /// Which exit code the failure deserves.
   var failureKind: FailureKind { get }
 }
+
+/// What goes wrong with records on disk.
+public enum RecordError: ReportableError {
+  case cannotWrite(path: String, reason: String)
+  case cannotRead(path: String, reason: String)
+  case wrongFormat(path: String, found: String, expected: String)
+  case resourceMissing(name: String, searched: [String])
+
+  public var description: String {
+    switch self {
+    case .cannotWrite(let path, let reason):
+      "\(path): cannot be written: \(reason); make room there or take another place, and "
+        + "run again"
+    case .cannotRead(let path, let reason):
+      "\(path): cannot be read: \(reason); check the path and who may read it"
+    case .wrongFormat(let path, let found, let expected):
+      "\(path): found \(found), expected \(expected)"
+    case .resourceMissing(let name, let searched):
+      "\(name): not found in \(searched.joined(separator: ", ")); "
+        + "name the folder that holds Prompts and Datasets with --resources or KESS_RESOURCES"
+    }
+  }
+
+  public var failureKind: FailureKind {
+    switch self {
+    case .cannotWrite: .other
+    case .cannotRead, .wrongFormat, .resourceMissing: .unreadableInput
+    }
+  }
+}

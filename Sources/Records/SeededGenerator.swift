@@ -25,6 +25,16 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     self.init(seed: seed ^ hash)
   }
 
+  /// The four words that decide every number to come: saved with a run that is to be
+  /// resumed.
+  public var words: [UInt64] {
+    get { [state.0, state.1, state.2, state.3] }
+    set {
+      precondition(newValue.count == 4, "a generator's state has four words")
+      state = (newValue[0], newValue[1], newValue[2], newValue[3])
+    }
+  }
+
   public mutating func next() -> UInt64 {
     func rotated(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
     let result = rotated(state.1 &* 5, 7) &* 9

@@ -1,3 +1,5 @@
+import Tensors
+
 /// A measure of a selection.
 public enum SelectionMetric: String, Codable, Sendable, CaseIterable {
   /// The share of annotated intervals that contain a chosen frame.
@@ -44,9 +46,10 @@ public enum SelectionMetrics {
   ///   vector has cosine 0 with every other vector.
   public static func visualRedundancy(of vectors: [[Float]]) -> Double? {
     guard vectors.count > 1 else { return nil }
-    let units = vectors.map(unit)
+    let units = vectors.map { VectorMath.doubleUnit($0) ?? $0.map { _ in 0 } }
     let greatest = units.indices.map { place in
-      units.indices.filter { $0 != place }.map { cosine(units[place], units[$0]) }.max() ?? 0
+      units.indices.filter { $0 != place }.map { VectorMath.dot(units[place], units[$0]) }.max()
+        ?? 0
     }
     return greatest.reduce(0, +) / Double(greatest.count)
   }
@@ -58,14 +61,5 @@ public enum SelectionMetrics {
     guard !intervals.isEmpty else { return nil }
     let found = intervals.count { interval in seconds.contains { interval.contains($0) } }
     return Double(found) / Double(intervals.count)
-  }
-
-  private static func unit(_ vector: [Float]) -> [Double] {
-    let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
-    return vector.map { length > 0 ? Double($0) / length : 0 }
-  }
-
-  private static func cosine(_ first: [Double], _ second: [Double]) -> Double {
-    zip(first, second).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }

@@ -4,6 +4,79 @@ import NeuralNetworks
 import Records
 import Tensors
 
+/// Everything about a trained detector but its numbers.
+public struct CheckpointRecord: Codable, Sendable, Equatable {
+  /// The format that this program writes; it reads this one and format 1.
+  public static let currentVersion = 2
+
+  public var formatVersion = Self.currentVersion
+  /// The model, its configuration, its inputs and how it was trained.
+  public var plan: DetectorPlan
+  public var visualEncoder: EncoderIdentity
+  /// The encoder of the descriptions, nil where none were used.
+  public var descriptionEncoder: EncoderIdentity?
+  /// The encoder of the labels, nil where none were used.
+  public var labelEncoder: EncoderIdentity?
+  /// How 16 frames became one vector (`mean16`, `first`, `centre`, `builtin`).
+  public var pooling: String
+  /// Which crops of a frame were encoded.
+  public var crops: String
+  /// The data set's name.
+  public var dataset: String
+  /// How many epochs were finished.
+  public var epoch = 0
+  /// False where training was stopped before its last epoch.
+  public var isComplete = false
+
+  public var seed: UInt64 { plan.training.seed }
+
+  public init(
+    plan: DetectorPlan, visualEncoder: EncoderIdentity, descriptionEncoder: EncoderIdentity? = nil,
+    labelEncoder: EncoderIdentity? = nil, pooling: String, crops: String = "centre",
+    dataset: String
+  ) {
+    self.plan = plan
+    self.visualEncoder = visualEncoder
+    self.descriptionEncoder = descriptionEncoder
+    self.labelEncoder = labelEncoder
+    self.pooling = pooling
+    self.crops = crops
+    self.dataset = dataset
+  }
+}
+
+/// Format 1, of the time when DBVAD was the only model: its configuration held the inputs.
+private struct FirstFormatRecord: Decodable {
+  var configuration: JSONValue
+  var training: TrainingConfiguration
+  var visualEncoder: EncoderIdentity
+  var descriptionEncoder: EncoderIdentity?
+  var labelEncoder: EncoderIdentity?
+  var pooling: String
+  var crops: String
+  var dataset: String
+  var epoch: Int
+  var isComplete: Bool
+
+  func record() throws -> CheckpointRecord {
+    let usesDescriptions = configuration["usesDBM"] == .bool(true)
+    var promptContextLength = 0
+    if case .integer(let length)? = configuration["promptContextLength"] {
+      promptContextLength = length
+    }
+    var record = CheckpointRecord(
+      plan: DetectorPlan(
+        model: "dbvad", variant: usesDescriptions ? "dbvad" : "dbvad-no-dbm", presets: [],
+        configuration: configuration, inputs: try configuration.decoded(), training: training,
+        usesDescriptions: usesDescriptions, promptContextLength: promptContextLength),
+      visualEncoder: visualEncoder, descriptionEncoder: descriptionEncoder,
+      labelEncoder: labelEncoder, pooling: pooling, crops: crops, dataset: dataset)
+    record.epoch = epoch
+    record.isComplete = isComplete
+    return record
+  }
+}
+
 /// A trained detector on disk: a safetensors file whose metadata holds the
 /// record as JSON under `kess.checkpoint`.
 ///
@@ -12,45 +85,39 @@ import Tensors
 public struct DetectorCheckpoint: Sendable {
   private static let recordKey = "kess.checkpoint"
   private static let labelsKey = "label_embeddings"
-  private static let contextKey = "label_prompt.context"
+  private static let contextSuffix = "label_prompt.context"
 
   /// Where it was read from, for messages.
   public let url: URL
   public let record: CheckpointRecord
+  private let family: DetectorFamily
   private let tensors: [String: Tensor<Float>]
 
   /// Writes a model, atomically.
-  public static func save(_ model: DBVAD<Float>, record: CheckpointRecord, to url: URL) throws {
+  public static func save(_ model: DetectorModel, record: CheckpointRecord, to url: URL) throws {
     var tensors = model.namedParameters.map { ($0.name, $0.variable.value) }
     tensors.append((labelsKey, model.labels.embeddings().value))
     let json = String(decoding: try JSONRecord.encode(record, pretty: false), as: UTF8.self)
     try Safetensors.write(tensors, metadata: [recordKey: json], to: url)
   }
 
-  /// Reads a checkpoint and checks every tensor's name and shape.
+  /// Reads a checkpoint and checks every tensor's name, shape and numbers.
   ///
   /// - Throws: `TrainingError` naming the file and what is wrong; `TensorError`
-  ///   for a file that is no safetensors file.
-  public init(url: URL) throws {
+  ///   for a file that is no safetensors file; `DetectorError` for an unknown model.
+  public init(url: URL, registry: DetectorRegistry = .standard) throws {
     let file = try SafetensorsFile(url: url)
     guard let json = file.metadata[Self.recordKey] else {
       throw TrainingError.notACheckpoint(path: url.path, reason: "no '\(Self.recordKey)' metadata")
     }
-    let data = Data(json.utf8)
     do {
-      struct Version: Decodable { var formatVersion: Int }
-      let version = try JSONDecoder().decode(Version.self, from: data).formatVersion
-      guard version == CheckpointRecord.currentVersion else {
-        throw TrainingError.checkpointVersion(
-          path: url.path, found: version, expected: CheckpointRecord.currentVersion)
-      }
-      record = try JSONDecoder().decode(CheckpointRecord.self, from: data)
+      record = try Self.record(from: Data(json.utf8), path: url.path)
     } catch let error as DecodingError {
       throw TrainingError.notACheckpoint(path: url.path, reason: JSONRecord.summary(of: error))
     }
-    try record.configuration.validate()
     self.url = url
-    let template = try Self.emptyModel(record.configuration)
+    family = try registry.family(record.plan.model)
+    let template = try Self.emptyModel(family, record.plan)
     var expected = template.namedParameters.map { ($0.name, $0.variable.shape) }
     expected.append((Self.labelsKey, template.labels.shape))
     var tensors: [String: Tensor<Float>] = [:]
@@ -62,40 +129,62 @@ public struct DetectorCheckpoint: Sendable {
         throw TrainingError.wrongShape(
           path: url.path, name: name, found: found, expected: shape)
       }
-      tensors[name] = try file.tensor(name)
+      let tensor = try file.tensor(name)
+      if let index = tensor.scalars.firstIndex(where: { !$0.isFinite }) {
+        throw TrainingError.nonFiniteWeights(path: url.path, name: name, index: index)
+      }
+      tensors[name] = tensor
     }
     // The learnable tokens are kept for reference: scoring needs only the labels
     // that came of them.
-    if let stray = file.names.first(where: { tensors[$0] == nil && $0 != Self.contextKey }) {
+    if let stray = file.names.first(where: {
+      tensors[$0] == nil && !$0.hasSuffix(Self.contextSuffix)
+    }) {
       throw TrainingError.unexpectedTensor(
         path: url.path, name: stray, found: file.shape(of: stray) ?? [])
     }
     self.tensors = tensors
   }
 
+  private static func record(from data: Data, path: String) throws -> CheckpointRecord {
+    struct Version: Decodable { var formatVersion: Int }
+    switch try JSONDecoder().decode(Version.self, from: data).formatVersion {
+    case CheckpointRecord.currentVersion:
+      return try JSONDecoder().decode(CheckpointRecord.self, from: data)
+    case 1:
+      return try JSONDecoder().decode(FirstFormatRecord.self, from: data).record()
+    case let version:
+      throw TrainingError.checkpointVersion(
+        path: path, found: version, expected: CheckpointRecord.currentVersion)
+    }
+  }
+
   /// The model, frozen: ready to score.
-  public func model() throws -> DBVAD<Float> {
-    let model = try Self.emptyModel(record.configuration, labels: tensors[Self.labelsKey])
+  public func model() throws -> DetectorModel {
+    let model = try Self.emptyModel(family, record.plan, labels: tensors[Self.labelsKey])
     try model.load(tensors)
     model.freeze()
     return model
   }
 
+  /// The family that made it.
+  public var title: String { family.title }
+
   private static func emptyModel(
-    _ configuration: DBVADConfiguration, labels: Tensor<Float>? = nil
-  ) throws -> DBVAD<Float> {
+    _ family: DetectorFamily, _ plan: DetectorPlan, labels: Tensor<Float>? = nil
+  ) throws -> DetectorModel {
     var generator = SeededGenerator(seed: 0)
-    let shape = [configuration.classes.count, configuration.labelTextWidth]
-    return try DBVAD(
-      configuration: configuration, labels: .fixed(labels ?? Tensor(shape: shape)),
-      generator: &generator)
+    let shape = [plan.inputs.classes.count, plan.inputs.labelTextWidth]
+    return try DetectorModel(
+      family, configuration: plan.configuration, inputs: plan.inputs,
+      labels: .fixed(labels ?? Tensor(shape: shape)), generator: &generator)
   }
 
   /// Refuses features of another encoder, pooling or crop.
   ///
   /// - Throws: `TrainingError.otherEncoder` with both names.
   public func requireVisualEncoder(
-    _ encoder: ProvenanceLabel, pooling: String? = nil, crops: String? = nil
+    _ encoder: EncoderIdentity, pooling: String? = nil, crops: String? = nil
   ) throws {
     func check(_ holds: Bool, _ what: String, _ found: String, _ expected: String) throws {
       guard holds else {

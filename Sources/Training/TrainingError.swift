@@ -2,7 +2,6 @@ import Records
 
 /// What goes wrong in training and with checkpoints.
 public enum TrainingError: ReportableError, Equatable {
-  case badConfiguration(key: String, found: String, expected: String)
   case badSample(videoID: String, reason: String)
   case oneSidedData(normal: Int, anomalous: Int)
   case noValidation
@@ -12,27 +11,27 @@ public enum TrainingError: ReportableError, Equatable {
   case missingTensor(path: String, name: String, expected: [Int])
   case wrongShape(path: String, name: String, found: [Int], expected: [Int])
   case unexpectedTensor(path: String, name: String, found: [Int])
+  case nonFiniteWeights(path: String, name: String, index: Int)
+  case damagedState(path: String, reason: String)
   case otherEncoder(path: String, what: String, found: String, expected: String)
 
   public var description: String {
     switch self {
-    case .badConfiguration(let key, let found, let expected):
-      "training configuration: '\(key)' is \(found), expected \(expected)"
     case .badSample(let videoID, let reason):
       "\(videoID): cannot be trained on: found \(reason)"
     case .oneSidedData(let normal, let anomalous):
       "training videos: found \(normal) normal and \(anomalous) anomalous; "
         + "training needs at least one of each: check the labels or the split"
     case .noValidation:
-      "training configuration: 'selection' is bestValidation, but no video is held out; "
-        + "hold some out or select the last epoch"
+      "setting 'selection' is bestValidation, but no video is held out; "
+        + "hold some out (--hold-out 0.1) or keep the last epoch"
     case .diverged(let epoch, let step):
       "training: the loss is not finite in epoch \(epoch), step \(step); "
         + "lower the learning rate or limit the gradient norm"
     case .notACheckpoint(let path, let reason):
       "\(path): not a detector checkpoint: \(reason); name a file that train-dbm wrote"
     case .checkpointVersion(let path, let found, let expected):
-      "\(path): checkpoint format \(found), this program reads \(expected); "
+      "\(path): checkpoint format \(found), this program reads up to \(expected); "
         + "train again or use the program version that wrote it"
     case .missingTensor(let path, let name, let expected):
       "\(path): no tensor '\(name)', expected shape \(expected); the file is damaged or of another model"
@@ -42,6 +41,11 @@ public enum TrainingError: ReportableError, Equatable {
     case .unexpectedTensor(let path, let name, let found):
       "\(path): tensor '\(name)' of shape \(found) belongs to no part of the model; "
         + "the file is damaged or of another model"
+    case .nonFiniteWeights(let path, let name, let index):
+      "\(path): tensor '\(name)' has a non-finite number at index \(index); "
+        + "the file is damaged or its training diverged: train again"
+    case .damagedState(let path, let reason):
+      "\(path): cannot resume: \(reason); train-dbm --fresh starts over"
     case .otherEncoder(let path, let what, let found, let expected):
       "\(path): \(what) is \(found), but the checkpoint was trained with \(expected); "
         + "extract features with that, or train a checkpoint for these"
@@ -50,7 +54,7 @@ public enum TrainingError: ReportableError, Equatable {
 
   public var failureKind: FailureKind {
     switch self {
-    case .badConfiguration, .noValidation, .oneSidedData: .usage
+    case .noValidation, .oneSidedData: .usage
     case .diverged: .other
     default: .unreadableInput
     }

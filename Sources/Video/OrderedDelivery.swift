@@ -43,10 +43,10 @@ final class OrderedDelivery<Element: Sendable>: @unchecked Sendable {
     threads: Int, worker: @escaping @Sendable (OrderedDelivery) throws -> Void,
     body: (Element) throws -> Void
   ) throws {
-    let workers = WorkThreads(threads) { [self] in
-      do { try worker(self) } catch { fail(error) }
+    let workers = (0..<threads).map { _ in
+      BackgroundWork { [self] in do { try worker(self) } catch { fail(error) } }
     }
-    defer { workers.wait() }
+    defer { for worker in workers { worker.wait() } }
     do {
       while let batch = try nextBatch() {
         for element in batch { try body(element) }

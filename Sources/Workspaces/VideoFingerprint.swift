@@ -1,17 +1,17 @@
 import Foundation
 import Records
 
-/// What tells one video file from another: its size, its time of change, and a
-/// hash of its size and of 16 pieces spread over it.
+/// The identity of a video file: its size, its modification time, and a hash of its size and
+/// of 16 pieces spread over it.
 ///
-/// The hash survives copying and moving; size and time say cheaply whether it
-/// must be computed again. It reads 256 KiB at most, so that a data set of 100 GB
-/// is taken up in seconds; a change between the pieces that keeps the size is
-/// not seen. A link is the file behind it.
+/// The hash stays the same when the file is copied or moved. Size and time show cheaply
+/// whether it must be computed again. Computing it reads at most 256 KiB, so that a data set
+/// of 100 GB takes seconds; a change between the pieces that keeps the size goes unnoticed.
+/// For a symbolic link, the target is measured.
 public struct VideoFingerprint: Codable, Sendable, Equatable {
   /// The file's size in bytes.
   public let sizeBytes: Int64
-  /// When it last changed, seconds since 1970.
+  /// The file's modification time, seconds since 1970.
   public let modifiedSeconds: Double
   /// SHA-256 of the size and the pieces.
   public let hash: String
@@ -19,7 +19,7 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
   private static let pieceCount: Int64 = 16
   private static let pieceBytes: Int64 = 16 << 10
 
-  /// For a file that could not be read; equal to no measured one.
+  /// The fingerprint of a file that could not be read. It never equals a measured one.
   public static let unmeasured = VideoFingerprint(sizeBytes: 0, modifiedSeconds: 0, hash: "")
 
   public init(sizeBytes: Int64, modifiedSeconds: Double, hash: String) {
@@ -28,9 +28,10 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
     self.hash = hash
   }
 
-  /// Measures a file, or takes `known` where size and time still agree with it.
+  /// Measures a file, or returns `known` if its size and time still agree. Stages call
+  /// `Ledger.fingerprint(of:)`, which keeps the result.
   ///
-  /// - Throws: `WorkspaceError.unreadableVideo`.
+  /// - Throws: `WorkspaceError.unreadableVideo` with the path and the reason.
   public static func measure(path: String, known: VideoFingerprint? = nil) throws
     -> VideoFingerprint
   {
@@ -54,7 +55,7 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
     self != .unmeasured && self.sizeBytes == sizeBytes && abs(modifiedSeconds - modified) < 0.001
   }
 
-  /// What the file system says of a file or folder, links followed.
+  /// A file or folder as the file system reports it, with links followed.
   private struct Entry {
     let isFolder: Bool
     let sizeBytes: Int64
@@ -78,8 +79,8 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
     }
   }
 
-  /// A folder of images: the sizes and names of all, and 16 spread over them hashed
-  /// as files are.
+  /// Measures a folder of images: the names and sizes of all images, and the hashes of 16
+  /// images spread over them.
   private static func measureFolder(path: String, known: VideoFingerprint?) throws
     -> VideoFingerprint
   {

@@ -1,23 +1,23 @@
 import Foundation
 import Records
 
-/// A data set's folder of everything the stages make: the ledger, selections,
-/// features, runs, scores and the report.
+/// A data set's folder of all results: the ledger, selections, features, runs, scores and
+/// the report.
 public struct Workspace: Sendable {
   /// The folder.
   public let root: URL
-  /// What `workspace.json` says.
+  /// The content of `workspace.json`.
   public let manifest: WorkspaceManifest
 
-  /// The folder under which workspaces are made and looked for.
+  /// The name of the folder in which workspaces are made and searched.
   public static let parentFolderName = "workspaces"
 
-  /// The database of videos, selections, requests, attempts, descriptions and the
-  /// text index: the truth.
+  /// The database of videos, selections, requests, attempts, descriptions and the text
+  /// index. All other files are derived from it or listed in it.
   public var ledgerFile: URL { root.appendingPathComponent("ledger.sqlite") }
   /// Selection records and their pictures.
   public var selectionsFolder: URL { root.appendingPathComponent("selections") }
-  /// The descriptions as one JSON object a line: a view of the ledger.
+  /// The descriptions as JSON lines, a view of the ledger.
   public var descriptionsFile: URL { root.appendingPathComponent("descriptions.jsonl") }
   /// Training runs.
   public var runsFolder: URL { root.appendingPathComponent("runs") }
@@ -26,7 +26,7 @@ public struct Workspace: Sendable {
   /// The HTML report.
   public var reportFolder: URL { root.appendingPathComponent("report") }
 
-  /// Snippet features, one folder for each encoder and its parameters.
+  /// Snippet features, one folder per encoder and its parameters.
   public var visualFeaturesRoot: URL { root.appendingPathComponent("features/visual") }
 
   /// Text features of one encoder and its parameters.
@@ -37,28 +37,23 @@ public struct Workspace: Sendable {
   /// One training run's configuration, metrics and checkpoints.
   public func runFolder(_ run: String) -> URL { runsFolder.appendingPathComponent(run) }
 
-  /// One video's anomaly scores under one run.
-  public func scoresFile(run: String, video: String) -> URL {
-    scoresFolder.appendingPathComponent(run).appendingPathComponent("\(video).npy")
-  }
-
-  /// A path as records in the workspace hold it: relative where it is inside,
-  /// so that a moved workspace still works.
+  /// A path as records store it: relative for files inside the workspace, so that a moved
+  /// workspace still works.
   public func relativePath(of url: URL) -> String {
     let path = url.standardizedFileURL.path
     let prefix = root.standardizedFileURL.path + "/"
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
   }
 
-  /// The file that `relativePath(of:)` named.
+  /// The file of a path that `relativePath(of:)` returned.
   public func url(ofRelativePath path: String) -> URL {
     path.hasPrefix("/") ? URL(fileURLWithPath: path) : root.appendingPathComponent(path)
   }
 
-  /// Opens the ledger, making it where there is none.
+  /// Opens the ledger, and makes it if there is none.
   public func openLedger() throws -> Ledger { try Ledger(at: ledgerFile) }
 
-  /// Where a data set's workspace is by default: `workspaces/<dataset>` in a folder.
+  /// The default folder of a data set's workspace: `workspaces/<dataset>` in a folder.
   public static func defaultRoot(
     dataset: String,
     in folder: URL = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
@@ -67,8 +62,8 @@ public struct Workspace: Sendable {
     return folder.appendingPathComponent(parentFolderName).appendingPathComponent(name)
   }
 
-  /// Makes a workspace, or opens the one that is there when it holds the same
-  /// data set. A data set that has moved gets its new root.
+  /// Makes a workspace, or opens an existing one of the same data set. A changed root of the
+  /// data set is stored.
   ///
   /// - Throws: `WorkspaceError.otherDataset`, `.otherFormat`, `.cannotOpen`.
   public static func create(at root: URL, dataset: String, root datasetRoot: String?) throws
@@ -88,7 +83,7 @@ public struct Workspace: Sendable {
     return try write(WorkspaceManifest(dataset: dataset, root: datasetRoot), at: root)
   }
 
-  /// Opens a workspace that is there.
+  /// Opens an existing workspace.
   ///
   /// - Throws: `WorkspaceError.notAWorkspace`, `.damagedManifest`, `.otherFormat`.
   public static func open(at root: URL) throws -> Workspace {
@@ -99,8 +94,8 @@ public struct Workspace: Sendable {
     return Workspace(root: root.standardizedFileURL, manifest: try WorkspaceManifest.read(file))
   }
 
-  /// The only workspace under `workspaces/` of a folder, or the folder itself
-  /// where it is one.
+  /// Opens the folder itself if it is a workspace, otherwise the only workspace in its
+  /// `workspaces/`.
   ///
   /// - Throws: `WorkspaceError.noneFound`, `.severalFound` with their paths.
   public static func find(
@@ -129,5 +124,47 @@ public struct Workspace: Sendable {
 
   private static func manifestFile(in root: URL) -> URL {
     root.appendingPathComponent("workspace.json")
+  }
+}
+
+/// The content of `workspace.json`: the data set of the workspace.
+public struct WorkspaceManifest: Codable, Sendable, Equatable {
+  /// The version of the folder's layout that this program reads and writes.
+  public static let currentFormat = 1
+
+  /// The version of the folder's layout.
+  public let format: Int
+  /// The value of `--dataset`.
+  public let dataset: String
+  /// The value of `--root`, the data set's folder.
+  public var root: String?
+  /// When the workspace was made, ISO 8601, UTC.
+  public let created: String
+
+  /// A manifest of the current format, made now.
+  public init(dataset: String, root: String?, created: Date = Date()) {
+    format = Self.currentFormat
+    self.dataset = dataset
+    self.root = root
+    self.created = created.ISO8601Format()
+  }
+
+  private struct FormatOnly: Decodable {
+    let format: Int
+  }
+
+  /// Reads a manifest. Checks the format before all other values.
+  static func read(_ file: URL) throws -> WorkspaceManifest {
+    do {
+      let format = try JSONRecord.read(FormatOnly.self, from: file).format
+      guard format == currentFormat else {
+        throw WorkspaceError.otherFormat(path: file.path, found: format, expected: currentFormat)
+      }
+      return try JSONRecord.read(WorkspaceManifest.self, from: file)
+    } catch RecordError.wrongFormat(_, let found, _) {
+      throw WorkspaceError.damagedManifest(path: file.path, found: found)
+    } catch let error as RecordError {
+      throw WorkspaceError.cannotOpen(path: file.path, reason: error.description)
+    }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import DatasetChecks
 import Datasets
 import Foundation
 import Records

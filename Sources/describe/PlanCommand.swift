@@ -1,8 +1,6 @@
 import ArgumentParser
 import CommandSupport
-import Descriptions
 import Records
-import Workspaces
 
 struct PlanCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -33,14 +31,9 @@ struct PlanCommand: PipelineCommand {
 
   func execute() async throws {
     let (dataset, workspace) = try options.workspace.open(options.dataset)
-    let question = try await options.question(about: dataset, in: workspace)
-    let plan = try await DescribeRun(
-      workspace: workspace, ledger: workspace.openLedger(), describer: question.describer,
-      source: question.source, prompt: question.prompt, usesLabel: options.useLabel,
-      segmentSeconds: options.choice.segment
-    ).planned(
-      options.choice.videos(of: dataset), frames: options.selection.options.frames,
-      requestsAtOnce: measure)
+    let plan = try await options.stage(
+      about: dataset, in: workspace, ledger: workspace.openLedger()
+    ).plan(options.choice.videos(of: dataset), requestsAtOnce: measure)
     if json {
       Console.result(try JSONRecord.encode(plan))
     } else {

@@ -1,10 +1,8 @@
 import ArgumentParser
 import CommandSupport
-import Datasets
 import Descriptions
 import Foundation
-import HTTP
-import KeyEvents
+import Pipeline
 import Records
 import Workspaces
 
@@ -84,46 +82,22 @@ struct RunCommand: PipelineCommand {
       return
     }
     guard !videos.isEmpty else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: dataset.root.path, finding: "no videos in split '\(choice.split.rawValue)'",
         remedy: "check --root and --split")
     }
-    let question = try await options.question(about: dataset, in: workspace)
-    let (describer, scorers) = (question.describer, question.scorers)
-    Console.note(
-      "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
-
-    let control = DescribeRunControl()
-    let interruption = Interruption()
-    interruption.onDrain { control.interrupt() }
-    interruption.listen()
-    let progress = ProgressLine("describe", total: videos.count)
-    let run = DescribeRun(
-      workspace: workspace, ledger: ledger, describer: describer, source: question.source,
-      prompt: question.prompt, jobs: jobs ?? options.describer.jobs(for: describer),
-      failureLimit: stopAfter, releasesQuarantine: releaseQuarantine,
-      preflightFrames: preflight ? options.selection.options.frames : nil,
-      usesLabel: options.useLabel,
-      segmentSeconds: choice.segment, onlyFailed: onlyFailed,
-      frameCheck: frameCheck ? scorers.frameTextCheck : nil, keepsFrames: keepFrames)
-    let show: @Sendable (DescribeProgress) -> Void = { event in
-      if case .failed(let reason) = event.outcome {
-        Console.warning(reason)
-        progress.advance(failed: true, of: event.total)
-      } else {
-        progress.advance(of: event.total)
-      }
+    let stage = try await options.stage(about: dataset, in: workspace, ledger: ledger) {
+      if let jobs { $0.jobs = jobs }
+      $0.failureLimit = stopAfter
+      $0.onlyFailed = onlyFailed
+      $0.releasesQuarantine = releaseQuarantine
+      $0.checksServers = preflight
+      $0.checksFrames = frameCheck
+      $0.keepsFrames = keepFrames
     }
-    let summary = try await run.run(
-      videos, control: control, progress: show, remark: { Console.warning($0) })
-    progress.finish()
-    let described = try ledger.counts().describedVideos
-    try StageLog.write(
-      StageRecord(
-        stage: "describe", isBuiltIn: describer.identity.kind == .builtin,
-        used: describer.identity.description, items: described,
-        itemName: "videos", kept: described - summary.done, failed: summary.failed,
-        seconds: summary.seconds), to: workspace)
+    let interruption = Interruption()
+    interruption.listen()
+    let summary = try await stage.run(videos, reporter: .console(), stop: interruption.stop)
     try report(summary, workspace: workspace)
     if let lost = summary.serverLost {
       Console.error(lost)
@@ -151,7 +125,7 @@ struct RunCommand: PipelineCommand {
     where finding != AnswerFinding.truncated.rawValue {
       line += ", \(count) \(finding)"
     }
-    Console.result("\(line) in \(ProgressLine.format(seconds: summary.seconds))")
+    Console.result("\(line) in \(DurationText.of(seconds: summary.seconds))")
     Console.result(workspace.descriptionsFile.path)
     if summary.largestDuplicateGroup >= 5 {
       Console.warning(

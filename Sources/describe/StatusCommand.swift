@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Foundation
+import Pipeline
 import Records
 import Workspaces
 
@@ -64,7 +65,7 @@ struct StatusCommand: PipelineCommand {
     items.add([
       "\(status.videos)", "\(status.described)", "\(status.inWork)", "\(status.waiting)",
       "\(status.failed)", status.rateSeconds > 0 ? number(status.itemsPerMinute) : "-",
-      status.secondsLeft.map(ProgressLine.format(seconds:)) ?? "-",
+      status.secondsLeft.map(DurationText.of(seconds:)) ?? "-",
     ])
     var lines = items.lines
     if status.describedEarlier > 0 {
@@ -82,7 +83,7 @@ struct StatusCommand: PipelineCommand {
         endpoint.endpoint ?? "(in this process)", "\(endpoint.inFlight)",
         "\(endpoint.succeeded)", "\(endpoint.failed)", number(endpoint.answersPerMinute),
         number(endpoint.outputTokensPerSecond),
-        endpoint.latencySeconds.map(ProgressLine.format(seconds:)) ?? "-",
+        endpoint.latencySeconds.map(DurationText.of(seconds:)) ?? "-",
         endpoint.lastError ?? "",
       ])
     }

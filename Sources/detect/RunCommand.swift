@@ -1,6 +1,11 @@
 import ArgumentParser
 import CommandSupport
+import Descriptions
 import Foundation
+import Pipeline
+import Records
+import Workspaces
+import Pipeline
 
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -59,22 +64,95 @@ struct RunCommand: PipelineCommand {
       guard dataset.dataset != nil || workspace.workspace != nil || evaluate else {
         throw CommandError.nothingToDo(command: "detect", expected: "videos or --dataset")
       }
-      try await DatasetDetection(command: self, interruption: interruption).run()
+      try scoreDataset(interruption)
     } else {
       guard dataset.dataset == nil, !evaluate else {
         throw CommandError.conflicting(
           options: "single videos and --dataset or --evaluate", remedy: "leave one of them out")
       }
-      try await VideoDetection(command: self, interruption: interruption).run()
+      try await scoreVideos(interruption)
     }
   }
 
-  /// The checkpoint for single videos: the one named, else the newest of the
-  /// workspace.
-  func checkpointFile() throws -> URL {
+  // MARK: - A data set
+
+  private func scoreDataset(_ interruption: Interruption) throws {
+    let (dataset, workspace) = try workspace.open(dataset)
+    let result = try DatasetDetection(
+      dataset: dataset, workspace: workspace,
+      options: DatasetDetectionOptions(
+        split: split.name, evaluates: evaluate, threshold: threshold,
+        checkpoint: checkpoint.map { URL(fileURLWithPath: $0) },
+        visual: visual.source(on: server), jobs: jobs.jobs)
+    ).run(reporter: .console(), stop: interruption.stop)
+    guard let result else { throw CommandExit.interrupted }
+    try show(result, workspace: workspace)
+    if result.failedCount > 0 { throw CommandExit.someItemsFailed }
+  }
+
+  private func show(_ result: DatasetDetectionResult, workspace: Workspace) throws {
+    if json {
+      if let summary = result.summary {
+        Console.result(try JSONRecord.encode(summary))
+      } else {
+        Console.result(
+          try JSONRecord.encode(
+            Dictionary(
+              result.videos.map { ($0.id, $0.scores.max() ?? 0) },
+              uniquingKeysWith: { first, _ in first })))
+      }
+      return
+    }
+    if let summary = result.summary {
+      SummaryCommand.show(summary)
+    } else {
+      Console.result("\(result.videos.count) videos scored: \(workspace.scoresFolder.path)")
+    }
+    Console.result("report: \(result.page.path)")
+  }
+
+  // MARK: - Single videos
+
+  private func scoreVideos(_ interruption: Interruption) async throws {
+    let out = URL(fileURLWithPath: out)
+    let result = try await VideoDetection(
+      DetectionRun(checkpoint: checkpointFile()), threshold: threshold, out: out,
+      visual: visual.source(on: server), jobs: jobs.jobs,
+      prompt: PromptTemplate.load(from: dataset.resourceOptions.folders())
+    ).run(videos, reporter: .console(), stop: interruption.stop)
+    try show(result)
+    if interruption.isDraining { throw CommandExit.interrupted }
+    if result.detections.isEmpty { throw CommandExit.unreadableInput }
+    if result.detections.count < videos.count { throw CommandExit.someItemsFailed }
+  }
+
+  /// The checkpoint for single videos: the one named, else the newest of the workspace.
+  private func checkpointFile() throws -> URL {
     if let checkpoint { return URL(fileURLWithPath: checkpoint) }
     let workspace = try workspace.open()
-    let run = try RunRecord.newestGroup(in: workspace)[0]
+    let run = try RunRecord.newest(in: workspace)[0]
     return RunRecord.checkpoint(of: run.id, in: workspace)
+  }
+
+  private func show(_ result: VideoDetection.Result) throws {
+    if json {
+      Console.result(try JSONRecord.encode(result.detections))
+      return
+    }
+    var table = TextTable(["video", "from s", "to s", "peak s", "score"])
+    for detection in result.detections {
+      for interval in detection.intervals {
+        table.add([
+          detection.video, String(format: "%.1f", interval.startSeconds),
+          String(format: "%.1f", interval.endSeconds),
+          String(format: "%.1f", interval.peakSeconds), String(format: "%.3f", interval.peakScore),
+        ])
+      }
+      if detection.intervals.isEmpty {
+        table.add([detection.video, "-", "-", "-", String(format: "%.3f", detection.peakScore)])
+      }
+    }
+    for text in table.lines { Console.result(text) }
+    if let page = result.page { Console.result("report: \(page.path)") }
   }
 }

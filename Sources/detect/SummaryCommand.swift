@@ -1,6 +1,8 @@
 import ArgumentParser
 import CommandSupport
 import Foundation
+import Pipeline
+import Pipeline
 import Records
 import Workspaces
 
@@ -27,16 +29,22 @@ struct SummaryCommand: PipelineCommand {
     if FileManager.default.fileExists(atPath: file.path) {
       let summary = try JSONRecord.read(EvaluationSummary.self, from: file)
       Console.result()
-      Console.result(
-        "held-out: \(summary.videos) videos, \(summary.frames) frames, "
-          + "\(summary.positiveFrames) of them in events")
-      for line in summary.table.lines { Console.result(line) }
-      if let finding = summary.finding { Console.result(finding) }
+      Self.show(summary)
     }
     let page = workspace.reportFolder.appendingPathComponent("report.html")
     if FileManager.default.fileExists(atPath: page.path) {
       Console.result()
       Console.result("report: \(page.path)")
     }
+  }
+
+  /// An evaluation as a table and its finding.
+  static func show(_ summary: EvaluationSummary) {
+    var table = TextTable(EvaluationSummary.rowTitles)
+    for row in summary.rows { table.add(row) }
+    for line in table.lines { Console.result(line) }
+    Console.result(
+      "\(summary.videos) videos, \(summary.frames) frames, \(summary.positiveFrames) in events")
+    for comparison in summary.comparisons { Console.result(comparison.sentence) }
   }
 }

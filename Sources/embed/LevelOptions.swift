@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import DescriptionFeatures
 import Foundation
+import Pipeline
 import Records
 import Workspaces
 
@@ -19,16 +20,11 @@ struct LevelOptions: ParsableArguments {
   /// The levels that are asked for.
   var all: Set<TextLevel> { levels.levels }
 
-  /// The class prompts of a workspace's data set.
+  /// The classes of a workspace's data set.
   ///
-  /// - Throws: `RecordError` where the workspace does not say which data set it is of.
-  func classPrompts(of workspace: Workspace) throws -> [OwnedTexts] {
-    let reference = try DatasetReference.read(from: workspace)
-    let folders = try resources.folders()
-    let descriptor =
-      try DatasetCatalog.descriptor(named: reference.reference, in: folders.datasets)
-      ?? reference.open(root: nil, resources: folders).descriptor
-    return descriptor.classes.map { OwnedTexts(className: $0.name, prompts: $0.prompts) }
+  /// - Throws: `RecordError` if the workspace names no data set.
+  func classes(of workspace: Workspace) throws -> [ClassDescriptor] {
+    try DatasetReference.read(from: workspace).descriptor(resources: resources.folders()).classes
   }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import DescriptionFeatures
 import Foundation
+import Pipeline
 import Records
 import Tensors
 

@@ -3,6 +3,7 @@ import CommandSupport
 import DescriptionFeatures
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Workspaces
@@ -77,8 +78,7 @@ struct QualityCommand: PipelineCommand {
       for row in 0..<rows.shape[0] {
         for column in mean.indices { mean[column] += rows.scalars[row * mean.count + column] }
       }
-      let length = mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      if length > 0, length.isFinite { means[video] = mean.map { $0 / length } }
+      means[video] = VectorMath.unit(mean, arithmetic: Float.self)
     }
   }
 

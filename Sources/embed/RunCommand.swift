@@ -3,6 +3,7 @@ import CommandSupport
 import DescriptionFeatures
 import Encoders
 import Foundation
+import Pipeline
 import Records
 import Tensors
 import Workspaces
@@ -52,38 +53,21 @@ struct RunCommand: PipelineCommand {
   func execute() async throws {
     let workspace = try workspace.open()
     let ledger = try workspace.openLedger()
-    let descriptions = try ledger.descriptions()
-    guard !descriptions.isEmpty else {
-      throw CommandError.notReady(
-        subject: workspace.root.path, finding: "no descriptions yet", remedy: "run describe first")
+    var options = EmbeddingStage.Options()
+    options.levels = levels.all
+    options.keepsPieces = keepPieces
+    options.longestWaitSeconds = storeEvery
+    let stage = try EmbeddingStage(workspace: workspace, ledger: ledger, options: options) {
+      try levels.classes(of: workspace)
     }
-    var owned = descriptions.map {
-      OwnedTexts(videoID: $0.videoID, description: $0.text, levels: levels.all)
-    }
-    if levels.all.contains(.classPrompt) { owned += try levels.classPrompts(of: workspace) }
     let interruption = Interruption()
     interruption.listen()
     MatrixThreads.set(VideoWorkers.defaultJobs)
-    let start = ContinuousClock.now
     let encoder = try text.textEncoder()
-    let cache = try TextFeatureCache(
-      workspace: workspace, ledger: ledger, recipe: recipe.recipe(of: encoder))
-    let progress = ProgressLine(
-      "embed", total: owned.count,
-      itemName: levels.all.contains(.classPrompt) ? "videos and classes" : "videos")
-    var options = TextFeatureCache.AddingOptions()
-    options.keepsPieces = keepPieces
-    options.longestWaitSeconds = storeEvery
-    options.shouldStop = { interruption.isDraining }
-    options.onProgress = { progress.advance(by: $0) }
-    let summary = try cache.add(owned, encoder: encoder, options: options)
-    if summary.embedded > 0 { progress.finish() }
-    try StageLog.write(
-      StageRecord(
-        stage: "embed", isBuiltIn: encoder.identity.kind == "builtin",
-        used: encoder.identity.description, items: descriptions.count, itemName: "descriptions",
-        kept: summary.kept, failed: summary.failures.count,
-        seconds: (ContinuousClock.now - start) / .seconds(1)), to: workspace)
+    let result = try stage.run(
+      encoder: encoder, recipe: recipe.recipe(of: encoder), reporter: .console(),
+      stop: interruption.stop)
+    let (cache, summary) = (result.cache, result.summary)
     warn(summary)
     if json {
       Console.result(

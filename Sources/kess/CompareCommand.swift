@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Foundation
 import KeyEvents
+import Pipeline
 import Records
 import SelectionReports
 import Video

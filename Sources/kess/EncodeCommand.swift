@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Encoders
 import Foundation
+import Pipeline
 import Tensors
 import Video
 
@@ -41,9 +42,8 @@ struct EncodeCommand: PipelineCommand {
     guard !images.isEmpty || !text.isEmpty else {
       throw CommandError.nothingToDo(command: "kess encode", expected: "images or --text")
     }
-    let found: (any VisionLanguageEncoder)? =
-      try server.connect(instead: clip) ?? clip.model(for: .clip)
-    guard let model = found else { return }
+    let source = try VisualChoice.clip.source(of: "", clip: clip, server: server)
+    guard let model = try source.encoder(reporter: .console()) else { return }
     var imageRows: [Tensor<Float>] = []
     for start in stride(from: 0, to: images.count, by: 16) {
       let batch = try images[start..<min(start + 16, images.count)].map {

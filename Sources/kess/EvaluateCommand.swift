@@ -1,8 +1,8 @@
 import ArgumentParser
 import CommandSupport
-import Datasets
 import Foundation
 import KeyEvents
+import Pipeline
 import Records
 import SelectionReports
 
@@ -62,105 +62,43 @@ struct EvaluateCommand: PipelineCommand {
     }
   }
 
-  private enum Outcome: Sendable {
-    case scored(AnnotatedCurve, wasStored: Bool)
-    case failed(any Error)
-  }
-
   func execute() async throws {
     guard dataset.dataset != nil || workspace.workspace != nil else {
       throw CommandError.nothingToDo(command: "kess evaluate", expected: "--dataset")
     }
     let (dataset, workspace) = try workspace.open(dataset)
-    let annotations = try dataset.requiredAnnotations()
-    let videos = dataset.videos(split: split).filter { !(annotations[$0.id]?.events ?? []).isEmpty }
-    guard !videos.isEmpty else {
-      throw CommandError.notReady(
-        subject: dataset.descriptor.name,
-        finding: "no video of split '\(split)' has an annotated interval",
-        remedy: "name another --split")
+    let stage = try SelectionEvaluationStage(
+      dataset: dataset, workspace: workspace,
+      options: SelectionEvaluationStage.Options(
+        frames: frames.numbers, strategies: strategies.chosenStrategies,
+        parameters: strategies.parameters, split: split, resamples: resamples, seed: seed,
+        jobs: jobs.jobs)
+    ) {
+      try relevance.scorers(for: dataset, resources: self.dataset.resourceOptions.folders())
     }
-    let scorers = try relevance.scorers(
-      for: dataset, resources: self.dataset.resourceOptions.folders())
     let interruption = Interruption()
     interruption.listen()
-    jobs.shareCores(among: videos.count)
-    let store = CurveStore(
-      folder: workspace.root.appendingPathComponent("curves"),
-      options: SelectionOptions(frames: frames.numbers.max() ?? 1))
-    let left = try videos.filter {
-      !store.holds(id: $0.id, path: $0.path, scorer: try scorers.scorer(for: $0))
-    }
-    Console.note(
-      try BulkPlan.selection(
-        left.map(\.path), frames: frames.numbers.max() ?? 1, encoder: scorers.imageEncoder,
-        jobs: jobs.jobs, command: "evaluate", done: videos.count - left.count
-      ).line)
-    let progress = ProgressLine("evaluate", total: videos.count, itemName: "videos")
-    let outcomes = VideoWorkers.map(videos, jobs: jobs.jobs, until: interruption) {
-      video -> Outcome in
-      do {
-        let scored = try store.curve(
-          id: video.id, path: video.path, scorer: scorers.scorer(for: video))
-        progress.advance()
-        return .scored(
-          AnnotatedCurve(
-            id: video.id, className: video.classNames?.joined(separator: " ") ?? "",
-            curve: scored.curve,
-            intervals: AnnotatedPhases.intervals(
-              ofFrames: annotations[video.id]?.events ?? [], frameRate: scored.frameRate,
-              durationSeconds: scored.curve.durationSeconds)),
-          wasStored: scored.wasStored)
-      } catch {
-        progress.advance(failed: true)
-        return .failed(error)
+    jobs.shareCores(among: stage.videos.count)
+    Console.note(try stage.plan().line)
+    let result = try stage.run(reporter: .console(), stop: interruption.stop)
+    if let evaluation = result.evaluation {
+      let files = try evaluation.write(
+        to: out.map { URL(fileURLWithPath: $0) } ?? workspace.reportFolder)
+      if json {
+        Console.result(try JSONRecord.encode(evaluation))
+      } else {
+        show(evaluation)
+        Console.result(
+          "\(dataset.descriptor.name), split \(split): \(evaluation.videos) videos, "
+            + "\(evaluation.events) annotated intervals, \(stage.scorers.name); "
+            + "\(result.storedCurves) curves from the store; \(resamples) resamples, "
+            + "seed \(seed)")
+        Console.result(files.csv.path)
       }
     }
-    progress.finish()
-    if interruption.isDraining { throw CommandExit.interrupted }
-    try report(
-      outcomes.compactMap { $0 }, dataset: dataset.descriptor.name, scorer: scorers.name,
-      folder: out.map { URL(fileURLWithPath: $0) } ?? workspace.reportFolder)
-  }
-
-  private func report(
-    _ outcomes: [Outcome], dataset: String, scorer: String, folder: URL
-  ) throws {
-    var curves: [AnnotatedCurve] = []
-    var failures: [String] = []
-    var stored = 0
-    for outcome in outcomes {
-      switch outcome {
-      case .scored(let curve, let wasStored):
-        // An interval beyond the last frame leaves nothing to find.
-        if !curve.intervals.isEmpty { curves.append(curve) }
-        if wasStored { stored += 1 }
-      case .failed(let error): failures.append("\(error)")
-      }
-    }
-    guard !curves.isEmpty else {
-      for failure in failures { Console.error(failure) }
-      guard failures.isEmpty else { throw CommandExit.unreadableInput }
-      throw CommandError.notReady(
-        subject: dataset, finding: "no annotated interval lies within its video",
-        remedy: "check that annotations and videos belong together: `describe doctor`")
-    }
-    let evaluation = SelectionEvaluation(
-      of: curves, strategies: strategies.chosenStrategies, frames: frames.numbers,
-      parameters: strategies.parameters, resamples: resamples, seed: seed)
-    let files = try evaluation.write(to: folder)
-    if json {
-      Console.result(try JSONRecord.encode(evaluation))
-    } else {
-      show(evaluation)
-      Console.result(
-        "\(dataset), split \(split): \(evaluation.videos) videos, \(evaluation.events) annotated "
-          + "intervals, \(scorer); \(stored) curves from the store; \(resamples) resamples, "
-          + "seed \(seed)")
-      Console.result(files.csv.path)
-    }
-    for failure in failures { Console.error(failure) }
-    if !failures.isEmpty { throw CommandExit.someItemsFailed }
+    for failure in result.failures { Console.error(failure) }
+    if result.evaluation == nil { throw CommandExit.unreadableInput }
+    if !result.failures.isEmpty { throw CommandExit.someItemsFailed }
   }
 
   private func show(_ evaluation: SelectionEvaluation) {

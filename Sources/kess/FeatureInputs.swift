@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Encoders
 import Foundation
+import Pipeline
 import Tensors
 import Workspaces
 

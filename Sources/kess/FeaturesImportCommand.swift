@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Datasets
 import Foundation
+import Pipeline
 import Records
 import Workspaces
 

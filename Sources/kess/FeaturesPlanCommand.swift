@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import Encoders
+import Pipeline
 import Records
 
 struct FeaturesPlanCommand: PipelineCommand {
@@ -24,7 +25,9 @@ struct FeaturesPlanCommand: PipelineCommand {
     let items = try inputs.items()
     inputs.jobs.shareCores(among: items.videos.count)
     let plan = try BulkPlan.features(
-      items.videos, store: inputs.store(root: items.root, encoder: inputs.visual.encoder()),
+      items.videos,
+      store: inputs.store(
+        root: items.root, encoder: inputs.visual.source().snippetEncoder(reporter: .console())),
       jobs: inputs.jobs.jobs)
     if json {
       Console.result(try JSONRecord.encode(plan))

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Encoders
 import Foundation
+import Pipeline
 import Records
 
 struct FeaturesRunCommand: PipelineCommand {
@@ -38,7 +39,7 @@ struct FeaturesRunCommand: PipelineCommand {
 
   func execute() async throws {
     let items = try inputs.items()
-    let encoder = try inputs.visual.encoder(on: inputs.server)
+    let encoder = try inputs.visual.source(on: inputs.server).snippetEncoder(reporter: .console())
     let interruption = Interruption()
     interruption.listen()
     inputs.jobs.shareCores(among: items.videos.count)
@@ -47,7 +48,8 @@ struct FeaturesRunCommand: PipelineCommand {
     let plan = try BulkPlan.features(items.videos, store: stage.store, jobs: inputs.jobs.jobs)
     Console.note(plan.line)
     let start = ContinuousClock.now
-    let outcomes = stage.run(items.videos, interruption: interruption)
+    let outcomes = stage.run(
+      items.videos, reporter: .console(), stop: interruption.stop)
     if let workspace = items.workspace {
       try stage.log(outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
     }

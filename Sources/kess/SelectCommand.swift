@@ -2,8 +2,8 @@ import ArgumentParser
 import CommandSupport
 import Foundation
 import KeyEvents
+import Pipeline
 import Records
-import SelectionReports
 
 struct SelectCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -67,55 +67,22 @@ struct SelectCommand: PipelineCommand {
     try queries.validate(scores: scores)
   }
 
-  private enum Outcome: Sendable {
-    case selected(SelectionRecord, SelectionWriter.Output)
-    /// It stands in the journal with equal settings, and its files are there.
-    case known(SelectionRecord)
-    case failed(any ReportableError)
-
-    var isFailure: Bool {
-      if case .failed = self { true } else { false }
-    }
-  }
-
   func execute() async throws {
     if let scores { return try select(fromScores: scores) }
     let scorer = try selection.relevance.scorer(queries: queries.queries())
     try queries.check(with: scorer)
-    if embeddings, scorer.queries.isEmpty {
-      throw KeyEventError.noEmbeddings(path: "<name>.embeddings.npy")
-    }
-    let journal = try output.journal()
+    let stage = try SelectionStage(
+      scorer: scorer, options: options, journal: output.journal(),
+      folder: { [out] in Self.folder(for: $0, out: out) })
     let interruption = Interruption()
     interruption.listen()
-    var options = selection.options
-    options.decodingThreads = jobs.shareCores(among: videos.count)
-    if videos.count > 1 {
-      Console.note(
-        try BulkPlan.selection(
-          videos, frames: options.frames,
-          encoder: (scorer as? CLIPRelevanceScorer)?.imageEncoder, jobs: jobs.jobs
-        ).line)
-    }
-    let progress = ProgressLine("select", total: videos.count, itemName: "videos")
-    let outcomes = VideoWorkers.map(
-      NamedVideos.ids(of: videos), jobs: jobs.jobs, until: interruption
-    ) { [options, out, embeddings, pictures = output.pictures] item -> Outcome in
-      let outcome = Self.outcome(
-        of: item, options: options, scorer: scorer, journal: journal,
-        writer: SelectionWriter(
-          folder: Self.folder(for: item.id, out: out), pictures: pictures),
-        writesEmbeddings: embeddings, progress: { progress.reached($0, of: item.id) })
-      progress.advance(failed: outcome.isFailure, item: item.id)
-      return outcome
-    }
-    if videos.count > 1 { progress.finish() } else { progress.clear() }
+    jobs.shareCores(among: videos.count)
+    let items = NamedVideos.ids(of: videos)
+    if items.count > 1 { Console.note(try stage.plan(items).line) }
+    let outcomes = stage.run(items, reporter: .console(), stop: interruption.stop)
     try show(outcomes.compactMap { $0 })
     if interruption.isDraining { throw CommandExit.interrupted }
-    let failures = outcomes.compactMap { outcome -> (any ReportableError)? in
-      if case .failed(let error)? = outcome { return error }
-      return nil
-    }
+    let failures = outcomes.compactMap { $0?.failure }
     for failure in failures { Console.error(failure.description) }
     if let only = failures.first, outcomes.count == 1 {
       throw CommandExit.code(for: only.failureKind)
@@ -123,72 +90,27 @@ struct SelectCommand: PipelineCommand {
     if !failures.isEmpty { throw CommandExit.someItemsFailed }
   }
 
-  private static func outcome(
-    of item: (id: String, path: String), options: SelectionOptions, scorer: any RelevanceScorer,
-    journal: SelectionJournal?, writer: SelectionWriter, writesEmbeddings: Bool,
-    progress: (Double) -> Void
-  ) -> Outcome {
-    do {
-      if let known = try journal?.record(of: item.path, options: options, scorer: scorer),
-        writer.holds(known, name: item.id),
-        !writesEmbeddings
-          || FileManager.default.fileExists(
-            atPath: embeddingsFile(in: writer.folder, name: item.id).path)
-      {
-        return .known(known)
-      }
-      let video = try ScoredCandidates(
-        path: item.path, options: options, scorer: scorer, progress: progress)
-      var record = try video.record(options)
-      let chosen = record.frames.map(\.candidateIndex)
-      let output = try writer.write(&record, name: item.id) { give in
-        try video.forEachPicture(of: chosen, body: give)
-      }
-      try SelectionOutputOptions.writeViews(of: record, to: writer.folder, name: item.id)
-      if writesEmbeddings { try write(video.curve.embeddings, to: writer.folder, name: item.id) }
-      // Last: what stands in the journal is not made again.
-      try journal?.append(record)
-      return .selected(record, output)
-    } catch let error as any ReportableError {
-      return .failed(error)
-    } catch {
-      return .failed(
-        CommandError.notReady(subject: item.path, finding: "\(error)", remedy: "check the file"))
-    }
+  private var options: SelectionStage.Options {
+    SelectionStage.Options(
+      selection: selection.options, pictures: output.pictures, writesEmbeddings: embeddings,
+      jobs: jobs.jobs)
   }
 
   private func select(fromScores path: String) throws {
-    let file = try ScoreFile(contentsOf: URL(fileURLWithPath: path))
     let name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
-    let folder = Self.folder(for: name, out: out)
-    if embeddings, !file.curve.hasEmbeddings {
-      throw KeyEventError.noEmbeddings(path: Self.embeddingsFile(in: folder, name: name).path)
-    }
-    let journal = try output.journal()
-    let record = try file.record(selection.options)
-    let url = folder.appendingPathComponent("\(name).selection.json")
-    try SelectionOutputOptions.writeViews(of: record, to: folder, name: name)
-    try JSONRecord.write(record, to: url)
-    try journal?.append(record)
-    if embeddings { try Self.write(file.curve.embeddings, to: folder, name: name) }
+    let (record, file) = try SelectionStage.select(
+      from: ScoreFile(contentsOf: URL(fileURLWithPath: path)), named: name, options: options,
+      journal: output.journal(), folder: Self.folder(for: name, out: out))
     if json { return Console.result(try JSONRecord.encode(record)) }
     show(record)
-    Console.result(url.path)
+    Console.result(file.path)
   }
 
   private static func folder(for name: String, out: String?) -> URL {
     URL(fileURLWithPath: out ?? "\(name)-key-frames")
   }
 
-  private static func embeddingsFile(in folder: URL, name: String) -> URL {
-    folder.appendingPathComponent("\(name).embeddings.npy")
-  }
-
-  private static func write(_ embeddings: [[Float]?], to folder: URL, name: String) throws {
-    try CandidateEmbeddings.write(embeddings, to: embeddingsFile(in: folder, name: name))
-  }
-
-  private func show(_ outcomes: [Outcome]) throws {
+  private func show(_ outcomes: [SelectionStage.Outcome]) throws {
     let selected = outcomes.compactMap {
       outcome -> (record: SelectionRecord, written: SelectionWriter.Output?)? in
       switch outcome {

@@ -44,11 +44,4 @@ struct SelectionOutputOptions: ParsableArguments {
   func journal() throws -> SelectionJournal? {
     try jsonl.map { try SelectionJournal(url: URL(fileURLWithPath: $0)) }
   }
-
-  /// Writes what is drawn or listed from a record alone: timeline, CSV, ffmpeg filter.
-  static func writeViews(of record: SelectionRecord, to folder: URL, name: String) throws {
-    try SelectionTimeline(record: record).write(
-      to: folder.appendingPathComponent("\(name).timeline.svg"))
-    try FrameList(record: record).write(to: folder, name: name)
-  }
 }

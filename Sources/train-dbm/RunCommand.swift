@@ -1,12 +1,9 @@
 import ArgumentParser
 import CommandSupport
 import Datasets
-import DescriptionFeatures
-import Encoders
+import Detectors
 import Foundation
-import Records
-import Tensors
-import Workspaces
+import Pipeline
 
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -14,9 +11,12 @@ struct RunCommand: PipelineCommand {
     abstract: "Trains on the training split; extracts snippet features that are missing.",
     discussion: """
       Only video-level labels and descriptions of training videos are used. Each seed and \
-      variant is a run of its own in runs/<id>/: config.json, metrics.jsonl, \
-      checkpoint.safetensors. The weights of the last epoch are kept: nothing is chosen on \
-      test data.
+      preset is a run of its own in runs/<id>/: checkpoint.safetensors, config.json, \
+      steps.jsonl, metrics.jsonl and a TensorBoard event file. The weights of the last epoch \
+      are kept: nothing is chosen on test data.
+
+      Run it again to continue what was interrupted (state.safetensors) and to skip what is \
+      finished with equal settings and data; --fresh starts over.
 
       \(CommandExit.help)
       """)
@@ -26,7 +26,9 @@ struct RunCommand: PipelineCommand {
   @OptionGroup var visual: VisualOptions
   @OptionGroup var text: TrainTextOptions
   @OptionGroup var model: ModelOptions
-  @OptionGroup var jobs: JobOptions
+
+  @Option(help: ArgumentHelp("Runs at once, as far as memory allows.", valueName: "n"))
+  var jobs: Int = VideoWorkers.defaultJobs
 
   @Option(help: ArgumentHelp("How many seeds.", valueName: "n"))
   var seeds: Int = 1
@@ -36,109 +38,84 @@ struct RunCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "What to train, separated by commas: \(TrainingVariant.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "list"))
-  var variants: String = TrainingVariant.dbvad.rawValue
+      "The share of training videos held out to validate every epoch; whole scenes.",
+      valueName: "0...0.9"))
+  var holdOut: Double = 0
+
+  @Option(help: ArgumentHelp("Save unfinished training this often.", valueName: "minutes"))
+  var saveEvery: Double = 5
+
+  @Flag(help: "Train again what is finished or interrupted.")
+  var fresh = false
 
   func validate() throws {
+    guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
     guard seeds >= 1 else { throw ValidationError("--seeds must be at least 1, found \(seeds)") }
-    _ = try parsedVariants()
-  }
-
-  private func parsedVariants() throws -> [TrainingVariant] {
-    try variants.split(separator: ",").map { name in
-      guard let variant = TrainingVariant(rawValue: String(name)) else {
-        throw ValidationError(
-          "--variants: '\(name)' is none of "
-            + TrainingVariant.allCases.map(\.rawValue).joined(separator: ", "))
-      }
-      return variant
+    guard 0...0.9 ~= holdOut else {
+      throw ValidationError("--hold-out must be from 0 to 0.9, found \(holdOut)")
     }
+    guard saveEvery >= 0 else {
+      throw ValidationError("--save-every must be 0 or more, found \(saveEvery)")
+    }
+    guard !model.presets.isEmpty else { throw ValidationError("--preset names no preset") }
   }
 
   func execute() async throws {
+    // Wrong settings are refused before anything is opened.
+    let family = try model.model.map(DetectorRegistry.standard.family)
+    for preset in model.presets {
+      _ = try (family ?? DetectorRegistry.standard.standardFamily).plan(
+        preset: preset, hasBuiltInFeatures: false, sets: model.settings,
+        inputs: DetectorInputs(classes: ["normal"]))
+    }
     let (dataset, workspace) = try workspace.open(dataset)
-    let ledger = try workspace.openLedger()
     let interruption = Interruption()
-    interruption.listen()
-    let variants = try parsedVariants()
-    let start = ContinuousClock.now
-
-    let textEncoder = try text.encoder(visual: visual.clip)
-    let labelEncoder = try text.labelEncoder(descriptions: textEncoder, visual: visual.clip)
-    let textFeatures =
-      variants.contains(.dbvad)
-      ? try text.cache(of: textEncoder, workspace: workspace, ledger: ledger) : nil
-    let descriptions = try textFeatures?.vectors()
-    let labels = try LabelTextSource(
-      encoder: labelEncoder, classes: dataset.descriptor.classes,
-      contextLength: model.promptTokens,
-      cache: text.labelCache(
-        of: labelEncoder, descriptions: textFeatures, workspace: workspace, ledger: ledger))
-    if let key = labels.featuresKey {
-      Console.note(
-        "class prompts: \(labels.storedPrompts) from \(key), "
-          + "\(labels.promptCount - labels.storedPrompts) encoded now")
-    }
-    let trainVideos = dataset.videos(split: "train")
-    jobs.shareCores(among: trainVideos.count)
-    let stage = VisualFeatureStage(
-      store: try visual.store(
-        root: workspace.visualFeaturesRoot, reusing: textEncoder),
-      jobs: jobs.jobs)
-    let outcomes = stage.run(
-      trainVideos.map { ($0.id, $0.path) }, interruption: interruption)
-    try stage.log(
-      outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
+    interruption.listen(
+      remark: "saving after the step under way; again to stop now, without the steps since the "
+        + "last save")
+    let summary = try TrainingStage(
+      dataset: dataset, workspace: workspace, ledger: workspace.openLedger(),
+      sources: TrainingSources(
+        visual: visual.source(), descriptions: text.descriptions(visual: visual.clip),
+        labels: text.labels(visual: visual.clip), textFeaturesKey: text.textFeatures),
+      options: TrainingOptions(
+        model: model.model, presets: model.presets, sets: model.settings, seeds: seeds,
+        firstSeed: seed, holdOut: holdOut, jobs: jobs, saveEvery: .seconds(saveEvery * 60),
+        isFresh: fresh)
+    ).run(reporter: .console(), stop: interruption.stop)
+    show(summary)
     if interruption.isDraining { throw CommandExit.interrupted }
-    let data = try TrainingData(
-      dataset: dataset, stage: stage, outcomes: outcomes, maximumSnippets: model.maxSnippets,
-      descriptions: descriptions, ledger: ledger)
-
-    let identity = stage.identity
-    let isBuiltIn = identity.kind == "builtin"
-    let configuration = model.model(
-      visualWidth: identity.dimension, textWidth: textEncoder.identity.dimension,
-      labelWidth: labelEncoder.identity.dimension,
-      classes: dataset.descriptor.classes.map(\.name), isBuiltIn: isBuiltIn)
-    let group = TrainingGroup(
-      workspace: workspace, data: data, dataset: dataset.descriptor.name, visualEncoder: identity,
-      visualKey: stage.store.key, pooling: stage.store.provenance.pooling,
-      crops: stage.store.provenance.crops,
-      descriptionEncoder: textEncoder.identity, textFeaturesKey: textFeatures?.key,
-      labels: labels, configuration: configuration)
-    let plans = variants.flatMap { variant in
-      (0..<UInt64(seeds)).map { offset in
-        TrainingGroup.Plan(
-          variant: variant, training: model.training(seed: seed + offset, isBuiltIn: isBuiltIn))
-      }
-    }
-    let trainingStart = ContinuousClock.now
-    let results = group.train(plans, jobs: jobs.jobs, interruption: interruption)
-    try show(results)
-    let finished = results.compactMap(\.record)
-    try StageLog.write(
-      StageRecord(
-        stage: "train", isBuiltIn: false, used: "DBVAD, \(data.videoCount) videos",
-        items: finished.count, itemName: "runs", failed: results.count(where: \.isFailure),
-        seconds: (ContinuousClock.now - trainingStart) / .seconds(1)), to: workspace)
-    if interruption.isDraining { throw CommandExit.interrupted }
-    if results.contains(where: \.isFailure) || data.failedCount > 0 {
-      throw CommandExit.someItemsFailed
-    }
+    if summary.hasFailures { throw CommandExit.someItemsFailed }
   }
 
-  private func show(_ results: [TrainingGroup.Result]) throws {
-    var table = TextTable(["run", "videos", "epochs", "loss", "binary", "description", "seconds"])
-    for record in results.compactMap(\.record) {
+  private func show(_ summary: TrainingSummary) {
+    if summary.isUpToDate {
+      Console.note(
+        "nothing to do: all \(summary.runs.count) runs are finished with these settings and "
+          + "data (--fresh trains again)")
+    }
+    let terms = Set(summary.runs.compactMap(\.record).flatMap(\.finalLosses.keys))
+      .subtracting(["total"]).sorted()
+    var table = TextTable(
+      ["run", "state", "videos", "epochs", "steps", "loss"] + terms + ["seconds"])
+    for run in summary.runs {
+      guard let record = run.record else {
+        table.add([run.id, run.state.rawValue, "-", "-", "-", "-"] + terms.map { _ in "-" } + ["-"])
+        continue
+      }
       func loss(_ name: String) -> String {
         record.finalLosses[name].map { String(format: "%.4f", $0) } ?? "-"
       }
-      table.add([
-        record.id, "\(record.trainVideos)", "\(record.epochs)", loss("total"), loss("binary"),
-        loss("description"), String(format: "%.1f", record.seconds),
-      ])
+      table.add(
+        [
+          run.id, run.state.rawValue, "\(record.trainVideos)", "\(record.epochs)",
+          "\(record.steps)", loss("total"),
+        ] + terms.map(loss) + [String(format: "%.1f", record.seconds)])
     }
     for line in table.lines { Console.result(line) }
+    if let page = summary.page { Console.result("training page: \(page.path)") }
+    if summary.runs.contains(where: { $0.state == .stopped }) {
+      Console.note("interrupted: the same command again continues")
+    }
   }
 }

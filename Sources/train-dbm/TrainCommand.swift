@@ -6,9 +6,9 @@ import CommandSupport
 struct TrainCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train-dbm",
-    abstract: "Trains DBVAD on a workspace's features and descriptions.",
+    abstract: "Trains a detector on a workspace's features, labels and descriptions.",
     discussion: CommandExit.help,
     version: CommandExit.version,
-    subcommands: [RunCommand.self],
+    subcommands: [RunCommand.self, ModelsCommand.self],
     defaultSubcommand: RunCommand.self)
 }

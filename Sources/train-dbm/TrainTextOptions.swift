@@ -1,8 +1,6 @@
 import ArgumentParser
 import CommandSupport
-import DescriptionFeatures
-import Encoders
-import Workspaces
+import Pipeline
 
 /// Which text encoder made the description features, and which reads the labels.
 struct TrainTextOptions: ParsableArguments {
@@ -53,49 +51,23 @@ struct TrainTextOptions: ParsableArguments {
 
   init() {}
 
-  /// The encoder; CLIP's weights are those of the visual options.
-  func encoder(visual clip: CLIPOptions) throws -> any TextEncoder {
+  /// The descriptions' encoder; CLIP's weights are those of the visual options.
+  func descriptions(visual clip: CLIPOptions) throws -> TextEncoderSource {
     try TextEncoderChoice(
       choice: encoder, textModel: textModel, serverModel: encoderModel, tokenizer: tokenizer,
       clip: clip
-    ).encoder()
+    ).source()
   }
 
-  /// The labels' encoder: the descriptions' own, unless another is named.
-  func labelEncoder(descriptions: any TextEncoder, visual clip: CLIPOptions) throws
-    -> any TextEncoder
-  {
+  /// The labels' encoder; nil for that of the descriptions.
+  func labels(visual clip: CLIPOptions) throws -> TextEncoderSource? {
     guard
       labelEncoder != nil || labelModel != nil || labelEncoderModel != nil
         || labelTokenizer != nil
-    else { return descriptions }
+    else { return nil }
     return try TextEncoderChoice(
       choice: labelEncoder ?? .auto, textModel: labelModel, serverModel: labelEncoderModel,
       tokenizer: labelTokenizer, clip: clip, names: .labels
-    ).encoder()
-  }
-
-  /// The descriptions' features.
-  ///
-  /// - Throws: `DescriptionFeatureError` where there are none, several, or those of
-  ///   another encoder.
-  func cache(of encoder: any TextEncoder, workspace: Workspace, ledger: Ledger) throws
-    -> TextFeatureCache
-  {
-    try TextFeatureCache.find(
-      key: textFeatures, of: encoder, workspace: workspace, ledger: ledger)
-  }
-
-  /// The features that class prompts are taken from: the descriptions' own where they
-  /// are of the labels' encoder, else the newest of that encoder with class prompts.
-  func labelCache(
-    of encoder: any TextEncoder, descriptions: TextFeatureCache?, workspace: Workspace,
-    ledger: Ledger
-  ) throws -> TextFeatureCache? {
-    if let descriptions, descriptions.recipe.isOf(encoder) { return descriptions }
-    return try TextFeatureCache.all(workspace: workspace, ledger: ledger).last {
-      try $0.recipe.isOf(encoder)
-        && $0.statistics().texts[TextLevel.classPrompt.rawValue, default: 0] > 0
-    }
+    ).source()
   }
 }

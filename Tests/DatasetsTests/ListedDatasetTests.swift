@@ -1,7 +1,6 @@
 import Datasets
 import Foundation
 import Records
-import Tensors
 import TestSupport
 import Testing
 
@@ -92,7 +91,7 @@ import Testing
     try write("SH_Train.txt", "01_0014\n")
     try write("SH_Test.txt", "01_0014\n")
     try writeMask("testing/test_frame_mask/01_0014.npy", [0], type: type)
-    let error = try #require(throws: TensorError.self) {
+    let error = try #require(throws: DatasetError.self) {
       try DatasetCatalog.open("sht", root: root, resources: resources)
     }
     #expect(error.description.contains("01_0014.npy"))

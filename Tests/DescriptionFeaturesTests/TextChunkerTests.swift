@@ -1,5 +1,6 @@
 import DescriptionFeatures
 import Encoders
+import Records
 import Tensors
 import Testing
 

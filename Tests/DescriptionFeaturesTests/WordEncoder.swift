@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Records
 import Synchronization
 import Tensors
 

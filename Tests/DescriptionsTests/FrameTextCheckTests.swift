@@ -1,6 +1,7 @@
 import Descriptions
 import Encoders
 import Foundation
+import Records
 import Synchronization
 import Tensors
 import TestSupport

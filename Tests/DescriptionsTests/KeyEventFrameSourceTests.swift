@@ -3,6 +3,7 @@ import Descriptions
 import Encoders
 import Foundation
 import KeyEvents
+import Records
 import Tensors
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Datasets
 import Descriptions
 import Foundation
+import Records
 import Synchronization
 import TestSupport
 import Testing
@@ -39,7 +40,7 @@ struct StoppedRunTests {
       prompt: run.prompt, jobs: 30)
     let summary = try await wide.run(videos.videos, control: source.control)
     #expect(summary.wasInterrupted && summary.failed == 0)
-    #expect(source.choices.seconds.count <= BlockingWork.cores)
+    #expect(source.choices.seconds.count <= Parallel.cores)
     #expect(summary.done + summary.pending == 30)
     #expect(try ledger.failures().isEmpty && ledger.status().waiting == summary.pending)
   }

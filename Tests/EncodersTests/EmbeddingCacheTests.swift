@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Records
 import TestSupport
 import Testing
 import Video

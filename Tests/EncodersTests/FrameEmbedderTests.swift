@@ -1,6 +1,7 @@
 import Dispatch
 import Encoders
 import Foundation
+import Records
 import Synchronization
 import Tensors
 import TestSupport

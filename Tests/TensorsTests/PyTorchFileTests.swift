@@ -78,6 +78,36 @@ import Testing
     #expect(try file.tensor("bf16").shape == [5, 7])
   }
 
+  @Test(
+    "the checksum is CRC-32 as zip files use it",
+    arguments: [
+      // By Python's zlib.crc32.
+      ("12345678", 0x9AE0_DAAF), ("The quick brown fox jumps over the lazy dog.", 0x5190_25E9),
+      (String(repeating: "\0", count: 32), 0x190A_55AD),
+    ])
+  func knownChecksums(content: String, checksum: Int) throws {
+    let folder = try TemporaryFolder()
+    let bytes = Data(content.utf8)
+    let pickle = PickleArchive.tensor(
+      count: bytes.count / 4, offset: 0, shape: [bytes.count / 4], strides: [1])
+    for (change, isRight) in [(0, true), (1, false), (1 << 31, false)] {
+      let file = PickleArchive.zip(
+        [
+          PickleArchive.Entry(name: "x/data.pkl", content: pickle),
+          PickleArchive.Entry(name: "x/data/0", content: bytes),
+        ]
+      ) { index, record in
+        if index == 1 {
+          record.replaceSubrange(16..<20, with: PickleArchive.little(checksum ^ change, 4))
+        }
+      }
+      let url = folder.file("a.pt")
+      try file.write(to: url)
+      let read = Result { try PyTorchFile(url: url).tensor("w").count }
+      #expect(((try? read.get()) != nil) == isRight)
+    }
+  }
+
   @Test("a Git LFS pointer is named as such, whatever its extension")
   func aPointerFileIsNamed() throws {
     let folder = try TemporaryFolder()

@@ -22,7 +22,7 @@ struct LedgerCheckTests {
     #expect(result.isClean && result.notes.isEmpty && result.examined == 2)
     _ = try ledger.begin(LedgerAttempt(videoID: "a", requestKey: "ra", stage: .describe))
     let later = try LedgerCheck.run(ledger)
-    #expect(later.isClean && later.notes == ["1 tries were in flight when their process ended"])
+    #expect(later.isClean && later.notes == ["1 attempts were in flight when their process ended"])
   }
 
   @Test(
@@ -30,7 +30,7 @@ struct LedgerCheckTests {
     arguments: [
       ("UPDATE videos SET descriptionKey = 'lost' WHERE id = 'a'", "present description"),
       ("UPDATE descriptions SET text = ' ' WHERE videoID = 'a'", "empty description"),
-      ("UPDATE attempts SET status = 'failed' WHERE videoID = 'a'", "whose try is failed"),
+      ("UPDATE attempts SET status = 'failed' WHERE videoID = 'a'", "whose attempt is failed"),
       ("UPDATE descriptions SET attemptID = 2 WHERE videoID = 'a'", "about something else"),
       ("UPDATE requests SET frames = '[{' WHERE key = 'ra'", "damaged list of frames"),
       (

@@ -38,6 +38,15 @@ struct LedgerFixture {
     _ video: String, request: String, intent: String, text: String,
     findings: [AnswerFinding]? = nil, structured: String? = nil
   ) throws {
+    try Self.answer(
+      video, request: request, intent: intent, text: text, findings: findings,
+      structured: structured, in: ledger)
+  }
+
+  static func answer(
+    _ video: String, request: String, intent: String, text: String,
+    findings: [AnswerFinding]? = nil, structured: String? = nil, in ledger: Ledger
+  ) throws {
     _ = try ledger.prepare(
       Self.request(request, video: video), selection: Self.selection(video), durationSeconds: 9)
     var attempt = try ledger.begin(

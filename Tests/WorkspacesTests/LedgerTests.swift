@@ -168,37 +168,6 @@ struct LedgerTests {
     #expect(try ledger.descriptions(split: "test").map(\.text) == ["a"])
   }
 
-  @Test("a ledger of before it was kept what a try ended is brought up, and goes on")
-  func earlierLedger() throws {
-    try ledger.register([LedgerFixture.video("a"), LedgerFixture.video("b")])
-    try fixture.answer("a", request: "r", intent: "i", text: "Smoke.")
-    try ledger.noteFailure(
-      LedgerAttempt(videoID: "b", requestKey: nil, stage: .select), reason: "no frames")
-    try ledger.close()
-    try DatabaseQueue(path: ledger.file.path).write {
-      try $0.execute(
-        sql: """
-          ALTER TABLE videos DROP COLUMN intentKey;
-          ALTER TABLE attempts DROP COLUMN intentKey;
-          ALTER TABLE attempts DROP COLUMN endedItem;
-          DELETE FROM grdb_migrations WHERE identifier = 'standings'
-          """)
-    }
-    let again = try Ledger(at: ledger.file)
-    #expect(try again.failures().map(\.error) == ["no frames"])
-    let status = try again.status()
-    #expect((status.described, status.describedEarlier, status.failed) == (1, 0, 1))
-    #expect(try again.attempts(videoID: "b").map(\.endedItem) == [nil])
-    // The next run says what is asked; the answer to it is found.
-    try again.register(
-      ["a", "b"].map { id in
-        var video = LedgerFixture.video(id)
-        video.intentKey = "i"
-        return video
-      })
-    #expect(try again.failures().map(\.videoID) == ["b"] && again.status().described == 1)
-  }
-
   @Test("eight threads and two connections lose nothing")
   func concurrentWriters() throws {
     try ledger.register((0..<8).map { LedgerFixture.video("v\($0)") })

@@ -36,9 +36,9 @@ import Workspaces
     return try #require(try ledger.textShards(recipe: recipe).first { $0.name == name }?.id)
   }
 
-  private func placed(_ level: String) throws -> [PlacedText] {
-    try ledger.readPlacedTexts(recipe: recipe, level: level) { texts in
-      var placed: [PlacedText] = []
+  private func placed(_ level: String) throws -> [IndexedText] {
+    try ledger.readIndexedTexts(recipe: recipe, level: level) { texts in
+      var placed: [IndexedText] = []
       try texts.forEachText { placed.append($0) }
       #expect(try texts.count() == placed.count)
       return placed
@@ -49,7 +49,7 @@ import Workspaces
   func placedTextsAreOfOneMoment() throws {
     _ = try store("1", [vector("a", row: 0), vector("b", row: 1)])
     try ledger.replaceTextUses([use("v", "a"), use("w", "b")])
-    try ledger.readPlacedTexts(recipe: recipe, level: "whole") { texts in
+    try ledger.readIndexedTexts(recipe: recipe, level: "whole") { texts in
       #expect(try texts.count() == 2)
       try ledger.replaceTextUses([use("x", "a")])
       var owners: [String] = []

@@ -95,6 +95,6 @@ struct WorkspaceTests {
     #expect(workspace.url(ofRelativePath: "selections/a.json").path == inside.path)
     #expect(workspace.relativePath(of: URL(fileURLWithPath: "/else/a.json")) == "/else/a.json")
     #expect(workspace.visualFeaturesRoot.path.hasSuffix("/w/features/visual"))
-    #expect(workspace.scoresFile(run: "r", video: "v").path.hasSuffix("/w/scores/r/v.npy"))
+    #expect(workspace.scoresFolder.path.hasSuffix("/w/scores"))
   }
 }

@@ -1,6 +1,7 @@
 import Datasets
 import Encoders
 import KeyEvents
+import Records
 import Video
 
 /// The built-in describer, which needs no model: sentences of facts measured in
@@ -10,7 +11,7 @@ public struct BuiltInDescriber: Describer {
   private let indexes: IndexedVideos
 
   /// - Parameter jobs: how many videos are measured at once.
-  public init(jobs: Int = BlockingWork.cores) {
+  public init(jobs: Int = Parallel.cores) {
     work = BlockingWork(width: jobs)
     indexes = IndexedVideos(capacity: max(2, jobs))
   }

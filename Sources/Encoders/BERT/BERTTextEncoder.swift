@@ -1,4 +1,5 @@
 import Foundation
+import Records
 import Tensors
 
 /// A sentence encoder of the BERT family (Devlin et al., 2019; Reimers and
@@ -106,7 +107,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   /// One row a string, [n, width]; what is longer than `maximumTokens` is cut
   /// and keeps its end token.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
-    let sequences = try ConcurrentTexts.map(texts) { [self] in
+    let sequences = try MatrixThreads.map(texts) { [self] in
       tokenizer.tokens(of: prepared($0), maximumCount: limit)
     }
     let width = configuration.width

@@ -150,3 +150,104 @@ public struct MotionPlane: Sendable {
     return MotionPlane(width: width, height: height, samples: result)
   }
 }
+
+/// A frame as the motion analysis sees it: brightness at three scales and colour
+/// on a grid of blocks.
+///
+/// The working size has a longest side of `longestSide` pixels (never enlarged,
+/// except that each side has at least `shortestSide`); blocks are `blockSide`
+/// pixels wide and high.
+public struct MotionImage: Sendable {
+  public static let longestSide = 160
+  public static let shortestSide = 48
+  public static let blockSide = 8
+
+  /// Working size in pixels.
+  public let width: Int
+  public let height: Int
+  /// Brightness (BT.601 luma) in 0...255, row by row, at the working size, at half
+  /// and at a quarter of it.
+  let levels: [MotionPlane]
+  /// Blocks across and down.
+  public let columns: Int
+  public let rows: Int
+  /// The mean colour of each block in 0...255, row by row.
+  public let red: [Float]
+  public let green: [Float]
+  public let blue: [Float]
+
+  /// Reduces a picture to the working size by averaging.
+  public init(_ image: RGBImage) {
+    let size = Self.workingSize(width: image.width, height: image.height)
+    width = size.width
+    height = size.height
+    columns = size.width / Self.blockSide
+    rows = size.height / Self.blockSide
+    let planes = MotionPlane.reduced(image, width: width, height: height)
+    (red, green, blue) = (
+      planes.red.blockMeans(side: Self.blockSide), planes.green.blockMeans(side: Self.blockSide),
+      planes.blue.blockMeans(side: Self.blockSide)
+    )
+    let luma = MotionPlane.luma(planes.red, planes.green, planes.blue)
+    let half = luma.halved()
+    levels = [luma, half, half.halved()]
+  }
+
+  /// Brightness at the working size.
+  public var luma: MotionPlane { levels[0] }
+
+  /// The number of blocks.
+  public var blockCount: Int { columns * rows }
+
+  /// The size in which frames of this size are analysed.
+  static func workingSize(width: Int, height: Int) -> (width: Int, height: Int) {
+    let size = VideoScaling.longestSide(longestSide).size(width: width, height: height)
+    return (max(shortestSide, size.width), max(shortestSide, size.height))
+  }
+}
+
+/// What a block's colour looks like, told by fixed rules of thumb.
+public struct MotionColour: Sendable {
+  /// Brightness (BT.601 luma) in 0...255.
+  public let brightness: Float
+  /// Saturation as in HSV, 0...1.
+  public let saturation: Float
+  /// Hue in sixths of the circle, 0..<6 from red over yellow and green; 0 for grey.
+  public let hue: Float
+
+  public init(red: Float, green: Float, blue: Float) {
+    brightness = 0.299 * red + 0.587 * green + 0.114 * blue
+    let greatest = max(red, green, blue)
+    let range = greatest - min(red, green, blue)
+    saturation = greatest > 0 ? range / greatest : 0
+    if range <= 0 {
+      hue = 0
+    } else if greatest == red {
+      let sixth = (green - blue) / range
+      hue = sixth < 0 ? sixth + 6 : sixth
+    } else if greatest == green {
+      hue = (blue - red) / range + 2
+    } else {
+      hue = (red - green) / range + 4
+    }
+  }
+
+  /// Bright and between red and yellow: as fire is (and a sunset, and a yellow
+  /// coat).
+  public var isFireLike: Bool {
+    brightness > 110 && saturation > 0.35 && (hue < 1.05 || hue > 5.9)
+  }
+
+  /// Grey of middle brightness: as smoke is (and asphalt): only what newly
+  /// appears is worth a look.
+  public var isSmokeLike: Bool {
+    saturation < 0.18 && brightness > 50 && brightness < 200
+  }
+}
+
+extension MotionImage {
+  /// The colour of a block.
+  public func colour(_ block: Int) -> MotionColour {
+    MotionColour(red: red[block], green: green[block], blue: blue[block])
+  }
+}

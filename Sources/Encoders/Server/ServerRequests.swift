@@ -1,4 +1,5 @@
 import HTTP
+import Records
 import Tensors
 
 /// Many requests to one server for a thread that waits: several at a time, rows in
@@ -6,7 +7,7 @@ import Tensors
 struct ServerRequests: Sendable {
   let exchange: EmbeddingExchange
   let requestsInFlight: Int
-  let tasks: BlockingTasks
+  let tasks: TaskWaiter
 
   /// Looks at a server: one question about its models, and those that `probe` asks.
   ///
@@ -19,7 +20,7 @@ struct ServerRequests: Sendable {
     probe: @escaping @Sendable (EmbeddingExchange) async throws -> Found
   ) throws -> (requests: ServerRequests, served: ModelServer.ServedModel, found: Found) {
     let endpoint = try ServerEndpoint(address)
-    let tasks = BlockingTasks()
+    let tasks = TaskWaiter(name: "kess-encoder-server")
     let retry = options.retry ?? RetryPolicy(sleep: { try await tasks.sleep(seconds: $0) })
     let (exchange, served, found) = try reporting(endpoint) {
       try tasks.wait {

@@ -61,4 +61,35 @@ extension Module {
       if let tensor = tensors[name] { variable.assign(tensor.converted(to: Scalar.self)) }
     }
   }
+
+  /// The stored layers and parameters that no list names, as paths of Swift's property
+  /// names: each would neither be trained nor saved. Constants (variables that require no
+  /// gradient) need no list.
+  ///
+  /// A model is checked once where it is made, so that a forgotten entry cannot hide.
+  public var unlistedParts: [String] {
+    let listed = Set(namedParameters.map { ObjectIdentifier($0.variable) })
+    return Self.unlisted(in: self, path: "", listed: listed)
+  }
+
+  private static func unlisted(in value: Any, path: String, listed: Set<ObjectIdentifier>)
+    -> [String]
+  {
+    if let variable = value as? Variable<Scalar> {
+      let isMissing = variable.requiresGradient && !listed.contains(ObjectIdentifier(variable))
+      return isMissing ? [path] : []
+    }
+    let mirror = Mirror(reflecting: value)
+    switch mirror.displayStyle {
+    case .struct, .class, .collection, .optional, .tuple, .enum:
+      return mirror.children.enumerated().flatMap { index, child in
+        let name = mirror.displayStyle == .optional ? "" : child.label ?? "\(index)"
+        let below = name.isEmpty || path.isEmpty ? path + name : "\(path).\(name)"
+        // Numbers cannot hold a layer, and there may be millions of them.
+        return child.value is Tensor<Scalar> || child.value is [Scalar]
+          ? [] : unlisted(in: child.value, path: below, listed: listed)
+      }
+    default: return []
+    }
+  }
 }

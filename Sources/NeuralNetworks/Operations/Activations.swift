@@ -1,7 +1,10 @@
 import Tensors
 
+// Comparisons here are false for NaN in a way that lets it through: a value that is
+// not a number must never become a zero or a replacement.
+
 extension Variable {
-  /// max(x, 0).
+  /// max(x, 0); NaN stays NaN.
   public func reLU() -> Variable {
     let x = value
     return Variable(rectified(x), from: [self]) { self.accumulate(rectifiedGradient($0, x)) }
@@ -29,7 +32,8 @@ extension Variable {
     }
   }
 
-  /// Elements above the threshold, and the replacement in place of the others.
+  /// Elements above the threshold, and the replacement in place of the others; NaN
+  /// stays NaN.
   public func keepingAbove(_ threshold: Scalar, replacement: Scalar = 0) -> Variable {
     let x = value
     return Variable(kept(x, x, threshold, replacement), from: [self]) {
@@ -41,7 +45,7 @@ extension Variable {
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func rectified<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
-  x.mapped { $0 > 0 ? $0 : 0 }
+  x.mapped { $0 <= 0 ? 0 : $0 }
 }
 
 @_specialize(where Scalar == Float)
@@ -51,7 +55,7 @@ private func rectifiedGradient<Scalar: TensorScalar>(
 )
   -> Tensor<Scalar>
 {
-  .zipped(gradient, x) { $1 > 0 ? $0 : 0 }
+  .zipped(gradient, x) { $1 <= 0 ? 0 : $0 }
 }
 
 @_specialize(where Scalar == Float)
@@ -110,5 +114,5 @@ private func geluGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _ x:
 private func kept<Scalar: TensorScalar>(
   _ y: Tensor<Scalar>, _ x: Tensor<Scalar>, _ threshold: Scalar, _ replacement: Scalar
 ) -> Tensor<Scalar> {
-  .zipped(y, x) { $1 > threshold ? $0 : replacement }
+  .zipped(y, x) { $1 <= threshold ? replacement : $0 }
 }

@@ -13,9 +13,9 @@ extension Variable {
   /// The cosine of every row with every row of `other`: [..., n, d] by
   /// [..., m, d] is [..., n, m].
   public func cosineSimilarity(to other: Variable, epsilon: Scalar = 1e-12) -> Variable {
-    l2Normalized(epsilon: epsilon).matrixMultiplied(
-      by: other === self ? l2Normalized(epsilon: epsilon) : other.l2Normalized(epsilon: epsilon),
-      otherTransposed: true)
+    let unit = l2Normalized(epsilon: epsilon)
+    return unit.matrixMultiplied(
+      by: other === self ? unit : other.l2Normalized(epsilon: epsilon), otherTransposed: true)
   }
 
   /// (x − shift)·scale for constant `shift` and `scale` [n] over the last axis.

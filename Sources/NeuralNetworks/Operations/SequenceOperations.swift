@@ -6,8 +6,9 @@ extension Variable {
   /// k_b = ⌊L_b/divisor⌋ + 1 largest of its first L_b elements, [B]; all of them
   /// where k_b is more.
   ///
-  /// Between equal elements the earlier is taken.
-  /// - Precondition: one length from 1 to T a row.
+  /// Between equal elements the earlier is taken. A row with NaN among its first L_b
+  /// elements has the mean NaN.
+  /// - Precondition: one length from 1 to T per row.
   public func topKMean(lengths: [Int], divisor: Int = 16) -> Variable {
     precondition(
       shape.count == 2 && lengths.count == shape[0]
@@ -19,6 +20,11 @@ extension Variable {
     var means: [Scalar] = []
     for (row, length) in lengths.enumerated() {
       let scores = value.scalars[row * steps..<row * steps + length]
+      guard !scores.contains(where: \.isNaN) else {
+        means.append(.nan)
+        chosen.append(Array(scores.indices))
+        continue
+      }
       let order = scores.indices.sorted {
         scores[$0] != scores[$1] ? scores[$0] > scores[$1] : $0 < $1
       }

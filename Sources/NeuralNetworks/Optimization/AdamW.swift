@@ -46,6 +46,38 @@ public struct AdamW<Scalar: TensorScalar> {
     }
   }
 
+  /// The moments and the step count: what a resumed run needs to go on to the bit.
+  public struct State {
+    public var stepCount: Int
+    /// Both moments of each parameter that requires a gradient, in the parameters' order.
+    public var firstMoments: [[Scalar]]
+    public var secondMoments: [[Scalar]]
+
+    public init(stepCount: Int, firstMoments: [[Scalar]], secondMoments: [[Scalar]]) {
+      self.stepCount = stepCount
+      self.firstMoments = firstMoments
+      self.secondMoments = secondMoments
+    }
+  }
+
+  /// The state between two steps.
+  ///
+  /// - Precondition: a new value has the moments of the same parameters.
+  public var state: State {
+    get {
+      State(stepCount: stepCount, firstMoments: firstMoments, secondMoments: secondMoments)
+    }
+    set {
+      precondition(
+        newValue.firstMoments.map(\.count) == firstMoments.map(\.count)
+          && newValue.secondMoments.map(\.count) == secondMoments.map(\.count),
+        "the moments of another model")
+      stepCount = newValue.stepCount
+      firstMoments = newValue.firstMoments
+      secondMoments = newValue.secondMoments
+    }
+  }
+
   private func power(_ base: Double, _ exponent: Int) -> Double {
     (0..<exponent).reduce(1) { product, _ in product * base }
   }

@@ -24,8 +24,8 @@ public enum GradientClipping {
 @_specialize(where Scalar == Double)
 private func squaredNorm<Scalar: TensorScalar>(_ x: [Scalar]) -> Double {
   x.withUnsafeBufferPointer { x in
-    var sum: Scalar = 0
-    for index in 0..<x.count { sum += x[unchecked: index] * x[unchecked: index] }
-    return Double(sum)
+    var sum = 0.0
+    for index in 0..<x.count { sum += Double(x[unchecked: index]) * Double(x[unchecked: index]) }
+    return sum
   }
 }

@@ -16,6 +16,8 @@ public final class Variable<Scalar: TensorScalar> {
   /// Whether gradients flow into this variable.
   public internal(set) var requiresGradient: Bool
 
+  /// Whether this is no operation's recorded result: a constant or a parameter.
+  private let isLeaf: Bool
   private var inputs: [Variable]
   private var propagate: ((Tensor<Scalar>) -> Void)?
 
@@ -23,6 +25,7 @@ public final class Variable<Scalar: TensorScalar> {
   public init(_ value: Tensor<Scalar>, requiresGradient: Bool = false) {
     self.value = value
     self.requiresGradient = requiresGradient
+    isLeaf = true
     inputs = []
   }
 
@@ -34,6 +37,7 @@ public final class Variable<Scalar: TensorScalar> {
   ) {
     self.value = value
     requiresGradient = inputs.contains { $0.requiresGradient }
+    isLeaf = !requiresGradient
     self.inputs = requiresGradient ? inputs : []
     self.propagate = requiresGradient ? propagate : nil
   }
@@ -54,14 +58,18 @@ public final class Variable<Scalar: TensorScalar> {
 
   /// Replaces a leaf's value, as loading a checkpoint does.
   ///
-  /// - Precondition: the shape stays the same.
+  /// - Precondition: the variable is a leaf, and the shape stays the same.
   public func assign(_ tensor: Tensor<Scalar>) {
+    precondition(isLeaf, "an operation's result cannot be assigned")
     precondition(tensor.shape == shape, "cannot assign \(tensor.shape) to \(shape)")
     value = tensor
   }
 
   /// Sets whether gradients flow into this leaf.
+  ///
+  /// - Precondition: the variable is a leaf.
   public func setRequiresGradient(_ flag: Bool) {
+    precondition(isLeaf, "an operation's result takes this from its inputs")
     requiresGradient = flag
     if !flag { gradient = nil }
   }
@@ -83,19 +91,27 @@ public final class Variable<Scalar: TensorScalar> {
   }
 
   /// Computes the gradients of this variable for every leaf below it that
-  /// requires one, and releases the graph: it can be walked only once.
+  /// requires one, and releases the graph on the way: each operation's value and
+  /// gradient are freed as soon as its inputs have their shares.
   ///
   /// The order of visits, hence of additions, depends only on the order in which
   /// the operations were recorded.
   ///
   /// - Parameter seed: the gradient to start from; 1 by default.
-  /// - Precondition: without a seed, the variable holds a single number.
+  /// - Precondition: without a seed, the variable holds a single number. No part of
+  ///   the graph was walked before: its history is gone, and the leaves below it would
+  ///   silently get nothing.
   public func backward(seed: Tensor<Scalar>? = nil) {
     precondition(
       seed != nil || value.count == 1, "backward needs a seed for the shape \(shape)")
     accumulate(seed ?? Tensor(shape: shape, scalars: [1]))
-    for node in recordedOrder().reversed() {
-      guard let propagate = node.propagate, let gradient = node.gradient else { continue }
+    var order = recordedOrder()
+    while let node = order.popLast() {
+      guard !node.isLeaf else { continue }
+      guard let propagate = node.propagate else {
+        preconditionFailure("backward through a part of a graph that was walked before")
+      }
+      guard let gradient = node.gradient else { continue }
       node.propagate = nil
       node.inputs = []
       node.gradient = nil

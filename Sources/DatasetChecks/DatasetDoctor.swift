@@ -1,0 +1,267 @@
+import Datasets
+import Foundation
+import Records
+import Video
+
+/// Compares a data set's files with its lists, its annotation, and what is known of
+/// the published ones.
+public struct DatasetDoctor: Sendable {
+  /// A snippet's frames, after which whole ones are counted.
+  private static let snippetFrames = 16
+
+  public let dataset: Dataset
+  /// Whether frames are counted from the packets, in place of what headers claim.
+  public let countsFrames: Bool
+  /// How many videos are opened at once.
+  public let jobs: Int
+
+  public init(_ dataset: Dataset, countsFrames: Bool = false, jobs: Int = 2) {
+    self.dataset = dataset
+    self.countsFrames = countsFrames
+    self.jobs = max(1, jobs)
+  }
+
+  /// Opens every video and makes the report.
+  ///
+  /// - Parameter progress: called after each video, on any thread.
+  public func examine(progress: @escaping @Sendable () -> Void = {}) -> DatasetReport {
+    let measures = measure(progress: progress)
+    var findings = fileFindings()
+    for (video, measure) in zip(dataset.videos, measures) {
+      findings += videoFindings(video, measure) + LabelComparison(dataset).findings(video)
+    }
+    let splits = splitReports(measures)
+    findings += annotationFindings() + countFindings(splits)
+    return DatasetReport(
+      dataset: dataset.descriptor.name, root: dataset.root.path, splits: splits,
+      annotatedVideos: annotatedVideos, events: eventCount,
+      extraVideos: dataset.extraVideos.count, findings: findings.map(withKnownCause))
+  }
+
+  // MARK: Videos
+
+  /// What was measured of one file.
+  private struct Measure: Sendable {
+    /// Frames that are there; nil where the file does not open.
+    var frames: Int?
+    /// Frames that the header claims, where they were counted besides.
+    var claimed: Int?
+    var failure: String?
+  }
+
+  private func measure(progress: @escaping @Sendable () -> Void) -> [Measure] {
+    Parallel.map(dataset.videos, jobs: jobs) { video in
+      defer { progress() }
+      return measure(video.path)
+    }
+  }
+
+  private func measure(_ path: String) -> Measure {
+    do {
+      if countsFrames {
+        let index = try FrameIndex(path: path)
+        let frames =
+          index.isTrustworthy ? index.frameCount : try VideoFrames.timestamps(of: path).count
+        return Measure(
+          frames: frames, claimed: index.info.claimedFrameCount, failure: index.readFailure)
+      }
+      let info = try VideoReader(path: path).info
+      return Measure(
+        frames: info.claimedFrameCount
+          ?? Int((info.durationSeconds * info.averageFrameRate).rounded()))
+    } catch {
+      return Measure(failure: "\(error)")
+    }
+  }
+
+  private func videoFindings(_ video: DatasetVideo, _ measure: Measure) -> [DatasetFinding] {
+    var findings: [DatasetFinding] = []
+    if let failure = measure.failure {
+      findings.append(
+        DatasetFinding(.corrupt, video.id, found: failure, expected: "a video that decodes"))
+    }
+    if video.isAnomalous == nil, dataset.videos.contains(where: { $0.isAnomalous != nil }) {
+      findings.append(
+        DatasetFinding(
+          .misnamed, video.id, found: "a name or folder that tells no class",
+          expected: "one of " + dataset.descriptor.classes.map(\.fileCode).joined(separator: ", ")))
+    }
+    guard let frames = measure.frames else { return findings }
+    if let claimed = measure.claimed, claimed != frames {
+      findings.append(
+        DatasetFinding(
+          .frameCount, video.id, found: "\(frames) frames", expected: "\(claimed), by its header"))
+    }
+    if let labelled = dataset.labelledFrames[video.id], labelled != frames {
+      findings.append(
+        DatasetFinding(
+          .frameCount, video.id, found: "\(frames) frames",
+          expected: "\(labelled), as many as the annotation labels"))
+    }
+    let snippetEnd = frames / Self.snippetFrames * Self.snippetFrames
+    for event in dataset.annotations[video.id]?.events ?? [] where event.upperBound > snippetEnd {
+      let isPastEnd = event.upperBound > frames
+      findings.append(
+        DatasetFinding(
+          isPastEnd ? .eventPastEnd : .eventPastSnippets, video.id,
+          found: "an event over the frames \(event.lowerBound) to \(event.upperBound - 1)",
+          expected: isPastEnd
+            ? "its end within \(frames) frames; it is clipped there"
+            : "its end within the \(snippetEnd) frames of whole snippets; it is clipped there"))
+    }
+    return findings
+  }
+
+  // MARK: Names
+
+  private func fileFindings() -> [DatasetFinding] {
+    var extra = dataset.extraVideos
+    var findings: [DatasetFinding] = []
+    for entry in dataset.missingVideos {
+      let plain = Self.plainName(entry)
+      if let place = extra.firstIndex(where: { Self.plainName($0) == plain }) {
+        findings.append(
+          DatasetFinding(
+            .misnamed, extra.remove(at: place), found: "a name that no list has", expected: entry))
+      } else {
+        findings.append(
+          DatasetFinding(.missing, entry, found: "no such file", expected: "a video of this name"))
+      }
+    }
+    findings += extra.map {
+      DatasetFinding(.extra, $0, found: "a video that no split claims", expected: "none besides")
+    }
+    findings += dataset.repeatedEntries.map {
+      DatasetFinding(.repeated, $0, found: "listed more than once", expected: "once")
+    }
+    return findings
+  }
+
+  /// A name without what copies differ in: folders, extension, case, signs, and the
+  /// codec's name at the end.
+  private static func plainName(_ path: String) -> String {
+    var name = VideoListFile.stem(ofEntry: path).lowercased()
+    if name.hasSuffix("x264") { name.removeLast(4) }
+    return name.filter { $0.isLetter || $0.isNumber }
+  }
+
+  // MARK: Annotation and counts
+
+  private var annotatedVideos: Int {
+    dataset.annotations.values.count { !$0.events.isEmpty } + dataset.unmatchedAnnotations.count
+  }
+
+  private var eventCount: Int {
+    (Array(dataset.annotations.values) + dataset.unmatchedAnnotations)
+      .map(\.events.count).reduce(0, +)
+  }
+
+  private func annotationFindings() -> [DatasetFinding] {
+    guard !dataset.annotations.isEmpty else { return [] }
+    let missing = Set(dataset.missingVideos.map(VideoListFile.stem(ofEntry:)))
+    var findings = dataset.unmatchedAnnotations.map(\.videoID).filter { !missing.contains($0) }.map
+    {
+      DatasetFinding(.annotation, $0, found: "annotated", expected: "a video of this name")
+    }
+    let evaluated = dataset.videos(split: "test")
+    findings += evaluated.filter { $0.isAnomalous == true }
+      .filter { dataset.annotations[$0.id]?.events.isEmpty ?? true }
+      .map {
+        DatasetFinding(
+          .annotation, $0.id, found: "an anomalous test video without an event",
+          expected: "its events")
+      }
+    return findings
+  }
+
+  private func splitReports(_ measures: [Measure]) -> [DatasetReport.Split] {
+    let names: [String?] =
+      dataset.hasSplits ? (dataset.descriptor.splits ?? []).map(\.name) : [nil]
+    return names.map { name in
+      let members = zip(dataset.videos, measures).filter { name == nil || $0.0.split == name }
+      let frames = members.compactMap { $0.1.frames }
+      return DatasetReport.Split(
+        name: name ?? "all", normal: members.count { $0.0.isAnomalous == false },
+        anomalous: members.count { $0.0.isAnomalous == true },
+        unlabelled: members.count { $0.0.isAnomalous == nil }, frames: frames.reduce(0, +),
+        snippetFrames: frames.map { $0 / Self.snippetFrames * Self.snippetFrames }.reduce(0, +),
+        positiveFrames: members.map { video, measure in
+          Self.positiveFrames(
+            dataset.annotations[video.id]?.events ?? [], frames: measure.frames ?? 0)
+        }.reduce(0, +),
+        expected: dataset.descriptor.expected?.splits.first { $0.name == name })
+    }
+  }
+
+  /// Frames in any of the events; where events overlap a frame counts once.
+  private static func positiveFrames(_ events: [Range<Int>], frames: Int) -> Int {
+    var end = 0
+    var count = 0
+    for event in events.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      let clipped =
+        max(end, event.lowerBound)..<max(end, event.lowerBound, min(event.upperBound, frames))
+      count += clipped.count
+      end = max(end, clipped.upperBound)
+    }
+    return count
+  }
+
+  private func countFindings(_ splits: [DatasetReport.Split]) -> [DatasetFinding] {
+    var findings: [DatasetFinding] = []
+    func compare(_ subject: String, _ found: Int, _ expected: Int?) {
+      guard let expected, found != expected else { return }
+      findings.append(
+        DatasetFinding(.count, subject, found: "\(found)", expected: "\(expected), as published"))
+    }
+    for split in splits {
+      compare("\(split.name): normal videos", split.normal, split.expected?.normal)
+      compare("\(split.name): anomalous videos", split.anomalous, split.expected?.anomalous)
+      compare(
+        "\(split.name): frames in whole snippets", split.snippetFrames,
+        split.expected?.snippetFrames)
+    }
+    let expected = dataset.descriptor.expected
+    compare("annotation: videos with events", annotatedVideos, expected?.annotatedVideos)
+    compare("annotation: events", eventCount, expected?.events)
+    return findings
+  }
+
+  private func withKnownCause(_ finding: DatasetFinding) -> DatasetFinding {
+    var finding = finding
+    finding.known =
+      dataset.descriptor.knownDefects?.first {
+        $0.kinds.contains(finding.kind) && FolderScan.matches(finding.subject, $0.video)
+      }?.note
+    return finding
+  }
+}
+
+/// What `describe doctor` found of a data set: the same as a table and as JSON.
+public struct DatasetReport: Codable, Sendable, Equatable {
+  /// One split as it is here.
+  public struct Split: Codable, Sendable, Equatable {
+    public var name: String
+    public var normal: Int
+    public var anomalous: Int
+    public var unlabelled: Int
+    /// Frames over all videos that opened, and those in whole snippets of 16.
+    public var frames: Int
+    public var snippetFrames: Int
+    /// Frames inside annotated events, clipped to the videos' ends.
+    public var positiveFrames: Int
+    /// What is published; nil where nothing is known.
+    public var expected: ExpectedCounts.Split?
+  }
+
+  public var dataset: String
+  public var root: String
+  public var splits: [Split]
+  public var annotatedVideos: Int
+  public var events: Int
+  /// Videos that do not belong to a split.
+  public var extraVideos: Int
+  public var findings: [DatasetFinding]
+
+  /// Whether nothing was found but defects that are known.
+  public var isClean: Bool { findings.allSatisfy { $0.known != nil } }
+}

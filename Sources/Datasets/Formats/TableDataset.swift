@@ -1,0 +1,198 @@
+import Foundation
+import Records
+
+/// A table of the user's own as a data set: a CSV file with a header.
+///
+/// Columns: `video` (a path, relative to the root or absolute) is needed; `class`
+/// (names separated by `|`), `split` (`train` or `test`) and `events` (`30-75|120-140`,
+/// frames from 0, the end not included) are read where they are there. A class named
+/// for normality is normal, the others are anomalies; an empty cell is an unknown label.
+enum TableDataset {
+  static let columns = ["video", "class", "split", "events"]
+
+  private struct Entry {
+    let path: String
+    let classNames: [String]?
+    let split: String?
+    let events: [Range<Int>]?
+  }
+
+  /// Reads the table; paths are looked up below `root`.
+  static func open(_ file: URL, root: URL) throws -> Dataset {
+    let text: String
+    do {
+      text = try String(contentsOf: file, encoding: .utf8)
+    } catch {
+      throw DatasetError.badDescriptor(
+        file: file.path, finding: "no such file, or not readable as UTF-8 text",
+        remedy: "name a CSV file")
+    }
+    let entries = try entries(of: text, file: file.path)
+    let there = entries.filter { FileManager.default.fileExists(atPath: path($0, root)) }
+    let missing = entries.filter { !FileManager.default.fileExists(atPath: path($0, root)) }
+      .map(\.path)
+    guard !there.isEmpty else {
+      throw DatasetError.listedVideosMissing(
+        dataset: file.lastPathComponent, list: file.lastPathComponent, count: entries.count,
+        example: entries.first?.path ?? "none", root: root.path)
+    }
+    let ids = PathSafeName.unique(
+      there.map { URL(fileURLWithPath: $0.path).deletingPathExtension().lastPathComponent })
+    let hasEvents = entries.contains { $0.events != nil }
+    var annotations: [String: TemporalAnnotation] = [:]
+    var videos: [DatasetVideo] = []
+    for (id, entry) in zip(ids, there) {
+      let isAnomalous = entry.classNames.map { $0.contains { !FolderDataset.isNormal($0) } }
+      videos.append(
+        DatasetVideo(
+          id: id, path: path(entry, root), split: entry.split, classNames: entry.classNames,
+          isAnomalous: isAnomalous))
+      if hasEvents, entry.events != nil || isAnomalous == false {
+        annotations[id] = TemporalAnnotation(
+          videoID: id, className: entry.classNames?.first ?? "", events: entry.events ?? [])
+      }
+    }
+    var notes: [String] = []
+    if let first = missing.first {
+      notes.append("\(missing.count) listed videos are not there, for example \(first)")
+    }
+    let unlabelled = videos.count { $0.isAnomalous == nil }
+    if unlabelled > 0 { notes.append("\(unlabelled) of \(videos.count) labels are unknown") }
+    return Dataset(
+      descriptor: descriptor(of: entries, file: file, root: root), root: root, videos: videos,
+      annotations: annotations, missingVideos: missing, notes: notes)
+  }
+
+  private static func path(_ entry: Entry, _ root: URL) -> String {
+    entry.path.hasPrefix("/") ? entry.path : root.appendingPathComponent(entry.path).path
+  }
+
+  private static func descriptor(of entries: [Entry], file: URL, root: URL) -> DatasetDescriptor {
+    let names = Set(entries.flatMap { $0.classNames ?? [] }).sorted()
+    // A table of the usual name is named for the folder that it is about.
+    let stem = file.deletingPathExtension().lastPathComponent
+    let name = stem == "videos" ? root.lastPathComponent : stem
+    var descriptor = DatasetDescriptor(
+      name: PathSafeName.make(name), title: name, layout: .table,
+      classes: names.map {
+        ClassDescriptor(name: $0, isNormal: FolderDataset.isNormal($0) ? true : nil)
+      })
+    let splits: [String] = ["train", "test"].filter { split in
+      entries.contains { $0.split == split }
+    }
+    if !splits.isEmpty { descriptor.splits = splits.map { SplitDescriptor(name: $0) } }
+    return descriptor
+  }
+
+  private static func entries(of text: String, file: String) throws -> [Entry] {
+    let table = try CommaSeparatedTable(text, file: file)
+    func refuse(_ line: Int, _ found: String, _ expected: String) -> DatasetError {
+      .badLine(file: file, line: line, text: found, expected: expected)
+    }
+    for name in table.columns where !columns.contains(name.lowercased()) {
+      throw refuse(1, name, "the columns \(columns.joined(separator: ", "))")
+    }
+    guard let video = table.column("video") else {
+      throw refuse(1, table.columns.joined(separator: ","), "a header with a column 'video'")
+    }
+    return try table.rows.map { row in
+      func cell(_ name: String) -> String? {
+        guard let column = table.column(name) else { return nil }
+        let text = row.cells[column].trimmingCharacters(in: .whitespaces)
+        return text.isEmpty ? nil : text
+      }
+      let path = row.cells[video].trimmingCharacters(in: .whitespaces)
+      guard !path.isEmpty else { throw refuse(row.line, "no video", "a path under 'video'") }
+      if let split = cell("split"), !["train", "test"].contains(split) {
+        throw refuse(row.line, split, "train or test under 'split'")
+      }
+      let events = try cell("events").map { text in
+        try text.split(separator: "|").map { range in
+          let ends = range.split(separator: "-").map {
+            Int($0.trimmingCharacters(in: .whitespaces))
+          }
+          guard ends.count == 2, let start = ends[0], let end = ends[1], start >= 0, start < end
+          else { throw refuse(row.line, text, "frames as start-end|start-end, start < end") }
+          return start..<end
+        }.sorted { $0.lowerBound < $1.lowerBound }
+      }
+      return Entry(
+        path: path,
+        classNames: cell("class").map {
+          $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+        }, split: cell("split"), events: events)
+    }
+  }
+}
+
+/// A table of comma-separated values with a header (RFC 4180; any line ends, an
+/// optional byte order mark).
+struct CommaSeparatedTable {
+  /// The header's cells, trimmed.
+  let columns: [String]
+  /// The rows with the line that each begins on; blank lines are left out.
+  let rows: [(line: Int, cells: [String])]
+
+  /// - Throws: `DatasetError.badLine` for a row of another length than the header.
+  init(_ text: String, file: String) throws {
+    var records: [(line: Int, cells: [String])] = []
+    for record in Self.records(of: text)
+    where !(record.cells.count == 1 && record.cells[0].allSatisfy(\.isWhitespace)) {
+      records.append(record)
+    }
+    columns = (records.first?.cells ?? []).map { $0.trimmingCharacters(in: .whitespaces) }
+    rows = Array(records.dropFirst())
+    for row in rows where row.cells.count != columns.count {
+      throw DatasetError.badLine(
+        file: file, line: row.line, text: row.cells.joined(separator: ","),
+        expected: "\(columns.count) cells: \(columns.joined(separator: ","))")
+    }
+  }
+
+  /// The place of a column, case ignored.
+  func column(_ name: String) -> Int? {
+    columns.firstIndex { $0.lowercased() == name.lowercased() }
+  }
+
+  private static func records(of text: String) -> [(line: Int, cells: [String])] {
+    var records: [(line: Int, cells: [String])] = []
+    var cells: [String] = []
+    var cell = ""
+    var isQuoted = false
+    var line = 1
+    var firstLine = 1
+    // A carriage return and a line feed are one character to Swift.
+    var characters = text.drop(while: { $0 == "\u{FEFF}" })
+    func endRecord() {
+      cells.append(cell)
+      records.append((firstLine, cells))
+      cells = []
+      cell = ""
+      firstLine = line
+    }
+    while let character = characters.popFirst() {
+      if character.isNewline { line += 1 }
+      if isQuoted {
+        if character != "\"" {
+          cell.append(character)
+        } else if characters.first == "\"" {
+          cell.append("\"")
+          characters.removeFirst()
+        } else {
+          isQuoted = false
+        }
+      } else if character == "\"" && cell.isEmpty {
+        isQuoted = true
+      } else if character == "," {
+        cells.append(cell)
+        cell = ""
+      } else if character.isNewline {
+        endRecord()
+      } else {
+        cell.append(character)
+      }
+    }
+    if !cells.isEmpty || !cell.isEmpty { endRecord() }
+    return records
+  }
+}

@@ -1,0 +1,120 @@
+import Foundation
+
+/// The files below a folder, links followed, hidden names left out.
+package struct FolderScan {
+  /// A file below the root.
+  struct File {
+    var url: URL
+    /// The folders between the root and the file, outermost first.
+    var folders: [String]
+    /// Whether it is a folder of numbered images.
+    var isImageFolder = false
+    var name: String { url.lastPathComponent }
+    var stem: String {
+      isImageFolder ? name : url.deletingPathExtension().lastPathComponent
+    }
+    var relativePath: String { (folders + [name]).joined(separator: "/") }
+  }
+
+  let root: URL
+  /// Whether a folder of numbered images is a video.
+  let takesImageFolders: Bool
+  /// Videos by their extension, in the order of their relative paths.
+  private(set) var videos: [File] = []
+  /// All other files, likewise.
+  private(set) var others: [File] = []
+
+  init(root: URL, takesImageFolders: Bool = false) {
+    self.root = root
+    self.takesImageFolders = takesImageFolders
+    // A folder that a link leads back to is entered once.
+    var seen: Set<String> = []
+    visit(root, folders: [], seen: &seen)
+    videos.sort { $0.relativePath < $1.relativePath }
+    others.sort { ($0.folders.count, $0.relativePath) < ($1.folders.count, $1.relativePath) }
+  }
+
+  /// All of the other files that a pattern matches.
+  func files(matching patterns: [String]) -> [File] {
+    others.filter { file in patterns.contains { Self.matches(file.relativePath, $0) } }
+  }
+
+  /// The first of the other files that a pattern matches: earlier patterns and
+  /// shallower files first.
+  func file(matching patterns: [String]) -> File? {
+    for pattern in patterns {
+      if let found = others.first(where: { Self.matches($0.name, pattern) }) { return found }
+    }
+    return nil
+  }
+
+  /// Whether a name fits a shell pattern, case ignored.
+  package static func matches(_ name: String, _ pattern: String) -> Bool {
+    fnmatch(pattern.lowercased(), name.lowercased(), 0) == 0
+  }
+
+  /// Whether a folder holds a JPEG or PNG image whose name ends in a number, so that
+  /// `Video.ImageFolder` reads the folder as a video.
+  package static func holdsNumberedImages(_ folder: URL) -> Bool {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.contains { name in
+      let parts = name as NSString
+      guard !name.hasPrefix("."), ["jpg", "jpeg", "png"].contains(parts.pathExtension.lowercased())
+      else { return false }
+      let digits = parts.deletingPathExtension.reversed().prefix { $0.isASCII && $0.isNumber }
+      return Int(String(digits.reversed())) != nil
+    }
+  }
+
+  private mutating func visit(_ folder: URL, folders: [String], seen: inout Set<String>) {
+    let manager = FileManager.default
+    guard seen.insert(folder.resolvingSymlinksInPath().path).inserted,
+      let names = try? manager.contentsOfDirectory(atPath: folder.path)
+    else { return }
+    for name in names where !name.hasPrefix(".") {
+      let url = folder.appendingPathComponent(name)
+      var isFolder: ObjCBool = false
+      guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
+      if isFolder.boolValue {
+        if takesImageFolders, Self.holdsNumberedImages(url) {
+          videos.append(File(url: url, folders: folders, isImageFolder: true))
+          continue
+        }
+        visit(url, folders: folders + [name], seen: &seen)
+      } else if VideoFiles.isVideo(path: url.path) {
+        videos.append(File(url: url, folders: folders))
+      } else {
+        others.append(File(url: url, folders: folders))
+      }
+    }
+  }
+}
+
+/// Which files of a folder are videos, by their names.
+public enum VideoFiles {
+  /// The lower-case extensions that count as video.
+  public static let extensions: Set<String> = [
+    "3gp", "asf", "avi", "dav", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts",
+    "mxf", "ogv", "ts", "vob", "webm", "wmv",
+  ]
+
+  /// Whether a path's extension is one of a video's; the file is not opened.
+  public static func isVideo(path: String) -> Bool {
+    extensions.contains((path as NSString).pathExtension.lowercased())
+  }
+
+  /// The videos directly in a folder, sorted by name; hidden files and folders
+  /// are left out. Empty when the folder cannot be read.
+  public static func list(in folder: URL) -> [URL] {
+    let entries =
+      (try? FileManager.default.contentsOfDirectory(
+        at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles))
+      ?? []
+    return entries.filter { entry in
+      var isFolder: ObjCBool = false
+      return isVideo(path: entry.path)
+        && FileManager.default.fileExists(atPath: entry.path, isDirectory: &isFolder)
+        && !isFolder.boolValue
+    }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+  }
+}

@@ -1,0 +1,183 @@
+import NeuralNetworks
+import Records
+import Tensors
+
+/// A family of weakly supervised anomaly detectors: one type in one file, and one line
+/// in `DetectorRegistry`. Trainer, checkpoints, commands and reports know only this.
+///
+/// The type is generic over the number: `Float` to train and score in, `Double` to check
+/// gradients in. Feature standardisation, input dropout, batches, top-k lengths and
+/// checkpoints are the pipeline's; a model is its arithmetic.
+public protocol AnomalyDetector<Scalar>: Module, SendableMetatype {
+  associatedtype Configuration: DetectorConfiguration
+
+  /// What `--model`, checkpoints and records call it: lower case, no spaces.
+  static var name: String { get }
+  /// The name as its paper writes it.
+  static var title: String { get }
+  /// The paper, for help and reports.
+  static var reference: String { get }
+  /// Named choices of settings, base presets first (`DetectorPreset`).
+  static var presets: [DetectorPreset<Configuration>] { get }
+
+  /// A model with fresh parameters.
+  ///
+  /// - Throws: `DetectorError` where configuration, inputs and labels do not fit.
+  init(
+    _ configuration: Configuration, inputs: DetectorInputs, labels: LabelEmbeddings<Scalar>,
+    generator: inout SeededGenerator) throws
+
+  /// Snippet features [B, T, visualWidth], zero beyond each length, to one logit per
+  /// snippet and, where the model has them, one per snippet and class.
+  func callAsFunction(_ features: Variable<Scalar>, lengths: [Int]) -> DetectorOutput<Scalar>
+
+  /// The named terms of a batch's loss; training minimises their weighted sum. A term
+  /// that a batch cannot give (no descriptions, say) is left out.
+  func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>]
+}
+
+/// The numbers and choices of one family. Every stored property is a setting: `--set`
+/// finds it by its name, a checkpoint carries it as JSON.
+public protocol DetectorConfiguration: Codable, Sendable, Equatable {
+  /// The paper's own values.
+  init()
+
+  /// What each setting means, by property name, for `train-dbm models`.
+  static var help: [String: String] { get }
+
+  /// Checks what the types cannot say.
+  ///
+  /// - Throws: `DetectorError.badConfiguration` naming the key.
+  func validate() throws
+
+  /// Whether training reads descriptions.
+  var usesDescriptions: Bool { get }
+
+  /// Learnable tokens on each side of a class label, where the label encoder is CLIP; 0
+  /// for fixed class embeddings.
+  var promptContextLength: Int { get }
+
+  /// Whether sequences are padded to `DetectorInputs.maximumSnippets`, because padding
+  /// changes what the model computes.
+  var padsToMaximum: Bool { get }
+}
+
+extension DetectorConfiguration {
+  public static var help: [String: String] { [:] }
+  public var usesDescriptions: Bool { false }
+  public var promptContextLength: Int { 0 }
+  public var padsToMaximum: Bool { false }
+}
+
+/// What a model is fed with: the same for every family.
+public struct DetectorInputs: Codable, Sendable, Equatable {
+  /// Width of the snippet features.
+  public var visualWidth: Int
+  /// Width of the description embeddings.
+  public var textWidth: Int
+  /// Width of the label embeddings.
+  public var labelTextWidth: Int
+  /// The classes' names, normal included; class indices refer to it.
+  public var classes: [String]
+  /// The most snippets the model sees at once (T): longer training videos are averaged
+  /// down to it, longer test videos are scored in pieces.
+  public var maximumSnippets = 256
+  /// Multiple-instance pooling takes the ⌊length/topKDivisor⌋ + 1 greatest scores of a
+  /// video: 16 is VadCLIP's, for sequences of up to 256; in sequences of some 15 snippets
+  /// an event is a greater share, and one snippet alone teaches little.
+  public var topKDivisor = 16
+  /// Whether features are shifted and scaled to mean 0 and deviation 1 of the training
+  /// set first (off for CLIP features, useful for descriptors whose dimensions have
+  /// different scales).
+  public var standardizesFeatures = false
+
+  public init(
+    visualWidth: Int = 512, textWidth: Int = 512, labelTextWidth: Int = 512, classes: [String]
+  ) {
+    self.visualWidth = visualWidth
+    self.textWidth = textWidth
+    self.labelTextWidth = labelTextWidth
+    self.classes = classes
+  }
+
+  /// Checks what the types cannot say.
+  ///
+  /// - Throws: `DetectorError.badConfiguration` naming the key.
+  public func validate() throws {
+    try DetectorError.check(visualWidth > 0, "visualWidth", visualWidth, "a positive width")
+    try DetectorError.check(textWidth > 0, "textWidth", textWidth, "a positive width")
+    try DetectorError.check(
+      labelTextWidth > 0, "labelTextWidth", labelTextWidth, "a positive width")
+    try DetectorError.check(!classes.isEmpty, "classes", classes, "at least one class")
+    try DetectorError.check(
+      maximumSnippets > 0, "maximumSnippets", maximumSnippets, "at least 1")
+    try DetectorError.check(topKDivisor > 0, "topKDivisor", topKDivisor, "at least 1")
+  }
+}
+
+/// What a model gives for a batch.
+public struct DetectorOutput<Scalar: TensorScalar> {
+  /// One logit per snippet, [B, T]: its sigmoid is the anomaly score.
+  public var logits: Variable<Scalar>
+  /// One logit per snippet and class, [B, T, C], normal included: their softmax over C
+  /// are the class scores. Nil for a model without them.
+  public var classLogits: Variable<Scalar>?
+
+  public init(logits: Variable<Scalar>, classLogits: Variable<Scalar>? = nil) {
+    self.logits = logits
+    self.classLogits = classLogits
+  }
+}
+
+/// What a model trains on in one step.
+public struct DetectorBatch<Scalar: TensorScalar> {
+  /// Snippet features, zero beyond each length, [B, T, visualWidth].
+  public var features: Tensor<Scalar>
+  /// How many snippets of each row are real, each at least 1.
+  public var lengths: [Int]
+  /// 1 for an anomalous video, 0 for a normal one, [B].
+  public var targets: Tensor<Scalar>
+  /// Each video's classes, at least one where it is described.
+  public var classIndices: [[Int]]
+  /// Which rows have a description; a video that is twice in a batch counts once.
+  public var describedRows: [Int]
+  /// Their description embeddings, [describedRows, textWidth].
+  public var descriptions: Tensor<Scalar>?
+
+  public init(
+    features: Tensor<Scalar>, lengths: [Int], targets: Tensor<Scalar>, classIndices: [[Int]],
+    describedRows: [Int] = [], descriptions: Tensor<Scalar>? = nil
+  ) {
+    self.features = features
+    self.lengths = lengths
+    self.targets = targets
+    self.classIndices = classIndices
+    self.describedRows = describedRows
+    self.descriptions = descriptions
+  }
+}
+
+/// One part of a loss.
+public struct LossTerm<Scalar: TensorScalar> {
+  /// The name in progress lines, metrics and reports: `binary`, `description`.
+  public var name: String
+  /// A scalar, before its weight.
+  public var value: Variable<Scalar>
+  public var weight: Double
+
+  public init(_ name: String, _ value: Variable<Scalar>, weight: Double = 1) {
+    self.name = name
+    self.value = value
+    self.weight = weight
+  }
+}
+
+extension Sequence {
+  /// Σ weight·value, what training minimises; nil without terms.
+  public func total<Scalar>() -> Variable<Scalar>? where Element == LossTerm<Scalar> {
+    reduce(nil) { sum, term in
+      let share = term.weight == 1 ? term.value : term.value * Scalar(term.weight)
+      return sum.map { $0 + share } ?? share
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import NeuralNetworks
+import Records
+import Tensors
+
+/// A detector of any family, ready to train or to score: the network, what it is fed with,
+/// and the standardisation of its features.
+public final class DetectorModel: Module {
+  public typealias Scalar = Float
+
+  /// The family's name.
+  public let name: String
+  /// The family's own configuration, as a checkpoint keeps it.
+  public let configuration: JSONValue
+  public let inputs: DetectorInputs
+  /// Where the embeddings of the labels come from.
+  public let labels: LabelEmbeddings<Float>
+  public let network: any AnomalyDetector<Float>
+  private let padsToMaximum: Bool
+  private let standardization: FeatureStandardization?
+
+  /// A model with fresh parameters.
+  ///
+  /// - Throws: `DetectorError` where configuration, inputs and labels do not fit.
+  public init(
+    _ family: DetectorFamily, configuration: JSONValue, inputs: DetectorInputs,
+    labels: LabelEmbeddings<Float>, generator: inout SeededGenerator
+  ) throws {
+    let made = try family.network(
+      configuration, inputs: inputs, labels: labels, generator: &generator)
+    name = family.name
+    self.configuration = configuration
+    self.inputs = inputs
+    self.labels = labels
+    network = made.model
+    padsToMaximum = made.padsToMaximum
+    standardization =
+      inputs.standardizesFeatures ? FeatureStandardization(width: inputs.visualWidth) : nil
+  }
+
+  public var parts: [(name: String, module: any Module<Float>)] {
+    (standardization.map { [("standardization", $0)] } ?? []) + [("", network)]
+  }
+
+  /// Sets the shift and scale of the features from a training set's means and
+  /// deviations, [visualWidth] each; without effect unless the inputs are standardised.
+  public func setStandardization(means: [Float], deviations: [Float]) {
+    standardization?.set(means: means, deviations: deviations)
+  }
+
+  /// The loss terms of a batch of raw features.
+  public func losses(_ batch: DetectorBatch<Float>) -> [LossTerm<Float>] {
+    var batch = batch
+    batch.features = standardized(batch.features, lengths: batch.lengths)
+    return network.losses(batch)
+  }
+
+  /// Sequences [n_i, visualWidth] as one batch. It is as long as its longest sequence,
+  /// or as `maximumSnippets` where padding changes what the model computes.
+  public func padded(_ sequences: [Tensor<Float>]) -> (features: Tensor<Float>, lengths: [Int]) {
+    SnippetSequence.padded(sequences, steps: padsToMaximum ? inputs.maximumSnippets : nil)
+  }
+
+  private func standardized(_ features: Tensor<Float>, lengths: [Int]) -> Tensor<Float> {
+    guard let standardization else { return features }
+    return PaddingMask(lengths: lengths)(standardization(Variable(features))).value
+  }
+
+  /// A video's scores.
+  public struct Scores: Sendable, Equatable {
+    /// One per snippet, from 0 to 1: the sigmoid of its logit.
+    public var anomaly: [Float]
+    /// [n, C], each row a distribution over `inputs.classes`; nil for a model without
+    /// class logits.
+    public var classes: Tensor<Float>?
+  }
+
+  /// The scores of a video's snippets. Only the visual features are used.
+  ///
+  /// More than `maximumSnippets` snippets are scored in pieces of that many, the last one
+  /// shorter; pieces do not see each other, as in VadCLIP. `freeze` the model first: then
+  /// no graph is recorded.
+  ///
+  /// - Parameters:
+  ///   - features: [n, visualWidth].
+  ///   - subject: what an error names, a video's id or path.
+  /// - Throws: `DetectorError` for a wrong width, no snippet, or a non-finite feature.
+  public func scores(_ features: Tensor<Float>, subject: String = "features") throws -> Scores {
+    try SnippetSequence.check(features, width: inputs.visualWidth, subject: subject)
+    var anomaly: [Float] = []
+    var classes: [Tensor<Float>] = []
+    for piece in SnippetSequence.pieces(count: features.shape[0], maximum: inputs.maximumSnippets) {
+      let (batch, lengths) = padded([features[rows: piece]])
+      let output = network(Variable(standardized(batch, lengths: lengths)), lengths: lengths)
+      anomaly += output.logits.sigmoid().value.scalars.prefix(piece.count)
+      if let logits = output.classLogits {
+        let rows = logits.softmax().reshaped(Array(logits.shape.dropFirst())).value
+        classes.append(rows[rows: 0..<piece.count])
+      }
+    }
+    return Scores(anomaly: anomaly, classes: classes.isEmpty ? nil : .concatenated(classes))
+  }
+}
+
+
+/// (x − shift)·scale with constants that come from the training set and travel in the
+/// checkpoint. Padded rows must be masked afterwards.
+private struct FeatureStandardization: Module {
+  private let scale: Variable<Float>
+  private let shift: Variable<Float>
+
+  init(width: Int) {
+    shift = Variable(Tensor(shape: [width], repeating: 0))
+    scale = Variable(Tensor(shape: [width], repeating: 1))
+  }
+
+  func callAsFunction(_ x: Variable<Float>) -> Variable<Float> {
+    x.standardized(shift: shift.value, scale: scale.value)
+  }
+
+  /// A dimension that never varies keeps its scale.
+  func set(means: [Float], deviations: [Float]) {
+    shift.assign(Tensor(shape: shift.shape, scalars: means))
+    scale.assign(
+      Tensor(shape: scale.shape, scalars: deviations.map { $0 > 1e-6 ? 1 / $0 : 1 }))
+  }
+
+  var ownParameters: [(name: String, variable: Variable<Float>)] {
+    [("shift", shift), ("scale", scale)]
+  }
+}

@@ -1,0 +1,275 @@
+import Datasets
+import Detectors
+import Encoders
+import Evaluation
+import Foundation
+import KeyEvents
+import Records
+import Reports
+import Training
+import Video
+import Workspaces
+
+/// What a data set is scored with and for.
+public struct DatasetDetectionOptions: Sendable {
+  /// The split's name; nil for all videos.
+  public var split: String?
+  /// Compares with the temporal annotation.
+  public var evaluates: Bool
+  /// From which score on a stretch counts as detected.
+  public var threshold: Float
+  /// A checkpoint; nil for the runs of the newest training.
+  public var checkpoint: URL?
+  public var visual: VisualFeatureSource
+  public var jobs: Int
+
+  public init(
+    split: String? = "test", evaluates: Bool = false, threshold: Float = 0.5,
+    checkpoint: URL? = nil, visual: VisualFeatureSource = VisualFeatureSource(),
+    jobs: Int = VideoWorkers.defaultJobs
+  ) {
+    self.split = split
+    self.evaluates = evaluates
+    self.threshold = threshold
+    self.checkpoint = checkpoint
+    self.visual = visual
+    self.jobs = jobs
+  }
+}
+
+/// What scoring a data set came to.
+public struct DatasetDetectionResult: Sendable {
+  /// The scores of the first run.
+  public var videos: [ScoredVideo]
+  /// Videos without scores.
+  public var failedCount: Int
+  /// Nil without an evaluation.
+  public var summary: EvaluationSummary?
+  public var page: URL
+}
+
+/// Scores a data set's split with every run of a training, evaluates and reports.
+public struct DatasetDetection: Sendable {
+  private let dataset: Dataset
+  private let workspace: Workspace
+  private let options: DatasetDetectionOptions
+  private let registry: DetectorRegistry
+
+  public init(
+    dataset: Dataset, workspace: Workspace, options: DatasetDetectionOptions,
+    registry: DetectorRegistry = .standard
+  ) {
+    self.dataset = dataset
+    self.workspace = workspace
+    self.options = options
+    self.registry = registry
+  }
+
+  /// One detector to run.
+  private struct Detector {
+    var summary: EvaluationSummary.Run
+    var detection: DetectionRun
+  }
+
+  /// Writes `scores/<run>/`, `runs/<run>/evaluation.json` and the report.
+  ///
+  /// - Returns: nil where it was stopped.
+  /// - Throws: `PipelineError` where videos, features or a training are missing,
+  ///   `DatasetError.annotationMissing`, `TrainingError`, `EvaluationError`.
+  public func run(reporter: StageReporter = .silent, stop: StopSignal = StopSignal()) throws
+    -> DatasetDetectionResult?
+  {
+    let start = ContinuousClock.now
+    let videos = dataset.videos(split: options.split)
+    guard !videos.isEmpty else {
+      throw PipelineError.notReady(
+        subject: dataset.root.path, finding: "no videos in split '\(options.split ?? "all")'",
+        remedy: "check --root and --split")
+    }
+    if options.evaluates { _ = try dataset.requiredAnnotations() }
+    let detectors = try detectors()
+    let stage = VisualFeatureStage(
+      store: try detectors[0].detection.store(
+        options.visual, reporter: reporter, root: workspace.visualFeaturesRoot),
+      jobs: options.jobs)
+    if options.evaluates, stage.store.provenance.grouping == .time {
+      throw PipelineError.conflicting(
+        subject: "--evaluate and features grouped by time",
+        remedy: "the annotation counts frames; use features grouped by frames")
+    }
+    let items = videos.map { (id: $0.id, path: $0.path) }
+    reporter.note(
+      try BulkPlan.features(items, store: stage.store, jobs: options.jobs, command: "detect").line)
+    let outcomes = stage.run(items, reporter: reporter, stop: stop)
+    if stop.isRequested { return nil }
+
+    let labels = Dictionary(videos.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    var evaluated: [(run: EvaluationSummary.Run, result: EvaluationResult, videos: [ScoredVideo])] =
+      []
+    var primary: [ScoredVideo] = []
+    for (place, detector) in detectors.enumerated() {
+      let scored = try detector.detection.score(items, stage: stage, outcomes: outcomes).map {
+        labelled($0, by: labels[$0.id])
+      }
+      guard !scored.isEmpty else {
+        throw PipelineError.notReady(
+          subject: dataset.root.path, finding: "none of \(items.count) videos has features",
+          remedy: "see the failures above")
+      }
+      let classes = scored[0].classScores == nil ? [] : detector.detection.classes
+      try ScoreFolder(
+        run: detector.summary.id, dataset: dataset.descriptor.name, split: options.split,
+        classes: classes, videos: scored
+      ).write(to: workspace.scoresFolder.appendingPathComponent(detector.summary.id))
+      if options.evaluates {
+        let result = try FrameEvaluation.evaluate(scored, classes: classes)
+        try JSONRecord.write(result, to: evaluationFile(of: detector.summary.id))
+        evaluated.append((detector.summary, result, scored))
+      }
+      if place == 0 { primary = scored }
+    }
+    let failed = outcomes.values.count(where: \.isFailure)
+    try StageLog.write(
+      StageRecord(
+        stage: "detect", isBuiltIn: false,
+        used: detectors.count == 1 ? detectors[0].summary.id : "\(detectors.count) runs",
+        items: primary.count, itemName: "videos", failed: failed,
+        seconds: (ContinuousClock.now - start) / .seconds(1)), to: workspace)
+    let summary =
+      evaluated.isEmpty
+      ? nil
+      : try EvaluationSummary(
+        dataset: dataset.descriptor.name, split: options.split, evaluated: evaluated)
+    if let summary { try JSONRecord.write(summary, to: EvaluationSummary.file(in: workspace)) }
+    let page = try report(
+      primary, detector: detectors[0], labels: labels, summary: summary,
+      result: evaluated.first?.result)
+    return DatasetDetectionResult(
+      videos: primary, failedCount: failed, summary: summary, page: page)
+  }
+
+  private func labelled(_ video: ScoredVideo, by label: DatasetVideo?) -> ScoredVideo {
+    var video = video
+    video.classNames = label?.classNames ?? []
+    video.isAnomalous = label?.isAnomalous
+    video.events = dataset.annotations[video.id]?.events
+    return video
+  }
+
+  /// Beside the run, or beside its scores where it is of another workspace.
+  private func evaluationFile(of run: String) -> URL {
+    let folder = workspace.runFolder(run)
+    let isHere = FileManager.default.fileExists(atPath: folder.path)
+    return (isHere ? folder : workspace.scoresFolder.appendingPathComponent(run))
+      .appendingPathComponent("evaluation.json")
+  }
+
+  /// The runs of the newest training, or the checkpoint that is named.
+  private func detectors() throws -> [Detector] {
+    if let url = options.checkpoint {
+      let folder = url.deletingLastPathComponent().lastPathComponent
+      return [try detector(folder.isEmpty ? "checkpoint" : folder, checkpoint: url)]
+    }
+    return try RunRecord.newest(in: workspace).map { record in
+      try detector(record.id, checkpoint: RunRecord.checkpoint(of: record.id, in: workspace))
+    }
+  }
+
+  private func detector(_ id: String, checkpoint url: URL) throws -> Detector {
+    let detection = try DetectionRun(checkpoint: url, registry: registry)
+    let plan = detection.checkpoint.record.plan
+    return Detector(
+      summary: .init(
+        id: id, variant: plan.variant, label: try registry.label(of: plan),
+        seed: plan.training.seed, usesDescriptions: plan.usesDescriptions, areaUnderROC: nil,
+        averagePrecision: nil),
+      detection: detection)
+  }
+
+  // MARK: - Report
+
+  private func report(
+    _ scored: [ScoredVideo], detector: Detector, labels: [String: DatasetVideo],
+    summary: EvaluationSummary?, result: EvaluationResult?
+  ) throws -> URL {
+    let own = Dictionary(
+      (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
+      uniquingKeysWith: { first, _ in first })
+    let ledger = try workspace.openLedger()
+    let builder = ReportBuilder(
+      threshold: options.threshold, classes: detector.detection.classes)
+    let cards = try scored.map { item in
+      builder.video(
+        item, split: labels[item.id]?.split,
+        keyFrames: try keyFrames(of: item.id, path: labels[item.id]?.path, ledger: ledger),
+        description: try description(of: item.id, ledger: ledger),
+        areaUnderROC: own[item.id] ?? nil)
+    }
+    let prevalence = summary.map { Double($0.positiveFrames) / Double(max(1, $0.frames)) }
+    var metrics: [ReportMetric] = []
+    for variant in summary?.variants ?? [] {
+      for (metric, path, chance) in [
+        ("Frame AUC", \EvaluationSummary.Run.areaUnderROC, 0.5),
+        ("Frame AP", \EvaluationSummary.Run.averagePrecision, prevalence ?? 0),
+      ] {
+        let values = summary?.values(path, of: variant) ?? []
+        if !values.isEmpty {
+          metrics.append(
+            ReportMetric(
+              name: metric, variant: summary?.label(of: variant) ?? variant, values: values,
+              chance: chance))
+        }
+      }
+    }
+    let report = DetectionReport(
+      title: "\(dataset.descriptor.title): \(options.split ?? "all") videos",
+      dataset: dataset.descriptor.name, finding: summary?.finding,
+      counts: ReportCounts(
+        videos: scored.count, anomalousVideos: result?.anomalousVideoCount,
+        frames: summary?.frames, positiveFrames: summary?.positiveFrames),
+      metrics: metrics,
+      notes: [
+        "The curves are those of run \(detector.summary.id).", dataset.descriptor.terms,
+      ].compactMap { $0 },
+      stages: try StageLog.read(from: workspace).stages.map(ReportBuilder.stage),
+      videos: cards)
+    let page = workspace.reportFolder.appendingPathComponent("report.html")
+    try report.write(to: workspace.reportFolder.appendingPathComponent("report.json"))
+    try DetectionReportPage(report: report).write(to: page)
+    return page
+  }
+
+  /// The key frames behind the video's description, as thumbnails; none where it
+  /// was never described or the file has changed.
+  private func keyFrames(of id: String, path: String?, ledger: Ledger) throws -> [ReportKeyFrame] {
+    guard let record = try ledger.describedSelection(videoID: id)?.recordPath else { return [] }
+    let file = workspace.url(ofRelativePath: record)
+    guard FileManager.default.fileExists(atPath: file.path) else { return [] }
+    let selection = try SelectionRecord.read(from: file)
+    if let kept = ReportBuilder.keyFrames(besideRecord: file, selection) { return kept }
+    guard let path else { return [] }
+    let frames = try VideoFrames.frames(at: selection.frames.compactMap(\.frameIndex), of: path)
+    return try ReportBuilder.keyFrames(frames, record: selection)
+  }
+
+  private func description(of id: String, ledger: Ledger) throws -> ReportDescription? {
+    guard let found = try ledger.description(videoID: id) else { return nil }
+    return ReportDescription(
+      text: found.text, describer: found.describer,
+      implementation: found.describer.hasPrefix("builtin") ? .builtIn : .real)
+  }
+}
+
+extension DetectorRegistry {
+  /// A plan in words: the family's title, and its ablations' names with what they leave out.
+  func label(of plan: DetectorPlan) throws -> String {
+    let family = try family(plan.model)
+    let ablations = family.presets.filter { preset in
+      !preset.isBase
+        && (plan.presets.contains(preset.name)
+          || plan.presets.isEmpty && plan.variant == "\(family.name)-\(preset.name)")
+    }
+    guard !ablations.isEmpty else { return family.title }
+    return "\(family.title), " + ablations.map(\.summary).joined(separator: ", ")
+  }
+}

@@ -1,0 +1,146 @@
+import Descriptions
+import Detectors
+import Encoders
+import Evaluation
+import Foundation
+import KeyEvents
+import Records
+import Reports
+import Tensors
+import Training
+
+/// Scores single videos: curves, events, and a report with built-in key frames and
+/// descriptions.
+public struct VideoDetection: Sendable {
+  /// One video's result: an entry of `detections.json`.
+  public struct Detection: Codable, Sendable, Equatable {
+    public var video: String
+    public var frames: Int
+    public var snippets: Int
+    public var peakScore: Float
+    public var intervals: [DetectedIntervals.Interval]
+    public var description: String?
+  }
+
+  /// What scoring videos came to.
+  public struct Result: Sendable {
+    public var detections: [Detection]
+    /// Nil where no video could be scored.
+    public var page: URL?
+  }
+
+  private let detection: DetectionRun
+  private let threshold: Float
+  private let out: URL
+  private let visual: VisualFeatureSource
+  private let jobs: Int
+  private let prompt: PromptTemplate
+
+  /// - Parameters:
+  ///   - threshold: from which score on a stretch counts as detected.
+  ///   - out: the folder of the results.
+  ///   - prompt: what a description is asked with; the built-in describer records it.
+  public init(
+    _ detection: DetectionRun, threshold: Float = 0.5, out: URL,
+    visual: VisualFeatureSource = VisualFeatureSource(), jobs: Int = VideoWorkers.defaultJobs,
+    prompt: PromptTemplate
+  ) {
+    self.detection = detection
+    self.threshold = threshold
+    self.out = out
+    self.visual = visual
+    self.jobs = jobs
+    self.prompt = prompt
+  }
+
+  /// Writes `<name>.npy` and `<name>.svg` per video, `detections.json` and `report.html`.
+  ///
+  /// - Returns: a detection for each video that could be read, in the order given; the
+  ///   reporter has the failures of the others.
+  public func run(
+    _ paths: [String], reporter: StageReporter = .silent, stop: StopSignal = StopSignal()
+  ) async throws -> Result {
+    let stage = VisualFeatureStage(
+      store: try detection.store(
+        visual, reporter: reporter, root: out.appendingPathComponent("features")), jobs: jobs)
+    let items = NamedVideos.ids(of: paths)
+    let outcomes = stage.run(items, reporter: reporter, stop: stop)
+    let scored = try detection.score(items, stage: stage, outcomes: outcomes)
+    let pathByID = Dictionary(
+      items.map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
+    let builder = ReportBuilder(threshold: threshold, classes: detection.classes)
+    var cards: [ReportVideo] = []
+    var detections: [Detection] = []
+    for item in scored {
+      let path = pathByID[item.id] ?? item.id
+      let (keyFrames, description) = try await context(of: item.id, path: path)
+      let card = builder.video(item, keyFrames: keyFrames, description: description)
+      cards.append(card)
+      detections.append(
+        Detection(
+          video: path, frames: item.frameCount, snippets: item.scores.count,
+          peakScore: item.scores.max() ?? 0, intervals: item.intervals(over: threshold),
+          description: description.text))
+      try Npy.write(
+        Tensor(shape: [item.scores.count], scalars: item.scores),
+        to: out.appendingPathComponent("\(item.id).npy"))
+      if let scores = item.classScores {
+        try Npy.write(scores, to: out.appendingPathComponent("\(item.id).classes.npy"))
+      }
+      try CurvePlot(video: card).write(to: out.appendingPathComponent("\(item.id).svg"))
+    }
+    let page = cards.isEmpty ? nil : try write(cards, detections, stage: stage)
+    return Result(detections: detections, page: page)
+  }
+
+  /// Key frames and a description by the built-ins: a first look, fast and offline.
+  private func context(of id: String, path: String) async throws -> (
+    [ReportKeyFrame], ReportDescription
+  ) {
+    let selection = try KeyEventSelector.select(path: path, scorer: NoveltyScorer())
+    let describer = BuiltInDescriber()
+    let text = try await describer.describe(
+      DescriptionRequest(
+        videoID: id, videoPath: path,
+        durationSeconds: selection.curve.durationSeconds,
+        frames: selection.frames.map {
+          ShownFrame(picture: .decoded($0.image), timestampSeconds: $0.timestampSeconds)
+        }, prompt: prompt)
+    ).text
+    return (
+      try ReportBuilder.keyFrames(selection.frames, record: selection.record),
+      ReportDescription(
+        text: text, describer: describer.identity.description, implementation: .builtIn)
+    )
+  }
+
+  private func write(
+    _ cards: [ReportVideo], _ detections: [Detection], stage: VisualFeatureStage
+  ) throws -> URL {
+    let record = detection.checkpoint.record
+    let encoder = stage.identity
+    let report = DetectionReport(
+      title: cards.count == 1 ? cards[0].id : "\(cards.count) videos", dataset: "single videos",
+      stages: [
+        ReportStage(
+          stage: "select", implementation: .builtIn, used: "\(NoveltyScorer().identity)",
+          items: cards.count, itemName: "videos"),
+        ReportStage(
+          stage: "describe", implementation: .builtIn, used: "\(BuiltInDescriber().identity)",
+          items: cards.count, itemName: "videos"),
+        ReportStage(
+          stage: "features", implementation: encoder.kind == "builtin" ? .builtIn : .real,
+          used: encoder.description, revision: encoder.revision, key: stage.store.key,
+          items: cards.count, itemName: "videos"),
+        ReportStage(
+          stage: "detect", implementation: .real,
+          used: "\(detection.checkpoint.title) trained on \(record.dataset), seed \(record.seed), "
+            + "\(record.epoch) epochs",
+          items: cards.count, itemName: "videos"),
+      ], videos: cards)
+    let page = out.appendingPathComponent("report.html")
+    try JSONRecord.write(detections, to: out.appendingPathComponent("detections.json"))
+    try DetectionReportPage(report: report).write(to: page)
+    return page
+  }
+}

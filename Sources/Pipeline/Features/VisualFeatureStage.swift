@@ -1,0 +1,85 @@
+import Datasets
+import Encoders
+import Foundation
+import Records
+import Workspaces
+
+/// Extracts the snippet features that a store does not contain yet, one thread per video.
+public struct VisualFeatureStage: Sendable {
+  /// The record of one video's stored features, or the reason why there are none.
+  public enum Outcome: Sendable {
+    case ready(record: SnippetFeatureRecord, wasStored: Bool)
+    case failed(any ReportableError)
+
+    public var isFailure: Bool { record == nil }
+
+    public var record: SnippetFeatureRecord? {
+      if case .ready(let record, _) = self { return record }
+      return nil
+    }
+
+    public var wasStored: Bool {
+      if case .ready(_, let wasStored) = self { return wasStored }
+      return false
+    }
+  }
+
+  public let store: SnippetFeatureStore
+  private let jobs: Int
+
+  public init(store: SnippetFeatureStore, jobs: Int) {
+    self.store = store
+    self.jobs = jobs
+  }
+
+  /// The encoder of the features.
+  public var identity: EncoderIdentity { store.provenance.encoder }
+
+  /// Writes the stage's record to `stages.json` of a workspace.
+  public func log(_ outcomes: [String: Outcome], seconds: Double, to workspace: Workspace) throws {
+    let failed = outcomes.values.count(where: \.isFailure)
+    try StageLog.write(
+      StageRecord(
+        stage: "features", isBuiltIn: identity.kind == "builtin", used: identity.description,
+        items: outcomes.count - failed, itemName: "videos",
+        kept: outcomes.values.count(where: \.wasStored), failed: failed, seconds: seconds),
+      to: workspace)
+  }
+
+  /// The fingerprint of a video's content in the store; nil if the file cannot be read.
+  package static func contentHash(of path: String) -> String? {
+    try? VideoFingerprint.measure(path: path).hash
+  }
+
+  /// Extracts what is missing and reports each failure at the end.
+  ///
+  /// - Returns: the outcome of each video, by id. Videos that a stop kept from starting are
+  ///   missing; the ones under way are finished first.
+  public func run(
+    _ videos: [(id: String, path: String)], label: String = "features",
+    reporter: StageReporter = .silent, stop: StopSignal = StopSignal()
+  ) -> [String: Outcome] {
+    reporter.begin(label, total: videos.count, itemName: "videos")
+    let threads = VideoWorkers.threads(jobs: jobs, videos: videos.count)
+    let outcomes = VideoWorkers.map(videos, jobs: jobs, until: stop) { [store] video in
+      let outcome: Outcome
+      do {
+        let result = try store.prepare(
+          id: video.id, path: video.path, contentHash: Self.contentHash(of: video.path),
+          threads: threads, progress: { reporter.reached($0, of: video.id) })
+        outcome = .ready(record: result.record, wasStored: result.wasStored)
+      } catch let error as any ReportableError {
+        outcome = .failed(error)
+      } catch {
+        outcome = .failed(
+          PipelineError.notReady(
+            subject: video.path, finding: "\(error)", remedy: "check the file"))
+      }
+      reporter.advance(failed: outcome.isFailure, item: video.id)
+      return (video.id, outcome)
+    }
+    reporter.end()
+    for case (_, .failed(let error))? in outcomes { reporter.failure(error.description) }
+    return Dictionary(outcomes.compactMap { $0 }, uniquingKeysWith: { first, _ in first })
+  }
+}

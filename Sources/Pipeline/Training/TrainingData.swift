@@ -1,0 +1,130 @@
+import Datasets
+import Detectors
+import Encoders
+import Foundation
+import Records
+import Tensors
+import Training
+import Workspaces
+
+/// The training split of a workspace, in memory: features, weak labels and, where
+/// wanted, description vectors.
+public struct TrainingData: Sendable {
+  public let samples: [TrainingSample]
+  /// Videos that the samples come from: fewer than samples where there are crops.
+  public let videoCount: Int
+  /// Listed training videos without a file or features, by id or listed name.
+  public let absentVideos: [String]
+  /// Who wrote the descriptions, by number of videos.
+  public let describers: [String: Int]
+  /// SHA-256 of all that training reads: ids, labels, features, description vectors.
+  public let digest: String
+
+  /// Gathers the samples of a data set's training videos; reports every file read.
+  ///
+  /// Each crop of a video is a sample of its own, as in VadCLIP. No more than the
+  /// trainer's own `maximumSnippets` rows of each are kept in memory.
+  ///
+  /// - Parameters:
+  ///   - stage: where the features are, of the videos in `outcomes`.
+  ///   - descriptions: unit vectors by video id; nil where none are used.
+  /// - Throws: `PipelineError` where labels or descriptions are missing, or a class name
+  ///   is unknown.
+  public init(
+    dataset: Dataset, stage: VisualFeatureStage,
+    outcomes: [String: VisualFeatureStage.Outcome], maximumSnippets: Int,
+    descriptions: [String: [Float]]?, ledger: Ledger, reporter: StageReporter = .silent,
+    stop: StopSignal = StopSignal()
+  ) throws {
+    let videos = try Self.labelledVideos(of: dataset)
+    let classes = dataset.descriptor.classes.map(\.name)
+    let ready = videos.filter { outcomes[$0.id]?.record != nil }
+    absentVideos =
+      dataset.missingVideos(split: "train")
+      + videos.filter { outcomes[$0.id]?.record == nil }.map(\.id)
+    let undescribed = descriptions.map { vectors in ready.filter { vectors[$0.id] == nil } } ?? []
+    // A few videos that could not be described must not stop a training; none
+    // described at all is a stage that was forgotten.
+    if !ready.isEmpty, undescribed.count == ready.count {
+      throw PipelineError.notReady(
+        subject: "description features", finding: "none of the training videos has any",
+        remedy: "run describe and embed first, or train --preset no-dbm")
+    }
+
+    reporter.begin("training data", total: ready.count, itemName: "videos")
+    var samples: [TrainingSample] = []
+    var hash = ContentHash()
+    for video in ready {
+      guard !stop.isRequested, let record = outcomes[video.id]?.record else { break }
+      let indices = try (video.classNames ?? []).map { name in
+        guard let index = classes.firstIndex(of: name) else {
+          throw PipelineError.notReady(
+            subject: video.id, finding: "class '\(name)' is none of the data set's",
+            remedy: "name it in the data set's YAML file, or correct the label; known: "
+              + classes.joined(separator: ", "))
+        }
+        return index
+      }
+      for crop in record.crops {
+        let sample = TrainingSample(
+          videoID: video.id,
+          features: SnippetSequence.shortened(
+            try stage.store.rows(of: record, id: video.id, crop: crop), to: maximumSnippets),
+          isAnomalous: video.isAnomalous ?? false, classIndices: indices,
+          description: descriptions?[video.id], group: video.sceneID)
+        sample.add(to: &hash)
+        samples.append(sample)
+      }
+      reporter.advance()
+    }
+    reporter.end(needsSummary: false)
+    if let first = undescribed.first {
+      reporter.warning(
+        "\(undescribed.count) training videos have no description features (first: \(first.id)): "
+          + "they train without the description loss")
+    }
+    self.samples = samples
+    videoCount = ready.count
+    digest = hash.finalize()
+    var describers: [String: Int] = [:]
+    // Pieces of long videos are no training videos.
+    let trained = Set(videos.map(\.id))
+    for description in try ledger.descriptions(split: "train")
+    where trained.contains(description.videoID) {
+      describers[description.describer, default: 0] += 1
+    }
+    self.describers = describers
+  }
+
+  private static func labelledVideos(of dataset: Dataset) throws -> [DatasetVideo] {
+    let videos = dataset.videos(split: "train")
+    guard !videos.isEmpty else {
+      throw PipelineError.notReady(
+        subject: dataset.root.path, finding: "no training videos", remedy: "check the split lists")
+    }
+    let unlabelled = videos.filter { $0.isAnomalous == nil }
+    guard unlabelled.isEmpty else {
+      throw PipelineError.notReady(
+        subject: dataset.root.path,
+        finding: "\(unlabelled.count) of \(videos.count) training videos have no label "
+          + "(first: \(unlabelled[0].id))",
+        remedy: "put the videos into one folder per class (one of them Normal), "
+          + "or write a data set YAML file")
+    }
+    return videos
+  }
+}
+
+extension TrainingSample {
+  /// Adds everything that training reads of the sample.
+  fileprivate func add(to hash: inout ContentHash) {
+    func add(_ numbers: [Float]) {
+      hash.update(numbers.withUnsafeBytes { Data($0) })
+    }
+    hash.update(
+      "\(videoID) \(group) \(isAnomalous) \(classIndices) \(features.shape) "
+        + "\(description?.count ?? -1)")
+    add(features.scalars)
+    if let description { add(description) }
+  }
+}

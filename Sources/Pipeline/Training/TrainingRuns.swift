@@ -1,0 +1,341 @@
+import Detectors
+import Encoders
+import Foundation
+import Records
+import Synchronization
+import Tensors
+import Training
+import Workspaces
+
+/// Trains seeds and variants on the same data, as many at once as memory allows; finished
+/// ones are kept, interrupted ones continued.
+struct TrainingRuns: Sendable {
+  /// What became of a plan.
+  enum Result: Sendable {
+    /// Trained now; from a saved state where `resumedAt` is the step it had reached.
+    case trained(RunRecord, resumedAt: Int?)
+    /// Finished by an earlier training with equal settings and data.
+    case kept(RunRecord)
+    case failed(reason: String)
+    /// Interrupted: its state continues it.
+    case stopped
+  }
+
+  /// A plan with its place on disk.
+  struct Run: Sendable {
+    enum State: Sendable {
+      case new
+      case interrupted(step: Int, threads: Int)
+      case finished(RunRecord)
+    }
+
+    var id: String
+    var group: String
+    var plan: DetectorPlan
+    var fingerprint: String
+    var state: State
+  }
+
+  /// What every run of a training has in common.
+  struct Context: Sendable {
+    var workspace: Workspace
+    var registry: DetectorRegistry
+    var samples: [TrainingSample]
+    var validation: [TrainingSample]
+    /// The label embeddings by `DetectorPlan.promptContextLength`.
+    var labels: [Int: LabelTextSource]
+    /// A record with everything but the run's own values.
+    var record: RunRecord
+    var pooling: String
+    var crops: FrameCrops
+    var descriptionEncoder: EncoderIdentity
+    var saveEvery: Duration
+  }
+
+  let context: Context
+  let reporter: StageReporter
+  let stop: StopSignal
+
+  /// Matches plans to what an earlier training left in the workspace.
+  static func match(
+    _ plans: [(plan: DetectorPlan, fingerprint: String)], in workspace: Workspace, isFresh: Bool,
+    reporter: StageReporter
+  ) throws -> [Run] {
+    var finished: [String: RunRecord] = [:]
+    var interrupted: [String: (id: String, step: Int, threads: Int)] = [:]
+    if !isFresh {
+      for record in try RunRecord.all(in: workspace) where !record.fingerprint.isEmpty {
+        finished[record.fingerprint] = record
+      }
+      for id in RunRecord.folders(in: workspace) {
+        let file = workspace.runFolder(id).appendingPathComponent(
+          DetectorTrainer.Destination.stateName)
+        do {
+          guard let state = try TrainingState.summary(of: file) else { continue }
+          interrupted[state.fingerprint] = (id, state.step, state.threads)
+        } catch {
+          reporter.warning("\(error)")
+        }
+      }
+    }
+    let group = RunRecord.newGroupName(in: workspace)
+    return plans.map { plan, fingerprint in
+      if let record = finished[fingerprint] {
+        return Run(
+          id: record.id, group: record.group, plan: plan, fingerprint: fingerprint,
+          state: .finished(record))
+      }
+      if let found = interrupted[fingerprint] {
+        return Run(
+          id: found.id, group: String(found.id.prefix(group.count)), plan: plan,
+          fingerprint: fingerprint, state: .interrupted(step: found.step, threads: found.threads))
+      }
+      return Run(
+        id: "\(group)-\(plan.variant)-s\(plan.training.seed)", group: group, plan: plan,
+        fingerprint: fingerprint, state: .new)
+    }
+  }
+
+  /// Trains what is not finished; the results are in the order of the runs.
+  func train(_ runs: [Run], jobs: Int) throws -> [Result] {
+    let pending = runs.filter { if case .finished = $0.state { false } else { true } }
+    guard let first = pending.first else { return runs.map { Self.kept($0) ?? .stopped } }
+    // The threads depend on the request and not on what is left of it: a resumed run
+    // ends in the same bits.
+    var threads = max(1, VideoWorkers.defaultJobs / max(1, min(jobs, runs.count)))
+    for case .interrupted(_, let recorded) in pending.map(\.state) where recorded != threads {
+      reporter.note("going on with \(recorded) threads per run, as the interrupted runs had")
+      threads = recorded
+      break
+    }
+    let threadsPerRun = threads
+    MatrixThreads.set(threadsPerRun)
+    let prepared = try trainer(of: first)
+    let memory = prepared.estimateMemory()
+    let wanted = min(jobs, pending.count, max(1, VideoWorkers.defaultJobs / threadsPerRun))
+    let width = Self.width(wanted: wanted, bytesPerRun: memory)
+    reporter.note(plan(pending, trainer: prepared, memory: memory, width: width, wanted: wanted))
+
+    let board = TrainingBoard(
+      runs: pending.map { ($0.id, $0.plan.variant, $0.plan.training.seed) },
+      steps: prepared.stepCount * pending.count,
+      done: pending.reduce(0) { sum, run in
+        if case .interrupted(let step, _) = run.state { sum + step } else { sum }
+      })
+    let heartbeat = Heartbeat { [reporter] in
+      if let text = board.text { reporter.status(text) }
+    }
+    let results = VideoWorkers.map(pending, jobs: width, until: stop) { run -> Result in
+      do {
+        return try train(run, threads: threadsPerRun, board: board)
+      } catch {
+        reporter.warning("\(run.plan.variant), seed \(run.plan.training.seed): \(error)")
+        return .failed(reason: "\(error)")
+      }
+    }
+    heartbeat.stop()
+    reporter.end(needsSummary: false)
+    let byID = Dictionary(
+      zip(pending.map(\.id), results.map { $0 ?? .stopped }), uniquingKeysWith: { first, _ in first }
+    )
+    return runs.map { Self.kept($0) ?? byID[$0.id] ?? .stopped }
+  }
+
+  private static func kept(_ run: Run) -> Result? {
+    if case .finished(let record) = run.state { return .kept(record) }
+    return nil
+  }
+
+  /// How many runs fit into four fifths of the free memory, at least one.
+  static func width(wanted: Int, bytesPerRun: Int?, free: Int? = StepMemory.available?.free) -> Int {
+    guard let bytesPerRun, let free, bytesPerRun > 0 else { return wanted }
+    return max(1, min(wanted, free / 5 * 4 / bytesPerRun))
+  }
+
+  private func plan(
+    _ pending: [Run], trainer: DetectorTrainer, memory: Int?, width: Int, wanted: Int
+  ) -> String {
+    let samples = context.samples
+    let abnormal = Set(samples.filter(\.isAnomalous).map(\.videoID)).count
+    let normal = Set(samples.filter { !$0.isAnomalous }.map(\.videoID)).count
+    let training = trainer.configuration
+    let heldOut =
+      context.validation.isEmpty ? "" : ", \(context.record.heldOutVideos) held out"
+    var text =
+      "training \(pending.count) run\(pending.count == 1 ? "" : "s") on \(normal) normal and "
+      + "\(abnormal) abnormal videos (\(samples.count) rows of features\(heldOut)): "
+      + "\(trainer.stepCount) steps per run (\(training.epochs) epochs of "
+      + "\(trainer.stepCount / training.epochs), \(training.batchSize) videos per step)"
+    if let memory {
+      text += "; \(Self.megabytes(memory)) MB per run by a measured step"
+    }
+    if pending.count > 1 {
+      text += "; \(width) at once"
+      if width < wanted, let available = StepMemory.available {
+        text +=
+          ", not \(wanted): \(Self.megabytes(available.free)) MB of memory are free"
+      }
+    }
+    return text
+  }
+
+  private static func megabytes(_ bytes: Int) -> Int { max(1, bytes / 1_000_000) }
+
+  private func trainer(of run: Run) throws -> DetectorTrainer {
+    var generator = SeededGenerator(seed: run.plan.training.seed, purpose: "model")
+    guard let labels = context.labels[run.plan.promptContextLength] else {
+      preconditionFailure("labels of \(run.plan.promptContextLength) tokens were not made")
+    }
+    let embeddings = try labels.embeddings(generator: &generator)
+    let model = try DetectorModel(
+      context.registry.family(run.plan.model), configuration: run.plan.configuration,
+      inputs: run.plan.inputs, labels: embeddings, generator: &generator)
+    return try DetectorTrainer(
+      model: model, configuration: run.plan.training,
+      usesDescriptions: run.plan.usesDescriptions, samples: context.samples,
+      validation: context.validation)
+  }
+
+  private func train(_ run: Run, threads: Int, board: TrainingBoard) throws -> Result {
+    let trainer = try trainer(of: run)
+    let plan = run.plan
+    let folder = context.workspace.runFolder(run.id)
+    let shared = context.record
+    let outcome = try trainer.train(
+      destination: .init(
+        folder: folder,
+        record: CheckpointRecord(
+          plan: plan, visualEncoder: shared.visualEncoder,
+          descriptionEncoder: plan.usesDescriptions ? context.descriptionEncoder : nil,
+          labelEncoder: plan.usesDescriptions ? shared.labelEncoder : nil,
+          pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset),
+        fingerprint: run.fingerprint, saveEvery: context.saveEvery, threads: threads),
+      shouldStop: { stop.isRequested }, onEvent: { board.record($0, of: run.id) })
+    guard !outcome.wasStopped else { return .stopped }
+    var record = shared
+    (record.id, record.group) = (run.id, run.group)
+    (record.model, record.variant, record.seed) = (plan.model, plan.variant, plan.training.seed)
+    record.created = Date().formatted(.iso8601)
+    record.fingerprint = run.fingerprint
+    record.labelFeaturesKey = context.labels[plan.promptContextLength]?.featuresKey
+    if plan.usesDescriptions {
+      record.descriptionEncoder = context.descriptionEncoder
+    } else {
+      record.textFeaturesKey = nil
+      record.describers = [:]
+    }
+    (record.epochs, record.steps) = (plan.training.epochs, trainer.stepCount)
+    record.seconds = outcome.seconds
+    if let last = outcome.epochs.last {
+      record.finalLosses = last.losses
+      record.finalLosses["total"] = last.loss
+    }
+    try JSONRecord.write(record, to: RunRecord.file(of: run.id, in: context.workspace))
+    // The record vouches for the checkpoint now; until here the state could continue.
+    try? FileManager.default.removeItem(at: folder.appendingPathComponent("state.safetensors"))
+    if case .interrupted(let step, _) = run.state { return .trained(record, resumedAt: step) }
+    return .trained(record, resumedAt: nil)
+  }
+}
+
+/// Where all runs of a training are, in one line. Safe to call from several threads.
+final class TrainingBoard: Sendable {
+  private struct State {
+    var done: Int
+    /// Steps done since the board was made, and the seconds until the last of them.
+    var measured = 0
+    var last: (id: String, metrics: StepMetrics)?
+    var phases: [String: (phase: TrainingEvent.Phase, step: Int)] = [:]
+    var phaseStart = ContinuousClock.now
+  }
+
+  private let names: [String: String]
+  private let steps: Int
+  private let start = ContinuousClock.now
+  private let state: Mutex<State>
+
+  init(runs: [(id: String, variant: String, seed: UInt64)], steps: Int, done: Int) {
+    names = Dictionary(
+      runs.map { ($0.id, "\($0.variant) s\($0.seed)") }, uniquingKeysWith: { first, _ in first })
+    self.steps = steps
+    state = Mutex(State(done: done))
+  }
+
+  func record(_ event: TrainingEvent, of id: String) {
+    state.withLock { state in
+      switch event {
+      case .resumed, .epoch: break
+      case .phase(let phase, let step):
+        state.phases[id] = (phase, step)
+        state.phaseStart = .now
+      case .step(let metrics):
+        state.done += 1
+        state.measured += 1
+        state.last = (id, metrics)
+      }
+    }
+  }
+
+  /// `12 of 840 steps, 3.1 s per step, 43 min left; dbvad s1: step 12, binary 0.6931 ...`.
+  var text: String? {
+    state.withLock { state in
+      let seconds = (ContinuousClock.now - start) / .seconds(1)
+      var text = "train: \(state.done) of \(steps) steps"
+      if state.measured > 0 {
+        let perStep = seconds / Double(state.measured)
+        text +=
+          perStep >= 1
+          ? String(format: ", %.1f s per step", perStep)
+          : String(format: ", %.1f steps/s", 1 / perStep)
+        text += ", \(Self.duration(perStep * Double(steps - state.done))) left"
+      }
+      if let (id, metrics) = state.last {
+        let losses = metrics.losses.sorted { $0.key < $1.key }.map {
+          "\($0.key) \(String(format: "%.4f", $0.value))"
+        }
+        text += "; \(names[id] ?? id): step \(metrics.step), \(losses.joined(separator: ", "))"
+      }
+      let waiting = (ContinuousClock.now - state.phaseStart) / .seconds(1)
+      if waiting >= 5, let (id, now) = state.phases.min(by: { $0.key < $1.key }) {
+        text +=
+          "; \(names[id] ?? id): step \(now.step), \(now.phase.rawValue) for "
+          + "\(Int(waiting)) s"
+      }
+      return text
+    }
+  }
+
+  /// `4 s`, `3 min`, `2.1 h`.
+  static func duration(_ seconds: Double) -> String {
+    if seconds < 90 { return "\(Int(seconds.rounded())) s" }
+    if seconds < 5400 { return "\(Int((seconds / 60).rounded())) min" }
+    return String(format: "%.1f h", seconds / 3600)
+  }
+}
+
+/// Calls back every second on a thread of its own, whatever the others compute.
+private final class Heartbeat: Sendable {
+  private let condition = NSCondition()
+  private let isStopped = Mutex(false)
+  private let worker: Mutex<BackgroundWork<Void>?> = Mutex(nil)
+
+  init(_ beat: @escaping @Sendable () -> Void) {
+    let work = BackgroundWork { [condition, self] in
+      while !isStopped.withLock({ $0 }) {
+        condition.lock()
+        let isDue = !condition.wait(until: Date(timeIntervalSinceNow: 1))
+        condition.unlock()
+        if isDue { beat() }
+      }
+    }
+    worker.withLock { $0 = work }
+  }
+
+  func stop() {
+    isStopped.withLock { $0 = true }
+    condition.lock()
+    condition.broadcast()
+    condition.unlock()
+    worker.withLock { $0 }?.wait()
+  }
+}

@@ -1,0 +1,377 @@
+import Datasets
+import DescriptionFeatures
+import Detectors
+import Encoders
+import Foundation
+import Records
+import Tensors
+import Training
+import Workspaces
+
+/// What a training is asked for.
+public struct TrainingOptions: Sendable {
+  /// The family's name; nil for the registry's first.
+  public var model: String?
+  /// What to train side by side: each names ablations, or a base preset, joined by `+`; an
+  /// empty one is the base that fits the features.
+  public var presets: [String]
+  /// `key=value` each, for all presets.
+  public var sets: [String]
+  public var seeds: Int
+  public var firstSeed: UInt64
+  /// The share of training videos that is held out for validation.
+  public var holdOut: Double
+  /// Runs at once, at most.
+  public var jobs: Int
+  public var saveEvery: Duration
+  /// Trains again what is finished or interrupted.
+  public var isFresh: Bool
+
+  public init(
+    model: String? = nil, presets: [String] = [""], sets: [String] = [], seeds: Int = 1,
+    firstSeed: UInt64 = 1, holdOut: Double = 0, jobs: Int = VideoWorkers.defaultJobs,
+    saveEvery: Duration = .seconds(300), isFresh: Bool = false
+  ) {
+    self.model = model
+    self.presets = presets
+    self.sets = sets
+    self.seeds = seeds
+    self.firstSeed = firstSeed
+    self.holdOut = holdOut
+    self.jobs = jobs
+    self.saveEvery = saveEvery
+    self.isFresh = isFresh
+  }
+}
+
+/// Where a training's features and texts come from.
+public struct TrainingSources: Sendable {
+  public var visual: VisualFeatureSource
+  /// What embedded the descriptions.
+  public var descriptions: TextEncoderSource
+  /// What embeds the labels; nil for the descriptions' encoder.
+  public var labels: TextEncoderSource?
+  /// Which text features, where several are of one encoder.
+  public var textFeaturesKey: String?
+
+  public init(
+    visual: VisualFeatureSource, descriptions: TextEncoderSource,
+    labels: TextEncoderSource? = nil, textFeaturesKey: String? = nil
+  ) {
+    self.visual = visual
+    self.descriptions = descriptions
+    self.labels = labels
+    self.textFeaturesKey = textFeaturesKey
+  }
+}
+
+/// What a training came to.
+public struct TrainingSummary: Sendable {
+  /// One run of the request.
+  public struct Run: Sendable {
+    public enum State: String, Sendable {
+      case trained, resumed, kept, failed, stopped
+    }
+
+    public var id: String
+    public var state: State
+    /// Nil where it is not finished.
+    public var record: RunRecord?
+  }
+
+  public var runs: [Run]
+  /// Listed training videos without a file or features.
+  public var absentVideos: [String]
+  /// Whether nothing was to do: every run was finished, over the same files.
+  public var isUpToDate: Bool
+  /// The training page; nil where nothing was trained.
+  public var page: URL?
+
+  public var hasFailures: Bool {
+    !absentVideos.isEmpty || runs.contains { $0.state == .failed }
+  }
+}
+
+/// Trains detectors on a workspace's features, labels and descriptions.
+public struct TrainingStage: Sendable {
+  private let dataset: Dataset
+  private let workspace: Workspace
+  private let ledger: Ledger
+  private let sources: TrainingSources
+  private let options: TrainingOptions
+  private let registry: DetectorRegistry
+
+  public init(
+    dataset: Dataset, workspace: Workspace, ledger: Ledger, sources: TrainingSources,
+    options: TrainingOptions, registry: DetectorRegistry = .standard
+  ) {
+    self.dataset = dataset
+    self.workspace = workspace
+    self.ledger = ledger
+    self.sources = sources
+    self.options = options
+    self.registry = registry
+  }
+
+  /// Extracts features that are missing, then trains what is not finished.
+  ///
+  /// - Throws: `DetectorError` for settings, before anything is computed; `PipelineError`,
+  ///   `TrainingError`, `DescriptionFeatureError` for what is missing.
+  public func run(reporter: StageReporter = .silent, stop: StopSignal = StopSignal()) throws
+    -> TrainingSummary
+  {
+    let start = ContinuousClock.now
+    let family = try options.model.map(registry.family) ?? registry.standardFamily
+    // Settings are checked before minutes of work; widths do not matter for that.
+    _ = try plans(family, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)
+    if let summary = try upToDate() { return summary }
+
+    let textEncoder = try sources.descriptions.encoder(reporter: reporter)
+    let labelEncoder = try sources.labels?.encoder(reporter: reporter) ?? textEncoder
+    let stage = VisualFeatureStage(
+      store: try sources.visual.store(
+        root: workspace.visualFeaturesRoot, reusing: textEncoder, reporter: reporter),
+      jobs: options.jobs)
+    let isBuiltIn = stage.identity.kind == "builtin"
+    var inputs = DetectorInputs(
+      visualWidth: stage.identity.dimension, textWidth: textEncoder.identity.dimension,
+      labelTextWidth: labelEncoder.identity.dimension,
+      classes: dataset.descriptor.classes.map(\.name))
+    let plans = try plans(family, inputs: inputs, hasBuiltInFeatures: isBuiltIn)
+    inputs.maximumSnippets = plans.map(\.inputs.maximumSnippets).max() ?? inputs.maximumSnippets
+
+    let textFeatures =
+      plans.contains(where: \.usesDescriptions)
+      ? try TextFeatureCache.find(
+        key: sources.textFeaturesKey, of: textEncoder, workspace: workspace, ledger: ledger) : nil
+    let labels = try labelSources(
+      plans, encoder: labelEncoder, descriptions: textFeatures, reporter: reporter)
+
+    let videos = dataset.videos(split: "train")
+    MatrixThreads.set(VideoWorkers.threads(jobs: options.jobs, videos: videos.count))
+    let outcomes = stage.run(
+      videos.map { ($0.id, $0.path) }, reporter: reporter, stop: stop)
+    try stage.log(
+      outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
+    guard !stop.isRequested else { return stopped() }
+    let data = try TrainingData(
+      dataset: dataset, stage: stage, outcomes: outcomes,
+      maximumSnippets: inputs.maximumSnippets, descriptions: textFeatures?.vectors(),
+      ledger: ledger, reporter: reporter, stop: stop)
+    guard !stop.isRequested else { return stopped() }
+    reportAbsent(data.absentVideos, reporter: reporter)
+    return try train(
+      plans, data: data, stage: stage, labels: labels, textEncoder: textEncoder,
+      textFeaturesKey: textFeatures?.key, labelEncoder: labelEncoder, family: family,
+      reporter: reporter, stop: stop)
+  }
+
+  private func stopped() -> TrainingSummary {
+    TrainingSummary(runs: [], absentVideos: [], isUpToDate: false)
+  }
+
+  private func reportAbsent(_ videos: [String], reporter: StageReporter) {
+    guard !videos.isEmpty else { return }
+    let shown = videos.prefix(5).joined(separator: ", ")
+    let rest = videos.count > 5 ? " and \(videos.count - 5) more" : ""
+    reporter.failure(
+      "\(videos.count) listed training videos have no file or no features and are left out: "
+        + "\(shown)\(rest)")
+  }
+
+  /// Every preset with every seed.
+  private func plans(
+    _ family: DetectorFamily, inputs: DetectorInputs, hasBuiltInFeatures: Bool
+  ) throws -> [DetectorPlan] {
+    try options.presets.flatMap { preset in
+      let plan = try family.plan(
+        preset: preset, hasBuiltInFeatures: hasBuiltInFeatures, sets: options.sets, inputs: inputs)
+      return (0..<UInt64(options.seeds)).map { offset in
+        var plan = plan
+        plan.training.seed = options.firstSeed + offset
+        return plan
+      }
+    }
+  }
+
+  private func labelSources(
+    _ plans: [DetectorPlan], encoder: any TextEncoder, descriptions: TextFeatureCache?,
+    reporter: StageReporter
+  ) throws -> [Int: LabelTextSource] {
+    // The descriptions' own features where they are of the labels' encoder, else the
+    // newest of that encoder with class prompts.
+    let cache: TextFeatureCache?
+    if let descriptions, descriptions.recipe.isOf(encoder) {
+      cache = descriptions
+    } else {
+      cache = try TextFeatureCache.all(workspace: workspace, ledger: ledger).last {
+        try $0.recipe.isOf(encoder)
+          && $0.statistics().texts[TextLevel.classPrompt.rawValue, default: 0] > 0
+      }
+    }
+    var labels: [Int: LabelTextSource] = [:]
+    for length in Set(plans.map(\.promptContextLength)).sorted() {
+      let source = try LabelTextSource(
+        encoder: encoder, classes: dataset.descriptor.classes, contextLength: length, cache: cache)
+      labels[length] = source
+      if let key = source.featuresKey, labels.count == 1 {
+        reporter.note(
+          "class prompts: \(source.storedPrompts) from \(key), "
+            + "\(source.promptCount - source.storedPrompts) encoded now")
+      }
+    }
+    return labels
+  }
+
+  private func train(
+    _ plans: [DetectorPlan], data: TrainingData, stage: VisualFeatureStage,
+    labels: [Int: LabelTextSource], textEncoder: any TextEncoder, textFeaturesKey: String?,
+    labelEncoder: any TextEncoder, family: DetectorFamily, reporter: StageReporter,
+    stop: StopSignal
+  ) throws -> TrainingSummary {
+    let start = ContinuousClock.now
+    let split = ValidationSplit.carve(data.samples, fraction: options.holdOut, seed: 0)
+    let heldOut = Set(split.validation.map(\.videoID)).count
+    let record = RunRecord(
+      id: "", group: "", model: family.name, variant: "", seed: 0, created: "",
+      dataset: dataset.descriptor.name, visualEncoder: stage.identity, visualKey: stage.store.key,
+      textFeaturesKey: textFeaturesKey, describers: data.describers,
+      labelEncoder: labelEncoder.identity, trainVideos: data.videoCount - heldOut,
+      heldOutVideos: heldOut, epochs: 0, steps: 0, seconds: 0, finalLosses: [:], fingerprint: "")
+    let runs = try TrainingRuns.match(
+      plans.map { plan in
+        (
+          plan,
+          try fingerprint(
+            plan, data: data, stage: stage, labels: labels[plan.promptContextLength]?.digest)
+        )
+      }, in: workspace, isFresh: options.isFresh, reporter: reporter)
+    let newest = NewestTraining(
+      runs: runs.map(\.id), request: try request(),
+      filesDigest: try filesDigest(
+        visualKey: stage.store.key, textKey: textFeaturesKey))
+    let trainer = TrainingRuns(
+      context: .init(
+        workspace: workspace, registry: registry, samples: split.training,
+        validation: split.validation, labels: labels, record: record,
+        pooling: stage.store.provenance.pooling, crops: stage.store.provenance.crops,
+        descriptionEncoder: textEncoder.identity, saveEvery: options.saveEvery),
+      reporter: reporter, stop: stop)
+    let results = try trainer.train(runs, jobs: options.jobs)
+    // Only what finishes becomes the newest training; an interrupted one is asked for again.
+    if !stop.isRequested { try newest.write(to: workspace) }
+    let summary = TrainingSummary(
+      runs: zip(runs, results).map { run, result in
+        switch result {
+        case .trained(let record, let step):
+          .init(id: run.id, state: step == nil ? .trained : .resumed, record: record)
+        case .kept(let record): .init(id: run.id, state: .kept, record: record)
+        case .failed: .init(id: run.id, state: .failed, record: nil)
+        case .stopped: .init(id: run.id, state: .stopped, record: nil)
+        }
+      }, absentVideos: data.absentVideos, isUpToDate: false)
+    let finished = summary.runs.compactMap(\.record)
+    let kept = summary.runs.count { $0.state == .kept }
+    try StageLog.write(
+      StageRecord(
+        stage: "train", isBuiltIn: false, used: "\(family.title), \(data.videoCount) videos",
+        items: finished.count, itemName: "runs", kept: kept,
+        failed: summary.runs.count { $0.state == .failed },
+        seconds: (ContinuousClock.now - start) / .seconds(1)), to: workspace)
+    return summary
+  }
+
+  /// Names everything that decides a run's weights, but the number of threads.
+  private func fingerprint(
+    _ plan: DetectorPlan, data: TrainingData, stage: VisualFeatureStage, labels: String?
+  ) throws -> String {
+    struct Inputs: Encodable {
+      var plan: DetectorPlan
+      var data: String
+      var labels: String?
+      var visual: EncoderIdentity
+      var pooling: String
+      var crops: String
+      var dataset: String
+      var holdOut: Double
+    }
+    return ContentHash.of(
+      try JSONRecord.encode(
+        Inputs(
+          plan: plan, data: data.digest, labels: labels, visual: stage.identity,
+          pooling: stage.store.provenance.pooling,
+          crops: stage.store.provenance.crops.rawValue, dataset: dataset.descriptor.name,
+          holdOut: options.holdOut), pretty: false))
+  }
+}
+
+// MARK: - Nothing to do
+
+extension TrainingStage {
+  /// The runs of the last training where it was asked for the same, all of them are
+  /// finished, and no file that it read has changed: found without reading features.
+  private func upToDate() throws -> TrainingSummary? {
+    guard !options.isFresh, let newest = NewestTraining.read(from: workspace),
+      newest.request == (try request()), dataset.missingVideos(split: "train").isEmpty
+    else { return nil }
+    let records = try RunRecord.all(in: workspace)
+    let found = newest.runs.compactMap { id in records.first { $0.id == id } }
+    guard let first = found.first, found.count == newest.runs.count,
+      found.allSatisfy({
+        FileManager.default.fileExists(
+          atPath: RunRecord.checkpoint(of: $0.id, in: workspace).path)
+      }),
+      newest.filesDigest
+        == (try filesDigest(
+          visualKey: first.visualKey, textKey: found.compactMap(\.textFeaturesKey).first))
+    else { return nil }
+    return TrainingSummary(
+      runs: found.map { .init(id: $0.id, state: .kept, record: $0) }, absentVideos: [],
+      isUpToDate: true)
+  }
+
+  /// The request without what cannot change a weight.
+  private func request() throws -> JSONValue {
+    .object([
+      "model": .string(options.model ?? registry.standardFamily.name),
+      "presets": .array(options.presets.map(JSONValue.string)),
+      "sets": .array(options.sets.map(JSONValue.string)),
+      "seeds": .integer(options.seeds), "firstSeed": .string("\(options.firstSeed)"),
+      "holdOut": .number(options.holdOut),
+      "sources": .string("\(sources)"),
+      "automaticWeights": .string(ModelLocator.firstAvailableCLIP()?.path ?? "none"),
+      "program": .string(SoftwareVersions.kess),
+    ])
+  }
+
+  /// The sizes and times of the files behind a training, and the texts of its descriptions.
+  private func filesDigest(visualKey: String, textKey: String?) throws -> String {
+    var hash = ContentHash()
+    func add(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0 else {
+        hash.update("\(path) is missing")
+        return
+      }
+      hash.update(
+        "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)")
+    }
+    let features = workspace.visualFeaturesRoot.appendingPathComponent(visualKey).path
+    for video in dataset.videos(split: "train") {
+      hash.update("\(video.id) \(video.classNames ?? []) \(video.sceneID ?? "")")
+      add(video.path)
+      add("\(features)/\(video.id).json")
+    }
+    for label in dataset.descriptor.classes { hash.update("\(label)") }
+    if let textKey {
+      let folder = workspace.textFeaturesFolder(key: textKey).path
+      for name in ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []).sorted() {
+        add("\(folder)/\(name)")
+      }
+      for description in try ledger.descriptions(split: "train") {
+        hash.update("\(description.videoID) \(description.describer) \(description.text)")
+      }
+    }
+    return hash.finalize()
+  }
+}

@@ -1,0 +1,113 @@
+import Foundation
+
+/// The bytes of a file, mapped read-only for as long as the object lives.
+final class MappedFile: @unchecked Sendable {
+  // Unchecked because of the pointer; it is never written through.
+  let bytes: UnsafeRawBufferPointer
+
+  /// - Throws: `TensorError.cannotRead` with the path and the system's reason.
+  init(url: URL) throws {
+    func failed(_ reason: String) -> TensorError {
+      .cannotRead(path: url.path, reason: reason)
+    }
+    let descriptor = open(url.path, O_RDONLY)
+    guard descriptor >= 0 else { throw failed(String(cString: strerror(errno))) }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failed(String(cString: strerror(errno))) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw failed("it is not a regular file") }
+    let size = Int(status.st_size)
+    guard size > 0 else {
+      bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+      return
+    }
+    guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0),
+      address != MAP_FAILED
+    else { throw failed(String(cString: strerror(errno))) }
+    bytes = UnsafeRawBufferPointer(start: address, count: size)
+  }
+
+  /// A copy of the first bytes, at most `count`.
+  func start(_ count: Int) -> [UInt8] {
+    withExtendedLifetime(self) { Array(bytes.prefix(count)) }
+  }
+
+  /// Gives back the memory of a range's whole pages; they are read again where they
+  /// are asked for again. Without it, reading a file takes its size beside the copies.
+  func release(_ range: Range<Int>) {
+    guard let address = bytes.baseAddress else { return }
+    let page = Int(getpagesize())
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard start < end else { return }
+    madvise(UnsafeMutableRawPointer(mutating: address + start), end - start, MADV_DONTNEED)
+  }
+
+  deinit {
+    if let address = bytes.baseAddress {
+      munmap(UnsafeMutableRawPointer(mutating: address), bytes.count)
+    }
+  }
+}
+
+/// A matrix of floats in a mapped safetensors file, whose rows are read when they
+/// are asked for: nothing is copied or converted beforehand.
+public struct MappedMatrix: Sendable {
+  public let rowCount: Int
+  public let width: Int
+  public let elementType: StoredElementType
+  private let file: MappedFile
+  /// Where the elements begin in the file.
+  private let start: Int
+  private let convert: ElementConversion.FloatReader
+
+  init?(file: MappedFile, elementType: StoredElementType, shape: [Int], start: Int) {
+    guard shape.count == 2, let convert = ElementConversion.toFloat(elementType) else { return nil }
+    rowCount = shape[0]
+    width = shape[1]
+    self.elementType = elementType
+    self.file = file
+    self.start = start
+    self.convert = convert
+  }
+
+  /// One row as 32-bit floats.
+  ///
+  /// - Precondition: the matrix has that row.
+  public func row(_ index: Int) -> [Float] {
+    precondition((0..<rowCount).contains(index), "row \(index) of \(rowCount)")
+    return Array(unsafeUninitializedCapacity: width) { buffer, count in
+      convert(bytes(index..<index + 1), UnsafeMutableBufferPointer(rebasing: buffer[..<width]))
+      count = width
+    }
+  }
+
+  /// Neighbouring rows as 32-bit floats, [n, width].
+  ///
+  /// - Precondition: the matrix has those rows.
+  public func rows(_ range: Range<Int>) -> Tensor<Float> {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= rowCount, "rows \(range) of \(rowCount)")
+    return Tensor(shape: [range.count, width]) { convert(bytes(range), $0) }
+  }
+
+  private func bytes(_ rows: Range<Int>) -> UnsafeRawBufferPointer {
+    let stride = width * elementType.byteCount
+    return UnsafeRawBufferPointer(
+      rebasing: file.bytes[start + rows.lowerBound * stride..<start + rows.upperBound * stride])
+  }
+}
+
+/// How elements go into a file: in pieces that stay small, so that writing a large
+/// tensor takes no second copy of it.
+enum FilePieces {
+  private static let byteCount = 1 << 20
+
+  /// Hands bytes on in order, at most a mebibyte at a time.
+  static func pass(_ bytes: UnsafeRawBufferPointer, to take: (Data) throws -> Void) rethrows {
+    for start in stride(from: 0, to: bytes.count, by: byteCount) {
+      let end = min(start + byteCount, bytes.count)
+      try take(Data(UnsafeRawBufferPointer(rebasing: bytes[start..<end])))
+    }
+  }
+}
