@@ -22,6 +22,8 @@ public struct Dataset: Sendable {
   public var annotations: [String: TemporalAnnotation]
   /// Names that a list has and the folder has not.
   public var missingVideos: [String]
+  /// Of these, the names on each split's list.
+  public var missingBySplit: [String: [String]] = [:]
   /// Videos below the root that belong to no split, by their paths below it.
   public var extraVideos: [String]
   /// Entries that a list has more than once, or that are in two splits' lists.

@@ -29,8 +29,8 @@ enum TableDataset {
     }
     let entries = try entries(of: text, file: file.path)
     let there = entries.filter { FileManager.default.fileExists(atPath: path($0, root)) }
-    let missing = entries.filter { !FileManager.default.fileExists(atPath: path($0, root)) }
-      .map(\.path)
+    let absent = entries.filter { !FileManager.default.fileExists(atPath: path($0, root)) }
+    let missing = absent.map(\.path)
     guard !there.isEmpty else {
       throw DatasetError.listedVideosMissing(
         dataset: file.lastPathComponent, list: file.lastPathComponent, count: entries.count,
@@ -58,9 +58,15 @@ enum TableDataset {
     }
     let unlabelled = videos.count { $0.isAnomalous == nil }
     if unlabelled > 0 { notes.append("\(unlabelled) of \(videos.count) labels are unknown") }
-    return Dataset(
+    var dataset = Dataset(
       descriptor: descriptor(of: entries, file: file, root: root), root: root, videos: videos,
       annotations: annotations, missingVideos: missing, notes: notes)
+    for entry in absent {
+      if let split = entry.split {
+        dataset.missingBySplit[split, default: []].append(entry.path)
+      }
+    }
+    return dataset
   }
 
   private static func path(_ entry: Entry, _ root: URL) -> String {

@@ -18,6 +18,7 @@ struct DatasetReader {
 
     var members: [(file: FolderScan.File, split: String?)] = []
     var missing: [String] = []
+    var missingBySplit: [String: [String]] = [:]
     var repeated = lists.values.flatMap(\.list.repeated).sorted()
     if let splits = descriptor.splits {
       var claimed: Set<String> = []
@@ -34,6 +35,7 @@ struct DatasetReader {
               ?? candidates.first
           else {
             missing.append(entry)
+            missingBySplit[split.name, default: []].append(entry)
             continue
           }
           found += 1
@@ -59,6 +61,7 @@ struct DatasetReader {
       members = scan.videos.map { ($0, nil) }
     }
     var dataset = try assemble(members, events: events, missing: missing, used: used)
+    dataset.missingBySplit = missingBySplit
     let taken = Set(members.map(\.file.relativePath))
     dataset.extraVideos = scan.videos.map(\.relativePath).filter { !taken.contains($0) }
     dataset.repeatedEntries = repeated

@@ -43,8 +43,8 @@ public enum DescriberSource: Sendable {
     switch self {
     case .automatic(let servers) where describer is OpenAIDescriber,
       .servers(let servers) where describer is OpenAIDescriber:
-      servers.concurrency.most * max(1, servers.endpoints.count) + BlockingWork.cores
-    default: BlockingWork.cores
+      servers.concurrency.most * max(1, servers.endpoints.count) + Parallel.cores
+    default: Parallel.cores
     }
   }
 }
@@ -103,7 +103,7 @@ public struct DescriberServers: Sendable {
           refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: isStrict),
         isStreamed: isStreamed, mayMixModels: mayMixModels,
         startPatienceSeconds: patienceSeconds ?? 0,
-        tokenizer: tokenizer.map { try ChatTextTokenizer(directory: $0) }))
+        tokenizer: tokenizer.map { try LocalChatTokenizer(directory: $0) }))
   }
 
   private static func words(for event: EndpointEvent) -> String {

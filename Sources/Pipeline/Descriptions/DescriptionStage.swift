@@ -13,7 +13,7 @@ public struct DescriptionStage: Sendable {
     public var usesLabel = false
     /// Long videos are described in pieces of this length; nil to describe each as a whole.
     public var segmentSeconds: Int?
-    /// The number of videos processed at once; nil for `BlockingWork.cores`.
+    /// The number of videos processed at once; nil for `Parallel.cores`.
     public var jobs: Int?
     /// The run stops after this many failed answers in a row.
     public var failureLimit = 25
@@ -74,7 +74,7 @@ public struct DescriptionStage: Sendable {
   ) async throws -> DescribeSummary {
     reporter.note(
       "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
-    let control = DescribeRunControl()
+    let control = StopControl()
     stop.onStop { control.interrupt() }
     reporter.begin("describe", total: videos.count)
     let summary = try await describeRun.run(
@@ -112,7 +112,7 @@ public struct DescriptionStage: Sendable {
       source: KeyEventFrameSource(
         workspace: workspace, options: options.selection,
         scorer: { [scorers] in try scorers.scorer(for: $0) }),
-      prompt: prompt, jobs: options.jobs ?? BlockingWork.cores,
+      prompt: prompt, jobs: options.jobs ?? Parallel.cores,
       failureLimit: options.failureLimit, releasesQuarantine: options.releasesQuarantine,
       preflightFrames: options.checksServers ? options.selection.frames : nil,
       usesLabel: options.usesLabel, segmentSeconds: options.segmentSeconds,

@@ -1,0 +1,49 @@
+import Encoders
+import Tensors
+import Video
+import Workspaces
+
+/// Compares a description with its own frames in the space of a model that encodes both.
+///
+/// The similarity is the mean, over the frames, of the cosine between frame and description.
+/// The model's text encoder may read only the beginning of the description (CLIP: 77 tokens).
+public struct FrameTextCheck: Sendable {
+  private let encoder: any VisionLanguageEncoder
+  private let encoding: FrameEncoding
+
+  /// - Parameter encoding: how frames are encoded. Every frame is encoded, even if this skips
+  ///   unchanged ones.
+  public init(encoder: any VisionLanguageEncoder, encoding: FrameEncoding = FrameEncoding()) {
+    self.encoder = encoder
+    var encoding = encoding
+    encoding.skipping = nil
+    self.encoding = encoding
+  }
+
+  /// The model's name in the ledger.
+  var encoderName: String { encoder.identity.description }
+
+  /// The mean of the frames' unit vectors, which is all that the comparison needs.
+  ///
+  /// - Throws: the encoder's error.
+  func mean(of frames: [VideoFrame]) throws -> [Float] {
+    let embedder = FrameEmbedder(encoder: encoder, encoding: encoding)
+    for frame in frames { try embedder.append(frame.image, at: frame.timestampSeconds) }
+    let rows = try embedder.finish().map { VectorMath.unit($0) ?? $0 }
+    var sum = [Float](repeating: 0, count: encoder.identity.dimension)
+    for row in rows { for place in row.indices { sum[place] += row[place] } }
+    return sum.map { $0 / Float(max(1, rows.count)) }
+  }
+
+  /// How well a description matches frames with this mean, -1 to 1.
+  ///
+  /// - Throws: the encoder's error; `EncoderError.unusableEmbeddings`.
+  func similarity(of text: String, to mean: [Float]) throws -> Double {
+    let rows = try encoder.encodeTexts([text])
+    guard rows.shape == [1, mean.count] else {
+      throw EncoderError.unusableEmbeddings(
+        encoder: encoderName, found: rows.shape, expected: [1, mean.count])
+    }
+    return VectorMath.dot(VectorMath.unit(rows.scalars) ?? rows.scalars, mean)
+  }
+}
