@@ -36,7 +36,8 @@ import Workspaces
   @Test("a plan line comes before the first step: videos, steps, memory, runs at once")
   func planLine() throws {
     let words = Words()
-    let summary = try SmallTraining().stage(options { $0.seeds = 2 }).run(reporter: words.reporter)
+    let place = try SmallTraining()
+    let summary = try place.stage(options { $0.seeds = 2 }).run(reporter: words.reporter)
     #expect(summary.runs.count == 2 && !summary.hasFailures)
     let plan = try #require(words.all.first { $0.hasPrefix("training 2 runs") })
     #expect(plan.contains("6 normal and 6 abnormal videos (12 rows of features)"))
