@@ -1,6 +1,6 @@
 import Records
 
-/// What a command line can get wrong beyond its syntax.
+/// Errors of a command line beyond its syntax.
 public enum CommandError: ReportableError {
   case nothingToDo(command: String, expected: String)
   case conflicting(options: String, remedy: String)

@@ -16,13 +16,14 @@ struct ExportCommand: PipelineCommand {
 
   @OptionGroup var options: CacheOptions
 
-  @Option(help: ArgumentHelp("NumPy: a file, or a folder of one file a video.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("NumPy: a file, or a folder with one file per video.", valueName: "path"))
   var npy: String?
 
   @Option(help: ArgumentHelp("One matrix with owners and recipe.", valueName: "file"))
   var safetensors: String?
 
-  @Option(help: ArgumentHelp("One JSON object a line: text and vector.", valueName: "file"))
+  @Option(help: ArgumentHelp("One JSON object per line: text and vector.", valueName: "file"))
   var jsonl: String?
 
   @Option(help: "Which texts.")
