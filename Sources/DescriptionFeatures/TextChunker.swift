@@ -1,16 +1,30 @@
 import Encoders
 
-/// Cuts a text that is longer than an encoder reads into pieces that fit.
+/// What happens to a text that is longer than the encoder's limit.
+public enum LongTextRule: String, Codable, Sendable, CaseIterable {
+  /// The encoder cuts it. The rest is lost, and the summary counts the text as truncated.
+  case truncate
+  /// Whole sentences are packed into pieces under the limit. A sentence that is too long is cut
+  /// between words, a word between characters.
+  case sentences
+  /// Runs of as many words as fit, each starting in the middle of the one before.
+  case windows
+
+  /// The rule with its version: part of the features' key.
+  var versionedName: String { "\(rawValue)-2" }
+}
+
+/// Cuts a text that is longer than an encoder's limit into pieces that fit.
 public struct TextChunker: Sendable {
-  /// A text as the encoder gets it.
+  /// The pieces of a text that the encoder gets.
   public struct Pieces: Sendable, Equatable {
     /// In order, each within the limit unless the rule is to truncate.
     public var texts: [String]
-    /// The tokens of each piece; nil where the encoder cannot count.
+    /// The tokens of each piece; nil if the encoder cannot count them.
     public var tokens: [Int?]
     /// The tokens of the whole text before any cut.
     public var tokensBefore: Int?
-    /// How many of them the encoder reads.
+    /// The number of these tokens that the encoder reads.
     public var tokensRead: Int?
   }
 
@@ -18,7 +32,7 @@ public struct TextChunker: Sendable {
   private let rule: LongTextRule
   private let prefix: String
 
-  /// - Parameter prefix: what the encoder gets before every piece; it counts.
+  /// - Parameter prefix: a text before every piece; it counts towards the limit.
   public init(encoder: any TextEncoder, rule: LongTextRule = .sentences, prefix: String = "") {
     self.encoder = encoder
     self.rule = rule
@@ -27,8 +41,8 @@ public struct TextChunker: Sendable {
 
   /// The pieces of a text. No word is lost, unless the rule is to truncate.
   ///
-  /// - Throws: `DescriptionFeatureError.tokensUnknown` where the rule needs counts
-  ///   that the encoder does not have.
+  /// - Throws: `DescriptionFeatureError.tokensUnknown` if the rule needs counts that the
+  ///   encoder does not have.
   public func pieces(of text: String) throws -> Pieces {
     let count: Int
     do {
@@ -73,9 +87,9 @@ public struct TextChunker: Sendable {
     return pieces
   }
 
-  /// Runs of words as long as fit; a word over the limit is cut between characters.
+  /// Runs of as many words as fit; a word over the limit is cut between characters.
   ///
-  /// - Parameter step: after how many words of a run the next one begins.
+  /// - Parameter step: the number of words of a run after which the next one starts.
   private func runs(ofWordsIn text: String, limit: Int, step: (_ count: Int) -> Int) throws
     -> [String]
   {
@@ -96,14 +110,14 @@ public struct TextChunker: Sendable {
     return pieces
   }
 
-  /// A word that is too long by itself, cut between characters.
+  /// The parts of a word that is over the limit by itself, cut between characters.
   private func parts(of word: String, limit: Int) throws -> [String] {
     let characters = word.map(String.init)
     var pieces: [String] = []
     var start = 0
     while start < characters.count {
-      // A single character over the limit, or a prefix that fills it, goes to the
-      // encoder as it is.
+      // A single character over the limit, or one after a prefix that fills the limit, goes to
+      // the encoder unchanged.
       let count = max(1, try fitting(characters[start...], limit: limit, separator: ""))
       pieces.append(characters[start..<start + count].joined())
       start += count
@@ -111,7 +125,7 @@ public struct TextChunker: Sendable {
     return pieces
   }
 
-  /// How many of the first units fit together: doubled until they do not, then halved.
+  /// The number of leading units that fit together, found by doubling and then bisection.
   private func fitting(_ units: ArraySlice<String>, limit: Int, separator: String = " ") throws
     -> Int
   {
@@ -132,8 +146,8 @@ public struct TextChunker: Sendable {
     return good
   }
 
-  /// Sentences, trimmed, none empty: Latin closing marks end one where white space
-  /// follows, ideographic ones always.
+  /// The sentences, trimmed, none empty. A Latin closing mark ends a sentence if white space
+  /// follows, an ideographic one always.
   public static func sentences(of text: String) -> [String] {
     var sentences: [String] = []
     var current = ""

@@ -4,26 +4,26 @@ import Records
 import Workspaces
 
 extension TextFeatureCache {
-  /// What `add` did.
+  /// The results of `add`.
   public struct Summary: Codable, Sendable, Equatable {
-    /// Texts that got a vector now.
+    /// Texts that were embedded now.
     public var embedded = 0
-    /// Texts that had one.
+    /// Texts that already had a vector.
     public var kept = 0
     /// Texts over the encoder's limit, of all that have a vector now.
     public var overLimit = 0
-    /// Those of which a part was lost (`--long truncate`).
+    /// Texts that were cut at the limit (`--long truncate`).
     public var truncated = 0
-    /// Texts whose tokens were counted, and the sums.
+    /// Texts whose tokens were counted; the sums of their tokens follow.
     public var counted = 0
     public var tokensBefore = 0
     public var tokensRead = 0
     public var longestTokens = 0
-    /// Files that were damaged; the texts in them were embedded again.
+    /// Damaged files, whose texts were embedded again.
     public var damagedShards: [String] = []
-    /// What could not be embedded, and why.
+    /// The texts that could not be embedded, with the reasons.
     public var failures: [String] = []
-    /// Whether it was stopped before the end.
+    /// Whether `add` was stopped before the end.
     public var wasStopped = false
 
     mutating func count(_ vector: LedgerTextVector) {
@@ -40,33 +40,33 @@ extension TextFeatureCache {
     }
   }
 
-  /// How `add` works.
+  /// The options of `add`.
   public struct AddingOptions: Sendable {
     /// Whether the pieces of texts over the limit get vectors of their own.
     public var keepsPieces = false
-    /// The most texts that are looked up and encoded together.
+    /// The maximum number of texts that are looked up and encoded together.
     public var textsAtOnce = 1024
-    /// Finished vectors wait at most so long for a file of their own.
+    /// The maximum time until finished vectors are written to a file.
     public var longestWaitSeconds = 60.0
-    /// Whether to stop; asked between groups, what is done is kept.
+    /// Whether to stop. It is asked between groups; finished groups are kept.
     public var shouldStop: @Sendable () -> Bool = { false }
-    /// Called with the number of owners that are finished.
+    /// Called after each group with its number of owners.
     public var onProgress: @Sendable (Int) -> Void = { _ in }
 
     public init() {}
   }
 
-  /// Embeds the texts that have no vector yet, and says whose texts they are.
+  /// Embeds the texts that have no vector yet, and records the owners of all texts.
   ///
-  /// A text that cannot be embedded is reported and does not stop the others.
-  /// Memory holds `textsAtOnce` texts and one shard, whatever the number of texts.
+  /// A text that cannot be embedded is reported and does not stop the others. Memory holds
+  /// `textsAtOnce` texts and one shard, whatever the number of texts.
   ///
   /// - Precondition: the encoder is the recipe's.
-  /// - Throws: what the encoder and the ledger throw; what was written stays.
+  /// - Throws: the errors of the encoder and the ledger; written files stay.
   public func add(
-    _ owned: [OwnedTexts], encoder: any TextEncoder, options: AddingOptions = AddingOptions()
+    _ owned: [TextsToEmbed], encoder: any TextEncoder, options: AddingOptions = AddingOptions()
   ) throws -> Summary {
-    precondition(recipe.isOf(encoder), "\(encoder.identity) in a cache of \(recipe)")
+    precondition(recipe.isOf(encoder), "the encoder \(encoder.identity) is not that of \(recipe)")
     var summary = Summary(damagedShards: try forgetDamagedShards())
     let pooling = TextPooling(encoder: encoder, rule: recipe.longText, prefix: recipe.prefix)
     var pending = PendingShard(cache: self, longestWaitSeconds: options.longestWaitSeconds)
@@ -82,13 +82,13 @@ extension TextFeatureCache {
       do {
         try add(group, pooling: pooling, options: options, to: &pending, &summary)
       } catch {
-        // A server that is gone takes nothing with it that was finished.
+        // If a server is lost, the finished vectors are still written.
         try? pending.commit()
         throw error
       }
       options.onProgress(group.count)
       start = group.endIndex
-      // What is broken off is lost: groups grow only where they are quick.
+      // An interrupted group is lost, so groups grow only if they are quick.
       let isQuick = (ContinuousClock.now - begun) / .seconds(1) < Self.groupSeconds
       size = min(options.textsAtOnce, isQuick ? 2 * size : max(size / 2, Self.fewestTextsAtOnce))
     }
@@ -97,13 +97,13 @@ extension TextFeatureCache {
   }
 
   private func add(
-    _ group: ArraySlice<OwnedTexts>, pooling: TextPooling, options: AddingOptions,
+    _ group: ArraySlice<TextsToEmbed>, pooling: TextPooling, options: AddingOptions,
     to pending: inout PendingShard, _ summary: inout Summary
   ) throws {
     let texts = group.flatMap { owned in owned.items.map { (owned.owner, $0, Self.hash($0.text)) } }
     var known = try ledger.textVectors(recipe: recipeID, textHashes: texts.map(\.2))
     for (hash, vector) in pending.vectors where known[hash] == nil { known[hash] = vector }
-    // Where pieces are wanted now and were not kept, their texts are cut again.
+    // If pieces are wanted now and were not kept before, their texts are cut again.
     var asked: Set<String> = []
     let missing = texts.filter { text in
       (known[text.2] == nil || (options.keepsPieces && (known[text.2]?.pieces ?? 1) > 1))
@@ -151,7 +151,7 @@ extension TextFeatureCache {
   }
 
   private func uses(
-    of owned: OwnedTexts, known: [String: LedgerTextVector],
+    of owned: TextsToEmbed, known: [String: LedgerTextVector],
     pooled: [String: TextPooling.Pooled], options: AddingOptions
   ) -> [LedgerTextUse] {
     var positions: [TextLevel: Int] = [:]
@@ -176,12 +176,12 @@ extension TextFeatureCache {
   }
 
   private static let fewestTextsAtOnce = 64
-  /// About how long a group may take, so that a run can be stopped and loses little.
+  /// The approximate time for a group, short enough that stopping a run loses little.
   private static let groupSeconds = 5.0
 
-  /// The owners from `start` on that have so many texts together.
-  private func group(of owned: [OwnedTexts], from start: Int, texts: Int)
-    -> ArraySlice<OwnedTexts>
+  /// The owners from `start` on that together have this many texts.
+  private func group(of owned: [TextsToEmbed], from start: Int, texts: Int)
+    -> ArraySlice<TextsToEmbed>
   {
     var count = 0
     let last = owned[start...].firstIndex {
@@ -191,10 +191,9 @@ extension TextFeatureCache {
     return owned[start...(last ?? owned.endIndex - 1)]
   }
 
-  /// Forgets the shards that are gone or torn, so that the texts in them count as
-  /// missing.
+  /// Removes missing and damaged shards from the index, so that their texts are embedded again.
   ///
-  /// - Returns: their files' names.
+  /// - Returns: the names of their files.
   private func forgetDamagedShards() throws -> [String] {
     try ledger.textShards(recipe: recipeID).compactMap { stored in
       do {
@@ -206,5 +205,61 @@ extension TextFeatureCache {
         return stored.name
       }
     }
+  }
+}
+
+/// Finished vectors, and the uses of their texts, that are not written yet.
+struct PendingShard {
+  let cache: TextFeatureCache
+  let longestWaitSeconds: Double
+  /// The owners of the texts, recorded after the vectors.
+  var uses: [LedgerTextUse] = []
+  /// The rows of the next file, by text hash; their shard's number is not known yet.
+  private(set) var vectors: [String: LedgerTextVector] = [:]
+  private var rows: [TextFeatureShard.Row] = []
+  private var begun = ContinuousClock.now
+
+  init(cache: TextFeatureCache, longestWaitSeconds: Double) {
+    self.cache = cache
+    self.longestWaitSeconds = longestWaitSeconds
+  }
+
+  /// Adds a row. A full file is written at once.
+  mutating func append(_ text: String, hash: String, _ pooled: TextPooling.Pooled) throws
+    -> LedgerTextVector
+  {
+    if rows.count >= TextFeatureShard.maximumRows { try writeRows() }
+    if rows.isEmpty { begun = .now }
+    let vector = LedgerTextVector(
+      recipeID: cache.recipeID, textHash: hash, shardID: 0, row: rows.count,
+      tokens: pooled.tokens, readTokens: pooled.tokensRead, pieces: pooled.pieces.count)
+    rows.append(TextFeatureShard.Row(text: text, textHash: hash, vector: pooled.vector))
+    vectors[hash] = vector
+    return vector
+  }
+
+  /// Writes the file if it is full or has waited long. It is called between groups, so that an
+  /// owner's uses are recorded together.
+  mutating func commitIfFull() throws {
+    if rows.isEmpty || rows.count >= TextFeatureShard.maximumRows
+      || (ContinuousClock.now - begun) / .seconds(1) >= longestWaitSeconds
+    {
+      try commit()
+    }
+  }
+
+  /// Writes the file, then its index, then the owners of the texts.
+  mutating func commit() throws {
+    try writeRows()
+    guard !uses.isEmpty else { return }
+    try cache.ledger.replaceTextUses(uses)
+    uses = []
+  }
+
+  private mutating func writeRows() throws {
+    guard !rows.isEmpty else { return }
+    _ = try cache.store(rows, vectors: vectors.values.sorted { $0.row < $1.row })
+    rows = []
+    vectors = [:]
   }
 }

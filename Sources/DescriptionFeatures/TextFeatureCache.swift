@@ -3,26 +3,25 @@ import Foundation
 import Records
 import Workspaces
 
-/// The vectors of a workspace's texts under one recipe: shard files, and their
-/// index in the ledger.
+/// The vectors of a workspace's texts under one recipe: shard files, and their index in the
+/// ledger.
 ///
-/// New vectors are written as a new shard, and then its index in one transaction:
-/// a crash between the two leaves a file that nothing points to, never an index
-/// without its vectors. A text is embedded once, whoever uses it; a changed text
-/// is a new text.
+/// New vectors are written as a new shard file, and then its index in one transaction. A crash
+/// between the two leaves a file without an index, never an index without its file. A text is
+/// embedded once, however many owners use it; a changed text is a new text.
 public struct TextFeatureCache: Sendable {
   public let recipe: TextFeatureRecipe
   /// The recipe's short name, also that of the folder.
   public let key: String
   public let folder: URL
-  /// What it belongs to.
+  /// The workspace that the cache belongs to.
   public let workspace: Workspace
   public let ledger: Ledger
   let recipeID: Int64
 
-  /// Opens the cache of a recipe, making it where there is none.
+  /// Opens the cache of a recipe, and creates it if it does not exist.
   ///
-  /// - Throws: `DescriptionFeatureError.otherRecipe` where the folder says otherwise.
+  /// - Throws: `DescriptionFeatureError.otherRecipe` if the folder belongs to another recipe.
   public init(workspace: Workspace, ledger: Ledger, recipe: TextFeatureRecipe) throws {
     let record = String(decoding: try JSONRecord.encode(recipe, pretty: false), as: UTF8.self)
     let stored = try ledger.textRecipe(LedgerTextRecipe(key: recipe.key, record: record))
@@ -86,10 +85,10 @@ public struct TextFeatureCache: Sendable {
     return only
   }
 
-  /// The cache of a key, which must have an encoder's vectors; without a key the only
-  /// one that has.
+  /// The cache of a key, which must hold an encoder's vectors; without a key, the only cache
+  /// that does.
   ///
-  /// - Throws: `DescriptionFeatureError.otherEncoder`, and what the other two throw.
+  /// - Throws: `DescriptionFeatureError.otherEncoder`, and the errors of the other two.
   public static func find(
     key: String?, of encoder: any TextEncoder, workspace: Workspace, ledger: Ledger
   ) throws -> TextFeatureCache {
@@ -103,7 +102,7 @@ public struct TextFeatureCache: Sendable {
     return cache
   }
 
-  /// What the ledger says of it.
+  /// The ledger's figures about the cache.
   public func statistics() throws -> LedgerTextStatistics {
     try ledger.textStatistics(recipe: recipeID)
   }
@@ -111,9 +110,9 @@ public struct TextFeatureCache: Sendable {
   /// Maps the shards for reading.
   public func reader() throws -> TextFeatureReader { try TextFeatureReader(self) }
 
-  /// The vectors of the first text of a level, by owner, of length 1.
+  /// The vectors of each owner's first text of a level, by owner, of length 1.
   ///
-  /// - Throws: `DescriptionFeatureError.damagedShard` where one that is needed is damaged.
+  /// - Throws: `DescriptionFeatureError.damagedShard` if a needed shard is damaged.
   public func vectors(level: TextLevel = .whole) throws -> [String: [Float]] {
     let reader = try reader()
     var vectors: [String: [Float]] = [:]
@@ -127,10 +126,10 @@ public struct TextFeatureCache: Sendable {
     return vectors
   }
 
-  /// The vectors of texts, of length 1, whoever they belong to; a text without one is
-  /// left out.
+  /// The vectors of texts, of length 1, whatever their owners. Texts without a vector are left
+  /// out.
   ///
-  /// - Throws: `DescriptionFeatureError.damagedShard` where one that is needed is damaged.
+  /// - Throws: `DescriptionFeatureError.damagedShard` if a needed shard is damaged.
   public func vectors(of texts: [String]) throws -> [String: [Float]] {
     let hashes = Dictionary(texts.map { (Self.hash($0), $0) }) { first, _ in first }
     let known = try ledger.textVectors(recipe: recipeID, textHashes: hashes.keys)
@@ -144,7 +143,7 @@ public struct TextFeatureCache: Sendable {
 
   static func hash(_ text: String) -> String { ContentHash.of(Data(text.utf8)) }
 
-  /// The folder names its recipe for whoever looks at it without the ledger.
+  /// Checks or writes the recipe in the folder, which identifies it without the ledger.
   private func checkFolder() throws {
     let file = folder.appendingPathComponent("recipe.json")
     guard FileManager.default.fileExists(atPath: file.path) else {
@@ -155,5 +154,40 @@ public struct TextFeatureCache: Sendable {
       throw DescriptionFeatureError.otherRecipe(
         path: file.path, found: found.description, expected: recipe.description)
     }
+  }
+}
+
+/// The cache's files.
+extension TextFeatureCache {
+  /// Writes rows as a file, and then its index in one transaction of the ledger.
+  ///
+  /// - Parameter vectors: the index of the rows; their shard is set here.
+  /// - Returns: the file's name.
+  /// - Throws: `RecordError.cannotWrite`, and the ledger's errors.
+  func store(_ rows: [TextFeatureShard.Row], vectors: [LedgerTextVector]) throws -> String {
+    let file = try TextFeatureShard.write(rows, recipe: recipe, to: folder)
+    try ledger.store(
+      LedgerTextShard(
+        recipeID: recipeID, name: file.name, rowCount: rows.count,
+        byteCount: FileSize.bytes(at: folder.appendingPathComponent(file.name)) ?? 0,
+        fileHash: file.hash), vectors: vectors)
+    return file.name
+  }
+
+  /// Opens a file of the index.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard`.
+  func open(_ stored: LedgerTextShard) throws -> TextFeatureShard {
+    try TextFeatureShard(
+      opening: url(of: stored), dimension: recipe.encoder.dimension, rows: stored.rowCount)
+  }
+
+  func url(of shard: LedgerTextShard) -> URL { folder.appendingPathComponent(shard.name) }
+
+  /// The files of the folder that are not in the index.
+  func unindexedFiles(besides stored: [LedgerTextShard]) throws -> [String] {
+    let known = Set(stored.map(\.name) + ["recipe.json"])
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.filter { !known.contains($0) }.sorted()
   }
 }

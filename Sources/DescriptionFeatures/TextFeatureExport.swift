@@ -3,10 +3,10 @@ import Records
 import Tensors
 import Workspaces
 
-/// Writes a cache's vectors for other programs, row by row: memory does not grow with
+/// Writes a cache's vectors for other programs, row by row, so that memory does not grow with
 /// their number.
 ///
-/// Each file holds what the ledger said at one moment.
+/// Each file shows the state of the ledger at one moment.
 public struct TextFeatureExport: Sendable {
   /// One line of the JSON lines.
   struct Line: Encodable {
@@ -29,11 +29,11 @@ public struct TextFeatureExport: Sendable {
     self.level = level
   }
 
-  /// How many texts there are.
+  /// The number of texts.
   public func count() throws -> Int { try reading { texts, _ in try texts.count() } }
 
-  /// One matrix [n, dimension], and the owners of its rows, one a line, beside it
-  /// in `<name>.owners.txt`.
+  /// Writes one matrix [n, dimension], and beside it the owners of its rows, one per line, in
+  /// `<name>.owners.txt`.
   ///
   /// - Returns: n.
   public func writeMatrix(to url: URL) throws -> Int {
@@ -50,9 +50,10 @@ public struct TextFeatureExport: Sendable {
     }
   }
 
-  /// One `<owner>.npy` an owner, [texts, dimension], as most published code keeps them.
+  /// Writes one `<owner>.npy` [texts, dimension] per owner, the form that most published code
+  /// reads.
   ///
-  /// - Returns: how many vectors there are in all.
+  /// - Returns: the total number of vectors.
   public func writeFiles(to folder: URL) throws -> Int {
     try reading { texts, vectors in
       var count = 0
@@ -76,9 +77,9 @@ public struct TextFeatureExport: Sendable {
     }
   }
 
-  /// `embeddings` [n, dimension], `text_sha256` U8 [n, 32], and the owners of the rows as
-  /// a shard has its texts: `owner_utf8` U8, one after the other, and `owner_ends` I64
-  /// [n]. The recipe is in the metadata.
+  /// Writes one safetensors file: `embeddings` [n, dimension], `text_sha256` U8 [n, 32], and
+  /// the owners of the rows in the form of a shard's texts: `owner_utf8` U8, one after the
+  /// other, and `owner_ends` I64 [n]. The recipe is in the metadata.
   ///
   /// - Returns: n.
   public func writeSafetensors(to url: URL) throws -> Int {
@@ -114,9 +115,9 @@ public struct TextFeatureExport: Sendable {
     }
   }
 
-  /// One JSON object a text, with the text and its vector.
+  /// Writes one JSON object per text, with the text and its vector.
   ///
-  /// - Returns: how many.
+  /// - Returns: the number of objects.
   public func writeLines(to url: URL) throws -> Int {
     try reading { texts, vectors in
       var count = 0
@@ -145,13 +146,13 @@ public struct TextFeatureExport: Sendable {
     }
   }
 
-  /// The owner; with the text's number where an owner has several.
+  /// The owner's name; at levels where an owner has several texts, with the text's number.
   private static func name(of use: LedgerTextUse) -> String {
     use.level == TextLevel.whole.rawValue ? use.ownerID : "\(use.ownerID)#\(use.position)"
   }
 
-  /// Vectors one after the other; the mapped files' memory is given back every now and
-  /// then, or it would grow to the size of the files.
+  /// Reads vectors one after the other, and releases the mapped files' memory from time to
+  /// time, because it would otherwise grow to the size of the files.
   private final class Vectors {
     static let betweenReleases = 1024
     let reader: TextFeatureReader

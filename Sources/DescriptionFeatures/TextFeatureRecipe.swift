@@ -3,8 +3,8 @@ import Foundation
 import Records
 import Tensors
 
-/// Everything that decides the vector of a text: two equal recipes give equal
-/// vectors, and only vectors of one recipe are compared.
+/// Everything that decides the vector of a text. Two equal recipes give equal vectors, and only
+/// vectors of one recipe are compared.
 public struct TextFeatureRecipe: Codable, Sendable, Hashable, CustomStringConvertible {
   public static let currentFormat = 2
 
@@ -15,13 +15,13 @@ public struct TextFeatureRecipe: Codable, Sendable, Hashable, CustomStringConver
   public let longText: LongTextRule
   /// The version of `longText`'s rule.
   public let longTextVersion: String
-  /// What was done to the vectors' lengths.
+  /// How the vectors' lengths are normalized.
   public let normalization: String
-  /// How vectors are stored.
+  /// The element type of stored vectors.
   public let elementType: StoredFloatType
-  /// What the encoder gets before every piece of text.
+  /// The text that the encoder gets before every piece.
   public let prefix: String
-  /// How descriptions become texts.
+  /// The version of the rule by which descriptions become texts.
   public let templateVersion: String
 
   public init(
@@ -35,10 +35,10 @@ public struct TextFeatureRecipe: Codable, Sendable, Hashable, CustomStringConver
     normalization = "unit"
     self.elementType = elementType
     self.prefix = prefix
-    templateVersion = OwnedTexts.templateVersion
+    templateVersion = TextsToEmbed.templateVersion
   }
 
-  /// A readable name with enough of a hash to keep recipes apart: the folder's name.
+  /// A readable name that ends in a part of the recipe's hash; also the folder's name.
   public var key: String {
     var hash = ContentHash()
     for part in [
@@ -55,7 +55,7 @@ public struct TextFeatureRecipe: Codable, Sendable, Hashable, CustomStringConver
     return "\(encoder.kind)-\(String(safe))-\(hash.finalize().prefix(10))"
   }
 
-  /// Whether the vectors are those of an encoder, whatever was done to long texts.
+  /// Whether the vectors come from this encoder, whatever the rule for long texts.
   public func isOf(_ other: any TextEncoder) -> Bool {
     encoder == other.identity && traits == other.traits
   }

@@ -1,14 +1,15 @@
 import Foundation
 import Records
 import Tensors
+import Workspaces
 
-/// One file of vectors with their texts: memory-mapped, written once, never changed.
+/// One file of vectors with their texts. It is memory-mapped, written once and never changed.
 ///
-/// A safetensors file of `embeddings` [n, dimension], `text_sha256` U8 [n, 32],
-/// `text_utf8` U8 (all texts, one after the other) and `text_ends` I64 [n]: the
-/// index can be checked against it, and other programs can read it.
+/// It is a safetensors file of `embeddings` [n, dimension], `text_sha256` U8 [n, 32],
+/// `text_utf8` U8 (all texts, one after the other) and `text_ends` I64 [n]. The index can be
+/// checked against it, and other programs can read it.
 public struct TextFeatureShard: Sendable {
-  /// One row on its way into a file.
+  /// One row to be written.
   public struct Row: Sendable {
     public var text: String
     public var textHash: String
@@ -21,7 +22,7 @@ public struct TextFeatureShard: Sendable {
     }
   }
 
-  /// The most rows of a file: 32 MiB of 512 floats.
+  /// The maximum number of rows per file: 32 MiB with vectors of 512 floats.
   public static let maximumRows = 16_384
 
   public let url: URL
@@ -31,7 +32,7 @@ public struct TextFeatureShard: Sendable {
   /// The bytes of all texts.
   private let textBytes: Int
 
-  /// Opens a file and checks its layout; vectors are not read.
+  /// Opens a file and checks its layout, without reading the vectors.
   ///
   /// - Throws: `DescriptionFeatureError.damagedShard`.
   public init(opening url: URL, dimension: Int, rows: Int? = nil) throws {
@@ -45,8 +46,8 @@ public struct TextFeatureShard: Sendable {
       else {
         throw DescriptionFeatureError.damagedShard(
           path: url.path,
-          finding: "\(vectors.rowCount) vectors of \(vectors.width), expected "
-            + "\(rows.map(String.init) ?? "any number") of \(dimension), each with its text")
+          finding: "it has \(vectors.rowCount) vectors of width \(vectors.width), expected "
+            + "\(rows.map(String.init) ?? "any number") of width \(dimension), each with its text")
       }
       self.url = url
       self.vectors = vectors
@@ -70,13 +71,13 @@ public struct TextFeatureShard: Sendable {
   /// - Throws: `DescriptionFeatureError.damagedShard`.
   public func texts() throws -> [String] { try (0..<vectors.rowCount).map { try text(at: $0) } }
 
-  /// The text of a row; no other is read.
+  /// The text of a row; no other text is read.
   ///
   /// - Throws: `DescriptionFeatureError.damagedShard`.
   public func text(at row: Int) throws -> String {
     guard (0..<vectors.rowCount).contains(row) else {
       throw DescriptionFeatureError.damagedShard(
-        path: url.path, finding: "\(vectors.rowCount) rows, the index names row \(row)")
+        path: url.path, finding: "it has \(vectors.rowCount) rows, but the index has row \(row)")
     }
     let first = max(row - 1, 0)
     let ends = try file.integers("text_ends", in: first..<row + 1)
@@ -86,15 +87,16 @@ public struct TextFeatureShard: Sendable {
         validating: try file.bytes("text_utf8", in: start..<end), as: UTF8.self)
     else {
       throw DescriptionFeatureError.damagedShard(
-        path: url.path, finding: "a text from byte \(start) to \(end) of \(textBytes)")
+        path: url.path,
+        finding: "bytes \(start) to \(end) of \(textBytes) are not the text of row \(row)")
     }
     return text
   }
 
-  /// Gives back the memory of what was read; it is read again where it is asked for again.
+  /// Releases the memory of everything that was read; later calls read it again.
   func release() { file.release() }
 
-  /// Writes a file into a folder, atomically. Its name says which texts are in it.
+  /// Writes a file into a folder, atomically. Its name is a hash of its texts.
   ///
   /// - Returns: the file's name and the SHA-256 of its content.
   /// - Throws: `RecordError.cannotWrite`.
@@ -133,4 +135,56 @@ public struct TextFeatureShard: Sendable {
     let digits = Array(text.utf8).map { $0 < 0x60 ? $0 - 0x30 : $0 - 0x57 }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
+}
+
+/// The mapped shards of a cache. Rows are read when they are needed, so that opening takes as
+/// long for a thousand vectors as for a million.
+public struct TextFeatureReader: Sendable {
+  private let shards: [Int64: Result<TextFeatureShard, DescriptionFeatureError>]
+
+  init(_ cache: TextFeatureCache) throws {
+    var shards: [Int64: Result<TextFeatureShard, DescriptionFeatureError>] = [:]
+    for stored in try cache.ledger.textShards(recipe: cache.recipeID) {
+      guard let id = stored.id else { continue }
+      do {
+        shards[id] = .success(try cache.open(stored))
+      } catch let error as DescriptionFeatureError {
+        // The others can still be read.
+        shards[id] = .failure(error)
+      }
+    }
+    self.shards = shards
+  }
+
+  /// One vector, of length 1.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard`.
+  public func vector(shard: Int64, row: Int) throws -> [Float] {
+    let open = try self.shard(shard)
+    guard (0..<open.vectors.rowCount).contains(row) else {
+      throw DescriptionFeatureError.damagedShard(
+        path: open.url.path,
+        finding: "it has \(open.vectors.rowCount) rows, but the index has row \(row)")
+    }
+    return open.vectors.row(row)
+  }
+
+  /// A shard by its number in the ledger.
+  ///
+  /// - Throws: `DescriptionFeatureError.damagedShard`.
+  public func shard(_ id: Int64) throws -> TextFeatureShard {
+    guard let shard = shards[id] else {
+      throw DescriptionFeatureError.damagedShard(
+        path: "shard \(id)", finding: "another process replaced it in the meantime")
+    }
+    return try shard.get()
+  }
+
+  /// Releases the memory of everything that was read; later calls read it again.
+  public func release() {
+    for case .success(let shard) in shards.values { shard.release() }
+  }
+
+  /// The numbers of all shards.
+  public var shardIDs: [Int64] { shards.keys.sorted() }
 }

@@ -3,14 +3,14 @@ import Foundation
 import Tensors
 import Workspaces
 
-/// The texts whose vectors are nearest to another text's.
+/// Finds the texts whose vectors are nearest to another text's vector.
 public struct TextNeighbours: Sendable {
-  /// One of them.
+  /// One of the nearest texts.
   public struct Neighbour: Codable, Sendable, Equatable {
     /// The cosine of the angle.
     public var similarity: Float
     public var text: String
-    /// Whose text it is; several where several owners have the same text.
+    /// The owners of the text; several if several owners have the same text.
     public var owners: [String]
   }
 
@@ -20,9 +20,9 @@ public struct TextNeighbours: Sendable {
     self.cache = cache
   }
 
-  /// The nearest texts of a level, best first; of equal ones in the order of the hashes.
+  /// The nearest texts of a level, best first; equally near ones in the order of their hashes.
   ///
-  /// Every vector is compared; memory holds the nearest so far.
+  /// Every vector is compared; memory holds only the nearest so far.
   ///
   /// - Parameter query: of length 1, from the cache's own encoder.
   /// - Throws: `DescriptionFeatureError.damagedShard`.

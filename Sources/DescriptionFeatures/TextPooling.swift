@@ -2,21 +2,22 @@ import Encoders
 import Records
 import Tensors
 
-/// How texts of any length become one vector each: pieces under the encoder's
-/// limit, unit vectors, their mean weighted by tokens, unit length.
+/// Makes one vector per text of any length. The text is cut into pieces under the encoder's
+/// limit, their unit vectors are averaged with their tokens as weights, and the mean is scaled
+/// to length 1.
 public struct TextPooling: Sendable {
-  /// What a text became.
+  /// The vector of a text, and the pieces it was made from.
   public struct Pooled: Sendable {
     /// Of length 1.
     public var vector: [Float]
-    /// Tokens before any cut; nil where the encoder cannot count.
+    /// Tokens before any cut; nil if the encoder cannot count them.
     public var tokens: Int?
-    /// How many of them were read.
+    /// The number of these tokens that the encoder read.
     public var tokensRead: Int?
     public var pieces: [Piece]
   }
 
-  /// A part of a text that was encoded by itself.
+  /// A part of a text that was encoded separately.
   public struct Piece: Sendable {
     public var text: String
     /// Of length 1.
@@ -24,7 +25,7 @@ public struct TextPooling: Sendable {
     public var tokens: Int?
   }
 
-  /// How many pieces go to the encoder together, sorted by length.
+  /// The number of pieces that go to the encoder together, sorted by length.
   static let batchSize = 1024
 
   private let encoder: any TextEncoder
@@ -37,11 +38,11 @@ public struct TextPooling: Sendable {
     chunker = TextChunker(encoder: encoder, rule: rule, prefix: prefix)
   }
 
-  /// Encodes texts, each by itself: one that fails does not stop the others.
+  /// Encodes texts. A text that fails does not stop the others.
   ///
   /// - Parameter texts: texts with the names that errors use.
-  /// - Returns: in the order of the texts; failures are `.emptyText` and `.notFinite`.
-  /// - Throws: what the encoder throws.
+  /// - Returns: results in the order of the texts; failures are `.emptyText` and `.notFinite`.
+  /// - Throws: the encoder's errors.
   public func encode(_ texts: [(owner: String, text: String)]) throws
     -> [Result<Pooled, DescriptionFeatureError>]
   {
@@ -60,13 +61,13 @@ public struct TextPooling: Sendable {
 
   /// One text's vector.
   ///
-  /// - Throws: `DescriptionFeatureError`, and what the encoder throws.
+  /// - Throws: `DescriptionFeatureError`, and the encoder's errors.
   public func vector(of text: String, owner: String) throws -> [Float] {
     try encode([(owner: owner, text: text)])[0].get().vector
   }
 
-  /// The rows of pieces, which are encoded in batches of like length, the longest first:
-  /// what is left for one thread at a batch's end is little then.
+  /// The rows of pieces. They are encoded in batches of similar length, the longest first, so
+  /// that threads finish a batch at nearly the same time.
   private func encode(_ texts: [String], lengths: [Int]) throws -> [[Float]] {
     let order = texts.indices.sorted { (lengths[$1], $0) < (lengths[$0], $1) }
     var rows = [[Float]](repeating: [], count: texts.count)

@@ -2,91 +2,93 @@ import Video
 
 /// Turns chosen frames of a video into sentences.
 public protocol Describer: Sendable {
-  /// Who answers: written into every record.
+  /// The describer's kind and model: part of every record.
   var identity: DescriberIdentity { get }
-  /// What, beside the identity, decides an answer: part of every request's key.
+  /// Everything besides the identity that decides an answer: part of every request's key.
   var configuration: DescriberConfiguration { get }
-  /// A frame's picture as it is sent: the same bytes for the same pixels wherever
-  /// `configuration.preparation` is the same. Nil where frames are not sent.
+  /// A frame as it is sent: the same bytes for the same pixels as long as
+  /// `configuration.preparation` is the same. Nil for a describer that sends no frames.
   ///
-  /// - Throws: `DescriptionError.unusableFrame` for a size that cannot be shown.
-  func picture(of image: RGBImage) throws -> SentPicture?
+  /// - Throws: `DescriptionError.unusableFrame` for a size that the model refuses.
+  func sentFrame(of frame: VideoFrame) throws -> SentFrame?
   /// Describes one video.
   ///
-  /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
+  /// - Returns: a description whose text is never empty.
+  /// - Throws: `DescriptionError`, or `CancellationError`.
   func describe(_ request: DescriptionRequest) async throws -> Description
-  /// Makes everything of a request ready that takes work here, so that its frames
-  /// need not be kept while a server has it. It blocks.
+  /// Does all local work for a request, so that its frames need not stay in memory while a
+  /// server works on it. It blocks.
   ///
   /// - Throws: `DescriptionError`.
   func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription
-  /// Looks at what it needs once before a run of many requests; gives the describer
-  /// that knows, and what the user should know.
+  /// Checks once, before a run of many requests, whether the run can work.
   ///
-  /// - Parameter frames: how many frames a request of the run has.
-  /// - Throws: `DescriptionError` where the run could not work.
-  func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+  /// - Parameter frames: the number of frames per request of the run.
+  /// - Returns: a describer that knows the results of the check, and warnings for the user.
+  /// - Throws: `DescriptionError` if the run could not work.
+  func checkedBeforeRun(prompt: PromptTemplate, frames: Int) async throws -> (
     describer: any Describer, warnings: [String]
   )
-  /// While a run is being stopped nothing that waits for a server is begun.
+  /// While a run is being stopped, nothing that waits for a server begins.
   func drain(_ isDraining: Bool) async
 }
 
 /// A request that is ready to be sent.
 public protocol PreparedDescription: Sendable {
-  /// Asks.
+  /// Sends the request.
   ///
   /// - Parameters:
-  ///   - lossesBefore: how many servers were lost under it in earlier runs.
-  ///   - recorder: gets every try.
-  /// - Throws: `DescriptionError`, or `CancellationError`. Never an empty text.
-  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description
+  ///   - lossesBefore: the number of servers that were lost under it in earlier runs.
+  ///   - recorder: stores every attempt.
+  /// - Returns: a description whose text is never empty.
+  /// - Throws: `DescriptionError`, or `CancellationError`.
+  func describe(lossesBefore: Int, recorder: AttemptRecorder?) async throws -> Description
 }
 
 extension Describer {
-  /// For a describer without settings that measures the video file by itself.
+  /// For a describer without settings that measures the video file itself.
   public var configuration: DescriberConfiguration { DescriberConfiguration() }
 
-  /// For a describer that has nothing to make ready.
+  /// For a describer that has nothing to prepare.
   public func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription {
     WholeRequest(describer: self, request: request)
   }
 
-  /// For a describer that needs no look beforehand.
-  public func readied(for prompt: PromptTemplate, frames: Int) async throws -> (
+  /// For a describer that needs no check before a run.
+  public func checkedBeforeRun(prompt: PromptTemplate, frames: Int) async throws -> (
     describer: any Describer, warnings: [String]
   ) { (self, []) }
 
-  /// For a describer that waits for nobody.
+  /// For a describer that waits for no server.
   public func drain(_ isDraining: Bool) async {}
 
   /// For a describer that sends no frames.
-  public func picture(of image: RGBImage) throws -> SentPicture? { nil }
+  public func sentFrame(of frame: VideoFrame) throws -> SentFrame? { nil }
 }
 
 private struct WholeRequest: PreparedDescription {
   let describer: any Describer
   let request: DescriptionRequest
 
-  func describe(lossesBefore: Int, recorder: (any AttemptRecorder)?) async throws -> Description {
+  func describe(lossesBefore: Int, recorder: AttemptRecorder?) async throws -> Description {
     var request = request
     request.recorder = recorder
     return try await describer.describe(request)
   }
 }
 
-/// Who describes: written into every record.
+/// A describer's kind and model: part of every record.
 public struct DescriberIdentity: Codable, Sendable, Hashable, CustomStringConvertible {
   /// The describer's kind.
   public enum Kind: String, Codable, Sendable, CaseIterable {
     /// A server with OpenAI's chat interface.
     case openai
-    /// Sentences of measured facts, made in this process.
+    /// Sentences of measured facts, written by this process.
     case builtin
   }
 
   public var kind: Kind
-  /// The model's name at the server, or the built-in's name and version.
+  /// The model's name on the server, or the built-in describer's name and version.
   public var model: String
   /// The server's base URL.
   public var endpoint: String?
@@ -102,20 +104,20 @@ public struct DescriberIdentity: Codable, Sendable, Hashable, CustomStringConver
   }
 }
 
-/// What, beside the identity, decides a describer's answer.
+/// Everything besides the identity that decides a describer's answer.
 public struct DescriberConfiguration: Codable, Sendable, Hashable {
-  /// How frames and text are put together: `stills` (text and image in turn), or
-  /// `none` where nothing is sent.
+  /// The order of frames and text: `stills` (text and image in turn), or `none` if nothing
+  /// is sent.
   public var layout: String
-  /// How frames are made ready: resizing rule and compression, with versions.
+  /// How frames are prepared: resizing rule and compression, with versions.
   public var preparation: String
-  /// The sampling fields that are asked for.
+  /// The requested sampling fields.
   public var sampling: SamplingParameters?
-  /// Whether the prompt decides the answer.
+  /// Whether the answer depends on the prompt.
   public var usesPrompt: Bool
   /// Whether the describer reads the video file, not only the frames.
   public var readsVideoFile: Bool
-  /// Whether the describer sends frames anywhere.
+  /// Whether the describer sends frames to a server.
   public var sendsFrames: Bool { layout != "none" }
 
   public init(
@@ -127,20 +129,5 @@ public struct DescriberConfiguration: Codable, Sendable, Hashable {
     self.sampling = sampling
     self.usesPrompt = usesPrompt
     self.readsVideoFile = readsVideoFile
-  }
-}
-
-/// At which size a frame is shown to a model, and what it costs.
-public struct FrameCost: Codable, Sendable, Equatable {
-  /// Pixels.
-  public let width: Int
-  public let height: Int
-  /// Prompt tokens, markers included.
-  public let tokens: Int
-
-  public init(width: Int, height: Int, tokens: Int) {
-    self.width = width
-    self.height = height
-    self.tokens = tokens
   }
 }

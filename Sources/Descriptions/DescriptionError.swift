@@ -1,44 +1,44 @@
 import HTTP
 import Records
 
-/// What goes wrong with describing.
+/// The errors of describing.
 public enum DescriptionError: ReportableError {
-  /// No server answers.
+  /// No server can be reached.
   case serverUnreachable(endpoint: String, reason: String)
-  /// The server wants another key, or any.
+  /// The server does not accept the API key, or requires one.
   case unauthorized(endpoint: String, status: Int)
-  /// Something answers, but not as OpenAI's interface does.
+  /// The server answers, but does not have OpenAI's interface.
   case notAChatServer(endpoint: String, found: String)
-  /// The model that was asked for is not served.
+  /// The server does not serve the requested model.
   case unknownModel(endpoint: String, asked: String, served: [String])
-  /// No model was asked for and there is not exactly one.
+  /// No model was requested, and the server does not serve exactly one.
   case modelNotClear(endpoint: String, served: [String])
-  /// The prompt's file is not a usable template.
+  /// The prompt's file cannot be used as a template.
   case badPrompt(path: String, reason: String)
-  /// A video came without frames.
+  /// A request has no frames.
   case noFrames(video: String)
-  /// A frame cannot be shown to the model.
+  /// The model does not accept a frame.
   case unusableFrame(video: String, reason: String)
-  /// The server refuses the request; asking again would not help.
+  /// The server refuses the request, and would refuse it again.
   case refused(video: String, endpoint: String, status: Int, reason: String)
-  /// The server answers, but with nothing to keep.
+  /// The server's answer cannot be used.
   case unusableAnswer(video: String, endpoint: String, reason: String)
-  /// Every try failed.
+  /// Every attempt failed.
   case gaveUp(video: String, endpoint: String, attempts: Int, reason: String)
-  /// Servers were lost under the video's request, so that it is not sent again.
+  /// Servers were lost under the video's request, so it is not sent again.
   case quarantined(video: String, losses: Int)
-  /// The request names the video's file or class.
+  /// The request contains the name of the video's file or class.
   case labelLeak(video: String, leak: LabelGuard.Leak)
-  /// The endpoints do not serve the same model.
+  /// The endpoints serve different models.
   case mixedModels(found: String)
-  /// The server counts images by another family's rule than frames are sent by.
+  /// The server counts images by the rule of another family than the assumed one.
   case otherVisionFamily(endpoint: String, found: String, assumed: String)
-  /// The server's count shows that it did not see all images as they were sent.
+  /// The server's count shows that it dropped or resized images.
   case imagesNotSeen(endpoint: String, sent: Int, promptTokens: Int, expected: Int)
   /// The server asks for a longer pause than a run may make.
   case askedToWait(video: String, endpoint: String, seconds: Double)
 
-  /// What a server's failure means for a video; `video` is empty before any is sent.
+  /// The error for a server's failure; `video` is empty before any request is sent.
   init(_ failure: ServerFailure, endpoint: String, video: String = "") {
     self =
       switch failure {
@@ -63,51 +63,57 @@ public enum DescriptionError: ReportableError {
   public var description: String {
     switch self {
     case .serverUnreachable(let endpoint, let reason):
-      "\(endpoint): no server answers (\(reason)); start it, or name another with --endpoint"
+      "\(endpoint): the server cannot be reached (\(reason)); start it, or pass another "
+        + "--endpoint"
     case .unauthorized(let endpoint, let status):
-      "\(endpoint): the server refuses the key (HTTP \(status)); set KESS_API_KEY"
+      "\(endpoint): the server does not accept the API key (HTTP \(status)); set KESS_API_KEY"
     case .notAChatServer(let endpoint, let found):
-      "\(endpoint): no OpenAI-compatible server: \(found); "
-        + "name its base URL, which mostly ends in /v1"
+      "\(endpoint): expected an OpenAI-compatible server, found: \(found); "
+        + "pass the server's base URL, which usually ends in /v1"
     case .unknownModel(let endpoint, let asked, let served):
-      "\(endpoint): does not serve '\(asked)', it serves \(Self.list(served)); name one with --model"
+      "\(endpoint): the server serves \(Self.list(served)), expected '\(asked)'; pass one of its "
+        + "models with --model"
     case .modelNotClear(let endpoint, let served):
-      "\(endpoint): serves \(Self.list(served)); name one with --model"
+      "\(endpoint): the server serves \(Self.list(served)), expected exactly one model; choose "
+        + "one with --model"
     case .badPrompt(let path, let reason):
-      "\(path): not a usable prompt: \(reason); the files in Prompts/ show the form"
+      "\(path): the file cannot be used as a prompt: \(reason); compare it with the files in "
+        + "Prompts/"
     case .noFrames(let video):
-      "\(video): no frames to describe; select some first"
+      "\(video): there are no frames to describe; check that the video contains frames"
     case .unusableFrame(let video, let reason):
-      "\(video): a frame cannot be shown to the model: \(reason); crop the video, or leave it out"
+      "\(video): the model does not accept a frame of this video: \(reason); crop the video, or "
+        + "leave it out"
     case .refused(let video, let endpoint, let status, let reason):
-      "\(video): refused by \(endpoint) (HTTP \(status)): \(reason)"
+      "\(video): \(endpoint) refused the request (HTTP \(status)): \(reason)"
         + (RequestRefusal(status: status, words: reason).remedy.map { "; \($0)" } ?? "")
     case .unusableAnswer(let video, let endpoint, let reason):
-      "\(video): no usable answer from \(endpoint): \(reason); ask otherwise with --strict, "
-        + "--prompt or --max-tokens"
+      "\(video): the answer from \(endpoint) cannot be used: \(reason); try --strict, another "
+        + "--prompt or a higher --max-tokens"
     case .gaveUp(let video, let endpoint, let attempts, let reason):
-      "\(video): \(attempts) tries at \(endpoint) failed, the last: \(reason); look at the "
+      "\(video): \(attempts) attempts at \(endpoint) failed, the last with: \(reason); check the "
         + "server's log, then run again"
     case .quarantined(let video, let losses):
       "\(video): \(losses) servers were lost while they worked on it, so it is not sent again; "
-        + "look at its frames, or pass --release-quarantine"
+        + "check its frames, or pass --release-quarantine"
     case .labelLeak(let video, .className(let word)):
-      "\(video): not sent, because the request says '\(word)', which names its class; "
-        + "take it out of the prompt, or pass --use-label to let the label in"
+      "\(video): the request was not sent, because it contains '\(word)', the video's class; "
+        + "remove the word from the prompt, or pass --use-label to allow the label"
     case .labelLeak(let video, .fileName(let word)):
-      "\(video): not sent, because the request says '\(word)', which names its file; "
-        + "take it out of the prompt, which is the same for all videos"
+      "\(video): the request was not sent, because it contains '\(word)', the video's file name; "
+        + "remove the word from the prompt, which is the same for all videos"
     case .otherVisionFamily(let endpoint, let found, let assumed):
-      "\(endpoint): counts images by the rule of \(found), not of \(assumed): frames would be "
-        + "resized again there; pass --vision-family \(found)"
+      "\(endpoint): the server counts images by the rule of \(found), expected that of "
+        + "\(assumed), so it would resize frames again; pass --vision-family \(found)"
     case .imagesNotSeen(let endpoint, let sent, let promptTokens, let expected):
-      "\(endpoint): counted \(promptTokens) prompt tokens for \(sent) images, expected "
-        + "\(expected): it drops or resizes some; check its image limits"
+      "\(endpoint): the server counted \(promptTokens) prompt tokens for \(sent) images, expected "
+        + "\(expected), so it drops or resizes some; check its image limits"
     case .mixedModels(let found):
-      "the endpoints serve different models (\(found)): descriptions would not be comparable; "
-        + "name endpoints of one model, or pass --mix-models"
+      "the endpoints serve different models (\(found)), so descriptions would not be comparable; "
+        + "pass endpoints of one model, or --mix-models"
     case .askedToWait(let video, let endpoint, let seconds):
-      "\(video): \(endpoint) asks to wait \(Int(seconds.rounded())) s; run again later"
+      "\(video): \(endpoint) asks to wait \(Int(seconds.rounded())) s, which is too long for a "
+        + "run; run again later"
     }
   }
 

@@ -2,23 +2,24 @@ import Foundation
 import Mustache
 import Records
 
-/// What a describer is asked: a mustache template of the whole message, with
-/// places for the frames.
+/// The question for a model: a mustache template of the whole message, with placeholders for
+/// the frames.
 ///
-/// The file begins with a front matter between two lines of `---`: `name:` and
-/// `version:`; `schema:`, the file beside it with the form of the answer; and
-/// `maximumTokens:`, how long an answer may be where the user does not say. The template sees `durationSeconds`, `count` and `frames`, each frame
-/// with `number`, `timeSeconds` and `image`, the frame's place.
+/// The file begins with a front matter between two lines of `---`. Required are `name:` and
+/// `version:`. Optional are `schema:`, a file beside the prompt with the schema of the answer,
+/// and `maximumTokens:`, the maximum length of an answer if the user does not set one. The
+/// template can use `durationSeconds`, `count` and `frames`; each frame has `number`,
+/// `timeSeconds` and `image`, the placeholder of the frame.
 public struct PromptTemplate: Sendable {
   /// The prompt's name.
   public let name: String
   /// The prompt's version.
   public let version: String
-  /// The form in which the answer is wanted; nil for plain sentences.
+  /// The schema of the answer; nil for plain sentences.
   public let schema: AnswerSchema?
-  /// How long an answer may be where the user does not say.
+  /// The maximum length of an answer if the user does not set one.
   public let maximumTokens: Int?
-  /// SHA-256 of the file, and of the schema's where there is one.
+  /// SHA-256 of the file, and of the schema if there is one.
   public let hash: String
   private let template: MustacheTemplate
 
@@ -30,10 +31,10 @@ public struct PromptTemplate: Sendable {
     case frame(Int)
   }
 
-  /// The name of the prompt that is used when none is named.
+  /// The name of the prompt that is used by default.
   public static let defaultName = "describe"
 
-  /// Reads `Prompts/<name>.mustache`, or the file itself where `name` is a path.
+  /// Reads `Prompts/<name>.mustache`, or the file itself if `name` is a path.
   ///
   /// - Throws: `RecordError.cannotRead`, `DescriptionError.badPrompt`.
   public static func load(_ name: String = defaultName, from resources: ResourceFolders) throws
@@ -44,7 +45,8 @@ public struct PromptTemplate: Sendable {
       ? URL(fileURLWithPath: name)
       : resources.prompts.appendingPathComponent("\(name).mustache")
     guard let data = try? Data(contentsOf: file) else {
-      throw RecordError.cannotRead(path: file.path, reason: "no such prompt, or not readable")
+      throw RecordError.cannotRead(
+        path: file.path, reason: "the prompt does not exist or cannot be read")
     }
     return try PromptTemplate(source: String(decoding: data, as: UTF8.self), file: file.path)
   }
@@ -57,7 +59,7 @@ public struct PromptTemplate: Sendable {
     var fields: [String: String] = [:]
     guard lines.popFirst() == "---", let end = lines.firstIndex(of: "---") else {
       throw DescriptionError.badPrompt(
-        path: file, reason: "no front matter between two lines of ---")
+        path: file, reason: "it does not begin with a front matter between two lines of ---")
     }
     for line in lines[..<end] where !line.allSatisfy(\.isWhitespace) {
       let pair = line.split(separator: ":", maxSplits: 1).map {
@@ -66,13 +68,14 @@ public struct PromptTemplate: Sendable {
       guard pair.count == 2, Self.fields.contains(pair[0]) else {
         throw DescriptionError.badPrompt(
           path: file,
-          reason: "front matter has '\(line)', expected one of "
+          reason: "the front matter contains '\(line)', expected one of "
             + Self.fields.map { "\($0):" }.joined(separator: ", "))
       }
       fields[pair[0]] = pair[1]
     }
     guard let name = fields["name"], let version = fields["version"] else {
-      throw DescriptionError.badPrompt(path: file, reason: "front matter lacks name: or version:")
+      throw DescriptionError.badPrompt(
+        path: file, reason: "name: or version: is missing in the front matter")
     }
     self.name = name
     self.version = version
@@ -80,7 +83,7 @@ public struct PromptTemplate: Sendable {
     maximumTokens = try fields["maximumTokens"].map { text in
       guard let count = Int(text), count > 0 else {
         throw DescriptionError.badPrompt(
-          path: file, reason: "maximumTokens: is '\(text)', expected a number above 0")
+          path: file, reason: "maximumTokens: is '\(text)', expected a whole number above 0")
       }
       return count
     }
@@ -92,22 +95,21 @@ public struct PromptTemplate: Sendable {
           + lines[lines.index(after: end)...].joined(separator: "\n"))
     } catch let error as MustacheTemplate.ParserError {
       throw DescriptionError.badPrompt(
-        path: file, reason: "line '\(error.context.line)': \(error.error)")
+        path: file, reason: "the line '\(error.context.line)' has a mistake: \(error.error)")
     }
     let places = render(durationSeconds: 1, frameSeconds: [0, 0.5]).compactMap { part in
       if case .frame(let index) = part { index } else { nil }
     }
     guard places == [0, 1] else {
       throw DescriptionError.badPrompt(
-        path: file, reason: "it must show {{image}} once in {{#frames}}")
+        path: file, reason: "it must contain {{image}} exactly once within {{#frames}}")
     }
   }
 
-  /// The message for frames at these times, in time order: texts and places of
-  /// frames in turn.
+  /// The message for frames at these times, in time order: texts and placeholders of frames in
+  /// turn.
   ///
-  /// - Parameter label: the video's label, for a prompt that shows `{{label}}`; nil
-  ///   mostly.
+  /// - Parameter label: the video's label, for a prompt with `{{label}}`; usually nil.
   public func render(durationSeconds: Double, frameSeconds: [Double], label: String? = nil)
     -> [Part]
   {
@@ -125,13 +127,13 @@ public struct PromptTemplate: Sendable {
     return Self.parts(of: template.render(object))
   }
 
-  /// Whether the message says the label where it is let in.
+  /// Whether the prompt contains the label if it is allowed.
   public var showsLabel: Bool {
     render(durationSeconds: 1, frameSeconds: [0], label: "label")
       != render(durationSeconds: 1, frameSeconds: [0])
   }
 
-  /// A message's words without the places of frames.
+  /// A message's words without the placeholders of frames.
   static func words(of parts: [Part]) -> String {
     parts.map { part in
       if case .text(let text) = part { text } else { "" }
@@ -146,7 +148,8 @@ public struct PromptTemplate: Sendable {
     let url = URL(fileURLWithPath: file).deletingLastPathComponent()
       .appendingPathComponent(schemaFile)
     guard let source = try? Data(contentsOf: url) else {
-      throw RecordError.cannotRead(path: url.path, reason: "no such schema, or not readable")
+      throw RecordError.cannotRead(
+        path: url.path, reason: "the schema does not exist or cannot be read")
     }
     do {
       return try AnswerSchema(name: name, source: source)
@@ -155,7 +158,7 @@ public struct PromptTemplate: Sendable {
     }
   }
 
-  // Private-use characters: no clock and no counter writes them.
+  // Private-use characters: neither prompts nor numbers contain them.
   private static let openMark: Character = "\u{E000}"
   private static let closeMark: Character = "\u{E001}"
 
@@ -169,7 +172,7 @@ public struct PromptTemplate: Sendable {
       }
       if !words.allSatisfy(\.isWhitespace) { parts.append(.text(String(words))) }
     }
-    // The file's last line ends in a newline, the message does not.
+    // The file's last line ends in a newline, but the message must not.
     if case .text(var last) = parts.last {
       while last.last?.isNewline == true { last.removeLast() }
       parts[parts.count - 1] = .text(last)

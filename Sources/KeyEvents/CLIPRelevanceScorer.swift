@@ -19,7 +19,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   private let prompts: RelevanceQueries
   /// The encoder of the candidates.
   public let imageEncoder: any ImageEncoder
-  /// A unit vector per prompt; nil for one without a direction, which matches nothing.
+  /// A unit vector per prompt; nil for a zero or non-finite one, which matches nothing.
   private let wanted: [[Float]?]
   private let unwanted: [[Float]?]
   private let neutral: [[Float]?]
@@ -86,7 +86,7 @@ public struct CLIPRelevanceScorer: RelevanceScorer {
   /// The relevance of pictures by their embeddings, of any length, in order.
   public func relevance(ofEmbeddings embeddings: [[Float]]) -> [CandidateRelevance] {
     embeddings.map { embedding in
-      // A row without a direction (all zero, not finite) stays unscored.
+      // A zero or non-finite row stays unscored.
       guard let row = VectorMath.unit(embedding), let best = Self.greatest(of: wanted, with: row)
       else {
         return CandidateRelevance(value: nil)

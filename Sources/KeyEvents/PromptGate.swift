@@ -1,3 +1,5 @@
+import Tensors
+
 /// Whether the prompts match the video at all.
 ///
 /// A frame's margin is its greatest cosine with a wanted prompt, less its greatest cosine
@@ -29,5 +31,24 @@ public struct PromptGate: Codable, Sendable, Equatable {
     greatestMargin = greatest
     isOpen = greatest >= threshold
     promptRelevance = isOpen ? nil : candidates.map(\.value)
+  }
+}
+
+/// The difference of each candidate from the candidate before, by their embeddings.
+enum VisualChange {
+  /// 1 - cosine with the nearest earlier candidate that has an embedding. The first
+  /// candidate has the value of its successor. nil for a candidate without embedding, and
+  /// if one of the two embeddings is zero or non-finite.
+  static func curve(of embeddings: [[Float]?]) -> [Double?] {
+    var last: [Float]?
+    var changes: [Double?] = embeddings.map { embedding in
+      guard let embedding else { return nil }
+      defer { last = embedding }
+      return last.flatMap { VectorMath.cosine($0, embedding) }.map { 1 - $0 }
+    }
+    if let first = embeddings.firstIndex(where: { $0 != nil }) {
+      changes[first] = changes.lazy.compactMap { $0 }.first ?? 0
+    }
+    return changes
   }
 }

@@ -1,16 +1,29 @@
 import Foundation
 
-/// One video's curve as the content of an `svg` element: x in percent of the
-/// viewport, y in pixels, so that it fits any width without stretching text.
+/// One video's curve as the content of an `svg` element: x in percent of the viewport, y
+/// in pixels, so that it fits any width without stretching text.
 ///
-/// From the top: numbered key-frame pins, the plot with its truth bands and
-/// threshold, the lanes of truth and detections, and the time axis.
+/// From the top: numbered key-frame pins, the plot with truth bands, threshold and class
+/// curves, the lanes of truth and detections, and the time axis.
 struct CurveDrawing {
   let video: ReportVideo
-  /// The scores as they are drawn, thinned where there are very many.
+  /// The drawn scores, thinned if there are very many.
   let scores: [ReportScore]
-  let axis: TimeAxis
+  /// The drawn class curves, the highest first.
+  let classes: [DrawnClass]
 
+  /// One class curve of the drawing.
+  struct DrawnClass {
+    let name: String
+    /// Its highest score, the first of equals.
+    let peak: ReportScore
+    fileprivate let scores: [ReportScore]
+  }
+
+  /// More class curves than this would hide each other.
+  static let classLimit = 8
+
+  private let scale: TimeScale
   private let plotTop: Double
   private let plotHeight: Double
   private let pinRows: [Int]
@@ -23,9 +36,10 @@ struct CurveDrawing {
     self.video = video
     self.plotHeight = plotHeight
     scores = ScoreThinning.thin(video.scores, limit: 1000)
-    axis = TimeAxis(durationSeconds: video.durationSeconds, maximumTicks: maximumTicks)
-    pinRows = Self.rows(
-      of: video.keyFrames.map { [axis] in axis.percent($0.timestampSeconds) })
+    classes = Self.classes(of: video)
+    let scale = TimeScale(durationSeconds: video.durationSeconds, maximumTicks: maximumTicks)
+    self.scale = scale
+    pinRows = Self.rows(of: video.keyFrames.map { scale.x($0.timestampSeconds) })
     let rowCount = (pinRows.max() ?? -1) + 1
     plotTop = 8 + Double(rowCount) * Self.pinRowHeight
   }
@@ -43,10 +57,11 @@ struct CurveDrawing {
 
   /// The drawing's elements, without the surrounding `svg`.
   var content: String {
-    [frame, truthBands, curve, threshold, lanes, timeAxis, pins].joined(separator: "\n")
+    [frame, truthBands, curve, threshold, lanes, scale.drawing(at: axisTop), pins].joined(
+      separator: "\n")
   }
 
-  /// What the drawing shows, in words, for those who do not see it.
+  /// The drawing in words, for people who do not see it.
   var summary: String {
     func span(_ interval: ReportInterval) -> String {
       TimeAxis.clock(interval.startSeconds, tenths: true) + " to "
@@ -59,6 +74,11 @@ struct CurveDrawing {
           + TimeAxis.clock(peak.startSeconds, tenths: true) + ".")
     } else {
       parts.append("No scores.")
+    }
+    if let first = classes.first {
+      parts.append(
+        "Highest class: \(first.name), \(DecimalText.fixed(first.peak.score, 2)) at "
+          + TimeAxis.clock(first.peak.startSeconds, tenths: true) + ".")
     }
     if let truth = video.groundTruth {
       parts.append(
@@ -85,10 +105,11 @@ struct CurveDrawing {
 
   private var frame: String {
     [0.0, 0.5, 1.0].map { value in
-      let y = number(plotTop + plotHeight * (1 - value))
-      return "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"\(y)\" y2=\"\(y)\"/>"
-        + "<text class=\"label\" x=\"-7\" y=\"\(y)\" dy=\"4\" text-anchor=\"end\">"
-        + "\(DecimalText.trimmed(value, digits: 1))</text>"
+      let y = plotTop + plotHeight * (1 - value)
+      return SVG.rule("grid", y: y)
+        + SVG.text(
+          DecimalText.trimmed(value, digits: 1), "label", x: .pixels(-7), y: y, shift: 4,
+          anchor: .end)
     }.joined()
   }
 
@@ -99,27 +120,33 @@ struct CurveDrawing {
   }
 
   private var curve: String {
-    let path = CurvePath(scores: scores, durationSeconds: video.durationSeconds)
-    return "<svg x=\"0\" y=\"\(number(plotTop))\" width=\"100%\" height=\"\(number(plotHeight))\" "
-      + "viewBox=\"0 0 1000 100\" preserveAspectRatio=\"none\" overflow=\"visible\">"
-      + "<path class=\"area\" d=\"\(path.area)\"/>"
-      + "<path class=\"curve\(scores.count > 300 ? " dense" : "")\" d=\"\(path.line)\" vector-effect=\"non-scaling-stroke\"/></svg>"
+    let path = StepCurvePath(scores: scores, durationSeconds: video.durationSeconds)
+    // The highest class comes last, so that it lies on top.
+    let lines = classes.enumerated().reversed().map { place, curve in
+      SVG.path(
+        CurveColors.series(place),
+        StepCurvePath(scores: curve.scores, durationSeconds: video.durationSeconds).line,
+        keepsStroke: true)
+    }.joined()
+    return SVG.stretched(
+      y: plotTop, height: plotHeight,
+      content: SVG.path("area", path.area) + lines
+        + SVG.path("curve\(scores.count > 300 ? " dense" : "")", path.line, keepsStroke: true))
   }
 
   private var threshold: String {
     guard let value = video.threshold, (0...1).contains(value) else { return "" }
-    let y = number(plotTop + plotHeight * (1 - value))
-    return "<line class=\"threshold\" x1=\"0\" x2=\"100%\" y1=\"\(y)\" y2=\"\(y)\">"
-      + "<title>Detection threshold \(DecimalText.trimmed(value, digits: 3))</title></line>"
+    return SVG.rule(
+      "threshold", y: plotTop + plotHeight * (1 - value),
+      title: "Detection threshold \(DecimalText.trimmed(value, digits: 3))")
   }
 
   private var lanes: String {
     var y = plotBottom + Self.laneGap + 2
     var drawn = ""
     func lane(_ intervals: [ReportInterval], kind: String, name: String) {
-      drawn +=
-        "<rect class=\"lane\" x=\"0\" y=\"\(number(y))\" width=\"100%\" "
-        + "height=\"\(number(Self.laneHeight))\"/>"
+      drawn += SVG.rectangle(
+        "lane", x: .pixels(0), y: y, width: .percent(100), height: Self.laneHeight)
       drawn += ReportInterval.joined(intervals).map { interval in
         rectangle(interval, y: y, height: Self.laneHeight, kind: kind, name: name)
       }.joined()
@@ -130,61 +157,55 @@ struct CurveDrawing {
     return drawn
   }
 
-  private var timeAxis: String {
-    let top = number(axisTop)
-    let line = "<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"\(top)\" y2=\"\(top)\"/>"
-    return line
-      + axis.ticks.enumerated().map { index, seconds in
-        let percent = axis.percent(seconds)
-        let x = number(percent) + "%"
-        let anchor = percent > 97 ? "end" : percent < 1 ? "start" : "middle"
-        return "<g class=\"tick\(index % 2 == 1 ? " odd" : "")\">"
-          + "<line class=\"axis\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(top)\" "
-          + "y2=\"\(number(axisTop + 4))\"/>"
-          + "<text class=\"label\" x=\"\(x)\" y=\"\(number(axisTop + 17))\" "
-          + "text-anchor=\"\(anchor)\">\(axis.label(seconds))</text></g>"
-      }.joined()
-  }
-
   private var pins: String {
     video.keyFrames.enumerated().map { index, frame in
-      let x = number(axis.percent(frame.timestampSeconds)) + "%"
+      let x = SVG.Length.percent(scale.x(frame.timestampSeconds))
       let y = 10 + Double(pinRows[index]) * Self.pinRowHeight
-      var dot = ""
-      if let score = video.scores.first(where: {
+      let score = video.scores.first {
         $0.startSeconds <= frame.timestampSeconds && frame.timestampSeconds < $0.endSeconds
-      }) {
-        dot =
-          "<circle class=\"pin-dot\" cx=\"\(x)\" "
-          + "cy=\"\(number(plotTop + plotHeight * (1 - score.score)))\" r=\"3.5\"/>"
+      }
+      let dot = score.map {
+        SVG.circle("pin-dot", x: x, y: plotTop + plotHeight * (1 - $0.score), radius: 3.5)
       }
       var title = "Key frame \(index + 1) at "
       title += TimeAxis.clock(frame.timestampSeconds, tenths: true)
       if let role = frame.role { title += ", \(HTMLText.escapedLine(role))" }
       return "<g class=\"pin\"><title>\(title)</title>"
-        + "<line class=\"stem\" x1=\"\(x)\" x2=\"\(x)\" y1=\"\(number(y + 8))\" "
-        + "y2=\"\(number(axisTop))\"/>\(dot)"
-        + "<circle class=\"pin-head\" cx=\"\(x)\" cy=\"\(number(y))\" r=\"8.5\"/>"
-        + "<text class=\"pin-number\" x=\"\(x)\" y=\"\(number(y))\" dy=\"3.7\" "
-        + "text-anchor=\"middle\">\(index + 1)</text></g>"
+        + SVG.line("stem", x1: x, y1: y + 8, x2: x, y2: axisTop) + (dot ?? "")
+        + SVG.circle("pin-head", x: x, y: y, radius: 8.5)
+        + SVG.text("\(index + 1)", "pin-number", x: x, y: y, shift: 3.7, anchor: .middle)
+        + "</g>"
     }.joined(separator: "\n")
   }
 
   private func rectangle(
     _ interval: ReportInterval, y: Double, height: Double, kind: String, name: String
   ) -> String {
-    let start = axis.percent(interval.startSeconds)
-    let width = max(axis.percent(interval.endSeconds) - start, 0.15)
-    return "<rect class=\"\(kind)\" x=\"\(number(start))%\" y=\"\(number(y))\" "
-      + "width=\"\(number(width))%\" height=\"\(number(height))\"><title>\(name) "
-      + "\(TimeAxis.clock(interval.startSeconds, tenths: true)) to "
-      + "\(TimeAxis.clock(interval.endSeconds, tenths: true))</title></rect>"
+    let start = scale.x(interval.startSeconds)
+    return SVG.rectangle(
+      kind, x: .percent(start), y: y,
+      width: .percent(max(scale.x(interval.endSeconds) - start, 0.15)), height: height,
+      title: "\(name) \(TimeAxis.clock(interval.startSeconds, tenths: true)) to "
+        + TimeAxis.clock(interval.endSeconds, tenths: true))
   }
 
-  private func number(_ value: Double) -> String { DecimalText.trimmed(value, digits: 3) }
+  private static func classes(of video: ReportVideo) -> [DrawnClass] {
+    let ranked = (video.classCurves ?? []).compactMap { curve -> DrawnClass? in
+      let scores = zip(video.scores, curve.scores).map { range, score in
+        ReportScore(
+          startSeconds: range.startSeconds, endSeconds: range.endSeconds, score: score)
+      }
+      guard let peak = ReportScore.peak(of: scores) else { return nil }
+      return DrawnClass(
+        name: curve.name, peak: peak, scores: ScoreThinning.thin(scores, limit: 400))
+    }.enumerated().sorted {
+      ($0.element.peak.score, $1.offset) > ($1.element.peak.score, $0.offset)
+    }
+    return ranked.prefix(classLimit).map(\.element)
+  }
 
-  /// Puts pins that would touch (nearer than 5 percent, at a phone's width) into
-  /// up to three rows.
+  /// Distributes pins over up to three rows, so that pins nearer than 5 percent (the size
+  /// of a pin on a phone) do not touch.
   private static func rows(of positions: [Double]) -> [Int] {
     var lastOfRow = [Double](repeating: -.infinity, count: 3)
     var rows = [Int](repeating: 0, count: positions.count)

@@ -1,8 +1,8 @@
 import Foundation
 import Records
 
-/// One video's anomaly curve as an SVG file of its own, with axes, annotated and
-/// detected intervals, key-frame pins and a legend, for papers and slides.
+/// One video's anomaly curve as a separate SVG file for papers and slides: axes, annotated
+/// and detected intervals, class curves, key-frame pins and a legend.
 public struct CurvePlot: Sendable {
   public let video: ReportVideo
   /// The picture's width in pixels.
@@ -10,41 +10,33 @@ public struct CurvePlot: Sendable {
 
   /// - Precondition: `width` is at least 240.
   public init(video: ReportVideo, width: Int = 960) {
-    precondition(width >= 240, "a curve of \(width) pixels holds no axis")
+    precondition(width >= 240, "an axis does not fit into \(width) pixels")
     self.video = video
     self.width = width
   }
 
-  /// The SVG document. It follows the viewer's light or dark setting and needs
-  /// no other file.
+  /// The SVG document. It follows the viewer's light or dark setting and needs no other
+  /// file.
   ///
-  /// - Throws: `ReportError` where the video's numbers cannot be drawn.
+  /// - Throws: `ReportError` if the video's numbers cannot be drawn.
   public func svg() throws -> String {
     try video.validate()
     let drawing = CurveDrawing(
       video: video, plotHeight: 190, maximumTicks: max(2, min(12, width / 80)))
-    let top = 64.0
-    let height = Int((top + drawing.height + 10).rounded(.up))
-    let title = HTMLText.escapedLine(video.id)
-    return """
-      <?xml version="1.0" encoding="UTF-8"?>
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(width)" height="\(height)" \
-      viewBox="0 0 \(width) \(height)" role="img" aria-labelledby="title desc">
-      <title id="title">\(title)</title>
-      <desc id="desc">\(HTMLText.escapedLine(drawing.summary))</desc>
-      <style>\(CurveColors.light.rules)
-      @media (prefers-color-scheme:dark){\(CurveColors.dark.rules)}</style>
-      <rect class="surface" width="\(width)" height="\(height)"/>
-      <text class="title" x="44" y="28">\(HTMLText.escapedLine(shortTitle))</text>
-      <text class="label" x="44" y="46">\(HTMLText.escapedLine(subtitle))</text>
-      \(legend)
-      <svg x="44" y="\(Int(top))" width="\(width - 64)" height="\(drawing.height)" \
-      overflow="visible">
-      \(drawing.content)
-      </svg>
-      </svg>
-
-      """
+    let top = 64
+    let classes = classLegend(of: drawing, below: Double(top) + drawing.height + 14)
+    let height = Int((Double(top) + drawing.height + 10 + classes.height).rounded(.up))
+    return SVG.document(
+      width: width, height: height, title: video.id, description: drawing.summary,
+      light: CurveColors.light.rules, dark: CurveColors.dark.rules,
+      content: [
+        SVG.text(shortTitle, "title", x: .pixels(44), y: 28),
+        SVG.text(subtitle, "label", x: .pixels(44), y: 46),
+        legend,
+        "<svg x=\"44\" y=\"\(top)\" width=\"\(width - 64)\" height=\"\(drawing.height)\" "
+          + "overflow=\"visible\">",
+        drawing.content, "</svg>",
+      ] + classes.elements)
   }
 
   /// Writes the document atomically.
@@ -52,7 +44,7 @@ public struct CurvePlot: Sendable {
     try AtomicFile.write(Data(svg().utf8), to: url)
   }
 
-  /// The id, its middle left out where it would run into the legend.
+  /// The id, without its middle if it would reach the legend.
   private var shortTitle: String {
     let room = max(12, (width - (width >= 640 ? 460 : 64)) / 11)
     guard video.id.count > room else { return video.id }
@@ -72,7 +64,7 @@ public struct CurvePlot: Sendable {
     return parts.joined(separator: " · ")
   }
 
-  /// Marks and their names, set from the right edge.
+  /// The marks with their names, from the right edge to the left.
   private var legend: String {
     var entries: [(mark: String, name: String)] = [("curve", "anomaly score")]
     if video.groundTruth != nil { entries.append(("truth-bar", "annotated")) }
@@ -84,11 +76,31 @@ public struct CurvePlot: Sendable {
       x -= entry.name.count * 6 + 30
       let mark =
         switch entry.mark {
-        case "curve": "<path class=\"curve\" d=\"M\(x) 24h14\"/>"
-        case "pin-head": "<circle class=\"pin-head\" cx=\"\(x + 7)\" cy=\"24\" r=\"5\"/>"
-        default: "<rect class=\"\(entry.mark)\" x=\"\(x)\" y=\"21\" width=\"14\" height=\"6\"/>"
+        case "curve": SVG.path("curve", "M\(x) 24h14")
+        case "pin-head": SVG.circle("pin-head", x: .pixels(Double(x + 7)), y: 24, radius: 5)
+        default:
+          SVG.rectangle(
+            entry.mark, x: .pixels(Double(x)), y: 21, width: .pixels(14), height: 6)
         }
-      return mark + "<text class=\"label\" x=\"\(x + 19)\" y=\"28\">\(entry.name)</text>"
+      return mark + SVG.text(entry.name, "label", x: .pixels(Double(x + 19)), y: 28)
     }.joined()
+  }
+
+  /// The drawn classes below the curve, in lines from the left edge.
+  private func classLegend(
+    of drawing: CurveDrawing, below top: Double
+  ) -> (elements: [String], height: Double) {
+    guard !drawing.classes.isEmpty else { return ([], 0) }
+    var x = 44
+    var y = top
+    let elements = drawing.classes.enumerated().map { place, entry in
+      let name = entry.name.count > 40 ? entry.name.prefix(39) + "…" : entry.name
+      let entryWidth = name.count * 7 + 34
+      if x > 44, x + entryWidth > width - 20 { (x, y) = (44, y + 18) }
+      defer { x += entryWidth }
+      return SVG.path(CurveColors.series(place), "M\(x) \(SVG.number(y))h14")
+        + SVG.text(name, "label", x: .pixels(Double(x + 19)), y: y + 4)
+    }
+    return (elements, y - top + 18)
   }
 }

@@ -1,11 +1,11 @@
 import Foundation
 import Records
 
-/// Everything one report shows: what was done with what, how well it went, and
-/// each video's scores, key frames and description. The last record of the
-/// pipeline; `DetectionReportPage` draws it.
+/// The content of one report: the stages of the pipeline, the metrics, and each video's
+/// scores, key frames and description. It is the last record of the pipeline, and
+/// `DetectionReportPage` draws it.
 public struct DetectionReport: Codable, Sendable, Equatable {
-  /// The layout of this record; another number is another layout.
+  /// The number of this record's layout.
   public static let currentFormat = 1
 
   public var format: Int
@@ -14,16 +14,16 @@ public struct DetectionReport: Codable, Sendable, Equatable {
   /// The data set's name, or the video's file name for a single video.
   public var dataset: String
   public var created: Date
-  /// One sentence that states the outcome, shown large under the title: for
-  /// example whether descriptions helped.
+  /// The outcome in one sentence, shown large under the title, for example whether
+  /// descriptions helped.
   public var finding: String?
-  /// What the scores were computed on.
+  /// The size of the evaluated data.
   public var counts: ReportCounts
-  /// Metrics over the evaluated videos; empty where no truth is known.
+  /// Metrics over the evaluated videos; empty without ground truth.
   public var metrics: [ReportMetric]
-  /// Plain lines under the metrics: caveats, definitions, the exact command.
+  /// Remarks under the metrics: caveats, definitions, the exact command.
   public var notes: [String]
-  /// What every stage used, in flow order.
+  /// All stages in the order of the pipeline.
   public var stages: [ReportStage]
   public var videos: [ReportVideo]
 
@@ -46,8 +46,8 @@ public struct DetectionReport: Codable, Sendable, Equatable {
 
   /// Reads a record that `write(to:)` wrote.
   ///
-  /// - Throws: `RecordError` where it is no such record, `ReportError` where it
-  ///   is of another format or holds numbers that cannot be drawn.
+  /// - Throws: `RecordError` for a file without such a record, `ReportError` for a
+  ///   different format or for numbers that cannot be drawn.
   public static func read(from url: URL) throws -> DetectionReport {
     let report = try JSONRecord.read(DetectionReport.self, from: url)
     guard report.format == currentFormat else {
@@ -63,9 +63,8 @@ public struct DetectionReport: Codable, Sendable, Equatable {
     try JSONRecord.write(self, to: url)
   }
 
-  /// Refuses what cannot be drawn truthfully: scores or metrics that are not
-  /// numbers, scores outside 0...1, time ranges that run backwards or overlap,
-  /// and two videos of one id.
+  /// Rejects content that cannot be drawn truthfully: non-finite scores or metrics, scores
+  /// outside 0...1, time ranges that run backwards or overlap, and two videos with one id.
   public func validate() throws {
     var ids: Set<String> = []
     for video in videos {
@@ -80,7 +79,7 @@ public struct DetectionReport: Codable, Sendable, Equatable {
   }
 }
 
-/// How much the scores were computed on; what is nil is not shown.
+/// The size of the evaluated data. The page omits missing counts.
 public struct ReportCounts: Codable, Sendable, Equatable {
   public var videos: Int?
   /// Videos with an anomaly.

@@ -1,15 +1,14 @@
 import Foundation
 import Records
 
-/// A report as one self-contained HTML file: styles, curves and pictures are in
-/// it, and nothing is fetched. Its content policy lets no script run but its own.
+/// A detection report as one self-contained HTML file (`HTMLPage`).
 public struct DetectionReportPage: Sendable {
   public var report: DetectionReport
-  /// The order in which the videos stand; the page offers the others.
+  /// The order of the videos; the page offers the other orders.
   public var order: ReportOrder
-  /// With more videos than this the cards are closed until asked for.
+  /// With more videos than this, the cards are closed until the reader opens them.
   public var collapsesAbove: Int
-  /// From this many videos on, an overview comes before the cards.
+  /// With at least this many videos, an overview precedes the cards.
   public var overviewFrom: Int
 
   public init(
@@ -24,7 +23,7 @@ public struct DetectionReportPage: Sendable {
 
   /// The page's text.
   ///
-  /// - Throws: `ReportError` where the record's numbers cannot be drawn.
+  /// - Throws: `ReportError` if the record's numbers cannot be drawn.
   public func html() throws -> String {
     try report.validate()
     let isCollapsed = report.videos.count > collapsesAbove
@@ -33,26 +32,8 @@ public struct DetectionReportPage: Sendable {
     let cards = order.sorted(report.videos).map { video in
       VideoCard(video: video, number: given[video.id] ?? 0, isCollapsed: isCollapsed)
     }
-    let overview = cards.count >= overviewFrom ? Overview(cards: cards).html : ""
-    return """
-      <!DOCTYPE html>
-      <html lang="en">
-      <head>
-      <meta charset="utf-8">
-      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; \
-      style-src 'unsafe-inline'; script-src \(PageScript.policyHash); base-uri 'none'; \
-      form-action 'none'">
-      <meta name="viewport" content="width=device-width, initial-scale=1">
-      <meta name="generator" content="kess">
-      <title>\(HTMLText.escapedLine(report.title))</title>
-      <link rel="icon" href="data:,">
-      <style>
-      \(PageStyle.sheet)
-      </style>
-      </head>
-      <body>
-      \(masthead)
-      <main>
+    let overview = cards.count >= overviewFrom ? VideoOverview(cards: cards).html : ""
+    let content = """
       \(overview)
       <section><div class="bar-row"><h2>\(cards.count == 1 ? "Video" : "Videos")</h2>\
       \(cards.count > 1 ? sorter : "")</div>
@@ -61,13 +42,8 @@ public struct DetectionReportPage: Sendable {
       \(cards.map(\.html).joined(separator: "\n"))
       </div></section>
       \(PipelineTable(stages: report.stages).html)
-      <footer>Written by kess. This file is complete in itself and fetches nothing.</footer>
-      </main>
-      <script>\(PageScript.source)</script>
-      </body>
-      </html>
-
       """
+    return HTMLPage(title: report.title, facts: facts, masthead: masthead, content: content).html
   }
 
   /// Writes the page atomically.
@@ -82,24 +58,14 @@ public struct DetectionReportPage: Sendable {
     let metrics =
       panels.isEmpty
       ? "" : "<div class=\"metrics\">\n\(panels.map(\.html).joined(separator: "\n"))\n</div>"
-    let notes =
-      report.notes.isEmpty
-      ? ""
-      : "<ul class=\"notes\">"
-        + report.notes.map { "<li>\(HTMLText.escapedLine($0))</li>" }.joined() + "</ul>"
     return """
-      <header class="masthead"><div>
-      <p class="eyebrow">Video anomaly detection</p>
-      <h1>\(HTMLText.escapedLine(report.title))</h1>
-      <p class="meta">\(facts)</p>
       \(finding)
       \(metrics)
-      \(notes)
-      </div></header>
+      \(HTMLPage.list(report.notes, kind: "notes"))
       """
   }
 
-  private var facts: String {
+  private var facts: [String] {
     var facts = [HTMLText.escapedLine(report.dataset)]
     let counts = report.counts
     let videoCount = counts.videos ?? report.videos.count
@@ -116,10 +82,8 @@ public struct DetectionReportPage: Sendable {
       }
       facts.append(text)
     }
-    let style = Date.ISO8601FormatStyle(timeZone: .gmt)
-    let stamp = report.created.formatted(style).prefix(16).replacing("T", with: " ")
-    facts.append("\(stamp) UTC")
-    return facts.joined(separator: " · ")
+    facts.append(HTMLPage.stamp(report.created))
+    return facts
   }
 
   private var sorter: String {
@@ -134,6 +98,11 @@ public struct DetectionReportPage: Sendable {
     var entries = [
       "<svg aria-hidden=\"true\"><path class=\"curve\" d=\"M0 9H6V3H16\"/></svg>anomaly score"
     ]
+    if report.videos.contains(where: { $0.classCurves?.isEmpty == false }) {
+      entries.append(
+        "<svg aria-hidden=\"true\">\(SVG.path(CurveColors.series(0), "M0 8H5V4H16"))</svg>"
+          + "class scores")
+    }
     if report.videos.contains(where: { $0.groundTruth != nil }) {
       entries.append(
         "<svg aria-hidden=\"true\"><rect class=\"truth-band\" width=\"16\" height=\"8\"/>"
@@ -152,5 +121,53 @@ public struct DetectionReportPage: Sendable {
           + "key frame")
     }
     return "<ul class=\"legend\">" + entries.map { "<li>\($0)</li>" }.joined() + "</ul>"
+  }
+}
+
+/// The order of the videos on a page.
+public enum ReportOrder: String, Codable, Sendable, CaseIterable {
+  /// Highest peak score first.
+  case peak
+  /// Lowest AUC within the video first, which shows failures. Videos without an AUC come
+  /// last.
+  case worst = "auc"
+  /// By class, and by peak score within a class.
+  case className = "class"
+  /// By id.
+  case name
+  /// As in the record.
+  case given
+
+  /// The order's name on the page.
+  var title: String {
+    switch self {
+    case .peak: "highest score"
+    case .worst: "lowest AUC"
+    case .className: "class"
+    case .name: "name"
+    case .given: "as recorded"
+    }
+  }
+
+  /// The videos in this order. Equal videos keep the order of the record.
+  func sorted(_ videos: [ReportVideo]) -> [ReportVideo] {
+    func precedes(_ a: ReportVideo, _ b: ReportVideo) -> Bool? {
+      let peaks = (a.peak?.score ?? -1, b.peak?.score ?? -1)
+      let byPeak = peaks.0 == peaks.1 ? nil : peaks.0 > peaks.1
+      switch self {
+      case .peak: return byPeak
+      case .worst:
+        let areas = (a.areaUnderROC ?? 2, b.areaUnderROC ?? 2)
+        return areas.0 == areas.1 ? byPeak : areas.0 < areas.1
+      case .className:
+        let names = (a.className ?? "\u{10FFFF}", b.className ?? "\u{10FFFF}")
+        return names.0 == names.1 ? byPeak : names.0 < names.1
+      case .name: return a.id == b.id ? nil : a.id < b.id
+      case .given: return nil
+      }
+    }
+    return videos.enumerated().sorted { a, b in
+      precedes(a.element, b.element) ?? (a.offset < b.offset)
+    }.map(\.element)
   }
 }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The metrics of one name, a row a variant: every seed a dot, the spread a bar,
-/// the mean a tick, chance a dashed line, all on one axis.
+/// The metrics of one name on one axis, with a row per variant: each seed is a dot, the
+/// spread a bar, the mean a tick, chance a dashed line.
 struct MetricPanel {
   let name: String
   let metrics: [ReportMetric]
@@ -15,7 +15,7 @@ struct MetricPanel {
     }
   }
 
-  /// The axis: whole tenths around every value, spread and chance.
+  /// The axis: whole tenths that include every value, spread and chance.
   var domain: ClosedRange<Double> {
     var low = 1.0
     var high = 0.0
@@ -58,47 +58,58 @@ struct MetricPanel {
   }
 
   private func marks(_ metric: ReportMetric) -> String {
-    var marks = "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"13\" y2=\"13\"/>"
+    let row = DotRow(domain: domain)
+    var marks = SVG.rule("grid", y: 13)
     if let chance = metric.chance {
-      marks += vertical(chance, kind: "chance", from: 0, to: 26, title: "Chance")
+      marks += row.tick("chance", at: chance, from: 0, to: 26, name: "Chance")
     }
     if let spread = metric.standardDeviation {
-      marks +=
-        "<line class=\"spread-bar\" x1=\"\(percent(metric.mean - spread))\" "
-        + "x2=\"\(percent(metric.mean + spread))\" y1=\"13\" y2=\"13\"/>"
+      marks += SVG.line(
+        "spread-bar", x1: row.x(metric.mean - spread), y1: 13, x2: row.x(metric.mean + spread),
+        y2: 13)
     }
-    marks += vertical(metric.mean, kind: "mean", from: 4, to: 22, title: "Mean")
+    marks += row.tick("mean", at: metric.mean, from: 4, to: 22, name: "Mean")
     for value in metric.values {
-      marks +=
-        "<circle class=\"seed\" cx=\"\(percent(value))\" cy=\"13\" r=\"4.5\"><title>"
-        + "\(DecimalText.fixed(value, 4))</title></circle>"
+      marks += SVG.circle(
+        "seed", x: row.x(value), y: 13, radius: 4.5, title: DecimalText.fixed(value, 4))
     }
     return marks
   }
 
   private var axis: String {
     let tenths = Int((domain.lowerBound * 10).rounded())...Int((domain.upperBound * 10).rounded())
-    let ticks = tenths.map { tenth in
-      let x = percent(Double(tenth) / 10)
-      return "<text class=\"label\" x=\"\(x)\" y=\"12\" text-anchor=\"middle\">"
-        + "\(DecimalText.fixed(Double(tenth) / 10, 1))</text>"
-    }
     var note = ""
     if let chance = metrics.compactMap(\.chance).first {
       note = "<div class=\"key\">dashed: chance, \(DecimalText.trimmed(chance, digits: 3))</div>"
     }
-    return "<svg class=\"dots\" height=\"16\" aria-hidden=\"true\">\(ticks.joined())</svg>" + note
+    return DotRow(domain: domain).labels(tenths.map { Double($0) / 10 }) + note
   }
+}
 
-  private func vertical(_ value: Double, kind: String, from: Int, to: Int, title: String)
-    -> String
-  {
-    "<line class=\"\(kind)\" x1=\"\(percent(value))\" x2=\"\(percent(value))\" y1=\"\(from)\" "
-      + "y2=\"\(to)\"><title>\(title) \(DecimalText.trimmed(value, digits: 4))</title></line>"
-  }
+/// A row of values as marks on a horizontal axis: seeds of a metric, videos of a class.
+struct DotRow {
+  let domain: ClosedRange<Double>
 
-  private func percent(_ value: Double) -> String {
+  /// The place of a value, clipped to the axis.
+  func x(_ value: Double) -> SVG.Length {
     let part = (value - domain.lowerBound) / (domain.upperBound - domain.lowerBound)
-    return DecimalText.trimmed(100 * min(1, max(0, part)), digits: 2) + "%"
+    return .percent(100 * min(1, max(0, part)))
+  }
+
+  /// A vertical line at a value.
+  func tick(
+    _ kind: String, at value: Double, from: Double, to: Double, name: String? = nil
+  ) -> String {
+    SVG.line(
+      kind, x1: x(value), y1: from, x2: x(value), y2: to,
+      title: name.map { "\($0) \(DecimalText.trimmed(value, digits: 4))" })
+  }
+
+  /// The axis' labels as a drawing of their own.
+  func labels(_ values: [Double]) -> String {
+    let texts = values.map {
+      SVG.text(DecimalText.fixed($0, 1), "label", x: x($0), y: 12, anchor: .middle)
+    }
+    return "<svg class=\"dots\" height=\"16\" aria-hidden=\"true\">\(texts.joined())</svg>"
   }
 }

@@ -1,5 +1,5 @@
-/// The page's style sheet: one column, light or dark as the reader's system is,
-/// down to a phone's width, and for paper.
+/// The style sheet of a page: one column, light or dark like the reader's system, down to
+/// the width of a phone, and for paper.
 enum PageStyle {
   static var sheet: String {
     """
@@ -84,6 +84,10 @@ enum PageStyle {
     .legend{display:flex;flex-wrap:wrap;gap:4px 16px;color:var(--muted);font-size:13px;
     margin:0 0 12px;padding:0;list-style:none}
     .legend svg{width:16px;height:12px;vertical-align:-1px;margin-right:5px}
+    .class-legend{margin:8px 4px 0 30px}.class-legend b{color:var(--ink)}
+    .class-legend .series,.runs .series{stroke-width:2}
+    .chart{margin:0;padding:16px 20px 12px}.chart-box{margin:12px 4px 0 52px}
+    .runs .legend{display:inline-flex;margin:0}.runs svg{width:24px}
     .sorter{display:none;font-size:13px;color:var(--muted)}.scripted .sorter{display:block}
     select{font:inherit;color:var(--ink);background:var(--panel);border:1px solid var(--rule);
     border-radius:6px;padding:2px 6px}

@@ -1,4 +1,4 @@
-/// The stages as a table: what was used, on how much, and how long it took.
+/// The stages as a table: implementation, model, number of items, time.
 struct PipelineTable {
   let stages: [ReportStage]
 
@@ -59,7 +59,7 @@ struct PipelineTable {
       : "<td data-label=\"\(label)\"\(isNumber ? " class=\"n\"" : "")>\(content)</td>"
   }
 
-  /// The badge that says whether a model or a stand-in did the work.
+  /// The badge for a real model or a built-in substitute.
   static func badge(_ implementation: ReportStage.Implementation?) -> String {
     switch implementation {
     case .real: "<span class=\"badge real\">real</span> "
@@ -68,7 +68,7 @@ struct PipelineTable {
     }
   }
 
-  /// A hash or long name cut to what a table can hold.
+  /// A hash or a long name, cut for the table.
   static func shortened(_ text: String) -> String {
     text.count > 20 ? text.prefix(12) + "…" : text
   }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// One video of the page: its curve, key frames, description and facts.
+/// One video of the page: its curves, key frames, description and facts.
 struct VideoCard {
   let video: ReportVideo
-  /// The card's place in the page, for links.
+  /// The card's number on the page, for links.
   let number: Int
-  /// Whether the card opens on demand.
+  /// Whether the card is closed until the reader opens it.
   let isCollapsed: Bool
 
   var anchor: String { "v\(number)" }
@@ -69,7 +69,7 @@ struct VideoCard {
       + "\(HTMLText.escapedLine(name))</span>"
   }
 
-  /// The two outcomes that want attention, in words; empty for the others.
+  /// The two outcomes that need attention, in words; empty for the others.
   static func verdict(_ video: ReportVideo) -> String {
     switch video.outcome {
     case .missed: "<span class=\"verdict\">missed</span>"
@@ -88,7 +88,7 @@ struct VideoCard {
       }.joined(separator: " ")
     }.joined(separator: ",")
     return """
-      <div class="curve-box" data-duration="\(DecimalText.trimmed(video.durationSeconds, digits: 3))" \
+      \(classLegend(of: drawing))<div class="curve-box" data-duration="\(DecimalText.trimmed(video.durationSeconds, digits: 3))" \
       data-steps="\(steps)">
       <svg class="plot" height="\(height)" role="img" \
       aria-labelledby="\(anchor)t \(anchor)d"><title id="\(anchor)t">Anomaly curve of \
@@ -97,6 +97,22 @@ struct VideoCard {
       \(drawing.content)
       </svg></div>
       """
+  }
+
+  /// The drawn classes with their highest scores; empty for models without classes.
+  private func classLegend(of drawing: CurveDrawing) -> String {
+    guard !drawing.classes.isEmpty else { return "" }
+    var entries = drawing.classes.enumerated().map { place, entry in
+      "<svg aria-hidden=\"true\">\(SVG.path(CurveColors.series(place), "M0 6H16"))</svg>"
+        + "\(HTMLText.escapedLine(entry.name)) <b>\(DecimalText.fixed(entry.peak.score, 2))</b> at "
+        + TimeAxis.clock(entry.peak.startSeconds, tenths: true)
+    }
+    let others = (video.classCurves?.count ?? 0) - drawing.classes.count
+    if others > 0 {
+      entries.append("\(others) lower \(others == 1 ? "class" : "classes") not drawn")
+    }
+    return "<ul class=\"legend class-legend\">"
+      + entries.map { "<li>\($0)</li>" }.joined() + "</ul>\n"
   }
 
   private var keyFrames: String {
@@ -111,7 +127,7 @@ struct VideoCard {
         + "vector-effect=\"non-scaling-stroke\"/>"
     }.joined()
     let figures = video.keyFrames.enumerated().map(thumbnail).joined(separator: "\n")
-    // More than ten in a row would be too small to see: they wrap instead.
+    // More than ten in a row would be too small, so they wrap instead.
     let isRow = columns <= 10
     let drawn =
       isRow
@@ -138,7 +154,7 @@ struct VideoCard {
       + "<span class=\"when\">\(time)</span>\(role)\(reason)</figcaption></figure>"
   }
 
-  /// The type of a picture by its first bytes; nil for what is not JPEG or PNG.
+  /// The type of a picture by its first bytes; nil for other formats than JPEG and PNG.
   static func mediaType(of data: Data) -> String? {
     if data.starts(with: [0xFF, 0xD8, 0xFF]) { return "image/jpeg" }
     if data.starts(with: [0x89, 0x50, 0x4E, 0x47]) { return "image/png" }
@@ -158,8 +174,6 @@ struct VideoCard {
   }
 
   private var notes: String {
-    guard !video.notes.isEmpty else { return "" }
-    return "<ul class=\"fine\">"
-      + video.notes.map { "<li>\(HTMLText.escapedLine($0))</li>" }.joined() + "</ul>"
+    HTMLPage.list(video.notes, kind: "fine")
   }
 }

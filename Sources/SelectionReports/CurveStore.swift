@@ -3,16 +3,16 @@ import KeyEvents
 import Records
 import Workspaces
 
-/// Relevance curves on disk, so that another strategy or another number of frames
-/// costs no decoding: `<folder>/<key>/<id>.json`, and `<id>.npy` with an embedding a
-/// candidate beside it.
+/// Relevance curves on disk, so that other strategies and other numbers of frames need no
+/// decoding: `<folder>/<key>/<id>.json`, and beside it `<id>.npy` with one embedding per
+/// candidate.
 ///
-/// The key stands for the scorer, its prompts, the gate and the density of
-/// candidates; a video file that has changed is scored again. Files are written
-/// atomically, the record last, so several threads may fill one store.
+/// The key identifies the scorer, its prompts, the gate and the density of candidates. A
+/// changed video file is scored again. Files are written atomically, the record last, so
+/// several threads may fill one store.
 public struct CurveStore: Sendable {
   public let folder: URL
-  /// Candidates are dense enough for `options.frames`; the strategy is not read.
+  /// `frames` decides the density of candidates. The strategy is ignored.
   public let options: SelectionOptions
 
   public init(folder: URL, options: SelectionOptions) {
@@ -20,10 +20,10 @@ public struct CurveStore: Sendable {
     self.options = options
   }
 
-  /// A curve with embeddings, and how the video's frames are timed.
+  /// A curve with embeddings, and the video's frame rate.
   public struct StoredCurve: Sendable {
     public var curve: RelevanceCurve
-    /// Decoded frames a second on average: annotations count frames.
+    /// Decoded frames per second on average, because annotations count frames.
     public var frameRate: Double
     public var wasStored: Bool
   }
@@ -39,23 +39,23 @@ public struct CurveStore: Sendable {
     var durationSeconds: Double
     var frameCount: Int
 
-    /// Whether it can be a curve, and is of this version.
+    /// Whether the record is complete and of this version.
     var isWhole: Bool {
       format == 1 && relevance.count == timestampSeconds.count
         && RelevanceCurve.areTimes(timestampSeconds)
     }
   }
 
-  /// Whether a video's curve is there, made from the file as it is now.
+  /// Whether the store contains the curve of the video's current file.
   public func holds(id: String, path: String, scorer: any RelevanceScorer) -> Bool {
     guard let record = record(in: files(id, scorer)) else { return false }
     let now = try? VideoFingerprint.measure(path: path, known: record.fingerprint)
     return now?.hash == record.fingerprint.hash
   }
 
-  /// The curve of a video: from the store, or scored and stored.
+  /// The curve of a video, from the store or newly scored and stored.
   ///
-  /// - Throws: what decoding and scoring throw.
+  /// - Throws: the errors of decoding and of the scorer.
   public func curve(id: String, path: String, scorer: any RelevanceScorer) throws -> StoredCurve {
     let (recordFile, vectorFile) = files(id, scorer)
     let known = record(in: (recordFile, vectorFile))
@@ -95,7 +95,7 @@ public struct CurveStore: Sendable {
     return (place.appendingPathComponent("\(id).json"), place.appendingPathComponent("\(id).npy"))
   }
 
-  /// What is stored of a video; nil where it must be scored.
+  /// The stored record of a video; nil if the video must be scored.
   private func record(in files: (record: URL, vectors: URL)) -> Record? {
     guard let record = try? JSONRecord.read(Record.self, from: files.record), record.isWhole,
       FileManager.default.fileExists(atPath: files.vectors.path)

@@ -2,7 +2,7 @@ import Foundation
 import KeyEvents
 import Records
 
-/// The chosen frames of a selection in forms that other tools read.
+/// The chosen frames of a selection in formats for other tools.
 public struct FrameList: Sendable {
   public let record: SelectionRecord
 
@@ -10,13 +10,13 @@ public struct FrameList: Sendable {
     self.record = record
   }
 
-  /// An expression for ffmpeg's `select` filter that passes exactly the chosen
-  /// frames; nil where the selection has no video.
+  /// An expression for ffmpeg's `select` filter that passes exactly the chosen frames; nil
+  /// for a selection without a video.
   ///
-  /// Frames are named by `n`, their number in display order, which is right for
-  /// constant and variable frame rates alike: the filter counts what the decoder
-  /// gives, as we do. Presentation times would need the stream's time base and its
-  /// start, which ffmpeg shifts to 0. ffmpeg must not then fill the gaps again:
+  /// The expression names frames by `n`, their number in display order. The filter counts
+  /// the decoder's frames as we do, so this is correct for constant and variable frame
+  /// rates. Presentation times would need the stream's time base and its start, which
+  /// ffmpeg shifts to 0. ffmpeg must not fill the gaps afterwards:
   /// `ffmpeg -i VIDEO -vf "$(cat NAME.ffmpeg.txt)" -fps_mode passthrough out-%03d.png`.
   public var ffmpegFilter: String? {
     let numbers = record.frames.compactMap(\.frameIndex)
@@ -24,7 +24,7 @@ public struct FrameList: Sendable {
     return "select='" + numbers.map { "eq(n,\($0))" }.joined(separator: "+") + "'"
   }
 
-  /// One line a chosen frame (RFC 4180); an empty field has no value.
+  /// One line per chosen frame (RFC 4180). An empty field stands for a missing value.
   public var csv: String {
     let header = [
       "place", "frame", "pts", "seconds", "relevance", "role", "event", "prompt", "image",
@@ -45,7 +45,7 @@ public struct FrameList: Sendable {
     return numbers + [frame.prompt ?? "", frame.image ?? "", frame.reason].map(CSVField.quoted)
   }
 
-  /// Writes `<name>.csv` and, where there is a video, `<name>.ffmpeg.txt`.
+  /// Writes `<name>.csv` and, for a video, `<name>.ffmpeg.txt`.
   public func write(to folder: URL, name: String) throws {
     try AtomicFile.write(Data(csv.utf8), to: folder.appendingPathComponent("\(name).csv"))
     if let ffmpegFilter {

@@ -1,15 +1,15 @@
 import KeyEvents
 import Reports
 
-/// The relevance curve over time, its key events shaded and named.
+/// The relevance curve over time, with its key events shaded and named.
 struct RelevancePanel {
   let curve: RelevanceCurve
   let events: [KeyEvent]
   let scale: TimeScale
   let plotHeight: Double
 
-  /// Where each event's name stands: its middle, and how many rows above the plot; nil
-  /// where there is no room for it.
+  /// The place of each event's name: its middle, and its row above the plot; nil if there
+  /// is no space.
   private let namePlaces: [(x: Double, row: Int)?]
   private static let nameHeight = 15.0
   private static let nameWidth = 56.0
@@ -20,7 +20,7 @@ struct RelevancePanel {
     self.events = events
     self.scale = scale
     self.plotHeight = plotHeight
-    // Names that would touch go to the row above.
+    // Names that would touch move to the row above.
     var ends = [Double](repeating: -.infinity, count: Self.nameRows)
     namePlaces = events.map { event in
       let middle = scale.x((event.startSeconds + event.endSeconds) / 2)
@@ -32,7 +32,7 @@ struct RelevancePanel {
     }
   }
 
-  /// The room above the plot that the events' names take.
+  /// The height of the events' names above the plot.
   var nameSpace: Double {
     Double((namePlaces.compactMap { $0?.row }.max() ?? -1) + 1) * Self.nameHeight + 4
   }
@@ -53,78 +53,66 @@ struct RelevancePanel {
     events.map { event in
       let start = scale.x(event.startSeconds)
       let width = max(2, scale.x(event.endSeconds) - start)
-      return SVG.rectangle(x: start, y: y, width: width, height: height, "event")
+      return SVG.rectangle(
+        "event", x: .pixels(start), y: y, width: .pixels(width), height: height)
     }.joined()
   }
 
   private func names(_ upper: Double) -> String {
     zip(events, namePlaces).map { event, place in
       let peak = scale.x(event.peakSeconds)
-      let line = SVG.line(peak, upper, peak, upper + plotHeight, "event-peak")
+      let line = SVG.line("event-peak", peak, upper, peak, upper + plotHeight)
       guard let place else { return line }
       return SVG.text(
-        "event \(event.number)", x: place.x, y: upper - 5 - Double(place.row) * Self.nameHeight,
-        "event-name", anchor: "middle") + line
+        "event \(event.number)", "event-name", x: .pixels(place.x),
+        y: upper - 5 - Double(place.row) * Self.nameHeight, anchor: .middle) + line
     }.joined()
   }
 
-  /// Lines at the least, the middle and the greatest relevance, with the scorer's
-  /// own values.
+  /// Lines at the least and the greatest relevance, with the scorer's own values.
   private func grid(_ upper: Double) -> String {
     let known = curve.relevance.compactMap { $0 }
     guard let least = known.min(), let greatest = known.max() else {
       return SVG.text(
-        "no candidate is scored", x: scale.left + 8, y: upper + plotHeight / 2, "label")
+        "no candidate is scored", "label", x: .pixels(scale.left + 8), y: upper + plotHeight / 2)
     }
     return [(0.0, least), (1.0, greatest)].map { place, value in
       let y = upper + plotHeight * (1 - place)
-      return SVG.line(scale.left, y, scale.right, y, "grid")
+      return SVG.line("grid", scale.left, y, scale.right, y)
         + (place == 1 && least == greatest
-          ? ""
-          : SVG.text(
-            DecimalText.trimmed(value, digits: 3), x: scale.left - 8, y: y + 4, "label",
-            anchor: "end"))
-    }.joined()
-      + SVG.text(
-        "relevance", x: scale.left - 8, y: upper + plotHeight / 2 + 4, "label", anchor: "end")
+          ? "" : label(DecimalText.trimmed(value, digits: 3), y: y + 4))
+    }.joined() + label("relevance", y: upper + plotHeight / 2 + 4)
   }
 
-  /// The curve through its candidates, broken at unscored ones, which get a tick
-  /// at the bottom. More than two candidates a pixel become the extremes of each.
+  private func label(_ text: String, y: Double) -> String {
+    SVG.text(text, "label", x: .pixels(scale.left - 8), y: y, anchor: .end)
+  }
+
+  /// The curve through its candidates, broken at unscored ones, which become ticks at
+  /// the bottom. With more than two candidates per pixel, the extremes of each pixel are
+  /// drawn.
   private func line(_ upper: Double) -> String {
-    let values = curve.normalised()
     let bottom = upper + plotHeight
-    var path = ""
-    var area = ""
-    var ticks = ""
-    var run: [(x: Double, y: Double)] = []
-    func flush() {
-      guard let first = run.first, let last = run.last else { return }
-      let points = run.map { "\(SVG.number($0.x)) \(SVG.number($0.y))" }.joined(separator: "L")
-      path += "M" + points + (run.count == 1 ? "h0.01" : "")
-      area +=
-        "M\(SVG.number(first.x)) \(SVG.number(bottom))L" + points
-        + "L\(SVG.number(last.x)) \(SVG.number(bottom))Z"
-      run = []
-    }
     let isDense = Double(curve.count) > 2 * scale.width
+    var points: [(x: Double, y: Double)?] = []
+    var ticks = ""
     var column = (place: -1, least: 0.0, greatest: 0.0)
     func closeColumn() {
       guard column.place >= 0 else { return }
-      run.append((Double(column.place), bottom - plotHeight * column.least))
-      run.append((Double(column.place), bottom - plotHeight * column.greatest))
+      points.append((Double(column.place), bottom - plotHeight * column.least))
+      points.append((Double(column.place), bottom - plotHeight * column.greatest))
       column.place = -1
     }
-    for (seconds, value) in zip(curve.timestamps, values) {
+    for (seconds, value) in zip(curve.timestamps, curve.normalised()) {
       let x = scale.x(seconds)
       guard let value else {
         closeColumn()
-        flush()
-        ticks += SVG.line(x, bottom - 5, x, bottom, "unscored")
+        points.append(nil)
+        ticks += SVG.line("unscored", x, bottom - 5, x, bottom)
         continue
       }
       if !isDense {
-        run.append((x, bottom - plotHeight * value))
+        points.append((x, bottom - plotHeight * value))
       } else if column.place == Int(x) {
         column.least = min(column.least, value)
         column.greatest = max(column.greatest, value)
@@ -134,8 +122,8 @@ struct RelevancePanel {
       }
     }
     closeColumn()
-    flush()
-    return
-      "<path class=\"area\" d=\"\(area)\"/><path class=\"curve\(curve.count > 300 ? " dense" : "")\" d=\"\(path)\"/>\(ticks)"
+    let path = PolylinePath(points: points, baseline: bottom)
+    return SVG.path("area", path.area)
+      + SVG.path("curve\(curve.count > 300 ? " dense" : "")", path.line) + ticks
   }
 }

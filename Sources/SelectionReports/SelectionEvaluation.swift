@@ -3,8 +3,8 @@ import Foundation
 import KeyEvents
 import Records
 
-/// How strategies do on a data set: means over videos with intervals by resampling
-/// videos, and the paired differences from uniform sampling.
+/// The scores of strategies on a data set: means over videos, with confidence intervals
+/// from resampled videos, and the paired differences from uniform sampling.
 public struct SelectionEvaluation: Codable, Sendable {
   /// The format that this version writes.
   public static let currentFormat = 1
@@ -14,17 +14,17 @@ public struct SelectionEvaluation: Codable, Sendable {
     public var metric: SelectionMetric
     /// The mean over the videos that define the metric.
     public var mean: Double
-    /// How many these are.
+    /// The number of these videos.
     public var videos: Int
     /// The 95% interval of the mean.
     public var interval: ConfidenceInterval?
-    /// The mean of this strategy's value minus uniform's on the same videos; nil
-    /// for uniform itself and where it was not run.
+    /// The mean difference between this strategy and uniform on the same videos; nil for
+    /// uniform itself, and if uniform was not run.
     public var difference: Double?
     /// The 95% interval of the difference.
     public var differenceInterval: ConfidenceInterval?
 
-    /// 1 or -1 where the interval of the difference lies above or below 0, else 0.
+    /// 1 or -1 if the interval of the difference lies above or below 0, otherwise 0.
     public var directionAgainstUniform: Int {
       guard let interval = differenceInterval else { return 0 }
       return interval.lower > 0 ? 1 : interval.upper < 0 ? -1 : 0
@@ -35,13 +35,14 @@ public struct SelectionEvaluation: Codable, Sendable {
   public struct Line: Codable, Sendable, Equatable {
     public var strategy: SelectionStrategy
     public var frames: Int
-    /// On how many videos the strategy gave fewer than min(frames, candidates).
+    /// The number of videos on which the strategy gave fewer than min(frames, candidates)
+    /// frames.
     public var shortVideos: Int
-    /// Why the strategy could not run; nil where it did.
+    /// Why the strategy could not run; nil if it ran.
     public var failure: String?
     public var figures: [Figure]
 
-    /// The figure of a metric, where it is defined.
+    /// The figure of a metric; nil if it is not defined.
     public func figure(_ metric: SelectionMetric) -> Figure? {
       figures.first { $0.metric == metric }
     }
@@ -50,13 +51,13 @@ public struct SelectionEvaluation: Codable, Sendable {
   public var format = Self.currentFormat
   public var videos: Int
   public var events: Int
-  /// The dials of all strategies.
+  /// The parameters of all strategies.
   public var parameters: SelectionParameters
   public var resamples: Int
   public var seed: UInt64
   /// By number of frames, then in the order of the strategies.
   public var lines: [Line]
-  /// Every video's scores; in the CSV file, not in the JSON.
+  /// Every video's scores. The CSV file contains them, the JSON file does not.
   public var scores: [SelectionScore] = []
 
   enum CodingKeys: String, CodingKey {
@@ -65,7 +66,7 @@ public struct SelectionEvaluation: Codable, Sendable {
 
   /// Scores every strategy at every number of frames on every video.
   ///
-  /// A strategy that cannot run on one of the videos has no figures, and says why.
+  /// A strategy that cannot run on one of the videos has no figures but a reason.
   public init(
     of videos: [AnnotatedCurve], strategies: [SelectionStrategy], frames: [Int],
     parameters: SelectionParameters = SelectionParameters(), resamples: Int = 1000, seed: UInt64 = 0
@@ -132,8 +133,8 @@ public struct SelectionEvaluation: Codable, Sendable {
     return figure
   }
 
-  /// Every video's scores as CSV (RFC 4180): an empty field is a metric that the
-  /// video does not define.
+  /// Every video's scores as CSV (RFC 4180). A field is empty if the video does not define
+  /// the metric.
   public var csv: String {
     let header =
       ["video", "class", "strategy", "frames", "returned", "events"]

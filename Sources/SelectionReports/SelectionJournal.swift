@@ -3,29 +3,29 @@ import KeyEvents
 import Records
 import Synchronization
 
-/// Selection records of many videos, one a line (`--jsonl`).
+/// Selection records of many videos, one per line (`--jsonl`).
 ///
-/// A line is appended in one write and flushed to the disk, so that a crash costs
-/// at most the line under way; a torn last line is cut off before the next one is
-/// appended. A file that holds anything else is left as it is. Where a video stands in the file twice, the last line counts. Safe to use
-/// from several threads.
+/// A line is appended in one write and flushed to the disk, so that a crash loses at most
+/// the current line. A torn last line is cut off before the next line is appended. A file
+/// with any other content remains unchanged. If the file contains a video twice, the last
+/// line counts. Safe to use from several threads.
 public final class SelectionJournal: Sendable {
   public let url: URL
   private let state: Mutex<State>
 
   private struct State {
     var records: [String: SelectionRecord] = [:]
-    /// Where a torn last line begins.
+    /// The offset of a torn last line.
     var tornAt: Int?
   }
 
-  /// What every line begins with: the keys are sorted.
+  /// The start of every line: keys are sorted.
   private static let lineStart = Data(#"{"candidates":"#.utf8)
 
-  /// Opens the file, which need not be there.
+  /// Opens the file, which may be missing.
   ///
-  /// - Throws: `RecordError.wrongFormat` for a file that is no such journal, with the
-  ///   number of the line; `.cannotRead`; `.cannotWrite` where nothing can be appended.
+  /// - Throws: `RecordError.wrongFormat` with the line number for a file that is not such a
+  ///   journal; `.cannotRead`; `.cannotWrite` if nothing can be appended.
   public init(url: URL) throws {
     self.url = url
     guard FileManager.default.fileExists(atPath: url.path) else {
@@ -85,10 +85,10 @@ public final class SelectionJournal: Sendable {
     .cannotWrite(path: url.path, reason: String(cString: strerror(errno)))
   }
 
-  /// The record of a video, if it was made from the same bytes by the same scorer
-  /// with equal settings: then selecting again would give it again.
+  /// The record of a video, if the same scorer made it from the same bytes with equal
+  /// settings. A new selection would then give the same record.
   ///
-  /// - Throws: where the file cannot be read.
+  /// - Throws: if the file cannot be read.
   public func record(
     of path: String, options: SelectionOptions, scorer: any RelevanceScorer
   ) throws -> SelectionRecord? {

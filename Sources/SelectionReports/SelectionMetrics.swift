@@ -1,6 +1,29 @@
 import Tensors
 
-/// Figures of a set of chosen frames. Each is a pure function of times or vectors.
+/// A measure of a selection.
+public enum SelectionMetric: String, Codable, Sendable, CaseIterable {
+  /// The share of annotated intervals that contain a chosen frame.
+  case eventRecall
+  /// The share of annotated intervals with a chosen frame in the window of
+  /// `AnnotatedPhases` with this name.
+  case onset, peak, aftermath
+  /// See `SelectionMetrics.nearestSpacing`.
+  case nearestSpacing
+  /// See `SelectionMetrics.visualRedundancy`.
+  case visualRedundancy
+
+  /// The name in tables and in CSV files.
+  public var title: String {
+    switch self {
+    case .eventRecall: "recall"
+    case .onset, .peak, .aftermath: rawValue
+    case .nearestSpacing: "spacing"
+    case .visualRedundancy: "redundancy"
+    }
+  }
+}
+
+/// The values of the measures: pure functions of times or vectors.
 public enum SelectionMetrics {
   /// The mean over chosen frames of the distance to the nearest other one, as a
   /// share of the duration; nil for fewer than two frames or no duration.
@@ -19,8 +42,8 @@ public enum SelectionMetrics {
   /// The mean over chosen frames of the greatest cosine with another chosen frame;
   /// nil for fewer than two frames.
   ///
-  /// - Parameter vectors: one a chosen frame, all of one length, of any norm. A
-  ///   vector without direction has cosine 0 with every other.
+  /// - Parameter vectors: one per chosen frame, all of one width, of any norm. A zero
+  ///   vector has cosine 0 with every other vector.
   public static func visualRedundancy(of vectors: [[Float]]) -> Double? {
     guard vectors.count > 1 else { return nil }
     let units = vectors.map { VectorMath.doubleUnit($0) ?? $0.map { _ in 0 } }
@@ -31,7 +54,7 @@ public enum SelectionMetrics {
     return greatest.reduce(0, +) / Double(greatest.count)
   }
 
-  /// The share of intervals that hold at least one chosen time; nil without intervals.
+  /// The share of intervals that contain at least one chosen time; nil without intervals.
   ///
   /// - Parameter intervals: half-open, in seconds.
   public static func recall(of intervals: [Range<Double>], by seconds: [Double]) -> Double? {

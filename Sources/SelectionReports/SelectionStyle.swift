@@ -1,8 +1,8 @@
 import KeyEvents
 import Reports
 
-/// The colours of a picture of selections. Roles differ by shape as well as by
-/// colour, so that they can be told apart in print and by the colour-blind.
+/// The style of the pictures of selections. Roles differ in shape and in colour, so that
+/// they remain distinct in print and for colour-blind readers.
 struct SelectionStyle {
   let base: CurveColors
   let onset: String
@@ -30,25 +30,24 @@ struct SelectionStyle {
       """
   }
 
-  /// A role's mark around (x, y): a triangle before the event's peak, a disc at
-  /// it, a square after it, a ring elsewhere.
+  /// A role's mark around (x, y): a triangle before the event's peak, a disc at the peak,
+  /// a square after it, a ring elsewhere.
   static func mark(_ role: FrameRole, x: Double, y: Double) -> String {
     let n = SVG.number
-    let kind = "class=\"mark \(role.rawValue)\""
+    let kind = "mark \(role.rawValue)"
     switch role {
     case .onset:
-      return
-        "<path \(kind) d=\"M\(n(x - 6)) \(n(y + 5))L\(n(x)) \(n(y - 6))L\(n(x + 6)) \(n(y + 5))Z\"/>"
-    case .peak:
-      return "<circle \(kind) cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"6\"/>"
+      return SVG.path(
+        kind, "M\(n(x - 6)) \(n(y + 5))L\(n(x)) \(n(y - 6))L\(n(x + 6)) \(n(y + 5))Z")
+    case .peak: return SVG.circle(kind, x: .pixels(x), y: y, radius: 6)
     case .aftermath:
-      return "<rect \(kind) x=\"\(n(x - 5))\" y=\"\(n(y - 5))\" width=\"10\" height=\"10\"/>"
-    case .context:
-      return "<circle \(kind) cx=\"\(n(x))\" cy=\"\(n(y))\" r=\"4.5\"/>"
+      return SVG.rectangle(
+        kind, x: .pixels(x - 5), y: y - 5, width: .pixels(10), height: 10)
+    case .context: return SVG.circle(kind, x: .pixels(x), y: y, radius: 4.5)
     }
   }
 
-  /// All marks on a time line; the most telling ones last, so that they lie on top.
+  /// All marks on a time line. The most important roles come last, so that they lie on top.
   static func marks(
     _ frames: [(role: FrameRole, seconds: Double)], scale: TimeScale, y: Double
   ) -> [String] {
@@ -57,13 +56,22 @@ struct SelectionStyle {
     }
   }
 
-  /// The roles' marks and names, from the right edge.
+  /// The roles' marks and names, from the right edge to the left.
   static func legend(right: Double, y: Double) -> String {
     var x = right
     return FrameRole.allCases.reversed().map { role in
       x -= Double(role.rawValue.count) * 6.2 + 32
       return mark(role, x: x + 8, y: y)
-        + SVG.text(role.rawValue, x: x + 18, y: y + 4, "label")
+        + SVG.text(role.rawValue, "label", x: .pixels(x + 18), y: y + 4)
     }.joined()
+  }
+
+  /// A complete document in this style.
+  static func document(
+    width: Int, height: Double, title: String, description: String, content: [String]
+  ) -> String {
+    SVG.document(
+      width: width, height: Int(height.rounded(.up)), title: title, description: description,
+      light: light.rules, dark: dark.rules, linksImages: true, content: content)
   }
 }

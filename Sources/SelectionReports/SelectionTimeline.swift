@@ -3,8 +3,8 @@ import KeyEvents
 import Records
 import Reports
 
-/// One selection over time as an SVG file: the relevance curve, its key events, and
-/// the chosen frames with their roles.
+/// One selection over time as an SVG file: the relevance curve, its key events, and the
+/// chosen frames with their roles.
 public struct SelectionTimeline: Sendable {
   public let record: SelectionRecord
 
@@ -16,25 +16,26 @@ public struct SelectionTimeline: Sendable {
     self.record = record
   }
 
-  /// The SVG document: it needs no other file and follows the viewer's light or
-  /// dark setting.
+  /// The SVG document. It needs no other file and follows the viewer's light or dark
+  /// setting.
   public func svg() -> String {
     let curve = record.curve
     let scale = TimeScale(
       left: 84, width: Double(Self.width) - 84 - 28, durationSeconds: curve.durationSeconds)
     let panel = RelevancePanel(curve: curve, events: record.events, scale: scale, plotHeight: 150)
     var content = [
-      SVG.text(title, x: 20, y: 30, "title"), SVG.text(subtitle, x: 20, y: 49, "label"),
+      SVG.text(title, "title", x: .pixels(20), y: 30),
+      SVG.text(subtitle, "label", x: .pixels(20), y: 49),
       SelectionStyle.legend(right: scale.right, y: 26), panel.drawing(at: 62),
     ]
     let track = 62 + panel.height + 18
     content.append(panel.shades(from: track - 10, height: 20))
-    content.append(SVG.line(scale.left, track, scale.right, track, "track"))
+    content.append(SVG.line("track", scale.left, track, scale.right, track))
     content.append(labels(below: track, scale: scale))
     content += SelectionStyle.marks(
       record.frames.map { ($0.role, $0.timestampSeconds) }, scale: scale, y: track)
     let lines = (record.frames.count + Self.labelsInLine - 1) / Self.labelsInLine
-    return SVG.document(
+    return SelectionStyle.document(
       width: Self.width, height: track + 30 + Double(lines) * Self.labelHeight + 8,
       title: title, description: summary, content: content)
   }
@@ -44,7 +45,7 @@ public struct SelectionTimeline: Sendable {
     try AtomicFile.write(Data(svg().utf8), to: url)
   }
 
-  /// Times and roles, evenly set so that they never touch, led to from their marks.
+  /// Times and roles, evenly spaced so that they never touch, connected to their marks.
   private func labels(below track: Double, scale: TimeScale) -> String {
     let inLine = min(record.frames.count, Self.labelsInLine)
     let pitch = scale.width / Double(max(1, inLine))
@@ -54,12 +55,12 @@ public struct SelectionTimeline: Sendable {
       let y = track + 40 + Double(line) * Self.labelHeight
       let role = frame.event.map { "\(frame.role.rawValue) \($0)" } ?? frame.role.rawValue
       let leader =
-        line > 0 ? "" : SVG.line(scale.x(frame.timestampSeconds), track, x, y - 12, "leader")
+        line > 0 ? "" : SVG.line("leader", scale.x(frame.timestampSeconds), track, x, y - 12)
       return "<g><title>\(HTMLText.escapedLine(frame.reason))</title>\(leader)"
         + SVG.text(
-          TimeAxis.clock(frame.timestampSeconds, tenths: true), x: x, y: y, "name",
-          anchor: "middle")
-        + SVG.text(role, x: x, y: y + 14, "label", anchor: "middle") + "</g>"
+          TimeAxis.clock(frame.timestampSeconds, tenths: true), "name", x: .pixels(x), y: y,
+          anchor: .middle)
+        + SVG.text(role, "label", x: .pixels(x), y: y + 14, anchor: .middle) + "</g>"
     }.joined(separator: "\n")
   }
 
@@ -70,7 +71,7 @@ public struct SelectionTimeline: Sendable {
       + "\(record.strategy.rawValue), \(record.scorer)"
   }
 
-  /// What the picture shows, in words, for those who do not see it.
+  /// The picture in words, for people who do not see it.
   private var summary: String {
     let clock = { (seconds: Double) in TimeAxis.clock(seconds, tenths: true) }
     let events = record.events.map {

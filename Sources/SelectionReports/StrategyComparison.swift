@@ -1,8 +1,8 @@
 import KeyEvents
 
-/// What every strategy chooses from one relevance curve.
+/// The choices of all strategies from one relevance curve.
 public struct StrategyComparison: Sendable {
-  /// One chosen candidate and what it shows.
+  /// One chosen candidate and its role.
   public struct Pick: Codable, Sendable, Equatable {
     public var candidate: Int
     public var seconds: Double
@@ -14,17 +14,17 @@ public struct StrategyComparison: Sendable {
   /// One strategy's choice.
   public struct Row: Codable, Sendable, Equatable {
     public var strategy: SelectionStrategy
-    /// In time order; empty where the strategy did not run.
+    /// In time order; empty if the strategy did not run.
     public var picks: [Pick] = []
-    /// Why the strategy did not run; nil where it did.
+    /// Why the strategy did not run; nil if it ran.
     public var failure: String?
-    /// What the user should know, one line each.
+    /// Remarks for the user, one line each.
     public var notes: [String] = []
-    /// `SpreadObjective`'s value for the set; nil where a chosen frame is unscored.
+    /// `SpreadObjective`'s value of the set; nil if a chosen frame is unscored.
     public var objective: Double?
-    /// The share of the curve's key events with a frame between start and end.
+    /// The share of the curve's key events with a chosen frame between start and end.
     public var eventRecall: Double?
-    /// The share of the stages of all key events that a frame shows.
+    /// The share of all key events' stages that a chosen frame shows.
     public var roleCoverage: Double?
     /// See `SelectionMetrics.nearestSpacing`.
     public var nearestSpacing: Double?
@@ -34,13 +34,13 @@ public struct StrategyComparison: Sendable {
 
   public let curve: RelevanceCurve
   public let events: [KeyEvent]
-  /// How many frames each strategy was asked for.
+  /// The number of frames requested from each strategy.
   public let frames: Int
   public let parameters: SelectionParameters
   public let rows: [Row]
 
-  /// Runs `strategies` on one curve. A strategy that cannot run on it gets a row
-  /// that says why.
+  /// Runs `strategies` on one curve. The row of a strategy that cannot run contains the
+  /// reason.
   public init(
     curve: RelevanceCurve, frames: Int, parameters: SelectionParameters = SelectionParameters(),
     strategies: [SelectionStrategy] = SelectionStrategy.allCases
@@ -62,7 +62,7 @@ public struct StrategyComparison: Sendable {
     }
   }
 
-  /// The candidates that any strategy chose, ascending.
+  /// The candidates chosen by any strategy, ascending.
   public var chosenCandidates: [Int] {
     Set(rows.flatMap { $0.picks.map(\.candidate) }).sorted()
   }
@@ -95,10 +95,50 @@ public struct StrategyComparison: Sendable {
 }
 
 extension SelectionMetrics {
-  /// The redundancy of chosen candidates by their embeddings; nil where fewer than
-  /// two have one.
+  /// The redundancy of chosen candidates by their embeddings; nil if fewer than two have
+  /// one.
   static func visualRedundancy(of chosen: [Int], in curve: RelevanceCurve) -> Double? {
     guard curve.hasEmbeddings else { return nil }
     return visualRedundancy(of: chosen.compactMap { curve.embeddings[$0] })
+  }
+}
+
+/// A comparison of strategies as JSON.
+public struct ComparisonRecord: Encodable, Sendable {
+  /// The format that this version writes.
+  public static let currentFormat = 1
+
+  public var format = Self.currentFormat
+  /// The path of the video or of the score file.
+  public var subject: String
+  public var scorer: ScorerIdentity
+  /// The number of frames requested from each strategy.
+  public var frames: Int
+  /// The number of candidates.
+  public var candidates: Int
+  public var durationSeconds: Double
+  /// The parameters of all strategies.
+  public var parameters: SelectionParameters
+  /// The name of the embeddings behind the visual redundancy; nil without embeddings.
+  public var embeddingsBy: String?
+  public var events: [KeyEvent]
+  public var strategies: [StrategyComparison.Row]
+  /// The picture's path.
+  public var picture: String
+
+  public init(
+    subject: String, scorer: ScorerIdentity, embeddingsBy: String?, picture: String,
+    comparison: StrategyComparison
+  ) {
+    self.subject = subject
+    self.scorer = scorer
+    frames = comparison.frames
+    candidates = comparison.curve.count
+    durationSeconds = comparison.curve.durationSeconds
+    parameters = comparison.parameters
+    self.embeddingsBy = embeddingsBy
+    events = comparison.events
+    strategies = comparison.rows
+    self.picture = picture
   }
 }

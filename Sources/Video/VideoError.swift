@@ -1,43 +1,43 @@
 import Records
 
-/// What goes wrong with videos and images. The first value of every case is the
-/// path (or the name of what was read), which opens the message.
+/// Why reading or writing a video or an image fails. The first value of every case is the
+/// path or the name of the data, with which the message begins.
 public enum VideoError: ReportableError, Equatable {
-  /// There is nothing at the path.
+  /// The path does not exist.
   case missing(path: String)
-  /// A folder in place of a file.
+  /// A folder instead of a file.
   case folder(path: String)
   /// A device, pipe or socket.
   case notAFile(path: String)
-  /// The system refuses to open or read it.
+  /// The system refuses to open or read the file.
   case unreadable(path: String, reason: String)
   /// 0 bytes.
   case empty(path: String)
-  /// Its own structure says that a part is missing, and nothing decodes.
+  /// The file's structure shows that a part is missing, and nothing decodes.
   case truncated(path: String, finding: String)
-  /// Sound streams only, or a cover picture beside them.
+  /// Only sound streams, possibly with a cover picture.
   case audioOnly(path: String, codec: String)
   /// Text, a still image, or a format without moving pictures.
   case notAVideo(path: String, found: String)
-  /// A container or a stream header that cannot be used.
+  /// An unusable container or stream header.
   case damaged(path: String, finding: String)
   /// This FFmpeg cannot decode the codec.
   case noDecoder(path: String, codec: String)
-  /// The whole file was read and gave no frame.
+  /// No frame decodes in the whole file.
   case noFrameDecodes(path: String, codec: String, packets: Int)
-  /// An index beyond the frames that decode.
+  /// An index beyond the last frame that decodes.
   case noSuchFrame(path: String, index: Int, frameCount: Int)
-  /// The libraries could not allocate what they need.
+  /// The libraries could not allocate memory.
   case outOfMemory(path: String, what: String)
   /// This FFmpeg lacks the encoder.
   case encoderMissing(path: String, encoder: String)
-  /// Frames that the encoder does not take.
+  /// The encoder does not accept the frames.
   case cannotEncode(path: String, reason: String)
   /// The system refuses to write.
   case cannotWrite(path: String, reason: String)
-  /// An image that starts rightly and does not decode in full.
+  /// An image with a valid start that does not decode completely.
   case damagedImage(name: String, finding: String)
-  /// An image of a kind that is not read.
+  /// An image format that is not supported.
   case unsupportedImage(name: String, finding: String, remedy: String)
 
   public var description: String {

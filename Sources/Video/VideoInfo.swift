@@ -1,20 +1,18 @@
-/// What a video's container says about it, except for its size, which is that of
-/// its first decoded frame.
+/// The container's claims about a video. Only the size is that of its first decoded frame.
 public struct VideoInfo: Codable, Sendable, Equatable {
-  /// The path as it was given.
+  /// The path as the caller gave it.
   public let path: String
-  /// Displayed width in pixels, after rotation. A sample aspect ratio other than
-  /// 1:1 is left alone: pixels stay as they were coded.
+  /// Displayed width in pixels, after rotation. A sample aspect ratio other than 1:1 is
+  /// ignored: pixels stay as they are coded.
   public let width: Int
   /// Displayed height in pixels, after rotation.
   public let height: Int
-  /// Length as the container claims it, in seconds; 0 where it does not say.
+  /// The claimed length in seconds; 0 without a claim.
   public let durationSeconds: Double
-  /// Frames per second on average, as claimed; 25 where the container says
-  /// nothing usable.
+  /// The claimed average of frames per second; 25 without a usable claim.
   public let averageFrameRate: Double
-  /// The number of frames that the container claims. Headers lie: what decodes is
-  /// counted by `VideoReader.decodedFrameCount`.
+  /// The claimed number of frames, which may be wrong. `VideoReader.decodedFrameCount`
+  /// counts the frames that decode.
   public let claimedFrameCount: Int?
   /// FFmpeg's name of the codec, such as `h264`.
   public let codec: String
@@ -57,17 +55,16 @@ public struct VideoFrame: Sendable {
   }
 }
 
-/// The size in which frames are wanted.
+/// The requested size of frames.
 public enum VideoScaling: Sendable, Equatable {
   /// The displayed size of the video.
   case native
   /// Exactly this size in pixels, whatever the aspect.
   case exact(width: Int, height: Int)
-  /// The longer side at most this many pixels, aspect kept, never enlarged.
+  /// The longer side has at most this many pixels. Keeps the aspect, never enlarges.
   case longestSide(Int)
 
-  /// The size in pixels, each side at least 1, that a video of `width` x `height`
-  /// gets.
+  /// The size in pixels of a video of `width` x `height`, each side at least 1.
   public func size(width: Int, height: Int) -> (width: Int, height: Int) {
     switch self {
     case .native:

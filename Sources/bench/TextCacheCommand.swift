@@ -72,7 +72,7 @@ struct TextCacheCommand: ParsableCommand {
     guard try cache.statistics().vectors < vectors else { return }
     for start in stride(from: 0, to: vectors, by: 65_536) {
       let owned = (start..<min(start + 65_536, vectors)).map {
-        OwnedTexts(owner: "v\($0)", items: [.init(level: .whole, text: "\($0)")])
+        TextsToEmbed(owner: "v\($0)", items: [.init(level: .whole, text: "\($0)")])
       }
       _ = try cache.add(owned, encoder: encoder)
     }

@@ -24,7 +24,7 @@ struct CollectCommand: PipelineCommand {
   var json = false
 
   func execute() async throws {
-    let reports = try options.caches().map { try TextFeatureCollection($0, isTrial: dryRun).run() }
+    let reports = try options.caches().map { try TextFeatureCleanup($0, isTrial: dryRun).run() }
     if json { return Console.result(try JSONRecord.encode(reports)) }
     for report in reports {
       Console.result(

@@ -24,8 +24,8 @@ struct CacheFixture {
   }
 
   /// Whole descriptions by owner.
-  static func whole(_ texts: [(String, String)]) -> [OwnedTexts] {
-    texts.map { OwnedTexts(videoID: $0.0, description: $0.1, levels: [.whole]) }
+  static func whole(_ texts: [(String, String)]) -> [TextsToEmbed] {
+    texts.map { TextsToEmbed(videoID: $0.0, description: $0.1, levels: [.whole]) }
   }
 
   /// The shard files of a cache, by name.

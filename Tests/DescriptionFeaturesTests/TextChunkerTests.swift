@@ -4,7 +4,7 @@ import Records
 import Tensors
 import Testing
 
-/// A token a character, as a byte-level tokenizer on ideographs.
+/// One token per character, like a byte-level tokenizer on ideographs.
 private struct CharacterCounter: TextEncoder {
   let identity = EncoderIdentity(kind: "test", model: "characters", dimension: 1)
   let maximumTokens: Int? = 6
@@ -79,14 +79,14 @@ private struct Uncounted: TextEncoder {
     #expect(pieces.texts == ["w0 w1 w2 w3", "w2 w3 w4 w5", "w4 w5 w6 w7", "w6 w7 w8"])
   }
 
-  @Test("truncation is one piece, and says what is lost")
+  @Test("truncation makes one piece, and reports the lost tokens")
   func truncation() throws {
     let pieces = try pieces("a b c d e f g h", limit: 6, .truncate)
     #expect(pieces.texts == ["a b c d e f g h"])
     #expect(pieces.tokensBefore == 10 && pieces.tokensRead == 6)
   }
 
-  @Test("a server that cannot count may truncate, and nothing else")
+  @Test("a server that cannot count tokens may only truncate")
   func aServerThatCannotCount() throws {
     #expect(try TextChunker(encoder: Uncounted(), rule: .truncate).pieces(of: "a").texts == ["a"])
     let error = #expect(throws: DescriptionFeatureError.self) {

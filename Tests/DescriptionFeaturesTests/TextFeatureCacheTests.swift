@@ -17,7 +17,7 @@ import Workspaces
     ("c", "Smoke rises."), ("d", "A man runs."),
   ]
 
-  @Test("each text is embedded once, whoever uses it, and a rerun embeds nothing")
+  @Test("each text is embedded once, however many owners use it, and a rerun embeds nothing")
   func eachTextOnce() throws {
     let cache = try fixture.cache(encoder)
     let owned = CacheFixture.whole(Self.texts)
@@ -35,7 +35,7 @@ import Workspaces
     #expect(vectors["b"] == expected)
   }
 
-  @Test("a changed description re-embeds alone, and the old vector is not its any more")
+  @Test("only a changed description is embedded again, and it no longer uses the old vector")
   func aChangedDescription() throws {
     let cache = try fixture.cache(encoder)
     _ = try cache.add(CacheFixture.whole(Self.texts), encoder: encoder)
@@ -65,7 +65,7 @@ import Workspaces
     }
   }
 
-  @Test("the cache of another model is not taken for this one's")
+  @Test("the cache of another model is not used")
   func anotherModel() throws {
     let cache = try fixture.cache(encoder)
     _ = try cache.add(CacheFixture.whole(Self.texts), encoder: encoder)
@@ -75,14 +75,14 @@ import Workspaces
     }
     #expect(missing?.description.contains("no text features of test other") == true)
     #expect(missing?.description.contains(cache.key) == true)
-    // A folder that another model's vectors were copied into.
+    // A folder into which another model's vectors were copied.
     try JSONRecord.write(
       TextFeatureRecipe(encoder: other), to: cache.folder.appendingPathComponent("recipe.json"))
     let error = #expect(throws: DescriptionFeatureError.self) { try fixture.cache(encoder) }
     #expect(error?.description.contains("made by test other") == true)
   }
 
-  @Test("two caches of one encoder must be told apart by key")
+  @Test("with two caches of one encoder, a key is needed")
   func severalCaches() throws {
     let whole = CacheFixture.whole(Self.texts)
     let first = try fixture.cache(encoder)
@@ -97,7 +97,7 @@ import Workspaces
     #expect(found.recipe == first.recipe)
   }
 
-  @Test("empty and poisonous texts are named, and the others are embedded")
+  @Test("empty texts and texts with bad vectors are reported, and the others are embedded")
   func badTextsStayAlone() throws {
     let encoder = WordEncoder(poison: "bad")
     let cache = try fixture.cache(encoder)
@@ -110,7 +110,7 @@ import Workspaces
     #expect(try cache.vectors().keys.sorted() == ["a", "b", "c", "d"])
   }
 
-  @Test("a torn or lost shard costs its own texts, which the next run embeds again")
+  @Test("only the texts of a damaged or missing shard are embedded again")
   func aTornShard() throws {
     let cache = try fixture.cache(encoder)
     _ = try cache.add(CacheFixture.whole(Self.texts), encoder: encoder)
@@ -134,7 +134,7 @@ import Workspaces
       try cache.add(CacheFixture.whole(Self.texts), encoder: encoder).damagedShards.count == 1)
   }
 
-  @Test("a server that goes away loses nothing that was finished")
+  @Test("when a server goes away, finished vectors are kept")
   func aServerThatGoesAway() throws {
     let encoder = WordEncoder(end: "3")
     let cache = try fixture.cache(encoder)
@@ -148,7 +148,7 @@ import Workspaces
     #expect(try cache.vectors().keys.sorted() == ["v0", "v1", "v2"])
   }
 
-  @Test("a run that is stopped keeps what was finished")
+  @Test("a stopped run keeps finished vectors")
   func aStoppedRun() throws {
     let cache = try fixture.cache(encoder)
     var options = TextFeatureCache.AddingOptions()
@@ -161,7 +161,7 @@ import Workspaces
     #expect(try cache.vectors().keys.sorted() == ["v0", "v1"])
   }
 
-  @Test("an index that was never written leaves a file that nobody reads, and that goes")
+  @Test("a file whose index was never written is not read, and is removed")
   func aCrashBeforeTheIndex() throws {
     let cache = try fixture.cache(encoder)
     _ = try cache.add(CacheFixture.whole(Self.texts), encoder: encoder)
@@ -169,15 +169,15 @@ import Workspaces
     try FileManager.default.copyItem(at: try fixture.shards(cache)[0], to: stranger)
     #expect(try cache.vectors().count == 4)
     #expect(try TextFeatureCheck(cache).run().strangers == [stranger.lastPathComponent])
-    let later = Date().addingTimeInterval(TextFeatureCollection.strangerSeconds + 10)
+    let later = Date().addingTimeInterval(TextFeatureCleanup.strangerSeconds + 10)
     try describeAll(Self.texts)
-    #expect(try TextFeatureCollection(cache).run().files.isEmpty)
+    #expect(try TextFeatureCleanup(cache).run().files.isEmpty)
     #expect(
-      try TextFeatureCollection(cache).run(now: later).files == [stranger.lastPathComponent])
+      try TextFeatureCleanup(cache).run(now: later).files == [stranger.lastPathComponent])
     #expect(try cache.vectors().count == 4)
   }
 
-  @Test("collection drops unused vectors, writes files together and changes no other vector")
+  @Test("cleanup removes unused vectors, merges files and changes no other vector")
   func collection() throws {
     let cache = try fixture.cache(encoder)
     for text in Self.texts { _ = try cache.add(CacheFixture.whole([text]), encoder: encoder) }
@@ -185,15 +185,15 @@ import Workspaces
     try describeAll(Self.texts.filter { $0.0 != "b" })
     let before = try cache.vectors()
     #expect(try fixture.shards(cache).count == 4)
-    let trial = try TextFeatureCollection(cache, isTrial: true).run()
+    let trial = try TextFeatureCleanup(cache, isTrial: true).run()
     #expect(trial.vectors == 2)
     #expect(try fixture.shards(cache).count == 4)
-    let report = try TextFeatureCollection(cache).run()
+    let report = try TextFeatureCleanup(cache).run()
     #expect(report.vectors == 2 && report.files.count == 4 && !report.isRemoved)
     #expect(try fixture.shards(cache).count == 1)
     #expect(try TextFeatureCheck(cache).run().faults.isEmpty)
     #expect(try cache.vectors() == before.filter { $0.key != "b" })
-    #expect(try TextFeatureCollection(cache).run().files.isEmpty)
+    #expect(try TextFeatureCleanup(cache).run().files.isEmpty)
   }
 
   @Test("a changed byte anywhere in a shard is a fault", arguments: [9, 400, 700, -1, -40])
@@ -208,7 +208,7 @@ import Workspaces
     #expect(try TextFeatureCheck(cache).run().faults.count == 1)
   }
 
-  @Test("pieces are kept on request, also of texts that have a vector already")
+  @Test("pieces are kept on request, also for texts that already have a vector")
   func pieces() throws {
     let cache = try fixture.cache(encoder)
     _ = try cache.add(CacheFixture.whole(Self.texts), encoder: encoder)
@@ -224,7 +224,7 @@ import Workspaces
     #expect(lines[0].contains("\"text\":\"A dog barks.\""))
   }
 
-  /// Registers videos and their present descriptions.
+  /// Registers videos and their current descriptions.
   private func describeAll(_ texts: [(String, String)]) throws {
     try fixture.ledger.register(
       texts.map { id, _ in

@@ -13,9 +13,9 @@ import Testing
     let cache = try fixture.cache(encoder)
     _ = try cache.add(
       [
-        OwnedTexts(
+        TextsToEmbed(
           videoID: "b", description: "A man runs. He falls.", levels: [.whole, .sentence]),
-        OwnedTexts(videoID: "a", description: "Rain.", levels: [.whole, .sentence]),
+        TextsToEmbed(videoID: "a", description: "Rain.", levels: [.whole, .sentence]),
       ], encoder: encoder)
     return cache
   }
@@ -34,7 +34,7 @@ import Testing
         == (try TextPooling(encoder: encoder).vector(of: "He falls.", owner: "")))
   }
 
-  @Test("one file a video, and safetensors with the recipe")
+  @Test("one file per video, and safetensors with the recipe")
   func otherFormats() throws {
     let cache = try filled()
     let vectors = try cache.vectors()
@@ -54,10 +54,10 @@ import Testing
     #expect(try file.bytes("text_sha256").count == 64)
   }
 
-  @Test("thousands of rows over several shards are those of the matrix in memory")
+  @Test("thousands of rows over several shards equal the matrix in memory")
   func manyRows() throws {
     let cache = try fixture.cache(encoder)
-    // More than are read between two releases of the mapped files' memory, added in
+    // More rows than are read between two releases of the mapped files' memory, added in
     // another order than that of their owners.
     let count = 2500
     let texts = (0..<count).map { number in

@@ -37,13 +37,13 @@ import Testing
     #expect(figures.classes.isEmpty)
   }
 
-  @Test("one description, or none, has figures too")
+  @Test("one description, or none, also has figures")
   func few() {
     #expect(TextFeatureQuality(vectors: [:], classes: [:]).nearDuplicateShare == 0)
     #expect(TextFeatureQuality(vectors: ["a": [1]], classes: classes).compared == 1)
   }
 
-  @Test("more rows than a block give what one block gives")
+  @Test("several blocks of rows give the same figures as one block")
   func blocks() {
     let many = Dictionary(
       uniqueKeysWithValues: (0..<600).map { number in

@@ -9,7 +9,7 @@ import Testing
 
   init() throws { fixture = try CacheFixture() }
 
-  @Test("the nearest are those of brute force, over several files")
+  @Test("the nearest texts equal those of brute force, over several files")
   func theNearest() throws {
     let cache = try fixture.cache(encoder)
     let texts = (0..<60).map { ("v\($0)", "w\($0 % 7) w\($0 % 11) w\($0)") }
@@ -24,7 +24,7 @@ import Testing
     #expect(found.map(\.similarity) == expected.map(\.1))
   }
 
-  @Test("owners of the same text are one neighbour, and unused vectors are none")
+  @Test("owners of the same text are one neighbour, and unused vectors are not neighbours")
   func sharedAndUnused() throws {
     let cache = try fixture.cache(encoder)
     _ = try cache.add(

@@ -36,7 +36,7 @@ import Testing
     }
   }
 
-  @Test("an empty text and a vector that is not a number fail by themselves")
+  @Test("an empty text and a non-finite vector fail without stopping the others")
   func failuresStayAlone() throws {
     let results = try TextPooling(encoder: WordEncoder(poison: "bad")).encode([
       (owner: "a", text: "good"), (owner: "b", text: " \n\t"), (owner: "c", text: "a bad one"),
@@ -51,7 +51,7 @@ import Testing
     #expect(message(2)?.contains("not finite; check its weights") == true)
   }
 
-  @Test("a prefix is given to the encoder and is no part of a piece's text")
+  @Test("the encoder gets the prefix, which is not part of a piece's text")
   func aPrefix() throws {
     let encoder = WordEncoder()
     let pooled = try TextPooling(encoder: encoder, prefix: "query: ")

@@ -4,16 +4,16 @@ import Records
 import Synchronization
 import Tensors
 
-/// One token a word and two for the ends, as CLIP counts; a text's vector is the
-/// sum of its words' hashed directions, of what it reads.
+/// One token per word and two for the ends, as CLIP counts. A text's vector is the
+/// sum of the hashed directions of the words that it reads.
 final class WordEncoder: TextEncoder {
   let identity: EncoderIdentity
   let maximumTokens: Int?
-  /// Texts that it was given, in order.
+  /// The texts that it was given, in order.
   let seen = Mutex<[String]>([])
-  /// Texts with this word get a vector that is not a number.
+  /// Texts with this word get a non-finite vector.
   let poison: String?
-  /// At a text with this word the encoder throws, as a server does that is gone.
+  /// At a text with this word the encoder throws, like a server that is gone.
   let end: String?
 
   struct Gone: Error {}

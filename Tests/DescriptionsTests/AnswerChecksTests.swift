@@ -9,7 +9,7 @@ import Workspaces
 struct AnswerChecksTests {
   private static let loop = "The man walks to the door and "
 
-  /// Asks once; the server's answers come in order, the last for ever.
+  /// Asks once. The server gives its answers in order, and repeats the last one.
   private func ask(
     _ answers: [FaultInjectingServerAnswer], strict: Bool = false,
     script: WritingScript = .latin
@@ -34,7 +34,7 @@ struct AnswerChecksTests {
     #expect((description.promptTokens, description.completionTokens) == (321, 6))
   }
 
-  @Test("a stream that ends before the answer, or says what went wrong, is asked again")
+  @Test("a stream that ends too early, or contains an error, is asked again")
   func brokenStream() async throws {
     for broken in [
       FaultInjectingServerAnswer.streamedChat("A man", finishReason: nil, endsProperly: false),
@@ -47,7 +47,7 @@ struct AnswerChecksTests {
     }
   }
 
-  @Test("a model that says the same words for ever is broken off, and nothing of it is kept")
+  @Test("a model that repeats itself is interrupted, and its answer is not kept")
   func endlessLoop() async throws {
     for words in [Self.loop, "\n \t"] {
       let (result, server) = try await ask([.loop(saying: words)])
@@ -61,7 +61,7 @@ struct AnswerChecksTests {
   }
 
   @Test(
-    "what an answer shows is a finding with its name",
+    "each defect of an answer has its finding",
     arguments: [
       ("A man falls. Abuse028_x264 is seen.", "stop", AnswerFinding.namesFile),
       ("Человек падает на землю и лежит.", "stop", .wrongScript),
@@ -73,7 +73,7 @@ struct AnswerChecksTests {
   }
 
   @Test(
-    "an answer of which nothing can be used fails with its cause",
+    "an unusable answer fails with its cause",
     arguments: [
       "I\u{2019}m sorry, but I can't help with that.", "I cannot describe violence.",
       String(repeating: loop, count: 6),
@@ -86,7 +86,7 @@ struct AnswerChecksTests {
     }
   }
 
-  @Test("a strict run asks again in another way, twice at most, and says how")
+  @Test("a strict run asks again with other sampling, at most twice, and records it")
   func strict() async throws {
     let (result, server) = try await ask(
       [.chat("I cannot."), .chat("A man", finishReason: "length"), .chat("A man falls.")],
@@ -104,12 +104,12 @@ struct AnswerChecksTests {
     #expect(thrice.chats.count == 3)
   }
 
-  @Test("a strict run keeps the answer that it had where asking again comes to nothing")
+  @Test("a strict run keeps its earlier answer if asking again brings none")
   func strictKeeps() async throws {
     let cut = FaultInjectingServerAnswer.chat("A man who", finishReason: "length")
     for after in [
       [.chat("I cannot.")], [.error(500, "boom")], [.error(400, "no")], [.hangUp],
-      // Cut again and in another script: worse than what there was.
+      // Cut again and in another script: worse than the answer before.
       [.chat("Человек падает на", finishReason: "length")],
     ] as [[FaultInjectingServerAnswer]] {
       let (result, server) = try await ask([cut] + after, strict: true)
@@ -117,7 +117,7 @@ struct AnswerChecksTests {
       #expect(description.text == "A man who" && description.findings == [.truncated])
       #expect(description.status == .truncated && server.chats.count > 1)
     }
-    // Of two that are as good the later is taken: it had more room.
+    // Of two equally good answers the later one is kept: it had more tokens.
     let longer = FaultInjectingServerAnswer.chat("A man who falls and", finishReason: "length")
     #expect(try await ask([cut, longer], strict: true).result.get().text == "A man who falls and")
   }
@@ -133,7 +133,7 @@ struct AnswerChecksTests {
     return (try await run.run(videos.videos), videos, ledger)
   }
 
-  @Test("the try whose answer was kept after all is the one that succeeded")
+  @Test("the attempt whose answer was kept in the end is the one that succeeded")
   func strictKeepsInLedger() async throws {
     let server = try FaultInjectingServer { request in
       request.index == 0 ? .chat("A man who", finishReason: "length") : .chat("I cannot.")
@@ -164,7 +164,7 @@ struct AnswerChecksTests {
     #expect(try ledger.descriptions().map(\.findings) == [[.namesFile]])
   }
 
-  @Test("the same description over different videos is counted, and raises an alarm")
+  @Test("the same description of different videos is counted and causes a warning")
   func sameForAll() async throws {
     let server = try FaultInjectingServer { request in
       request.index % 2 == 0
@@ -175,11 +175,11 @@ struct AnswerChecksTests {
     let videos = try FakeVideos(12)
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server), jobs: 1)
     let alarms = WaitLog()
-    let summary = try await run.run(videos.videos, remark: { _ in alarms.note(1) })
+    let summary = try await run.run(videos.videos, warn: { _ in alarms.note(1) })
     #expect((summary.nearDuplicates, summary.largestDuplicateGroup) == (6, 6))
     // Once, at the fifth.
     #expect(alarms.seconds.count == 1)
-    // The first one of them too, which came before there was anything to compare it with.
+    // The first one too, which had nothing to be compared with when it came.
     let found = try ledger.descriptions().filter { $0.findings == [.nearDuplicate] }
     #expect(found.count == 6 && Set(found.map(\.text)).count == 1)
     #expect(summary.findings == ["nearDuplicate": 6])
@@ -204,7 +204,7 @@ struct AnswerChecksTests {
 
 @Suite("Text repetition")
 struct TextRepetitionTests {
-  @Test("a loop is seen once it has come four times, and ordinary sentences are none")
+  @Test("a loop is detected after four rounds, and ordinary sentences are not loops")
   func loops() {
     let piece = "and the man walks "
     #expect(!TextRepetition.endsInLoop(String(repeating: piece, count: 3)))
@@ -219,7 +219,7 @@ struct TextRepetitionTests {
     #expect(!TextRepetition.isRepeating(plain))
   }
 
-  @Test("half of a text said before is repetition, wherever it stands")
+  @Test("a text of which half is repetition repeats itself, wherever the repetition is")
   func share() {
     let sentence = "a man in a red coat runs down the stairs and out "
     #expect(TextRepetition.repeatedShare(sentence) == 0)
@@ -230,7 +230,7 @@ struct TextRepetitionTests {
 
 @Suite("Writing script")
 struct WritingScriptTests {
-  @Test("a few foreign letters are no other script")
+  @Test("a few foreign letters do not make another script")
   func scripts() {
     #expect(WritingScript.latin.holds("A man enters the café on Москва street at 10:30."))
     #expect(!WritingScript.latin.holds("一个人走进商店。"))
@@ -241,11 +241,11 @@ struct WritingScriptTests {
   }
 }
 
-@Suite("Duplicate watch")
-struct DuplicateWatchTests {
-  @Test("the same words, or nearly, are one group; other sentences are not")
+@Suite("Duplicate detector")
+struct DuplicateDetectorTests {
+  @Test("equal and nearly equal texts form one group; other sentences do not")
   func groups() {
-    let watch = DuplicateWatch()
+    let watch = DuplicateDetector()
     let long =
       "a man in a dark coat enters the shop from the left, looks around, takes a bottle from "
       + "the shelf near the counter and leaves without paying while the owner is on the telephone"
@@ -263,21 +263,21 @@ struct DuplicateWatchTests {
     let middle =
       "a man in a dark coat enters the shop from the left looks around takes a bottle from "
       + "the shelf near the counter and leaves without paying while the owner is on the telephone"
-    // Each is nearly the middle one, and the two are less like each other.
+    // Both are close to the middle one, but less close to each other.
     let texts = [
       middle.replacing("a man in a", with: "a man bag a"), middle,
       middle.replacing("dark coat", with: "dark door"),
     ]
     for order in [[0, 1, 2], [1, 0, 2], [0, 2, 1], [2, 0, 1]] {
-      let watch = DuplicateWatch()
+      let watch = DuplicateDetector()
       for place in order { _ = watch.insert(texts[place]) }
       #expect(watch.groupSizes.ofAll == [3], "\(order)")
     }
   }
 
-  @Test("an alarm comes once a group, at five and two percent")
+  @Test("each group causes one warning, at five descriptions and two percent")
   func alarm() {
-    let watch = DuplicateWatch()
+    let watch = DuplicateDetector()
     for number in 0..<400 { _ = watch.insert("a place number \(number) with \(number * 7) people") }
     let alarms = (0..<12).map { _ in watch.insert("nothing happens at all").isAlarm }
     // 9 of 409 is the first that reaches 2 %.
@@ -305,13 +305,13 @@ struct LabelGuardTests {
       #expect(plain.leak(inRequest: text) == nil)
       #expect(plain.leak(inRequest: "Look at cam_01.mp4") == nil)
     }
-    // Leave to say the class is none to say the file.
+    // Permission for the class is not permission for the file.
     let telling = LabelGuard(
       videoID: "cam_01", videoPath: "/cam_01.mp4", classNames: ["Abuse"], mayNameClass: true)
     #expect(telling.leak(inRequest: "Look at cam_01.mp4: abuse") == .fileName("cam_01"))
   }
 
-  @Test("an answer may name the class, but not what only the path has")
+  @Test("an answer may contain the class, but no words that only the path has")
   func answers() {
     #expect(leaks.leak(inAnswer: "This is abuse: a man hits a dog.") == nil)
     #expect(leaks.leak(inAnswer: "The clip Abuse028_x264 shows a dog.") == "abuse028_x264")
@@ -332,7 +332,7 @@ struct LabelGuardTests {
 @Suite("Request refusal")
 struct RequestRefusalTests {
   @Test(
-    "servers' own words are told apart by cause",
+    "the cause is read from the server's words",
     arguments: [
       (
         "At most 16 image(s) may be provided in one prompt. (parameter=image)",
@@ -352,7 +352,7 @@ struct RequestRefusalTests {
     #expect((cause.remedy == nil) == (cause == .other))
   }
 
-  @Test("the user is told what to do, and the ledger keeps the cause")
+  @Test("the error has a next step, and the ledger stores the cause")
   func recorded() async throws {
     let server = try FaultInjectingServer { _ in
       .error(400, "At most 1 image(s) may be provided in one prompt.")

@@ -50,11 +50,11 @@ struct AnswerSchemaTests {
   }
 
   @Test(
-    "an answer that breaks the schema is not kept, and its cause says where",
+    "an answer that breaks the schema is not kept, and its error names the place",
     arguments: [
       ("A shop.", "not a JSON object"), (whole.replacing("\"event\"", with: "\"what\""), "$.event"),
-      (whole.replacing("\"near the end\"", with: "3"), "$.when is no text"),
-      (whole.replacing("[\"enter\",", with: "[1,"), "$.actions[0] is no text"),
+      (whole.replacing("\"near the end\"", with: "3"), "$.when is not a text"),
+      (whole.replacing("[\"enter\",", with: "[1,"), "$.actions[0] is not a text"),
       (whole.replacing("a shop at night", with: ""), "$.scene has 0 characters"),
       (
         whole.replacing("\"scene\"", with: "\"more\":true,\"scene\""), "$.more is not in the schema"
@@ -71,7 +71,7 @@ struct AnswerSchemaTests {
     #expect(reason.contains(says), "\(reason)")
   }
 
-  @Test("prompts in sentences ask for no form, and another schema is another prompt")
+  @Test("prompts without a schema send none, and another schema makes another prompt")
   func hashes() throws {
     #expect(try DescribingFixture.prompt().schema == nil)
     let folder = try TemporaryFolder()
@@ -105,7 +105,7 @@ struct AnswerSchemaTests {
   }
 
   @Test(
-    "so is an object's",
+    "an object's keyword with a value that cannot be checked is refused and named",
     arguments: [
       ("required", "\"required\":[\"a\",1]"), ("required", "\"required\":true"),
       ("additionalProperties", "\"additionalProperties\":{\"type\":\"string\"}"),
@@ -129,7 +129,7 @@ struct AnswerSchemaTests {
 
 @Suite("Describe plan")
 struct DescribePlanTests {
-  @Test("requests, tokens and hours are told before the first request")
+  @Test("requests, tokens and hours are known before the first request")
   func line() {
     var plan = DescribePlan()
     plan.videos = 10

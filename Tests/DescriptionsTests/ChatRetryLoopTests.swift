@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Chat retry loop")
 struct ChatRetryLoopTests {
-  /// Asks about one video; the server's answers come in order, the last for ever.
+  /// Asks about one video. The server gives its answers in order, and repeats the last one.
   private func ask(
     _ answers: [FaultInjectingServerAnswer], attempts: Int = 5, waits: WaitLog = WaitLog(),
     timeouts: HTTPTimeouts = HTTPTimeouts()
@@ -26,7 +26,7 @@ struct ChatRetryLoopTests {
   }
 
   @Test(
-    "what may pass is asked again until it has",
+    "a temporary failure is retried until it passes",
     arguments: [408, 409, 425, 429, 500, 502, 503, 504])
   func transient(status: Int) async throws {
     let (result, asked) = try await ask([
@@ -36,14 +36,14 @@ struct ChatRetryLoopTests {
     #expect(asked == 3)
   }
 
-  @Test("what will not pass is asked once", arguments: [400, 401, 403, 404, 413, 415])
+  @Test("a permanent failure is not retried", arguments: [400, 401, 403, 404, 413, 415])
   func permanent(status: Int) async throws {
     let (result, asked) = try await ask([.error(status, "no such thing")])
     #expect(throws: DescriptionError.self) { try result.get() }
     #expect(asked == 1)
   }
 
-  @Test("network faults are asked again")
+  @Test("network faults are retried")
   func network() async throws {
     let body = Data(repeating: 65, count: 1000)
     let (result, asked) = try await ask(
@@ -55,17 +55,17 @@ struct ChatRetryLoopTests {
     #expect(asked >= 5)
   }
 
-  @Test("the tries are counted, and the last reason is told")
+  @Test("attempts are counted, and the error contains the last reason")
   func gaveUp() async throws {
     let waits = WaitLog()
     let (result, asked) = try await ask([.error(500, "boom")], attempts: 4, waits: waits)
     let error = try #require(throws: DescriptionError.self) { try result.get() }
     #expect(asked == 4)
-    #expect(error.description.contains("4 tries") && error.description.contains("boom"))
+    #expect(error.description.contains("4 attempts") && error.description.contains("boom"))
     #expect(waits.seconds == [0.25, 0.5, 1])
   }
 
-  @Test("Retry-After is obeyed up to the ceiling, and beyond it the video is left for later")
+  @Test("Retry-After is obeyed up to a limit, and beyond it the video is left for later")
   func retryAfter() async throws {
     let waits = WaitLog()
     let busy = { (value: String) in
@@ -100,7 +100,7 @@ struct ChatRetryLoopTests {
   }
 
   @Test(
-    "what is no chat answer at all is asked again",
+    "a body that is not a chat answer is retried",
     arguments: ["", "<html>busy</html>", "{}", "{\"choices\":[]}", "[1]", "{\"choices\":[{}]}"])
   func malformed(body: String) async throws {
     let (result, asked) = try await ask([

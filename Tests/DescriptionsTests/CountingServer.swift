@@ -2,19 +2,19 @@ import Descriptions
 import Foundation
 import TestSupport
 
-/// A server that counts prompt tokens as Qwen's do: a token a character of the text,
-/// and the images' by a family's rule. It may see fewer images than it gets.
+/// A server that counts prompt tokens like Qwen's: one token per character of the text,
+/// and images by a family's rule. It may see fewer images than it gets.
 struct CountingServer: Sendable {
   var family = VisionFamily.fallback
   var mostImages = Int.max
   var limit: Int?
-  /// Images are seen at this share of their tokens.
+  /// The share of an image's tokens that is counted.
   var share = 1.0
   /// Whether it has vLLM's `/tokenize`, which shows all images that it gets.
   var hasTokenizer = false
   /// Whether streamed answers end with a count.
   var countsStreams = true
-  /// Counts the text; nil for a token a character.
+  /// Counts the text; nil for one token per character.
   var textTokens: (@Sendable ([PromptTemplate.Part]) -> Int)?
   /// Tokens of the chat template.
   static let templateTokens = 20
@@ -37,7 +37,7 @@ struct CountingServer: Sendable {
   }
 
   /// The tokens of a request as vLLM lists them: a letter's number, and for an image its
-  /// start, one token over and over, and its end.
+  /// start, one repeated token, and its end.
   private func tokens(of request: FaultInjectingServerRequest) -> FaultInjectingServerAnswer {
     var images = Self.content(of: request).images[...]
     var tokens = Array(1_000_000..<1_000_000 + Self.templateTokens)
@@ -52,7 +52,7 @@ struct CountingServer: Sendable {
     return .json("{\"count\":\(tokens.count),\"max_model_len\":32768,\"tokens\":\(tokens)}")
   }
 
-  /// What it counts for a request.
+  /// The tokens that it counts for a request.
   func promptTokens(of request: FaultInjectingServerRequest) -> Int {
     let (text, images) = Self.content(of: request)
     let counted = textTokens.map { $0(Self.parts(of: request)) }
@@ -70,7 +70,7 @@ struct CountingServer: Sendable {
     )
   }
 
-  /// The message in its order.
+  /// The parts of the message in their order.
   private static func parts(of request: FaultInjectingServerRequest) -> [PromptTemplate.Part] {
     let messages = request.json?["messages"] as? [[String: Any]] ?? []
     return messages.flatMap { $0["content"] as? [[String: Any]] ?? [] }.map { part in
@@ -86,7 +86,7 @@ struct CountingServer: Sendable {
     }
   }
 
-  /// The size in a JPEG's frame header; nothing where there is none.
+  /// The size in a JPEG's frame header; 0x0 if there is none.
   private static func size(of bytes: [UInt8]) -> (width: Int, height: Int) {
     var index = 2
     while index + 8 < bytes.count, bytes[index] == 0xFF {

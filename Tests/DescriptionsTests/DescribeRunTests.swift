@@ -8,7 +8,7 @@ import Workspaces
 
 @Suite("Describe run")
 struct DescribeRunTests {
-  /// Answers each chat with a text that tells the question.
+  /// Answers each chat with a text that identifies the question.
   private func server(
     _ fault: @escaping @Sendable (FaultInjectingServerRequest) -> FaultInjectingServerAnswer? = {
       _ in nil
@@ -38,7 +38,7 @@ struct DescribeRunTests {
     let attempt = try #require(try ledger.attempts(videoID: videos.videos[0].id).first)
     #expect(attempt.status == .succeeded && attempt.httpStatus == 200)
     #expect((attempt.promptTokens, attempt.endpoint) == (100, server.base))
-    // 64x48 is seen at 56x56: 4 tokens and 2 markers each.
+    // 64x48 is resized to 56x56: 4 tokens and 2 markers each.
     let key = try #require(attempt.requestKey)
     let request = try #require(try ledger.request(key))
     #expect(request.predictedImageTokens == 3 * 6)
@@ -107,7 +107,7 @@ struct DescribeRunTests {
       #expect(event.finished <= event.total && event.total == 9)
     }
     #expect((first.done, first.failed) == (5, 4))
-    // What cannot be read is told like every other failure, and first.
+    // An unreadable file is reported like every other failure, and first.
     #expect(told.withLock { $0 }.count == 4 && told.withLock { $0 }.first == "gone")
     #expect(first.failures.contains { $0.contains("bad media") })
     let failed = try ledger.failures()
@@ -120,7 +120,7 @@ struct DescribeRunTests {
     #expect((second.done, second.skipped, second.failed) == (3, 5, 0))
   }
 
-  @Test("a file that is away for now keeps its description")
+  @Test("a file that is missing for now keeps its description")
   func fileAway() async throws {
     let server = try server()
     defer { server.stop() }
@@ -133,7 +133,7 @@ struct DescribeRunTests {
     #expect(try ledger.descriptions().count == 2)
   }
 
-  @Test("when the server goes away the run ends, and what is left is pending, not failed")
+  @Test("when the server goes away the run ends, and the other videos are pending, not failed")
   func serverLost() async throws {
     let holder = Mutex<FaultInjectingServer?>(nil)
     let server = try server { request in
@@ -148,15 +148,15 @@ struct DescribeRunTests {
     #expect((summary.done, summary.failed, summary.pending) == (2, 0, 4))
     #expect(summary.serverLost != nil)
     #expect(try ledger.descriptions().count == 2)
-    // The one in flight is left like the others.
+    // The one in flight is pending like the others.
     #expect(try ledger.failures().isEmpty)
     let status = try ledger.status()
     #expect((status.failed, status.waiting) == (0, 4))
   }
 
-  @Test("the first interruption lets what is in flight end and begins nothing new")
+  @Test("the first interruption lets requests in flight end and starts nothing new")
   func drain() async throws {
-    let control = DescribeRunControl()
+    let control = StopControl()
     let server = try server { request in
       if request.index == 1 { control.interrupt() }
       return nil
@@ -179,7 +179,7 @@ struct DescribeRunTests {
 
   @Test("the second interruption closes connections at once and leaves a valid ledger")
   func abort() async throws {
-    let control = DescribeRunControl()
+    let control = StopControl()
     let server = try server { $0.index < 2 ? nil : .stall }
     defer { server.stop() }
     let videos = try FakeVideos(5)

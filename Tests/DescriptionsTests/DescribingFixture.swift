@@ -25,7 +25,7 @@ enum DescribingFixture {
     try PromptTemplate(source: source, file: "test.mustache")
   }
 
-  /// A picture that differs with its seed.
+  /// A picture that depends on its seed.
   static func image(_ seed: Int, width: Int = 64, height: Int = 48) -> RGBImage {
     var image = RGBImage(width: width, height: height)
     for index in image.pixels.indices {
@@ -34,7 +34,7 @@ enum DescribingFixture {
     return image
   }
 
-  /// Writes a video of so many different pictures, ten a second.
+  /// Writes a video of this many different pictures, ten per second.
   ///
   /// - Returns: its path.
   static func clip(frames: Int, in folder: TemporaryFolder) throws -> String {
@@ -45,11 +45,16 @@ enum DescribingFixture {
     return path
   }
 
-  static func frames(_ seed: Int, count: Int = 3) -> [FrameForDescription] {
+  static func frames(_ seed: Int, count: Int = 3) -> [VideoFrame] {
     (0..<count).map {
-      FrameForDescription(
-        image: image(seed * 10 + $0), frameIndex: $0 * 25, timestampSeconds: Double($0) * 1.27)
+      VideoFrame(
+        frameIndex: $0 * 25, timestampSeconds: Double($0) * 1.27, image: image(seed * 10 + $0))
     }
+  }
+
+  /// A frame as a describer with default options sends it.
+  static func sent(_ frame: VideoFrame) throws -> SentFrame {
+    try SentFrame(frame, budget: VisionFamily.fallback.budget(), jpegQuality: 90)
   }
 
   static func request(_ videoID: String = "Abuse028_x264", seed: Int = 1, count: Int = 3) throws
@@ -57,10 +62,10 @@ enum DescribingFixture {
   {
     DescriptionRequest(
       videoID: videoID, videoPath: "/data/Abuse/\(videoID).mp4", durationSeconds: 12.34,
-      frames: frames(seed, count: count).map(\.shown), prompt: try prompt())
+      frames: try frames(seed, count: count).map(sent), prompt: try prompt())
   }
 
-  /// A retry policy that never really waits; `waits` gets what it would have waited.
+  /// A retry policy that never waits; `waits` records the pauses it would have made.
   static func quickRetry(
     attempts: Int = 5, waits: WaitLog = WaitLog()
   ) -> RetryPolicy {
@@ -68,7 +73,7 @@ enum DescribingFixture {
       maximumAttempts: attempts, jitter: { 0.5 }, sleep: { waits.note($0) })
   }
 
-  /// A pool that never really waits.
+  /// A pool that never waits.
   static func quickPool(_ concurrency: ConcurrencyRule = .automatic) -> EndpointPoolOptions {
     EndpointPoolOptions(concurrency: concurrency, sleep: { _ in await Task.yield() })
   }
@@ -112,7 +117,7 @@ final class DecodingLog: Sendable {
 }
 
 /// Files that stand for videos, and frames for them that depend on the video only.
-struct FakeVideos: FrameSource {
+struct FakeVideos: KeyFrameSource {
   let folder: URL
   // Removes the folder at the end; nil for another process's folder.
   private let owner: TemporaryFolder?
@@ -156,24 +161,30 @@ struct FakeVideos: FrameSource {
     return "\(fingerprint.hash.prefix(16))-\(parameters)\(piece)"
   }
 
-  func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
+  private static func seed(of video: DatasetVideo) -> Int {
+    (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
+      + (video.segment.map { $0.startSeconds + 1 } ?? 0)
+  }
+
+  func chosenFrames(of video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
     if broken.contains(video.id) {
       throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
     }
-    let seed =
-      (Int(video.id.filter(\.isNumber).prefix(3)) ?? 0)
-      + (video.segment.map { $0.startSeconds + 1 } ?? 0)
-    let frames = DescribingFixture.frames(seed)
-    return FrameChoice(
-      frameIndices: frames.map(\.frameIndex), durationSeconds: Double(seed),
+    let seed = Self.seed(of: video)
+    return ChosenFrames(
+      frameIndices: DescribingFixture.frames(seed).map(\.frameIndex),
+      durationSeconds: Double(seed),
       selection: LedgerSelection(
         videoID: video.id, key: try selectionKey(for: video, fingerprint: fingerprint),
         strategy: "uniform", scorer: "none"),
-      readyFile: folder.appendingPathComponent("\(video.id).frames")
-    ) {
-      decodings?.note(video.id)
-      return frames
-    }
+      sentFramesFile: folder.appendingPathComponent("\(video.id).frames"))
+  }
+
+  func decode(
+    _ chosen: ChosenFrames, of video: DatasetVideo, fingerprint: VideoFingerprint
+  ) throws -> [VideoFrame] {
+    decodings?.note(video.id)
+    return DescribingFixture.frames(Self.seed(of: video))
   }
 
   /// A run over the videos into a workspace beside them.
@@ -204,7 +215,7 @@ extension TemporaryFolder {
 }
 
 extension Ledger {
-  /// Why the videos without a description failed last, in their order.
+  /// The last causes of the videos without a description, in their order.
   func failureCauses() throws -> [AttemptCause?] {
     try failures().map { try attempts(videoID: $0.videoID).last?.cause }
   }

@@ -4,7 +4,7 @@ import Testing
 @Suite("Description error")
 struct DescriptionErrorTests {
   @Test(
-    "a message says what can be done",
+    "a message names the next step",
     arguments: [
       (.gaveUp(video: "v", endpoint: "e", attempts: 5, reason: "boom"), "server's log"),
       (.unusableAnswer(video: "v", endpoint: "e", reason: "empty"), "--strict"),
@@ -17,7 +17,7 @@ struct DescriptionErrorTests {
     #expect(error.description.contains(remedy))
   }
 
-  @Test("leave to say the class is not advised where the file is named")
+  @Test("the advice to allow the label is not given for a file name")
   func fileName() {
     let error = DescriptionError.labelLeak(video: "v", leak: .fileName("cam_01"))
     #expect(!error.description.contains("--use-label"))

@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 import Workspaces
 
-/// A run through everything that servers do wrong. 300 items in full (KESS_SOAK=1).
+/// A run through all kinds of server faults, with 300 items if KESS_SOAK=1.
 @Suite("Fault mixture")
 struct FaultMixtureTests {
   private static let isSoak = ProcessInfo.processInfo.environment["KESS_SOAK"] != nil
 
-  /// What a video's description is, told by its duration, which is its number.
+  /// The true description of a video, identified by its duration, which is its number.
   private static func truth(_ number: Int) -> String {
     "Person \(number) meets \(number * 3) others near gate \(number * 7), then \(number * 11) "
       + "leave by car \(number * 13) for town \(number * 17)."
@@ -69,7 +69,7 @@ struct FaultMixtureTests {
         if answer.text == FaultMixture.caption {
           #expect(findings.contains(.nearDuplicate) == (pasted > 1))
         } else if answer.text != truth {
-          // Nothing else than a marked cut differs from the truth.
+          // Only a marked cut may differ from the truth.
           #expect(findings == [.truncated] && truth.hasPrefix(answer.text), "\(answer.text)")
         }
         let attempt = try #require(
@@ -79,7 +79,7 @@ struct FaultMixtureTests {
         }
       }
     }
-    // Nearly every fault was met, or the mixture proves little.
+    // Most faults must have occurred, or the mixture proves little.
     #expect(mixture.counts.count >= FaultMixture.Fault.allCases.count * 2 / 3)
     // A second run without faults describes the rest, and asks for nothing else.
     mixture.isOn = false

@@ -11,8 +11,8 @@ import Workspaces
 
 @Suite("Frame and text comparison")
 struct FrameTextCheckTests {
-  /// Sees every picture alike; a text that says "fog" lies across it, others near it, each
-  /// a little otherwise.
+  /// Encodes every picture alike. A text with "fog" is far from it, others are near it, each
+  /// at a slightly different angle.
   private struct TwoWayEncoder: VisionLanguageEncoder {
     let identity = EncoderIdentity(kind: "test", model: "two-way", dimension: 2)
     let maximumTokens: Int? = nil
@@ -38,7 +38,7 @@ struct FrameTextCheckTests {
 
   private func run(
     _ videos: FakeVideos, _ server: FaultInjectingServer, encoder: TwoWayEncoder,
-    remark: @escaping @Sendable (String) -> Void = { _ in }
+    warn: @escaping @Sendable (String) -> Void = { _ in }
   ) async throws -> (DescribeSummary, Ledger) {
     let workspace = try Workspace.create(
       at: videos.folder.appendingPathComponent("workspace"), dataset: "fake", root: nil)
@@ -48,15 +48,15 @@ struct FrameTextCheckTests {
       describer: try await DescribingFixture.connect(server), source: videos,
       prompt: try DescribingFixture.prompt(), jobs: 3,
       frameCheck: FrameTextCheck(encoder: encoder))
-    return (try await run.run(videos.videos, remark: remark), ledger)
+    return (try await run.run(videos.videos, warn: warn), ledger)
   }
 
-  /// Words that are no near-duplicates of another answer's.
+  /// Words that are not near-duplicates of another answer's.
   private static func words(_ index: Int) -> String {
     (0..<8).map { "word\(index)\(["a", "b", "c", "d"][$0 % 4])\($0)" }.joined(separator: " ")
   }
 
-  @Test("a description far below the rest has the finding, in ledger, summary and export")
+  @Test("a description far below the others has the finding in ledger, summary and export")
   func outlier() async throws {
     let server = try FaultInjectingServer { request in
       .chat(request.index == 7 ? "Dense fog over a harbour." : Self.words(request.index))
@@ -85,16 +85,16 @@ struct FrameTextCheckTests {
     let (summary, ledger) = try await run(FakeVideos(10), server, encoder: TwoWayEncoder())
     #expect(summary.done == 10 && summary.unlikeFrames == 0)
     #expect(try ledger.frameSimilarities().count == 10)
-    let remarks = Mutex<[String]>([])
+    let warnings = Mutex<[String]>([])
     let (broken, without) = try await run(
       FakeVideos(10), server, encoder: TwoWayEncoder(isBroken: true)
-    ) { text in remarks.withLock { $0.append(text) } }
+    ) { text in warnings.withLock { $0.append(text) } }
     #expect(broken.done == 10 && broken.failed == 0)
     #expect(try without.frameSimilarities().isEmpty)
-    #expect(remarks.withLock { $0 }.filter { $0.contains("without a comparison") }.count == 1)
+    #expect(warnings.withLock { $0 }.filter { $0.contains("without a comparison") }.count == 1)
   }
 
-  @Test("the finding goes when it holds no longer")
+  @Test("the finding is removed when it no longer applies")
   func goes() async throws {
     let server = try FaultInjectingServer { request in .chat(Self.words(request.index)) }
     defer { server.stop() }
@@ -103,7 +103,7 @@ struct FrameTextCheckTests {
     let one = try #require(try ledger.frameSimilarities().first)
     try ledger.setFinding(.unlikeFrames, true, of: [one.place])
     #expect(try ledger.frameSimilarities().filter(\.isUnlikeFrames).count == 1)
-    // A run that has nothing to ask looks at the findings all the same.
+    // A run that has nothing to ask updates the findings too.
     let (summary, _) = try await run(videos, server, encoder: TwoWayEncoder())
     #expect(summary.skipped == 22 && summary.unlikeFrames == 0)
     #expect(try ledger.frameSimilarities().filter(\.isUnlikeFrames).isEmpty)

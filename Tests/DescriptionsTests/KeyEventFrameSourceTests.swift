@@ -12,7 +12,7 @@ import Workspaces
 
 @Suite("Key event frame source")
 struct KeyEventFrameSourceTests {
-  @Test("a selection is made once, kept in the workspace and read again with the same frames")
+  @Test("a selection is made once, stored in the workspace and read again with the same frames")
   func cached() throws {
     let folder = try TemporaryFolder()
     let path = try DescribingFixture.clip(frames: 30, in: folder)
@@ -24,22 +24,24 @@ struct KeyEventFrameSourceTests {
         NoveltyScorer()
       }
     }
-    let first = try source(4).choice(for: video, fingerprint: fingerprint)
-    #expect(try first.frames().count == 4)
+    let first = try source(4).chosenFrames(of: video, fingerprint: fingerprint)
+    let decoded = try #require(first.decoded)
+    #expect(decoded.count == 4)
     #expect(
       first.selection.key == (try source(4).selectionKey(for: video, fingerprint: fingerprint)))
     let recordPath = try #require(first.selection.recordPath)
     let file = workspace.url(ofRelativePath: recordPath)
     let written = try Data(contentsOf: file)
-    let again = try source(4).choice(for: video, fingerprint: fingerprint)
-    #expect(try again.frames().map(\.image) == first.frames().map(\.image))
-    #expect(
-      try again.frames().map(\.timestampSeconds) == first.frames().map(\.timestampSeconds))
+    let again = try source(4).chosenFrames(of: video, fingerprint: fingerprint)
+    #expect(again.decoded == nil)
+    let frames = try source(4).frames(of: again, from: video, fingerprint: fingerprint)
+    #expect(frames.map(\.image) == decoded.map(\.image))
+    #expect(frames.map(\.timestampSeconds) == decoded.map(\.timestampSeconds))
     #expect(again.frameIndices == first.frameIndices)
     #expect(again.durationSeconds == first.durationSeconds)
-    // A damaged record is made again, the same.
+    // A damaged record is replaced by the same record.
     try written.prefix(40).write(to: file)
-    _ = try source(4).choice(for: video, fingerprint: fingerprint)
+    _ = try source(4).chosenFrames(of: video, fingerprint: fingerprint)
     #expect(try Data(contentsOf: file) == written)
     #expect(
       try source(5).selectionKey(for: video, fingerprint: fingerprint) != first.selection.key)
@@ -60,8 +62,8 @@ struct KeyEventFrameSourceTests {
     var keys: Set<String> = [try source.selectionKey(for: whole, fingerprint: fingerprint)]
     for (place, segment) in pieces.enumerated() {
       let video = whole.piece(segment)
-      let chosen = try source.choice(for: video, fingerprint: fingerprint)
-      let frames = try chosen.frames()
+      let chosen = try source.chosenFrames(of: video, fingerprint: fingerprint)
+      let frames = try source.frames(of: chosen, from: video, fingerprint: fingerprint)
       #expect(frames.count == 4 && frames.map(\.frameIndex) == chosen.frameIndices)
       #expect(abs(chosen.durationSeconds - 2) < 1e-6)
       let range = 20 * place..<20 * (place + 1)
@@ -72,9 +74,10 @@ struct KeyEventFrameSourceTests {
       }
       let native = try VideoFrames.frames(at: frames.map(\.frameIndex), of: path)
       #expect(frames.map(\.image) == native.map(\.image))
-      // Read again from its record, the same.
-      let again = try source.choice(for: video, fingerprint: fingerprint)
-      #expect(try again.frames().map(\.timestampSeconds) == frames.map(\.timestampSeconds))
+      // Reading it again from its record gives the same frames.
+      let again = try source.chosenFrames(of: video, fingerprint: fingerprint)
+      let decodedAgain = try source.frames(of: again, from: video, fingerprint: fingerprint)
+      #expect(decodedAgain.map(\.timestampSeconds) == frames.map(\.timestampSeconds))
       let record = try SelectionRecord.read(
         from: workspace.url(ofRelativePath: try #require(chosen.selection.recordPath)))
       #expect(record.video?.segmentStartSeconds == Double(2 * place))
@@ -84,7 +87,7 @@ struct KeyEventFrameSourceTests {
     #expect(keys.count == 4)
   }
 
-  @Test("a piece beyond the file's last frame says where that is")
+  @Test("the error of a piece beyond the last frame gives that frame's time")
   func beyondTheEnd() throws {
     let folder = try TemporaryFolder()
     let path = try DescribingFixture.clip(frames: 30, in: folder)
@@ -93,8 +96,8 @@ struct KeyEventFrameSourceTests {
     let source = KeyEventFrameSource(workspace: workspace) { _ in NoveltyScorer() }
     let segment = VideoSegment(videoID: "clip", startSeconds: 8, endSeconds: 12, isLast: true)
     let error = #expect(throws: KeyEventError.self) {
-      try source.choice(
-        for: DatasetVideo(id: "clip", path: path).piece(segment), fingerprint: fingerprint)
+      try source.chosenFrames(
+        of: DatasetVideo(id: "clip", path: path).piece(segment), fingerprint: fingerprint)
     }
     #expect(error?.description.contains("the last one is at 2.9 s") == true)
   }
@@ -117,7 +120,7 @@ struct KeyEventFrameSourceTests {
   }
 }
 
-/// An encoder that sees no difference.
+/// An encoder that encodes everything alike.
 private struct FlatEncoder: VisionLanguageEncoder {
   let identity = EncoderIdentity(kind: "test", model: "flat", dimension: 2)
   let maximumTokens: Int? = nil

@@ -33,7 +33,7 @@ struct KilledRunTests {
     let ledger = try Ledger(at: videos.folder.appendingPathComponent("workspace/ledger.sqlite"))
     let stored = try ledger.descriptions()
     #expect(stored.count >= 8 && stored.count <= 9)
-    // The one that was in flight is seen to have been.
+    // The attempt in flight is recorded as started.
     let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
     #expect(attempts.filter { $0.status == .started }.count >= 1)
     let asked = server.chats.count

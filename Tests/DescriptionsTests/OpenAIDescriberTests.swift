@@ -8,7 +8,7 @@ import Video
 
 @Suite("OpenAI describer")
 struct OpenAIDescriberTests {
-  @Test("the only model is taken; of several, or none, the user is told to name one")
+  @Test("the only model is used; with several or none the error asks for one")
   func models() async throws {
     for (served, asked, model) in [
       (["a"], nil, "a"), (["a", "b"], "b", "b"), (["a", "b"], nil, nil), (["a"], "c", nil),
@@ -30,7 +30,7 @@ struct OpenAIDescriberTests {
     }
   }
 
-  @Test("no server, one still loading, one that wants a key and one of another kind are told apart")
+  @Test("a missing, a loading, a locked and a foreign server cause different errors")
   func preflight() async throws {
     func error(_ answer: FaultInjectingServerAnswer) async throws -> DescriptionError {
       let server = try FaultInjectingServer(models: []) { _ in answer }
@@ -105,7 +105,7 @@ struct OpenAIDescriberTests {
     #expect(body["model"] as? String == "fake")
   }
 
-  @Test("nothing in the request names the video, its class or its file")
+  @Test("a request contains neither the video's id nor its class nor its file")
   func noLabel() async throws {
     let server = try FaultInjectingServer { _ in .chat("Smoke.") }
     defer { server.stop() }
@@ -124,7 +124,7 @@ struct OpenAIDescriberTests {
     #expect(server.chats[1].body == chat.body)
   }
 
-  @Test("a prompt that names the class is not sent, unless the label is let in")
+  @Test("a prompt with the class is not sent unless the label is allowed")
   func labels() async throws {
     let server = try FaultInjectingServer { _ in .chat("Smoke.") }
     defer { server.stop() }
@@ -139,7 +139,7 @@ struct OpenAIDescriberTests {
     #expect(try await run.run(videos.videos).failed == 1)
     #expect(server.chats.isEmpty)
     #expect(try ledger.failureCauses() == [.labelLeak])
-    // Without leave the prompt keeps quiet; with it, it is another question.
+    // Without permission the prompt omits the label; with it, it is another question.
     _ = try await videos.run(describer, prompt: plain).run.run(videos.videos)
     let labelled = DescribeRun(
       workspace: run.workspace, ledger: ledger, describer: describer, source: videos,
@@ -150,7 +150,7 @@ struct OpenAIDescriberTests {
     #expect(try await labelled.run(videos.videos).skipped == 1)
   }
 
-  @Test("the key is sent to the server, and is in no error and in no attempt if it is said back")
+  @Test("the key is sent, and no error or attempt contains it if the server repeats it")
   func key() async throws {
     let server = try FaultInjectingServer { request in
       let header = request.headers["authorization"] ?? "none"
@@ -185,14 +185,17 @@ struct OpenAIDescriberTests {
     #expect(try await describer.describe(request).text == "Smoke.")
   }
 
-  @Test("a frame that the model refuses, and a video without frames, ask nobody")
+  @Test("a frame that the model refuses and a video without frames send no request")
   func unusableFrames() async throws {
     let server = try FaultInjectingServer { _ in .chat("Smoke.") }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     var request = try DescribingFixture.request()
-    request.frames[0].picture = .decoded(RGBImage(width: 402, height: 2))
-    await #expect(throws: DescriptionError.self) { try await describer.describe(request) }
+    #expect(throws: DescriptionError.self) {
+      try describer.sentFrame(
+        of: VideoFrame(
+          frameIndex: 0, timestampSeconds: 0, image: RGBImage(width: 402, height: 2)))
+    }
     request.frames = []
     await #expect(throws: DescriptionError.self) { try await describer.describe(request) }
     #expect(server.chats.isEmpty)
@@ -232,13 +235,13 @@ struct OpenAIDescriberTests {
       Set((server.chats.last?.json ?? [:]).keys) == [
         "model", "messages", "temperature", "top_p", "max_tokens", "stream",
       ])
-    // What did not help is not kept for the next video.
+    // An omission that did not help is not remembered for the next video.
     _ = try? await describer.describe(try DescribingFixture.request())
     #expect(server.chats[5].json?["top_k"] != nil)
   }
 
   @Test(
-    "a guess that worked is kept, and with it nothing that did no harm",
+    "a guess that worked is remembered, and fields that did no harm are sent again",
     arguments: [("top_k", 4), ("seed", 5), ("stream_options", 6)])
   func guessedDialect(refused: String, asked: Int) async throws {
     let server = try FaultInjectingServer { request in
@@ -253,7 +256,7 @@ struct OpenAIDescriberTests {
     for group in groups { #expect(sent.isSuperset(of: group) == !group.contains(refused)) }
   }
 
-  @Test("two groups that are refused without a name are both left out")
+  @Test("two groups that are refused without being named are both omitted")
   func twoGuesses() async throws {
     let server = try FaultInjectingServer { request in
       request.json?["top_k"] == nil && request.json?["n"] == nil

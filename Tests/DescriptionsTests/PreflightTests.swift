@@ -16,7 +16,7 @@ struct PreflightTests {
   }
 
   @Test(
-    "the text's cost is measured, and every request's tokens are then known to the token",
+    "the text's cost is measured, and then every request's tokens are known exactly",
     arguments: [false, true])
   func exact(hasTokenizer: Bool) async throws {
     let (describer, server) = try await describer(CountingServer(hasTokenizer: hasTokenizer))
@@ -24,11 +24,11 @@ struct PreflightTests {
     let prompt = try DescribingFixture.prompt()
     let (ready, reports) = try await describer.preflighted(prompt: prompt, frames: 8)
     #expect(reports.map(\.family) == ["qwen2.5-vl"])
-    // Where the tokens are listed no question is asked without images.
+    // If the server lists tokens, no request without images is sent.
     #expect(reports.map(\.costSource) == [hasTokenizer ? .tokenize : .requests])
     #expect(server.chats.count == (hasTokenizer ? 3 : 5))
     #expect(reports[0].warnings.isEmpty && reports[0].images == 8)
-    let cost = try #require(ready.textCost)
+    let cost = try #require(ready.textCounter)
     for frames in [1, 3, 8, 12] {
       let seconds = (0..<frames).map { Double($0) * 113.7 }
       let parts = prompt.render(durationSeconds: 1234.5, frameSeconds: seconds)
@@ -41,7 +41,7 @@ struct PreflightTests {
     }
   }
 
-  @Test("an item whose images were lost or shrunk has the finding, the others have none")
+  @Test("only an item whose images were dropped or reduced has the finding")
   func findings() async throws {
     let shrinks = Mutex(false)
     let whole = CountingServer()
@@ -65,7 +65,7 @@ struct PreflightTests {
     }
   }
 
-  @Test("a server that drops images, or sees them by another rule, is refused before the run")
+  @Test("a server that drops images, or resizes them by another rule, is refused before the run")
   func refused() async throws {
     let prompt = try DescribingFixture.prompt()
     for (counting, says) in [
@@ -89,12 +89,13 @@ struct PreflightTests {
     defer { server.stop() }
     let (ready, reports) = try await describer.preflighted(
       prompt: try DescribingFixture.prompt(), frames: 2)
-    #expect(ready.textCost == nil)
-    #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("no known rule"))
+    #expect(ready.textCounter == nil)
+    #expect(
+      reports[0].warnings.count == 1 && reports[0].warnings[0].contains("matches no known rule"))
   }
 
   @Test(
-    "a /tokenize that is another one's is passed over",
+    "a /tokenize of another kind is ignored",
     arguments: [
       "{\"tokens\":[]}", "{\"count\":3,\"tokens\":[1,2,3]}", "[]", "{\"count\":9,\"tokens\":[1]}",
     ])
@@ -108,16 +109,16 @@ struct PreflightTests {
     #expect(reports[0].costSource == .requests && reports[0].cost != nil)
   }
 
-  @Test("streams without counts are found before the run, for it asks as the run does")
+  @Test("streams without counts are found before the run, by a preflight that streams too")
   func uncountedStreams() async throws {
     let prompt = try DescribingFixture.prompt()
     let silent = CountingServer(countsStreams: false)
     let (describer, server) = try await describer(silent)
     defer { server.stop() }
     let (ready, reports) = try await describer.preflighted(prompt: prompt, frames: 3)
-    #expect(ready.textCost == nil && reports[0].family == "qwen2.5-vl")
+    #expect(ready.textCounter == nil && reports[0].family == "qwen2.5-vl")
     #expect(reports[0].warnings.count == 1 && reports[0].warnings[0].contains("--no-stream"))
-    // A server that refuses to be asked for them is one of these.
+    // A server that refuses to stream counts gets the same warning.
     let refusing = try FaultInjectingServer { request in
       request.json?["stream_options"] == nil
         ? silent.answer(request) : .error(400, "stream_options is not supported")
@@ -127,7 +128,7 @@ struct PreflightTests {
       .preflighted(prompt: prompt, frames: 3).reports
     #expect(second[0].omittedFields == ["stream_options"])
     #expect(second[0].warnings.contains { $0.contains("--no-stream") })
-    // And one that drops images is refused all the same.
+    // And one that drops images is still refused.
     let dropping = try FaultInjectingServer {
       CountingServer(mostImages: 1, countsStreams: false).answer($0)
     }
@@ -138,7 +139,7 @@ struct PreflightTests {
     }
   }
 
-  @Test("answers that lack a count which is expected are told of once")
+  @Test("answers without an expected count cause one warning")
   func uncounted() async throws {
     let counts = Mutex(true)
     let server = try FaultInjectingServer { request in
@@ -149,25 +150,25 @@ struct PreflightTests {
       .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
     counts.withLock { $0 = false }
     let videos = try FakeVideos(3)
-    let remarks = Mutex<[String]>([])
+    let warnings = Mutex<[String]>([])
     let summary = try await videos.run(ready).run.run(videos.videos) { _ in
-    } remark: { remark in
-      remarks.withLock { $0.append(remark) }
+    } warn: { warning in
+      warnings.withLock { $0.append(warning) }
     }
     #expect(summary.done == 3)
-    #expect(remarks.withLock { $0.filter { $0.contains("without a count") }.count } == 1)
+    #expect(warnings.withLock { $0.filter { $0.contains("has no count") }.count } == 1)
     counts.withLock { $0 = true }
     let counted = try FakeVideos(3)
-    remarks.withLock { $0 = [] }
+    warnings.withLock { $0 = [] }
     _ = try await counted.run(ready).run.run(
       counted.videos,
-      remark: { remark in
-        remarks.withLock { $0.append(remark) }
+      warn: { warning in
+        warnings.withLock { $0.append(warning) }
       })
-    #expect(remarks.withLock { $0 }.isEmpty)
+    #expect(warnings.withLock { $0 }.isEmpty)
   }
 
-  @Test("a finished run asks no server anything")
+  @Test("a finished run sends no request")
   func finished() async throws {
     let (describer, server) = try await describer(CountingServer())
     defer { server.stop() }
@@ -187,7 +188,7 @@ struct PreflightTests {
 @Suite("Vision family")
 struct VisionFamilyTests {
   @Test(
-    "a model's name tells its family",
+    "a model's name identifies its family",
     arguments: [
       ("Qwen/Qwen2.5-VL-7B-Instruct", "qwen2.5-vl"), ("Qwen/Qwen2-VL-2B", "qwen2-vl"),
       ("qwen3-vl-8b", "qwen3-vl"), ("local/tiny-qwen2.5-vl", "qwen2.5-vl"), ("llava", nil),
@@ -196,7 +197,7 @@ struct VisionFamilyTests {
     #expect(VisionFamily.of(model: model)?.name == family)
   }
 
-  @Test("a frame costs what the family's factor and limits say")
+  @Test("a frame's cost follows from the family's factor and limits")
   func costs() {
     let costs = VisionFamily.all.map { $0.budget().cost(width: 320, height: 240) }
     // 320x240: 11.43 x 8.57 patches of 28; 10 x 7.5 of 32, where 7.5 goes to 8.

@@ -36,7 +36,7 @@ struct PromptTemplateTests {
   }
 
   @Test(
-    "a file that is no prompt is named with what is wrong",
+    "the error for an unusable prompt names the file and the mistake",
     arguments: [
       ("no front matter", "front matter"),
       ("---\nname: a\n---\n{{#frames}}{{image}}{{/frames}}", "version"),

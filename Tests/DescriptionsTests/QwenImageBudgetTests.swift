@@ -41,7 +41,7 @@ struct QwenImageBudgetTests {
     }
   }
 
-  @Test("a ratio of 200 is shown, of 201 refused, and no side becomes 0")
+  @Test("a ratio of 200 is accepted, 201 is refused, and no side becomes 0")
   func ratios() throws {
     let budget = QwenImageBudget(maximumPixels: 100 * 784)
     #expect(budget.size(width: 201, height: 1) == nil)
@@ -51,7 +51,7 @@ struct QwenImageBudgetTests {
     #expect(size.width > 0)
   }
 
-  @Test("an image that was resized once is left as it is by a second time")
+  @Test("resizing an image again does not change its size")
   func idempotent() throws {
     let budget = QwenImageBudget()
     for width in stride(from: 20, through: 4000, by: 173) {

@@ -2,6 +2,7 @@ import Descriptions
 import Foundation
 import TestSupport
 import Testing
+import Video
 import Workspaces
 
 /// Against a real Qwen2.5-VL server with random weights (`Tests/Servers/serve.sh`):
@@ -44,9 +45,12 @@ struct RealQwenServerTests {
       request.prompt = prompt
       var predicted = 0
       for (index, (width, height)) in sizes.enumerated() {
-        request.frames[index].picture = .decoded(
-          DescribingFixture.image(index, width: width, height: height))
-        predicted += try describer.cost(ofFrameWidth: width, height: height).tokens
+        request.frames[index] = try #require(
+          try describer.sentFrame(
+            of: VideoFrame(
+              frameIndex: index, timestampSeconds: request.frames[index].timestampSeconds,
+              image: DescribingFixture.image(index, width: width, height: height))))
+        predicted += request.frames[index].cost.tokens
       }
       let billed = try #require(try await describer.describe(request).promptTokens)
       // The text around the images costs the same each time.
@@ -55,7 +59,7 @@ struct RealQwenServerTests {
     }
   }
 
-  @Test("the prompt tokens of every request are known to the token", arguments: realServers)
+  @Test("the prompt tokens of every request are known exactly", arguments: realServers)
   func expected(endpoint: String) async throws {
     let (ready, reports) = try await OpenAIDescriber.connect(endpoint: endpoint)
       .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
@@ -74,7 +78,7 @@ struct RealQwenServerTests {
   func resumes(endpoint: String) async throws {
     let videos = try FakeVideos(6)
     let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
-    let control = DescribeRunControl()
+    let control = StopControl()
     let (run, ledger) = try videos.run(describer, jobs: 2)
     let first = try await run.run(videos.videos, control: control) { progress in
       if progress.finished == 2 { control.interrupt() }
@@ -85,12 +89,12 @@ struct RealQwenServerTests {
     #expect(try ledger.descriptions().count == 6)
     let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
     #expect(attempts.filter { $0.status == .succeeded }.count == 6)
-    // A server that refuses fields is told so once, not once a video.
+    // A server refuses fields only once, not once per video.
     #expect(attempts.filter { $0.status == .failed }.count <= 2)
     #expect(attempts.allSatisfy { $0.status == .succeeded || $0.httpStatus == 422 })
   }
 
-  @Test("a model that is not served is named with those that are", arguments: realServers)
+  @Test("the error for a model that is not served lists the served ones", arguments: realServers)
   func unknownModel(endpoint: String) async throws {
     let error = try await #require(throws: DescriptionError.self) {
       try await OpenAIDescriber.connect(endpoint: endpoint, model: "nobody/nothing")

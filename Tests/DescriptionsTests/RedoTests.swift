@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Workspaces
 
-/// Videos that have a description and are asked about again, otherwise.
+/// Videos that have a description and are asked about again with other settings.
 @Suite("Redo")
 struct RedoTests {
   private let isRefusing = RefusalSwitch()
@@ -20,7 +20,7 @@ struct RedoTests {
     }
   }
 
-  /// Answers each video with a text of its own, whatever it is asked.
+  /// Answers each video with a text of its own, whatever the question.
   private func server() throws -> FaultInjectingServer {
     try FaultInjectingServer { [isRefusing] request in
       if isRefusing.isOn { return .error(400, "no such field") }
@@ -39,7 +39,7 @@ struct RedoTests {
       server, sampling: SamplingParameters(temperature: temperature))
   }
 
-  @Test("what fails in a redo has failed, though its earlier description stays")
+  @Test("a video that fails in a second run counts as failed, though its earlier description stays")
   func failures() async throws {
     let server = try server()
     defer { server.stop() }
@@ -55,7 +55,7 @@ struct RedoTests {
     var status = try ledger.status()
     #expect((status.videos, status.described, status.failed, status.waiting) == (5, 0, 5, 0))
     #expect(try ledger.descriptions().count == 5)
-    // A retry asks them, and they have failed no more.
+    // A retry asks about them, and then they no longer count as failed.
     isRefusing.isOn = false
     let retry = try videos.run(warm, onlyFailed: true).run
     #expect(try await retry.run(videos.videos).done == 5)
@@ -67,7 +67,7 @@ struct RedoTests {
     #expect(try ledger.failures().isEmpty && ledger.status().described == 5)
   }
 
-  @Test("a retry by other settings asks what failed, and of the rest nothing is expected anew")
+  @Test("a retry with other settings asks about failed videos only")
   func retryOtherwise() async throws {
     let server = try server()
     defer { server.stop() }
@@ -87,7 +87,7 @@ struct RedoTests {
     #expect((status.described, status.failed, status.waiting) == (4, 0, 0))
   }
 
-  @Test("a video's own earlier description is no near-duplicate of its new one")
+  @Test("a video's own earlier description is not a near-duplicate of its new one")
   func ownEarlierDescription() async throws {
     let server = try server()
     defer { server.stop() }
@@ -95,13 +95,13 @@ struct RedoTests {
     let first = try await connect(server, temperature: 0)
     #expect(try await videos.run(first).run.run(videos.videos).findings.isEmpty)
     let redo = try videos.run(try await connect(server, temperature: 1)).run
-    let remarks = WaitLog()
-    let summary = try await redo.run(videos.videos, remark: { _ in remarks.note(1) })
-    #expect(summary.done == 5 && summary.findings.isEmpty && remarks.seconds.isEmpty)
+    let warnings = WaitLog()
+    let summary = try await redo.run(videos.videos, warn: { _ in warnings.note(1) })
+    #expect(summary.done == 5 && summary.findings.isEmpty && warnings.seconds.isEmpty)
     #expect(summary.nearDuplicates == 0)
   }
 
-  @Test("one answer that several videos share is one text of a group of near-duplicates")
+  @Test("an answer that several videos share counts once in a group of near-duplicates")
   func sharedAnswers() async throws {
     let server = try FaultInjectingServer { _ in .chat("A grey wall in a quiet street at night.") }
     defer { server.stop() }
@@ -113,13 +113,13 @@ struct RedoTests {
     }
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
     #expect(try await run.run([videos.videos[0]] + copies).done == 1)
-    // With the four of one answer counted each, this would be the fifth.
-    let remarks = WaitLog()
+    // If the four videos of one answer counted separately, this would be the fifth.
+    let warnings = WaitLog()
     let summary = try await run.run(
-      [videos.videos[1]], remark: { _ in remarks.note(1) })
-    #expect(summary.findings == ["nearDuplicate": 1] && remarks.seconds.isEmpty)
+      [videos.videos[1]], warn: { _ in warnings.note(1) })
+    #expect(summary.findings == ["nearDuplicate": 1] && warnings.seconds.isEmpty)
     #expect(try ledger.descriptions().allSatisfy { $0.findings == [.nearDuplicate] })
-    // Where one of a group is described otherwise, the finding leaves those that are left.
+    // When one of a group gets another description, the others lose the finding.
     let other = try FaultInjectingServer { _ in .chat("A cat sleeps on a warm stone all day.") }
     defer { other.stop() }
     let redo = try videos.run(try await connect(other, temperature: 1)).run

@@ -2,10 +2,10 @@ import Descriptions
 import TestSupport
 import Testing
 
-/// The names of questions, which ledgers keep.
+/// The keys of questions, which ledgers store.
 @Suite("Request keys")
 struct RequestKeyTests {
-  @Test("a question has the name that it had: what ledgers hold is found again")
+  @Test("keys are stable: answers in existing ledgers are found")
   func stable() async throws {
     let server = try FaultInjectingServer { _ in .chat("Smoke.") }
     defer { server.stop() }

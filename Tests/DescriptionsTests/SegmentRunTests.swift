@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Workspaces
 
-/// Pieces of a video whose file is away, or is cut otherwise, between two runs.
+/// Pieces of a video whose file is missing, or is cut in another way, between two runs.
 @Suite("Segment run")
 struct SegmentRunTests {
   private let videos: FakeVideos
@@ -14,7 +14,7 @@ struct SegmentRunTests {
 
   init() throws { videos = try FakeVideos(1) }
 
-  /// Registers the video's pieces of a minute, as a run does that has read its header.
+  /// Registers the video's one-minute pieces, like a run that has read its header.
   private func registerPieces(in ledger: Ledger) throws {
     let fingerprint = try VideoFingerprint.measure(path: video.path)
     try ledger.register(
@@ -35,7 +35,7 @@ struct SegmentRunTests {
     }
   }
 
-  @Test("pieces outlast a run that could not read the file, and are retried as they were cut")
+  @Test("pieces survive a run that could not read the file, and are retried as they were cut")
   func unreadableForNow() async throws {
     let limited = LimitedServer()
     let server = try FaultInjectingServer { limited.answer($0) }
@@ -58,7 +58,7 @@ struct SegmentRunTests {
     let second = try await retry.run([video])
     #expect((second.done, second.failed) == (2, 0))
     #expect(try ledger.failures().isEmpty && ledger.descriptions().count == 3)
-    // Each was asked as the piece that it was: a run by the length asks nothing more.
+    // Each was asked about as the same piece: a run with that length asks nothing more.
     #expect(try await run.run([video]).skipped == 3)
   }
 

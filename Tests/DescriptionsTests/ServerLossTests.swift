@@ -6,10 +6,10 @@ import TestSupport
 import Testing
 import Workspaces
 
-/// A server that is away, at the start or in mid-run, is not its videos' fault.
+/// Servers that are absent at the start or get lost in mid-run; videos are not at fault.
 @Suite("Server loss")
 struct ServerLossTests {
-  /// A server that crashes when it is told to, and is away for some looks at it.
+  /// A server that crashes on request, and then does not answer a number of probes.
   private final class CrashingServer: Sendable {
     private struct State {
       var looksLeft = 0
@@ -45,7 +45,7 @@ struct ServerLossTests {
     }
   }
 
-  @Test("what was in flight when a server was lost is asked again, and is not charged for it")
+  @Test("requests in flight when a server was lost are sent again and not charged")
   func requeued() async throws {
     let crashing = CrashingServer()
     let server = try FaultInjectingServer(models: []) {
@@ -53,7 +53,7 @@ struct ServerLossTests {
     }
     defer { server.stop() }
     let videos = try FakeVideos(12)
-    // A single try for each: a charge would be a failure.
+    // With a single attempt per video, a charge would be a failure.
     let describer = try await DescribingFixture.connect(
       server, retry: DescribingFixture.quickRetry(attempts: 1))
     let (run, ledger) = try videos.run(describer, jobs: 3)
@@ -65,7 +65,7 @@ struct ServerLossTests {
     #expect(attempts.count { $0.status == .succeeded } == 12)
   }
 
-  @Test("a video that ends two servers is kept apart, the others are described")
+  @Test("a video that ends two servers is quarantined, and the others are described")
   func quarantine() async throws {
     let crashing = CrashingServer()
     let server = try FaultInjectingServer(models: []) {
@@ -82,7 +82,7 @@ struct ServerLossTests {
     #expect(summary.failures[0].contains("2 servers were lost"))
     #expect(try ledger.attempts(videoID: failed.videoID).count { $0.cause == .serverLost } == 2)
     #expect(try ledger.failureCauses() == [.quarantined])
-    // The next run does not try a third time, unless it is told to.
+    // The next run does not send it a third time, unless asked to.
     let asked = server.chats.count
     let again = try await run.run(videos.videos)
     #expect((again.skipped, again.failed) == (9, 1))
@@ -90,7 +90,7 @@ struct ServerLossTests {
     #expect(try ledger.failures().map(\.videoID) == [failed.videoID])
   }
 
-  @Test("a server that asks for too long a pause is the cause that is told")
+  @Test("the error for a server that asks for too long a pause says so")
   func askedToWait() async throws {
     let server = try FaultInjectingServer { _ in
       .error(429, "later", headers: ["Retry-After": "7200"])
@@ -103,7 +103,7 @@ struct ServerLossTests {
     #expect(failure.error.contains("asks to wait 7200 s") && failure.cause == .busy)
   }
 
-  @Test("a run with several endpoints goes on at those that are left")
+  @Test("a run with several endpoints goes on with the remaining ones")
   func oneOfTwo() async throws {
     let holder = Mutex<FaultInjectingServer?>(nil)
     let first = try FaultInjectingServer { request in
@@ -144,7 +144,7 @@ struct ServerLossTests {
     #expect(try await describer.describe(try DescribingFixture.request()).text == "Smoke.")
   }
 
-  @Test("different models are not mixed unless that is asked for")
+  @Test("different models are mixed only on request")
   func mixedModels() async throws {
     let first = try FaultInjectingServer(models: ["a"]) { _ in .chat("From a.") }
     let second = try FaultInjectingServer(models: ["b"]) { _ in .chat("From b.") }
@@ -169,7 +169,7 @@ struct ServerLossTests {
     #expect(second.chats[0].json?["model"] as? String == "b")
   }
 
-  @Test("neither the order of mixed endpoints nor one that is away makes another question")
+  @Test("neither the order of mixed endpoints nor an absent one changes a question")
   func mixedKeys() async throws {
     let servers = try ["a", "b"].map { name in
       try FaultInjectingServer(models: [name]) { .chat("From \(name): \($0.body.hashValue)") }
@@ -180,7 +180,7 @@ struct ServerLossTests {
       let mixed = try await DescribingFixture.connect(servers, mayMixModels: true)
       let (run, ledger) = try videos.run(mixed)
       let summary = try await run.run(videos.videos)
-      // Who wrote a description is told all the same.
+      // The describer of each description is still recorded.
       #expect(try Set(DescriptionExport.lines(of: ledger).map(\.model)) == ["a", "b"])
       return summary
     }
@@ -191,7 +191,7 @@ struct ServerLossTests {
     #expect(try await run(servers.reversed()).skipped == 4)
   }
 
-  @Test("a mixed endpoint that is away at the start is asked for the model that it then serves")
+  @Test("a mixed endpoint that is absent at the start is asked for the model that it serves later")
   func mixedAbsent() async throws {
     let isThere = Mutex(false)
     let late = try FaultInjectingServer(models: []) { request in
@@ -217,7 +217,7 @@ struct ServerLossTests {
     #expect(late.chats.allSatisfy { $0.json?["model"] as? String == "late" })
   }
 
-  @Test("a server that only ever fails ends the run after so many videos in a row")
+  @Test("a server that always fails ends the run after a number of videos in a row")
   func breaker() async throws {
     let server = try FaultInjectingServer { _ in .error(400, "no") }
     defer { server.stop() }
@@ -232,7 +232,7 @@ struct ServerLossTests {
     #expect(summary.failed + summary.pending == 30)
   }
 
-  @Test("a busy server is waited out for longer than the tries would last")
+  @Test("a busy server is waited for longer than the retries would last")
   func busy() async throws {
     let waits = WaitLog()
     let server = try FaultInjectingServer { request in

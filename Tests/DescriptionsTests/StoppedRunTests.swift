@@ -5,36 +5,45 @@ import Records
 import Synchronization
 import TestSupport
 import Testing
+import Video
 import Workspaces
 
-/// What a stop leaves, and what a new run begins with.
+/// The state after a stop, and the start of a new run.
 @Suite("Stopped run")
 struct StoppedRunTests {
   /// Counts the choices of frames; the first one asks for the stop.
-  private struct StoppingSource: FrameSource {
+  private struct StoppingSource: KeyFrameSource {
     let videos: FakeVideos
-    let control: DescribeRunControl
+    let control: StopControl
     let choices: WaitLog
 
     func selectionKey(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> String {
       try videos.selectionKey(for: video, fingerprint: fingerprint)
     }
 
-    func choice(for video: DatasetVideo, fingerprint: VideoFingerprint) throws -> FrameChoice {
+    func chosenFrames(of video: DatasetVideo, fingerprint: VideoFingerprint) throws
+      -> ChosenFrames
+    {
       control.request(.drain)
       choices.note(1)
-      return try videos.choice(for: video, fingerprint: fingerprint)
+      return try videos.chosenFrames(of: video, fingerprint: fingerprint)
+    }
+
+    func decode(
+      _ chosen: ChosenFrames, of video: DatasetVideo, fingerprint: VideoFingerprint
+    ) throws -> [VideoFrame] {
+      try videos.decode(chosen, of: video, fingerprint: fingerprint)
     }
   }
 
-  @Test("a drain begins no choice of frames for what was taken up and waits for a core")
+  @Test("after a drain, items that wait for a core do not start to choose frames")
   func noNewSelections() async throws {
     let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
     defer { server.stop() }
     let videos = try FakeVideos(30)
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))
     let source = StoppingSource(
-      videos: videos, control: DescribeRunControl(), choices: WaitLog())
+      videos: videos, control: StopControl(), choices: WaitLog())
     let wide = DescribeRun(
       workspace: run.workspace, ledger: ledger, describer: run.describer, source: source,
       prompt: run.prompt, jobs: 30)
@@ -45,16 +54,16 @@ struct StoppedRunTests {
     #expect(try ledger.failures().isEmpty && ledger.status().waiting == summary.pending)
   }
 
-  @Test("what waited for another try when the run was stopped has not failed")
+  @Test("an item that waited for a retry when the run was stopped has not failed")
   func drainedBackoff() async throws {
-    let control = DescribeRunControl()
+    let control = StopControl()
     let server = try FaultInjectingServer { _ in
       control.request(.drain)
       return .error(500, "later")
     }
     defer { server.stop() }
     let videos = try FakeVideos(3)
-    // So many tries that the stop comes between two of them.
+    // Enough attempts that the stop comes between two of them.
     let describer = try await DescribingFixture.connect(
       server, retry: DescribingFixture.quickRetry(attempts: 10_000))
     let (run, ledger) = try videos.run(describer, jobs: 1)
@@ -65,7 +74,7 @@ struct StoppedRunTests {
     #expect(try ledger.failures().isEmpty && ledger.status().waiting == 3)
   }
 
-  /// Tells what is asked of it, in order.
+  /// Logs its calls in order.
   private struct LoggingDescriber: Describer {
     let identity = DescriberIdentity(kind: .builtin, model: "logging-1")
     let log: CallLog
@@ -76,7 +85,7 @@ struct StoppedRunTests {
     }
 
     func drain(_ isDraining: Bool) async {
-      // Work that does not wait for this is seen within the time.
+      // Work that does not wait for this becomes visible in this time.
       for _ in 0..<100 where !isDraining && log.calls.isEmpty {
         try? await Task.sleep(for: .milliseconds(10))
       }
@@ -84,7 +93,7 @@ struct StoppedRunTests {
     }
   }
 
-  @Test("work begins when the describer is ready for it again, not before")
+  @Test("work starts only when the describer is ready again")
   func readyFirst() async throws {
     let log = CallLog()
     let videos = try FakeVideos(2)
@@ -94,7 +103,7 @@ struct StoppedRunTests {
   }
 }
 
-/// What was called, in order.
+/// The calls in order.
 private final class CallLog: Sendable {
   private let log = Mutex<[String]>([])
   var calls: [String] { log.withLock { $0 } }

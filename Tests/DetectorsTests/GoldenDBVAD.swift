@@ -14,21 +14,30 @@ struct GoldenDBVAD {
     file = try SafetensorsFile(url: Golden.url("dbvad.safetensors"))
   }
 
-  /// The model with the golden parameters, as a variant of the script.
-  func model<Scalar: TensorScalar>(_ variant: String, _ type: Scalar.Type) throws -> DBVAD<Scalar> {
-    var configuration = DBVADConfiguration(
-      visualWidth: 6, textWidth: 5, labelTextWidth: 4, modelWidth: 8, classes: ["a", "b", "c"],
-      descriptionLossWeight: 0.5)
+  static var inputs: DetectorInputs {
+    DetectorInputs(visualWidth: 6, textWidth: 5, labelTextWidth: 4, classes: ["a", "b", "c"])
+  }
+
+  /// The configuration of a variant of the script.
+  static func configuration(_ variant: String) -> DBVADConfiguration {
+    var configuration = DBVADConfiguration()
+    configuration.modelWidth = 8
+    configuration.descriptionLossWeight = 0.5
     switch variant {
     case "leak": configuration.vadclipPaddingLeak = true
     case "raw": configuration.legacyRawLogits = true
     case "soft": configuration.contrastiveTargets = .descriptionSimilarity
     default: configuration.temporal = .init(rawValue: variant) ?? .ptcAndGCN
     }
+    return configuration
+  }
+
+  /// The model with the golden parameters, as a variant of the script.
+  func model<Scalar: TensorScalar>(_ variant: String, _ type: Scalar.Type) throws -> DBVAD<Scalar> {
     var generator = SeededGenerator(seed: 0)
     let model = try DBVAD<Scalar>(
-      configuration: configuration, labels: .fixed(try file.tensor("input.labels")),
-      generator: &generator)
+      Self.configuration(variant), inputs: Self.inputs,
+      labels: .fixed(try file.tensor("input.labels")), generator: &generator)
     var tensors: [String: Tensor<Float>] = [:]
     for name in file.names where name.hasPrefix("parameter.") {
       tensors[String(name.dropFirst("parameter.".count))] = try file.tensor(name)
@@ -40,8 +49,8 @@ struct GoldenDBVAD {
     return model
   }
 
-  func batch<Scalar: TensorScalar>(_ type: Scalar.Type) throws -> DBVADBatch<Scalar> {
-    DBVADBatch(
+  func batch<Scalar: TensorScalar>(_ type: Scalar.Type) throws -> DetectorBatch<Scalar> {
+    DetectorBatch(
       features: try file.tensor("input.features").converted(to: type), lengths: lengths,
       targets: try file.tensor("input.targets").converted(to: type),
       classIndices: [[0], [1], [1, 2], [0]], describedRows: [0, 1, 2, 3],

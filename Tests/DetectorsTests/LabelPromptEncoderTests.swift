@@ -53,8 +53,8 @@ import Testing
     #expect(encoder.context.shape == [6, 16] && encoder.outputShape == [3, 6])
     var generator = SeededGenerator(seed: 0)
     let model = try DBVAD<Double>(
-      configuration: DBVADConfiguration(
-        visualWidth: 8, labelTextWidth: 6, modelWidth: 8, classes: ["a", "b", "c"]),
+      DBVADConfiguration(),
+      inputs: DetectorInputs(visualWidth: 8, labelTextWidth: 6, classes: ["a", "b", "c"]),
       labels: .learnable(encoder), generator: &generator)
     #expect(model.namedParameters.contains { $0.name == "label_prompt.context" })
   }

@@ -1,5 +1,7 @@
 import Evaluation
 import Foundation
+import Records
+import Tensors
 import Testing
 
 @Suite struct FrameEvaluationTests {
@@ -8,7 +10,8 @@ import Testing
     className: String = "Fighting"
   ) -> ScoredVideo {
     ScoredVideo(
-      id: id, scores: scores, frameCount: frames, className: events.isEmpty ? "Normal" : className,
+      id: id, scores: scores, frameCount: frames,
+      classNames: [events.isEmpty ? "Normal" : className],
       isAnomalous: !events.isEmpty, events: events)
   }
 
@@ -23,7 +26,7 @@ import Testing
     var labels: [Bool] = []
     for item in videos {
       scores += FrameGroundTruth.frameScores(item.scores, frameCount: item.frameCount)
-      labels += FrameGroundTruth.frameLabels(frameCount: item.frameCount, events: item.events)
+      labels += FrameGroundTruth.frameLabels(frameCount: item.frameCount, events: item.events ?? [])
     }
     #expect(result.frameCount == 53 + 32 + 9)
     #expect(result.positiveFrameCount == 15 + 7)
@@ -101,8 +104,61 @@ import Testing
     }
     let first = try VideoBootstrap(videos, resamples: 40, seed: 3)
     let interval = try #require(
-      VideoBootstrap.pairedDifference(first, first, of: AreaUnderROC.compute))
+      VideoBootstrap.pairedDifference([first], [first, first], of: AreaUnderROC.compute))
     #expect(interval.lower == 0 && interval.upper == 0)
+  }
+
+  @Test func `the paired difference of seeds is that of their means, resample by resample`() throws
+  {
+    func detector(_ seed: UInt64, _ shift: Float) throws -> VideoBootstrap {
+      var generator = SeededGenerator(seed: seed)
+      return try VideoBootstrap(
+        (0..<10).map { index in
+          let scores = (0..<4).map { Float(generator.nextUniform()) + ($0 == 1 ? shift : 0) }
+          return video("v\(index)", scores, frames: 64, events: index % 2 == 0 ? [16..<32] : [])
+        }, resamples: 60, seed: 1)
+    }
+    let weak = try [detector(1, 0), detector(2, 0)]
+    let strong = try [detector(3, 0.8), detector(4, 0.8)]
+    let interval = try #require(
+      VideoBootstrap.pairedDifference(weak, strong, of: AreaUnderROC.compute))
+    #expect(interval.lower > 0)
+    let values = (weak + strong).map { $0.values(of: AreaUnderROC.compute).map { $0 ?? .nan } }
+    let wanted = (0..<60).map { (values[2][$0] + values[3][$0] - values[0][$0] - values[1][$0]) / 2 }
+      .filter { !$0.isNaN }
+    #expect(interval.usedResamples == wanted.count)
+    #expect(abs(interval.lower - (wanted.min() ?? 0)) < 0.1 && interval.upper <= wanted.max() ?? 0)
+  }
+
+  @Test func `a video of two classes counts for both, and class scores have areas of their own`()
+    throws
+  {
+    func scored(_ id: String, _ names: [String], _ columns: [[Float]]) -> ScoredVideo {
+      ScoredVideo(
+        id: id, scores: columns.map { $0.max() ?? 0 },
+        classScores: Tensor(shape: [columns.count, 2], scalars: columns.flatMap(\.self)),
+        frameCount: columns.count * 16, classNames: names, isAnomalous: !names.contains("Normal"),
+        events: names.contains("Normal") ? [] : [0..<16])
+    }
+    let videos = [
+      scored("a", ["Fighting", "Shooting"], [[0.9, 0.8], [0.1, 0.2]]),
+      scored("b", ["Fighting"], [[0.7, 0.6], [0.2, 0.1]]),
+      scored("n", ["Normal"], [[0.3, 0.5], [0.1, 0.1]]),
+    ]
+    let result = try FrameEvaluation.evaluate(
+      videos, classes: ["Fighting", "Shooting"], resamples: 0)
+    #expect(result.classes.map(\.className) == ["Fighting", "Shooting"])
+    #expect(result.classes.map(\.videoCount) == [2, 1])
+    #expect(result.classes[0].classScoreAreaUnderROC?.value == 1)
+    // Of Shooting, only a's event counts: its 16 frames score above all others.
+    #expect(result.classes[1].classScoreAreaUnderROC?.value == 1)
+    let plain = try FrameEvaluation.evaluate(
+      videos.map { video in
+        var video = video
+        video.classScores = nil
+        return video
+      }, classes: ["Fighting", "Shooting"], resamples: 0)
+    #expect(plain.classes.allSatisfy { $0.classScoreAreaUnderROC == nil })
   }
 
   @Test func `a result survives JSON`() throws {

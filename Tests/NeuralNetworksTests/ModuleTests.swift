@@ -38,4 +38,22 @@ import Testing
     ffn.freeze()
     #expect(!ffn(Variable(Tensor(shape: [1, 2], repeating: 1))).requiresGradient)
   }
+
+  /// A module that forgot one of its layers.
+  private struct Forgetful: Module {
+    let first, second: Linear<Float>
+    let rest: [Linear<Float>?]
+    var parts: [(name: String, module: any Module<Float>)] { [("first", first)] }
+  }
+
+  @Test("a stored layer that no list names is found, in arrays and optionals too")
+  func unlisted() {
+    var generator = SeededGenerator(seed: 1)
+    #expect(layer().unlistedParts.isEmpty)
+    let module = Forgetful(
+      first: Linear(1, 1, generator: &generator),
+      second: Linear(1, 1, bias: false, generator: &generator),
+      rest: [nil, Linear(1, 1, generator: &generator)])
+    #expect(module.unlistedParts == ["second.weight", "rest.1.weight", "rest.1.bias"])
+  }
 }

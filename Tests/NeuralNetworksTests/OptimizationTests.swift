@@ -32,4 +32,38 @@ import Testing
     let gradient = try #require(w.gradient?.scalars)
     #expect(abs(gradient[0] - 0.6) < 1e-6 && abs(gradient[1] - 0.8) < 1e-6)
   }
+
+  @Test("an optimizer that takes over a state goes on to the bit")
+  func stateIsWhole() {
+    func steps(_ optimizer: inout AdamW<Float>, _ x: Variable<Float>, _ count: Int) {
+      for _ in 0..<count {
+        (x * x).sum().backward()
+        optimizer.step()
+      }
+    }
+    func fresh() -> Variable<Float> {
+      Variable(Tensor(shape: [3], scalars: [1, -2, 3]), requiresGradient: true)
+    }
+    let whole = fresh()
+    var optimizer = AdamW([whole], learningRate: 0.1)
+    steps(&optimizer, whole, 3)
+    let state = optimizer.state
+    let middle = whole.value
+    steps(&optimizer, whole, 4)
+    let resumed = fresh()
+    resumed.assign(middle)
+    var other = AdamW([resumed], learningRate: 0.1)
+    other.state = state
+    steps(&other, resumed, 4)
+    #expect(resumed.value == whole.value && other.stepCount == 7)
+  }
+
+  @Test("the norm of many small gradients is summed in double precision")
+  func largeNorm() {
+    let count = 1 << 22
+    let x = Variable<Float>(Tensor(shape: [count], repeating: 0), requiresGradient: true)
+    (x * 0.1).sum().backward()
+    let norm = GradientClipping.clip([x], maximumNorm: .infinity)
+    #expect(abs(norm / (Double(Float(0.1)) * Double(count).squareRoot()) - 1) < 1e-12)
+  }
 }

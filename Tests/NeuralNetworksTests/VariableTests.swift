@@ -30,4 +30,22 @@ import Testing
     y.backward()
     #expect(x.gradient?.scalars == [10_001])
   }
+
+  @Test("a second walk through a graph, and assigning a result, stop the program")
+  func misuse() async {
+    await #expect(processExitsWith: .failure) {
+      let x = Variable<Double>(Tensor(shape: [1], scalars: [2]), requiresGradient: true)
+      let shared = x * x
+      shared.sum().backward()
+      (shared * shared).sum().backward()
+    }
+    await #expect(processExitsWith: .failure) {
+      let x = Variable<Double>(Tensor(shape: [1], scalars: [2]), requiresGradient: true)
+      (x * x).assign(Tensor(shape: [1], scalars: [1]))
+    }
+    await #expect(processExitsWith: .failure) {
+      let x = Variable<Double>(Tensor(shape: [1], scalars: [2]), requiresGradient: true)
+      (x * x).setRequiresGradient(false)
+    }
+  }
 }

@@ -1,10 +1,10 @@
 import Reports
 import Testing
 
-@Suite struct CurvePathTests {
+@Suite struct StepCurvePathTests {
   @Test("two snippets are two steps, joined by a vertical")
   func steps() {
-    let path = CurvePath(
+    let path = StepCurvePath(
       scores: [
         ReportScore(startSeconds: 0, endSeconds: 2, score: 0.25),
         ReportScore(startSeconds: 2, endSeconds: 4, score: 1),
@@ -15,7 +15,7 @@ import Testing
 
   @Test("a gap between snippets breaks the line and closes the area")
   func gap() {
-    let path = CurvePath(
+    let path = StepCurvePath(
       scores: [
         ReportScore(startSeconds: 0, endSeconds: 1, score: 0.5),
         ReportScore(startSeconds: 3, endSeconds: 4, score: 0),
@@ -26,6 +26,6 @@ import Testing
 
   @Test("no scores are no path")
   func empty() {
-    #expect(CurvePath(scores: [], durationSeconds: 4).line.isEmpty)
+    #expect(StepCurvePath(scores: [], durationSeconds: 4).line.isEmpty)
   }
 }

@@ -9,10 +9,11 @@ import Training
   func duplicates() throws {
     let samples = SyntheticVideos(count: 2, seed: 1).samples
     let model = try SmallDetector.model()
-    let batch = DBVADBatch(
-      samples: [samples[0], samples[1], samples[0]], configuration: model.configuration)
+    let batch = model.batch(
+      of: [samples[0], samples[1], samples[0]], usesDescriptions: true)
     #expect(batch.describedRows == [0, 1] && batch.descriptions?.shape == [2, 16])
     #expect(batch.targets.scalars == [0, 1, 0] && batch.lengths == [15, 15, 15])
+    #expect(model.batch(of: samples, usesDescriptions: false).descriptions == nil)
   }
 
   @Test("an epoch sees every video of the larger side, half of each batch from each side")

@@ -9,7 +9,7 @@ import Training
 
 @Suite struct DetectorCheckpointTests {
   private let folder: TemporaryFolder
-  private let model: DBVAD<Float>
+  private let model: DetectorModel
   private let url: URL
   private let record: CheckpointRecord
 
@@ -17,7 +17,7 @@ import Training
     folder = try TemporaryFolder()
     model = try SmallDetector.model()
     url = folder.file("model.safetensors")
-    record = SmallDetector.record(model.configuration, TrainingConfiguration(seed: 9))
+    record = try SmallDetector.record(TrainingConfiguration(seed: 9))
     try DetectorCheckpoint.save(model, record: record, to: url)
   }
 
@@ -41,7 +41,7 @@ import Training
     let checkpoint = try DetectorCheckpoint(url: url)
     #expect(checkpoint.record == record && checkpoint.record.seed == 9)
     let features = SyntheticVideos(count: 2, seed: 5).samples[1].features
-    #expect(try checkpoint.model().anomalyScores(features) == model.anomalyScores(features))
+    #expect(try checkpoint.model().scores(features) == model.scores(features))
   }
 
   @Test("a tensor that is missing, of another shape or of no part is named with both shapes")
@@ -68,10 +68,10 @@ import Training
     #expect(throws: TrainingError.self) { try DetectorCheckpoint(url: bare) }
     let newer = try rewritten { _, metadata in
       metadata["kess.checkpoint"] = metadata["kess.checkpoint"]?.replacingOccurrences(
-        of: "\"formatVersion\":1", with: "\"formatVersion\":2")
+        of: "\"formatVersion\":2", with: "\"formatVersion\":3")
     }
     #expect(
-      throws: TrainingError.checkpointVersion(path: newer.path, found: 2, expected: 1)
+      throws: TrainingError.checkpointVersion(path: newer.path, found: 3, expected: 2)
     ) { try DetectorCheckpoint(url: newer) }
   }
 
@@ -93,6 +93,53 @@ import Training
         + "extract features with that, or train a checkpoint for these")
     #expect(throws: TrainingError.self) {
       try checkpoint.requireVisualEncoder(record.visualEncoder, pooling: "first")
+    }
+  }
+
+  @Test("format 1, of DBVAD alone, is read: its configuration held the inputs")
+  func firstFormat() throws {
+    struct Old: Encodable {
+      var formatVersion = 1
+      var configuration: JSONValue
+      var training = TrainingConfiguration(epochs: 7, seed: 9)
+      var visualEncoder: EncoderIdentity
+      var pooling = "mean16"
+      var crops = "centre"
+      var dataset = "synthetic"
+      var seed = 9
+      var epoch = 7
+      var isComplete = true
+    }
+    var configuration = record.plan.configuration
+    guard case .object(let inputs) = try JSONValue(encoding: record.plan.inputs) else { return }
+    for (key, value) in inputs { configuration[key] = value }
+    // A setting that format 1 did not know has its default.
+    configuration["temporalSkip"] = nil
+    let old = Old(configuration: configuration, visualEncoder: record.visualEncoder)
+    let file = try rewritten { _, metadata in
+      metadata["kess.checkpoint"] = String(
+        decoding: try JSONRecord.encode(old, pretty: false), as: UTF8.self)
+    }
+    let checkpoint = try DetectorCheckpoint(url: file)
+    #expect(checkpoint.record.plan.model == "dbvad" && checkpoint.record.plan.variant == "dbvad")
+    #expect(checkpoint.record.plan.inputs == record.plan.inputs && checkpoint.record.epoch == 7)
+    let features = SyntheticVideos(count: 2, seed: 5).samples[1].features
+    #expect(try checkpoint.model().scores(features) == model.scores(features))
+  }
+
+  @Test("non-finite weights and an unknown model are refused by name")
+  func refused() throws {
+    let name = "classifier.output.weight"
+    let broken = try rewritten { tensors, _ in tensors[name]?.scalars[3] = .nan }
+    #expect(throws: TrainingError.nonFiniteWeights(path: broken.path, name: name, index: 3)) {
+      try DetectorCheckpoint(url: broken)
+    }
+    let other = try rewritten { _, metadata in
+      metadata["kess.checkpoint"] = metadata["kess.checkpoint"]?.replacingOccurrences(
+        of: "\"model\":\"dbvad\"", with: "\"model\":\"newer\"")
+    }
+    #expect(throws: DetectorError.unknownModel(name: "newer", known: ["dbvad"])) {
+      try DetectorCheckpoint(url: other)
     }
   }
 }

@@ -22,8 +22,11 @@ import Training
     let outcome = try trainer.train()
     #expect(outcome.epochs.count == 20 && !outcome.wasStopped)
     let (first, last) = (try #require(outcome.epochs.first), try #require(outcome.epochs.last))
-    #expect(last.binaryLoss < first.binaryLoss * 0.5)
-    #expect(try #require(last.descriptionLoss) < (try #require(first.descriptionLoss)) * 0.9)
+    func losses(_ name: String) throws -> (Double, Double) {
+      (try #require(first.losses[name]), try #require(last.losses[name]))
+    }
+    let (binary, description) = (try losses("binary"), try losses("description"))
+    #expect(binary.1 < binary.0 * 0.5 && description.1 < description.0 * 0.9)
     #expect(first.learningRate == 1e-3 && abs(last.learningRate - 1e-4) < 1e-12)
   }
 
@@ -44,32 +47,119 @@ import Training
     #expect(try weights(seed: 4) != first)
   }
 
-  @Test("a stop between steps leaves a checkpoint that loads, and the metrics of whole epochs")
-  func stops() throws {
+  @Test("a stop leaves the last epoch's checkpoint, and a state that continues to the same bits")
+  func resumes() throws {
+    var configuration = quick
+    configuration.inputDropout = 0.2
+    configuration.gradientNormLimit = 1
     let folder = try TemporaryFolder()
-    let model = try SmallDetector.model()
-    let trainer = try DetectorTrainer(
-      model: model, configuration: quick, samples: videos.samples)
-    var steps = 0
-    let outcome = try trainer.train(
+    func trainer() throws -> DetectorTrainer {
+      try DetectorTrainer(
+        model: try SmallDetector.model(), configuration: configuration, samples: videos.samples)
+    }
+    let whole = try trainer()
+    let wanted = try whole.train(
       destination: .init(
-        checkpoint: folder.file("a.safetensors"), metrics: folder.file("metrics.jsonl"),
-        record: SmallDetector.record(model.configuration, quick)),
-      shouldStop: {
-        steps += 1
-        return steps == 5  // the second step of the second epoch of three steps
-      })
-    #expect(outcome.wasStopped && outcome.epochs.count == 1)
-    let checkpoint = try DetectorCheckpoint(url: folder.file("a.safetensors"))
-    #expect(checkpoint.record.epoch == 1 && !checkpoint.record.isComplete)
-    let loaded = try checkpoint.model()
-    let features = videos.samples[0].features
-    #expect(try loaded.anomalyScores(features) == model.anomalyScores(features))
-    let lines = try String(contentsOf: folder.file("metrics.jsonl"), encoding: .utf8)
-      .split(separator: "\n")
-    #expect(lines.count == 1)
+        folder: folder.file("whole"), record: SmallDetector.record(configuration)))
+    // Three steps per epoch: stopped before every step once, in one run after the other.
+    let place = DetectorTrainer.Destination(
+      folder: folder.file("parts"), record: try SmallDetector.record(configuration),
+      fingerprint: "f")
+    var parts: [DetectorTrainer] = []
+    for stop in 0..<9 {
+      let part = try trainer()
+      var asked = 0
+      let outcome = try part.train(
+        destination: place,
+        shouldStop: {
+          asked += 1
+          return asked == 2
+        })
+      #expect(outcome.wasStopped)
+      #expect(try TrainingState.summary(of: place.state)?.step == stop + 1)
+      if stop == 3 {
+        let checkpoint = try DetectorCheckpoint(url: place.checkpoint)
+        #expect(checkpoint.record.epoch == 1 && !checkpoint.record.isComplete)
+      }
+      parts.append(part)
+      if stop == 7 { break }
+    }
+    let last = try trainer()
+    var resumedAt: Int?
+    let outcome = try last.train(
+      destination: place,
+      onEvent: { if case .resumed(let step) = $0 { resumedAt = step } })
+    #expect(resumedAt == 8 && !outcome.wasStopped && outcome.epochs.count == 3)
     #expect(
-      try JSONDecoder().decode(EpochMetrics.self, from: Data(lines[0].utf8)) == outcome.epochs[0])
+      last.model.namedParameters.map(\.variable.value)
+        == whole.model.namedParameters.map(\.variable.value))
+    #expect(outcome.epochs.map(\.loss) == wanted.epochs.map(\.loss))
+    let steps = (TrainingLog.steps(in: folder.file("whole")), TrainingLog.steps(in: place.folder))
+    #expect(steps.0.count == 9 && steps.0.map(\.losses) == steps.1.map(\.losses))
+    #expect(steps.1.map(\.step) == Array(1...9))
+  }
+
+  @Test("a state of other settings, of another model or damaged is refused with the remedy")
+  func foreignStates() throws {
+    let folder = try TemporaryFolder()
+    func destination(_ fingerprint: String) throws -> DetectorTrainer.Destination {
+      .init(
+        folder: folder.url, record: try SmallDetector.record(quick), fingerprint: fingerprint)
+    }
+    func trainer(_ sets: [String] = []) throws -> DetectorTrainer {
+      try DetectorTrainer(
+        model: try SmallDetector.model(SmallDetector.plan(sets)), configuration: quick,
+        samples: videos.samples)
+    }
+    var asked = 0
+    _ = try trainer().train(
+      destination: destination("a"),
+      shouldStop: {
+        asked += 1
+        return asked == 3
+      })
+    func refused(_ body: () throws -> Void) -> Bool {
+      do {
+        try body()
+        return false
+      } catch {
+        return "\(error)".contains("--fresh")
+      }
+    }
+    #expect(try refused { _ = try trainer().train(destination: destination("b")) })
+    #expect(
+      try refused { _ = try trainer(["temporal=gcn"]).train(destination: destination("a")) })
+    try Data("no state".utf8).write(to: destination("a").state)
+    #expect(throws: (any Error).self) { try trainer().train(destination: destination("a")) }
+  }
+
+  @Test("unfinished steps are saved in time, not only when training is asked to stop")
+  func savesInTime() throws {
+    let folder = try TemporaryFolder()
+    let place = DetectorTrainer.Destination(
+      folder: folder.url, record: try SmallDetector.record(quick), saveEvery: .zero)
+    let trainer = try DetectorTrainer(
+      model: try SmallDetector.model(), configuration: quick, samples: videos.samples)
+    var saved: [Int] = []
+    _ = try trainer.train(
+      destination: place,
+      onEvent: { event in
+        if case .phase(.saving, let step) = event { saved.append(step) }
+      })
+    #expect(saved == Array(1...8))
+    #expect(try TrainingState.summary(of: place.state)?.step == 8)
+  }
+
+  @Test("memory is measured without moving a number of the run")
+  func memory() throws {
+    func weights(measured: Bool) throws -> [Tensor<Float>] {
+      let trainer = try DetectorTrainer(
+        model: try SmallDetector.model(), configuration: quick, samples: videos.samples)
+      if measured { #expect(trainer.estimateMemory() ?? 1 > 0) }
+      _ = try trainer.train()
+      return trainer.model.namedParameters.map(\.variable.value)
+    }
+    #expect(try weights(measured: true) == weights(measured: false))
   }
 
   @Test("the weights of the best validation epoch are kept, in memory and on disk")
@@ -84,19 +174,18 @@ import Training
     let trainer = try DetectorTrainer(
       model: model, configuration: configuration, samples: training, validation: validation)
     let outcome = try trainer.train(
-      destination: .init(
-        checkpoint: folder.file("a.safetensors"),
-        record: SmallDetector.record(model.configuration, configuration)),
-      onEpoch: { _ in
-        scores.append((try? model.anomalyScores(validation[0].features)) ?? [])
+      destination: .init(folder: folder.url, record: SmallDetector.record(configuration)),
+      onEvent: { event in
+        guard case .epoch = event else { return }
+        scores.append((try? model.scores(validation[0].features).anomaly) ?? [])
       })
     let best = try #require(outcome.epochs.lastIndex { $0.isBest })
     let areas = outcome.epochs.compactMap(\.validationAUC)
     #expect(areas.count == 6 && areas.max() == areas[best])
-    #expect(try model.anomalyScores(validation[0].features) == scores[best])
-    let checkpoint = try DetectorCheckpoint(url: folder.file("a.safetensors"))
+    #expect(try model.scores(validation[0].features).anomaly == scores[best])
+    let checkpoint = try DetectorCheckpoint(url: folder.file("checkpoint.safetensors"))
     #expect(checkpoint.record.epoch == best + 1 && checkpoint.record.isComplete)
-    #expect(try checkpoint.model().anomalyScores(validation[0].features) == scores[best])
+    #expect(try checkpoint.model().scores(validation[0].features).anomaly == scores[best])
   }
 
   @Test("features are standardised with the training set's statistics")
@@ -105,7 +194,7 @@ import Training
     for index in samples.indices {
       samples[index].features.scalars = samples[index].features.scalars.map { $0 * 100 + 700 }
     }
-    let model = try SmallDetector.model { $0.standardizesFeatures = true }
+    let model = try SmallDetector.model(SmallDetector.plan(["standardizesFeatures=true"]))
     _ = try DetectorTrainer(model: model, configuration: quick, samples: samples)
     let shift = try #require(
       model.namedParameters.first { $0.name == "standardization.shift" }?.variable.value.scalars)
@@ -128,7 +217,7 @@ import Training
       try make(videos.samples) { $0.selection = .bestValidation }
     }
     #expect(
-      throws: TrainingError.badConfiguration(
+      throws: DetectorError.badConfiguration(
         key: "batchSize", found: "1", expected: "at least 2: one normal, one anomalous")
     ) { try make(videos.samples) { $0.batchSize = 1 } }
     var samples = videos.samples

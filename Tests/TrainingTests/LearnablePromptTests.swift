@@ -39,19 +39,18 @@ import Training
       tensors: tower(&generator),
       configuration: CLIPTextTowerConfiguration(heads: 2, startToken: 18, endToken: 19),
       classTokens: [[1], [2, 3], [4], [5]], contextLength: 2, generator: &generator)
-    let configuration = DBVADConfiguration(
-      visualWidth: 32, textWidth: 16, labelTextWidth: 8, modelWidth: 16,
-      classes: ["normal", "fight", "fire", "fall"], promptContextLength: 2)
-    let model = try DBVAD(
-      configuration: configuration, labels: .learnable(encoder), generator: &generator)
+    let plan = try SmallDetector.plan(["promptContextLength=2"])
+    let model = try DetectorModel(
+      SmallDetector.family, configuration: plan.configuration, inputs: plan.inputs,
+      labels: .learnable(encoder), generator: &generator)
     let before = (encoder.context.value, encoder().value)
     let training = TrainingConfiguration(epochs: 1, batchSize: 8, learningRate: 1e-2)
     let folder = try TemporaryFolder()
-    let url = folder.file("prompt.safetensors")
+    let url = folder.file("checkpoint.safetensors")
     let samples = SyntheticVideos(count: 16, seed: 1).samples
     _ = try DetectorTrainer(model: model, configuration: training, samples: samples).train(
       destination: .init(
-        checkpoint: url, record: SmallDetector.record(configuration, training)))
+        folder: folder.url, record: SmallDetector.record(training)))
     #expect(encoder.context.value != before.0 && encoder().value != before.1)
 
     let file = try SafetensorsFile(url: url)
@@ -59,6 +58,6 @@ import Training
     #expect(try file.tensor("label_embeddings") == encoder().value)
     let loaded = try DetectorCheckpoint(url: url).model()
     let features = samples[1].features
-    #expect(try loaded.anomalyScores(features) == model.anomalyScores(features))
+    #expect(try loaded.scores(features) == model.scores(features))
   }
 }

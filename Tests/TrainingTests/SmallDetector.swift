@@ -4,29 +4,37 @@ import Records
 import Tensors
 import Training
 
-/// A small model for the synthetic videos.
+/// A small DBVAD for the synthetic videos.
 enum SmallDetector {
-  static func model(_ change: (inout DBVADConfiguration) -> Void = { _ in }) throws
-    -> DBVAD<Float>
-  {
-    var configuration = DBVADConfiguration(
-      visualWidth: 32, textWidth: 16, labelTextWidth: 8, modelWidth: 16,
-      classes: ["normal", "fight", "fire", "fall"])
-    change(&configuration)
-    var generator = SeededGenerator(seed: 1, purpose: "model")
-    let labels: Tensor<Float> = Initialization.normal([4, 8], deviation: 1, generator: &generator)
-    return try DBVAD(configuration: configuration, labels: .fixed(labels), generator: &generator)
+  static let family = DetectorRegistry.standard.standardFamily
+
+  /// A plan with the settings of the small model and others.
+  static func plan(_ sets: [String] = [], preset: String = "") throws -> DetectorPlan {
+    try family.plan(
+      preset: preset, hasBuiltInFeatures: false, sets: ["modelWidth=16"] + sets,
+      inputs: DetectorInputs(
+        visualWidth: 32, textWidth: 16, labelTextWidth: 8,
+        classes: ["normal", "fight", "fire", "fall"]))
   }
 
-  static func record(_ configuration: DBVADConfiguration, _ training: TrainingConfiguration)
-    -> CheckpointRecord
-  {
-    CheckpointRecord(
-      configuration: configuration, training: training,
-      visualEncoder: ProvenanceLabel(
+  static func model(_ plan: DetectorPlan? = nil) throws -> DetectorModel {
+    let plan = try plan ?? Self.plan()
+    var generator = SeededGenerator(seed: 1, purpose: "model")
+    let labels: Tensor<Float> = Initialization.normal([4, 8], deviation: 1, generator: &generator)
+    return try DetectorModel(
+      family, configuration: plan.configuration, inputs: plan.inputs, labels: .fixed(labels),
+      generator: &generator)
+  }
+
+  static func record(_ training: TrainingConfiguration) throws -> CheckpointRecord {
+    var plan = try plan()
+    plan.training = training
+    return CheckpointRecord(
+      plan: plan,
+      visualEncoder: EncoderIdentity(
         kind: "clip", model: "openai/clip-vit-base-patch16", weightsHash: "aa", dimension: 32),
-      descriptionEncoder: ProvenanceLabel(kind: "builtin", model: "ngrams-1", dimension: 16),
-      labelEncoder: ProvenanceLabel(kind: "builtin", model: "ngrams-1", dimension: 8),
+      descriptionEncoder: EncoderIdentity(kind: "builtin", model: "ngrams-1", dimension: 16),
+      labelEncoder: EncoderIdentity(kind: "builtin", model: "ngrams-1", dimension: 8),
       pooling: "mean16", dataset: "synthetic")
   }
 }

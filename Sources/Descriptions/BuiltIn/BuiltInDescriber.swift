@@ -4,13 +4,13 @@ import KeyEvents
 import Records
 import Video
 
-/// The built-in describer, which needs no model: sentences of facts measured in
-/// the video file. Measured, not understood: a baseline, and honest about it.
+/// The built-in describer, which needs no model. Its sentences state facts that it measures
+/// in the video file. It is a baseline: it measures the video and does not understand it.
 public struct BuiltInDescriber: Describer {
   private let work: BlockingWork
   private let indexes: IndexedVideos
 
-  /// - Parameter jobs: how many videos are measured at once.
+  /// - Parameter jobs: the number of videos that are measured at once.
   public init(jobs: Int = Parallel.cores) {
     work = BlockingWork(width: jobs)
     indexes = IndexedVideos(capacity: max(2, jobs))
@@ -20,10 +20,10 @@ public struct BuiltInDescriber: Describer {
     DescriberIdentity(kind: .builtin, model: "motion-facts-v1")
   }
 
-  /// Decodes the video once at a small size and describes it; the request's
-  /// frames and prompt are not looked at.
+  /// Decodes the video once at a small size and describes it. The request's frames and prompt
+  /// are ignored.
   ///
-  /// - Throws: `VideoError` where the file is no readable video.
+  /// - Throws: `VideoError` if the file is not a readable video.
   public func describe(_ request: DescriptionRequest) async throws -> Description {
     let (path, segment, hash) = (request.videoPath, request.segment, request.contentHash)
     let text = try await work.run { [indexes] in
@@ -35,10 +35,10 @@ public struct BuiltInDescriber: Describer {
     return Description(text: text, describer: identity)
   }
 
-  /// The sentences about the video at `path`, or about a piece of it; the same for the
+  /// The sentences about the video at `path`, or about a piece of it; always the same for the
   /// same file.
   ///
-  /// - Throws: `VideoError`; `DescriptionError.noFrames` for a piece without any.
+  /// - Throws: `VideoError`; `DescriptionError.noFrames` for a piece without frames.
   public static func text(describing path: String, segment: VideoSegment? = nil) throws -> String {
     guard let segment else { return try Self.text(samples(of: path), about: path) }
     return try Self.text(samples(of: segment, in: FrameIndex(path: path)), about: segment.id)
@@ -49,7 +49,7 @@ public struct BuiltInDescriber: Describer {
     return MotionFactsText(facts: MotionFacts(samples)).text
   }
 
-  /// The motion of a piece: only what it needs is decoded.
+  /// The motion of a piece. Only the frames that it needs are decoded.
   private static func samples(of segment: VideoSegment, in index: FrameIndex) throws
     -> [MotionSample]
   {
@@ -71,7 +71,7 @@ public struct BuiltInDescriber: Describer {
     return samples
   }
 
-  /// Every how many frames one is looked at.
+  /// The distance, in frames, between the frames that are analyzed.
   private static func step(_ info: VideoInfo) -> Int {
     max(1, Int((info.averageFrameRate / MotionNovelty.framesPerSecond).rounded()))
   }

@@ -2,32 +2,32 @@ import Encoders
 import Foundation
 import KeyEvents
 
-/// What can be measured in a video without understanding it: the facts that
-/// `MotionFactsText` puts into sentences. Lengths are in widths of the picture,
-/// places as fractions of its width and height, areas as fractions of it.
+/// Facts that are measured in a video without understanding it; `MotionFactsText` puts them
+/// into sentences. Lengths are in widths of the picture, positions are fractions of its width
+/// and height, areas are fractions of its area.
 struct MotionFacts: Sendable {
-  /// A stretch of time and what moved in it.
+  /// A stretch of time and the motion in it.
   struct Activity: Sendable {
     var startSeconds: Double
     var endSeconds: Double
     /// Mean number of moving regions.
     var regions: Double
-    /// The largest number of moving regions seen in a tenth of the frames.
+    /// The number of moving regions that a tenth of the frames reaches or exceeds.
     var mostRegions: Int
-    /// Where the motion is, weighted by area and speed; nil where nothing moves.
+    /// The center of the motion, weighted by area and speed; nil if nothing moves.
     var centre: (x: Double, y: Double)?
-    /// How far from that place it happens.
+    /// How far the motion spreads around its center.
     var extent: Double
     /// The part of the picture that moves, mean and greatest.
     var area: Double
     var greatestArea: Double
     /// The area of the largest moving region, mean.
     var regionArea: Double
-    /// Speed of the moving regions, mean, and of the fastest part, greatest.
+    /// The mean speed of the moving regions, and the greatest speed of the fastest part.
     var speed: Double
     var topSpeed: Double
-    /// Mean direction of what moves, as a vector of length at most 1: 0 is every
-    /// direction alike.
+    /// Mean direction of the motion, a vector of length at most 1; 0 means that all directions
+    /// occur equally.
     var direction: (x: Double, y: Double)
     /// Abruptness: mean acceleration over mean speed.
     var abruptness: Double
@@ -37,7 +37,7 @@ struct MotionFacts: Sendable {
   struct Peak: Sendable {
     var seconds: Double
     var value: Double
-    /// Where, as a fraction of the width; nil where it is everywhere.
+    /// The horizontal position as a fraction of the width; nil if it is everywhere.
     var x: Double?
   }
 
@@ -46,7 +46,7 @@ struct MotionFacts: Sendable {
   var brightness: Double
   var saturation: Double
   var colour: (red: Double, green: Double, blue: Double)
-  /// Mean brightness of the last tenth less that of the first.
+  /// Mean brightness of the last tenth minus that of the first.
   var brightnessStep: Double
   var cutSeconds: [Double]
   /// The part of the frames in which the camera moves, and its mean velocity then.
@@ -54,34 +54,33 @@ struct MotionFacts: Sendable {
   var cameraVelocity: (x: Double, y: Double)
   /// The whole video.
   var overall: Activity
-  /// The strongest key event, with what is before and after it; nil where nothing
-  /// stands out.
+  /// The strongest key event, and the motion before and after it; nil if nothing stands out.
   var event: Activity?
   var before: Activity?
   var after: Activity?
-  /// How many key events there are.
+  /// The number of key events.
   var eventCount: Int
-  /// The event's novelty over the rest's.
+  /// The novelty of the event above that of the rest.
   var prominence: Double
-  /// Seconds from a quarter of the way up to three quarters of it.
+  /// Seconds from a quarter to three quarters of the rise to the peak.
   var riseSeconds: Double
   var peakSeconds: Double
-  /// When and where the speeds within one region differ most; nil where nothing moves.
+  /// When and where the speeds within one region differ most; nil if nothing moves.
   var restless: Peak?
-  /// The greatest sudden brightening of a part of the picture that goes again.
+  /// The greatest sudden brightening of a part of the picture that fades again.
   var flash: Peak?
-  /// The most fire-like area that was not there before, and the most smoke-like one
+  /// The largest fire-like area that was not there before, and the largest smoke-like area
   /// that lasts for a second.
   var fire: Peak?
   var smoke: Peak?
-  /// When two moving regions that had been apart came together.
+  /// When two moving regions that had been apart met.
   var meetingSeconds: Double?
-  /// The speed with which they did.
+  /// The speed with which they met.
   var meetingSpeed: Double
 
   /// - Precondition: at least one sample.
   init(_ samples: [MotionSample]) {
-    precondition(!samples.isEmpty, "facts of no frames")
+    precondition(!samples.isEmpty, "facts need at least one frame")
     let last = samples[samples.count - 1]
     durationSeconds = last.timestampSeconds + last.intervalSeconds
     func mean(_ values: some Collection<MotionSample>, _ value: (MotionSample) -> Float) -> Double {
@@ -156,8 +155,8 @@ struct MotionFacts: Sendable {
       seconds: samples[top].timestampSeconds, value: smooth[top], x: region.map { Double($0.x) })
   }
 
-  /// A part of the picture that brightens within a quarter of a second, the mean
-  /// with it, and has lost half of that within two seconds.
+  /// A part of the picture that brightens within a quarter of a second, together with the mean
+  /// brightness, and loses half of that within two seconds.
   private static func flash(in samples: [MotionSample]) -> Peak? {
     var best: Peak?
     for (place, sample) in samples.enumerated() where !sample.isCut {
@@ -217,8 +216,8 @@ struct MotionFacts: Sendable {
     return samples[lastBelow(0.75)].timestampSeconds - samples[lastBelow(0.25)].timestampSeconds
   }
 
-  /// The first time the two largest moving regions close in from more than a fifth
-  /// of the width to less than a tenth (or to one region) within a second.
+  /// The first time that the two largest moving regions approach from more than a fifth of the
+  /// width to less than a tenth, or to one region, within a second.
   private static func meeting(in samples: [MotionSample]) -> (seconds: Double, speed: Double)? {
     var far: (seconds: Double, distance: Double)?
     for sample in samples {
@@ -235,5 +234,54 @@ struct MotionFacts: Sendable {
       }
     }
     return nil
+  }
+}
+
+extension MotionFacts.Activity {
+  /// The motion in a stretch of samples.
+  init(_ samples: ArraySlice<MotionSample>) {
+    let count = Double(max(1, samples.count))
+    startSeconds = samples.first?.timestampSeconds ?? 0
+    endSeconds = samples.last?.timestampSeconds ?? 0
+    regions = Double(samples.reduce(0) { $0 + $1.regions.count }) / count
+    let numbers = samples.map(\.regions.count).sorted()
+    mostRegions = numbers.isEmpty ? 0 : numbers[numbers.count * 9 / 10]
+    var (weight, x, y, xx, yy): (Double, Double, Double, Double, Double) = (0, 0, 0, 0, 0)
+    var (dx, dy, length): (Double, Double, Double) = (0, 0, 0)
+    for sample in samples {
+      for region in sample.regions {
+        let speed = Double((region.dx * region.dx + region.dy * region.dy).squareRoot())
+        let share = Double(region.area) * (0.2 + speed + Double(region.disorder))
+        weight += share
+        x += share * Double(region.x)
+        y += share * Double(region.bottom)
+        xx += share * Double(region.x) * Double(region.x)
+        yy += share * Double(region.bottom) * Double(region.bottom)
+        dx += Double(region.area) * Double(region.dx)
+        dy += Double(region.area) * Double(region.dy)
+        length += Double(region.area) * (speed + Double(region.disorder))
+      }
+    }
+    centre = weight > 0 ? (x / weight, y / weight) : nil
+    extent =
+      weight > 0
+      ? max(
+        0, xx / weight - (x / weight) * (x / weight) + yy / weight - (y / weight) * (y / weight)
+      ).squareRoot() : 0
+    direction = length > 0 ? (dx / length, dy / length) : (0, 0)
+    let areas = samples.map { sample in
+      sample.regions.reduce(0.0) { $0 + Double($1.area) }
+    }
+    area = areas.reduce(0, +) / count
+    greatestArea = areas.max() ?? 0
+    regionArea = samples.reduce(0.0) { $0 + Double($1.regions.first?.area ?? 0) } / count
+    let busy = samples.filter { !$0.regions.isEmpty }
+    let speeds = busy.map {
+      Double($0.speed) / max(0.002, $0.regions.reduce(0) { $0 + Double($1.area) })
+    }
+    speed = speeds.reduce(0, +) / Double(max(1, speeds.count))
+    topSpeed = samples.reduce(0.0) { max($0, Double($1.topSpeed)) }
+    let total = samples.reduce(0.0) { $0 + Double($1.speed) }
+    abruptness = total > 0 ? samples.reduce(0.0) { $0 + Double($1.jerk) } / total : 0
   }
 }

@@ -1,24 +1,24 @@
 import Foundation
 
-/// Puts measured facts into one to five plain sentences, the most telling first.
+/// Puts measured facts into one to five plain sentences, the most important first.
 ///
-/// The words name what was measured, not what it might mean: "fire-coloured area",
-/// never "fire".
+/// The words name the measurement and not its possible meaning: "fire-coloured area", never
+/// "fire".
 struct MotionFactsText {
   let facts: MotionFacts
 
-  /// Novelty of the peak above the rest from which on it is called an event, strong
-  /// and very strong: set where everyday street scenes seldom reach the first.
+  /// The novelty above the rest from which a peak is called an event, strong and very strong.
+  /// Everyday street scenes seldom reach the first threshold.
   private static let standsOut = 1.5
   private static let strong = 2.1
   private static let veryStrong = 3.3
 
-  /// The sentences, parted by spaces.
+  /// The sentences, separated by spaces.
   var text: String {
     [main, light, course, scene].compactMap { $0 }.joined(separator: " ")
   }
 
-  /// The event, or what moves where nothing stands out.
+  /// The event, or the motion if nothing stands out.
   private var main: String {
     guard let event = facts.event, facts.prominence > Self.standsOut else { return steady }
     let sudden =
@@ -41,7 +41,7 @@ struct MotionFactsText {
     return sentence + "."
   }
 
-  /// No event: the whole clip in one sentence.
+  /// The whole clip in one sentence, if there is no event.
   private var steady: String {
     let all = facts.overall
     guard all.regions >= 0.15 else { return "Almost nothing moves in the whole clip." }
@@ -55,7 +55,7 @@ struct MotionFactsText {
     return sentence
   }
 
-  /// Flashes, fire-like and smoke-like areas, lasting change of brightness.
+  /// Flashes, fire-like and smoke-like areas, and lasting changes of brightness.
   private var light: String? {
     var parts: [String] = []
     if let flash = facts.flash {
@@ -64,7 +64,7 @@ struct MotionFactsText {
     if let fire = facts.fire {
       parts.append("fire-coloured light over \(size(fire.value)) at \(seconds(fire.seconds))")
     }
-    // Grey clothes look like smoke: light has to come with it.
+    // Grey clothes look like smoke, so smoke counts only together with light.
     if let smoke = facts.smoke, facts.fire != nil || facts.flash != nil {
       parts.append("a smoke-like grey area over \(size(smoke.value))")
     }
@@ -76,7 +76,7 @@ struct MotionFactsText {
     return list.prefix(1).uppercased() + list.dropFirst() + "."
   }
 
-  /// Before and after the event.
+  /// The motion before and after the event.
   private var course: String? {
     guard facts.event != nil, facts.prominence > Self.standsOut else { return nil }
     var parts: [String] = []
@@ -104,7 +104,7 @@ struct MotionFactsText {
       camera = "The camera moves at times"
     } else {
       let (x, y) = facts.cameraVelocity
-      // What the camera shows moves against it.
+      // The picture's content moves against the camera's direction.
       let way =
         abs(x) < 0.02 && abs(y) < 0.02
         ? ""
@@ -162,7 +162,7 @@ struct MotionFactsText {
       ? "many \(size)regions" : "\(words[number]) \(size)region\(number < 2 ? "" : "s")"
   }
 
-  /// How fast and which way: "move slowly from left to right".
+  /// Speed and direction, such as "move slowly from left to right".
   private func manner(_ activity: MotionFacts.Activity) -> String {
     let isOne = activity.regions.rounded() <= 1
     let speed =

@@ -103,7 +103,7 @@ public struct DescriberServers: Sendable {
           refusals: AnswerChecks.refusals(from: resources), script: script, isStrict: isStrict),
         isStreamed: isStreamed, mayMixModels: mayMixModels,
         startPatienceSeconds: patienceSeconds ?? 0,
-        tokenizer: tokenizer.map { try ChatTextTokenizer(directory: $0) }))
+        tokenizer: tokenizer.map { try LocalChatTokenizer(directory: $0) }))
   }
 
   private static func words(for event: EndpointEvent) -> String {

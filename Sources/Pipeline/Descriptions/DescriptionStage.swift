@@ -74,7 +74,7 @@ public struct DescriptionStage: Sendable {
   ) async throws -> DescribeSummary {
     reporter.note(
       "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
-    let control = DescribeRunControl()
+    let control = StopControl()
     stop.onStop { control.interrupt() }
     reporter.begin("describe", total: videos.count)
     let summary = try await describeRun.run(

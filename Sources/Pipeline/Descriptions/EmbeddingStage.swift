@@ -28,7 +28,7 @@ public struct EmbeddingStage {
   private let ledger: Ledger
   private let options: Options
   private let descriptions: Int
-  private let texts: [OwnedTexts]
+  private let texts: [TextsToEmbed]
 
   /// - Parameter classes: the classes whose prompts are embedded; called only if `levels`
   ///   contains `.classPrompt`.
@@ -44,10 +44,10 @@ public struct EmbeddingStage {
         subject: workspace.root.path, finding: "no descriptions yet", remedy: "run describe first")
     }
     var texts = descriptions.map {
-      OwnedTexts(videoID: $0.videoID, description: $0.text, levels: options.levels)
+      TextsToEmbed(videoID: $0.videoID, description: $0.text, levels: options.levels)
     }
     if options.levels.contains(.classPrompt) {
-      texts += try classes().map { OwnedTexts(className: $0.name, prompts: $0.prompts) }
+      texts += try classes().map { TextsToEmbed(className: $0.name, prompts: $0.prompts) }
     }
     self.workspace = workspace
     self.ledger = ledger

@@ -104,7 +104,7 @@ public struct VideoDetection: Sendable {
         videoID: id, videoPath: path,
         durationSeconds: selection.curve.durationSeconds,
         frames: selection.frames.map {
-          ShownFrame(picture: .decoded($0.image), timestampSeconds: $0.timestampSeconds)
+          SentFrame(picture: .decoded($0.image), timestampSeconds: $0.timestampSeconds)
         }, prompt: prompt)
     ).text
     return (

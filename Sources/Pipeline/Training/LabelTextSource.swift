@@ -38,7 +38,7 @@ public struct LabelTextSource: Sendable {
     self.encoder = encoder
     self.classes = classes
     self.contextLength = contextLength
-    let prompts = classes.flatMap(\.prompts).map(OwnedTexts.classPrompt)
+    let prompts = classes.flatMap(\.prompts).map(TextsToEmbed.classPrompt)
     promptCount = Set(prompts).count
     guard !(encoder is CLIPModel && contextLength > 0) else {
       // Learnable prompts go through the tower anew at every step.
@@ -95,7 +95,7 @@ public struct LabelTextSource: Sendable {
       classes.map { label in
         var mean = [Float](repeating: 0, count: width)
         for prompt in label.prompts {
-          guard let row = vectors[OwnedTexts.classPrompt(prompt)] else { continue }
+          guard let row = vectors[TextsToEmbed.classPrompt(prompt)] else { continue }
           for column in 0..<width { mean[column] += row[column] }
         }
         // Prompts that cancel each other leave a label without a direction.

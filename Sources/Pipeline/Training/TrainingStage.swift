@@ -337,7 +337,7 @@ extension TrainingStage {
       "presets": .array(options.presets.map(JSONValue.string)),
       "sets": .array(options.sets.map(JSONValue.string)),
       "seeds": .integer(options.seeds), "firstSeed": .string("\(options.firstSeed)"),
-      "holdOut": .number(options.holdOut),
+      "holdOut": .string("\(options.holdOut)"),
       "sources": .string("\(sources)"),
       "automaticWeights": .string(ModelLocator.firstAvailableCLIP()?.path ?? "none"),
       "program": .string(SoftwareVersions.kess),

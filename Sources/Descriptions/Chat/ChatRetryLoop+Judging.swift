@@ -1,0 +1,158 @@
+import Foundation
+import HTTP
+import Workspaces
+
+/// Decides about replies: keep the answer, ask again, or give up.
+extension ChatRetryLoop {
+  /// Decides about a reply, and learns which fields the endpoint accepts.
+  func judge(
+    _ reply: ChatExchange.Reply, _ question: ChatQuestion, at lease: EndpointLease,
+    asked: [String], omitted: Set<String>, _ progress: inout Progress,
+    _ attempt: inout LedgerAttempt
+  ) -> Verdict {
+    switch reply {
+    case .answer(let answer):
+      servers[lease.index].dialect.learn(omitted)
+      return judge(
+        answer, question, servers[lease.index].identity(model: lease.model), &progress, &attempt)
+    case .stopped(let reason):
+      attempt.httpStatus = 200
+      return reject(.repeating, reason, [.repeating], &progress, &attempt)
+    case .malformed(let reason):
+      attempt.httpStatus = 200
+      attempt.error = reason
+      attempt.cause = .malformed
+      return .retry(reason: reason, retryAfter: nil, serverWasReached: true)
+    case .broken(let failure):
+      attempt.error = failure.reason
+      attempt.cause =
+        [.firstByteTimeout, .noProgress, .connectTimeout].contains(failure.kind)
+        ? .timeout : .network
+      return .on(failure)
+    case .cancelled:
+      attempt.status = .cancelled
+      attempt.error = "interrupted"
+      attempt.cause = .interrupted
+      return .reworded
+    case .refusal(let response):
+      attempt.httpStatus = response.head.status
+      attempt.error = response.errorText
+      attempt.cause = AttemptCause(refusal: response)
+      if let fields = servers[lease.index].dialect.fieldsToOmit(
+        refusal: response.errorText, status: response.head.status, asked: asked,
+        omitted: omitted)
+      {
+        attempt.cause = .dialect
+        progress.omitted[lease.index] = fields
+        return .reworded
+      }
+      return .on(refusal: response)
+    }
+  }
+
+  private func judge(
+    _ answer: ChatAnswer, _ question: ChatQuestion, _ identity: DescriberIdentity,
+    _ progress: inout Progress, _ attempt: inout LedgerAttempt
+  ) -> Verdict {
+    attempt.httpStatus = 200
+    attempt.promptTokens = answer.promptTokens
+    attempt.completionTokens = answer.completionTokens
+    attempt.finishReason = answer.finishReason
+    var text = (answer.text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    let declined = answer.refusal.map { !$0.isEmpty } ?? false
+    var findings = checks.findings(
+      text, finishReason: answer.finishReason, declined: declined, leaks: question.leaks)
+    if let counted = answer.promptTokens, question.expected?.isMissed(by: counted) == true {
+      findings.append(.imageTokens)
+    }
+    var structured: String?
+    var violation: String?
+    if let schema = question.schema, !findings.contains(where: \.isFatal) {
+      switch schema.read(text) {
+      case .success(let read):
+        structured = read.json
+        text = read.sentences
+        if text.isEmpty { findings.insert(.empty, at: 0) }
+      case .failure(let problem):
+        violation = problem.reason
+        findings.insert(.notSchema, at: 0)
+      }
+    }
+    attempt.findings = findings.isEmpty ? nil : findings
+    if let violation {
+      let isCut = findings.contains(.truncated)
+      return reject(
+        isCut ? .truncated : .notSchema, "the answer does not match the schema: \(violation)",
+        findings, &progress, &attempt)
+    }
+    if let fatal = findings.first(where: \.isFatal) {
+      return reject(
+        fatal,
+        fatal == .refused
+          ? "the model declined: \((answer.refusal ?? text).prefix(200))"
+          : fatal == .repeating ? TextRepetition.finding(in: text) : Self.words(for: fatal),
+        findings, &progress, &attempt)
+    }
+    var description = Description(
+      text: text, describer: identity,
+      status: answer.finishReason == "length" ? .truncated : .complete,
+      promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
+      findings: findings, structured: structured)
+    if question.expected != nil, answer.promptTokens == nil {
+      description.uncountedAt = identity.endpoint
+    }
+    var success = attempt
+    success.status = .succeeded
+    if let passing = findings.first(where: \.mayPass) {
+      let before = progress.kept?.description.findings.count ?? .max
+      if findings.count <= before {
+        progress.kept = KeptAnswer(description: description, attempt: success)
+      }
+      let isAskedAgain = askAgain(passing, &progress)
+      if isAskedAgain || findings.count > before {
+        let reason =
+          "\(isAskedAgain ? "asked again" : "worse than the answer before"): "
+          + Self.words(for: passing)
+        attempt.error = reason
+        attempt.cause = .badAnswer
+        return isAskedAgain ? .reworded : .failed(.unusableAnswer(reason: reason))
+      }
+    }
+    attempt = success
+    return .accepted(description)
+  }
+
+  /// Rejects an answer. The same question at temperature 0 would get the same answer, so it
+  /// is asked with other sampling or not again.
+  private func reject(
+    _ finding: AnswerFinding, _ reason: String, _ findings: [AnswerFinding],
+    _ progress: inout Progress, _ attempt: inout LedgerAttempt
+  ) -> Verdict {
+    attempt.error = reason
+    attempt.cause = .badAnswer
+    attempt.findings = findings.isEmpty ? nil : findings
+    if askAgain(finding, &progress) { return .reworded }
+    return .failed(.unusableAnswer(reason: reason))
+  }
+
+  /// A finding in words, with its name in the ledger.
+  private static func words(for finding: AnswerFinding) -> String {
+    switch finding {
+    case .empty: "the answer is empty"
+    case .truncated: "the answer was cut at the token limit (truncated)"
+    case .wrongScript: "the answer is not in the expected script (wrongScript)"
+    case .namesFile: "the answer contains words from the file's name (namesFile)"
+    case .refused, .repeating, .notSchema, .imageTokens, .nearDuplicate, .unlikeFrames:
+      finding.rawValue
+    }
+  }
+
+  private func askAgain(_ finding: AnswerFinding, _ progress: inout Progress) -> Bool {
+    guard checks.isStrict, finding.mayPass, progress.variations < AnswerChecks.variations else {
+      return false
+    }
+    progress.variations += 1
+    progress.sampling = progress.sampling.varied(progress.variations, for: finding)
+    return true
+  }
+}

@@ -1,0 +1,60 @@
+import Foundation
+
+/// Finds the missing part of a file that does not open or decode, from its outermost
+/// structure.
+enum ContainerCompleteness {
+  /// The missing part in words; nil if none is known.
+  ///
+  /// - Parameter format: FFmpeg's name of the demuxer.
+  static func whatIsMissing(_ path: String, format: String) -> String? {
+    guard let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path)) else { return nil }
+    defer { try? file.close() }
+    guard let size = try? file.seekToEnd() else { return nil }
+    if format.hasPrefix("mov") { return missingOfMovie(file, size: size) }
+    if format == "avi" { return missingOfRIFF(file, size: size) }
+    return nil
+  }
+
+  /// The outermost boxes of MP4 and QuickTime (ISO/IEC 14496-12, 4.2).
+  private static func missingOfMovie(_ file: FileHandle, size: UInt64) -> String? {
+    var offset: UInt64 = 0
+    var hasIndex = false
+    while offset + 8 <= size, let header = bytes(of: file, at: offset, count: 16),
+      header.count >= 8
+    {
+      let name = String(
+        decoding: header[4..<8].map { (32..<127).contains($0) ? $0 : UInt8(ascii: "?") },
+        as: UTF8.self)
+      var length = header[0..<4].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      if length == 1, header.count == 16 {
+        length = header[8..<16].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      }
+      if length == 0 { length = size - offset }
+      guard length >= 8 else { break }
+      if name == "moov" { hasIndex = true }
+      let (end, overflow) = offset.addingReportingOverflow(length)
+      if overflow || end > size {
+        return "its '\(name)' part ends \(overflow ? "far" : "\(end - size) bytes") "
+          + "beyond the end of the file" + (hasIndex ? "" : ", without an index ('moov')")
+      }
+      offset = end
+    }
+    return hasIndex ? nil : "there is no index ('moov')"
+  }
+
+  /// The length in the first RIFF header (AVI).
+  private static func missingOfRIFF(_ file: FileHandle, size: UInt64) -> String? {
+    guard let header = bytes(of: file, at: 0, count: 8), header.count == 8,
+      header.starts(with: Array("RIFF".utf8))
+    else { return nil }
+    let end = header[4..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } + 8
+    return end > size ? "its header claims \(end) bytes, the file has \(size)" : nil
+  }
+
+  private static func bytes(of file: FileHandle, at offset: UInt64, count: Int) -> [UInt8]? {
+    guard (try? file.seek(toOffset: offset)) != nil,
+      let data = try? file.read(upToCount: count)
+    else { return nil }
+    return Array(data)
+  }
+}

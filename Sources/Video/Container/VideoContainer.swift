@@ -1,0 +1,288 @@
+import CFFmpeg
+import Foundation
+
+/// An opened video file: the demuxer and the video stream.
+final class VideoContainer {
+  /// The path as the caller gave it.
+  let path: String
+  /// The demuxer, owned by the container.
+  let context: UnsafeMutablePointer<AVFormatContext>
+  /// The video stream, which lives as long as the demuxer.
+  let stream: UnsafeMutablePointer<AVStream>
+  /// Whether there is a sound stream too.
+  let hasAudio: Bool
+  /// The demuxer's complaint if it stopped before the end of the file.
+  private(set) var readFailure: String?
+
+  private let packet: UnsafeMutablePointer<AVPacket>
+  /// The number of consecutive demuxer errors after which reading stops.
+  private static let patience = 64
+
+  /// The demuxers of moving pictures. libav's probing accepts any text as subtitles or
+  /// terminal art and follows playlists to other files, so every other demuxer is refused.
+  private static let videoFormats: Set<String> = [
+    "3gp", "apng", "asf", "av1", "avi", "avs", "avs2", "avs3", "bfi", "bink", "c93", "cavsvideo",
+    "cdxl", "cine", "dcstr", "dhav", "dirac", "dnxhd", "dv", "dxa", "ffm", "filmstrip", "flic",
+    "flv", "gif", "gxf", "h261", "h263", "h264", "hevc", "ifv", "ivf", "ivr", "live_flv", "lvf",
+    "lxf", "m4v", "matroska", "mgsts", "mjpeg", "mjpeg_2000", "mov", "mpeg", "mpegts",
+    "mpegvideo", "mpjpeg", "mtv", "mv", "mxf", "nsv", "nut", "nuv", "obu", "ogg", "pva", "r3d",
+    "rm", "roq", "rpl", "smjpeg", "smk", "swf", "thp", "tiertexseq", "tmv", "vc1", "vc1test",
+    "vivo", "wtv", "xmv", "yop", "yuv4mpegpipe",
+  ]
+
+  /// The most common demuxers of sound.
+  private static let soundFormats: Set<String> = [
+    "aac", "ac3", "adts", "aiff", "amr", "ape", "au", "caf", "dts", "eac3", "flac", "mp3", "tta",
+    "voc", "w64", "wav", "wv",
+  ]
+
+  /// Opens the file and finds its video stream.
+  ///
+  /// - Parameter reading: The purpose of its packets.
+  init(path: String, reading: PacketUse = .decoding) throws {
+    FFmpegLibrary.prepare()
+    try InputFile.check(path)
+    self.path = path
+    let format = try Self.probe(path)
+    context = try Self.open(path, as: format)
+    var opened: UnsafeMutablePointer<AVFormatContext>? = context
+    var allocated = av_packet_alloc()
+    do {
+      guard let packet = allocated else {
+        throw VideoError.outOfMemory(path: path, what: "a packet")
+      }
+      self.packet = packet
+      if reading == .listing {
+        context.pointee.flags |= AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN
+      } else {
+        avformat_find_stream_info(context, nil)
+      }
+      (stream, hasAudio) = try Self.videoStream(of: context, path: path)
+    } catch {
+      av_packet_free(&allocated)
+      avformat_close_input(&opened)
+      throw error
+    }
+    for index in 0..<Int(context.pointee.nb_streams) {
+      guard let other = context.pointee.streams[index], other != stream else { continue }
+      other.pointee.discard = AVDISCARD_ALL
+    }
+  }
+
+  deinit {
+    var opened: UnsafeMutablePointer<AVFormatContext>? = context
+    var allocated: UnsafeMutablePointer<AVPacket>? = packet
+    av_packet_free(&allocated)
+    avformat_close_input(&opened)
+  }
+
+  /// The purpose of the packets of an opened file.
+  enum PacketUse {
+    /// Decoding: streams are probed and packets completed by libav's parsers.
+    case decoding
+    /// Listing: times and flags as the container itself gives them, which takes much less
+    /// time. Only for containers that frame and time every packet.
+    case listing
+  }
+
+  /// The stream's next packet, valid until the next call; nil at the end, or if the
+  /// demuxer stops (`readFailure`).
+  func nextPacket() -> UnsafeMutablePointer<AVPacket>? {
+    av_packet_unref(packet)
+    var failures = 0
+    while true {
+      let result = av_read_frame(context, packet)
+      if result >= 0 {
+        failures = 0
+        if packet.pointee.stream_index == stream.pointee.index { return packet }
+        av_packet_unref(packet)
+        continue
+      }
+      failures += 1
+      if result == kess_averror_eof || failures > Self.patience {
+        if result != kess_averror_eof { readFailure = FFmpegLibrary.message(result) }
+        return nil
+      }
+    }
+  }
+
+  /// Moves to the last readable place at or before a time.
+  ///
+  /// - Parameter ticks: In the stream's time base: presentation or decoding time, as in
+  ///   the container's own index.
+  /// - Returns: Whether the demuxer reports success.
+  func seek(toTicks ticks: Int64) -> Bool {
+    av_packet_unref(packet)
+    return av_seek_frame(context, stream.pointee.index, ticks, AVSEEK_FLAG_BACKWARD) >= 0
+  }
+
+  /// The number of packets in the container's own table, as far as it was read.
+  var listedPacketCount: Int { Int(max(0, avformat_index_get_entries_count(stream))) }
+
+  /// FFmpeg's full name of the demuxer; a list for some demuxers.
+  var demuxerName: String { String(cString: context.pointee.iformat.pointee.name) }
+
+  /// FFmpeg's short name of the container. Of several names, the one that equals the file's
+  /// extension.
+  var formatName: String {
+    let names = String(cString: context.pointee.iformat.pointee.name)
+      .split(separator: ",").map(String.init)
+    let ending = (path as NSString).pathExtension.lowercased()
+    return names.contains(ending) ? ending : names.first ?? "unknown"
+  }
+
+  /// The missing part of a file without a frame, if its outermost structure shows it.
+  var whatIsMissing: String? {
+    ContainerCompleteness.whatIsMissing(
+      path, format: String(cString: context.pointee.iformat.pointee.name))
+  }
+
+  /// FFmpeg's name of the video codec, or the container's four characters for an unknown
+  /// codec.
+  var codecName: String {
+    let parameters = stream.pointee.codecpar.pointee
+    guard parameters.codec_id == AV_CODEC_ID_NONE, parameters.codec_tag != 0 else {
+      return String(cString: avcodec_get_name(parameters.codec_id))
+    }
+    return (0..<4).map { place in
+      let byte = UInt8(truncatingIfNeeded: parameters.codec_tag >> UInt32(8 * place))
+      return (33..<127).contains(byte) ? String(UnicodeScalar(byte)) : "?"
+    }.joined()
+  }
+
+  /// The claimed frames per second; 25 without a claim.
+  var averageFrameRate: Double {
+    for rate in [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate]
+    where rate.num > 0 && rate.den > 0 {
+      return Double(rate.num) / Double(rate.den)
+    }
+    return 25
+  }
+
+  /// A tick of the stream's timestamps; one second without a usable claim.
+  var timeBase: TimeBase {
+    let base = stream.pointee.time_base
+    return base.num > 0 && base.den > 0
+      ? TimeBase(numerator: base.num, denominator: base.den)
+      : TimeBase(numerator: 1, denominator: 1)
+  }
+
+  /// Seconds per tick of the stream's timestamps.
+  var timeBaseSeconds: Double { timeBase.seconds }
+
+  /// The container's start time in seconds; 0 without a claim.
+  var startSeconds: Double {
+    let start = context.pointee.start_time
+    return start == kess_av_nopts_value ? 0 : Double(start) / Double(AV_TIME_BASE)
+  }
+
+  /// A clock for the stream's timestamps.
+  func makeClock() -> FrameClock {
+    FrameClock(
+      timeBaseSeconds: timeBaseSeconds, startSeconds: startSeconds,
+      frameSeconds: 1 / averageFrameRate)
+  }
+
+  /// The number of frames in the stream's header, if present.
+  var claimedFrameCount: Int? {
+    stream.pointee.nb_frames > 0 ? Int(stream.pointee.nb_frames) : nil
+  }
+
+  /// The claimed length in seconds: of the stream, otherwise of the file, otherwise by the
+  /// claimed frames, otherwise 0.
+  var durationSeconds: Double {
+    if stream.pointee.duration != kess_av_nopts_value, stream.pointee.duration > 0 {
+      return Double(stream.pointee.duration) * timeBaseSeconds
+    }
+    if context.pointee.duration != kess_av_nopts_value, context.pointee.duration > 0 {
+      return Double(context.pointee.duration) / Double(AV_TIME_BASE)
+    }
+    return claimedFrameCount.map { Double($0) / averageFrameRate } ?? 0
+  }
+
+  /// The stream's display matrix; nil if it has none.
+  var displayMatrix: UnsafePointer<Int32>? {
+    var size = 0
+    guard
+      let data = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size), size >= 36
+    else { return nil }
+    return UnsafeRawPointer(data).assumingMemoryBound(to: Int32.self)
+  }
+
+  /// Finds the demuxer and refuses those of other content than video.
+  private static func probe(_ path: String) throws -> UnsafePointer<AVInputFormat> {
+    var input: UnsafeMutablePointer<AVIOContext>?
+    let opened = avio_open2(&input, "file:" + path, AVIO_FLAG_READ, nil, nil)
+    guard opened >= 0 else {
+      throw VideoError.unreadable(path: path, reason: FFmpegLibrary.message(opened))
+    }
+    defer { avio_closep(&input) }
+    var format: UnsafePointer<AVInputFormat>?
+    // Without the file name, content alone decides. Otherwise any text named .mp4 would be
+    // a damaged MP4.
+    let score = av_probe_input_buffer2(input, &format, nil, nil, 0, 0)
+    guard score >= 0, let format else {
+      let found = InputFile.looksLikeText(path) ? "text" : "data of no known format"
+      throw VideoError.notAVideo(path: path, found: found)
+    }
+    let names = String(cString: format.pointee.name).split(separator: ",").map(String.init)
+    guard videoFormats.isDisjoint(with: names) else { return format }
+    if !soundFormats.isDisjoint(with: names) {
+      throw VideoError.audioOnly(path: path, codec: names[0])
+    }
+    throw VideoError.notAVideo(path: path, found: kind(of: format, names: names))
+  }
+
+  /// A refused format in words.
+  private static func kind(of format: UnsafePointer<AVInputFormat>, names: [String]) -> String {
+    if names.contains("tty") { return "text" }
+    let long = format.pointee.long_name.map { String(cString: $0) } ?? names[0]
+    if names.contains(where: { $0.hasSuffix("_pipe") || $0 == "image2" }) {
+      return "a still image (\(long))"
+    }
+    return "\(long) (\(names[0]))"
+  }
+
+  private static func open(_ path: String, as format: UnsafePointer<AVInputFormat>) throws
+    -> UnsafeMutablePointer<AVFormatContext>
+  {
+    var context: UnsafeMutablePointer<AVFormatContext>?
+    var options: OpaquePointer?
+    // A container must not make the library read other files or the network.
+    av_dict_set(&options, "protocol_whitelist", "file", 0)
+    defer { av_dict_free(&options) }
+    let result = avformat_open_input(&context, "file:" + path, format, &options)
+    if result >= 0, let context { return context }
+    let name = String(cString: format.pointee.name)
+    if let finding = ContainerCompleteness.whatIsMissing(path, format: name) {
+      throw VideoError.truncated(path: path, finding: finding)
+    }
+    throw VideoError.damaged(
+      path: path,
+      finding: "its \(name) header cannot be read "
+        + "(\(FFmpegLibrary.message(result)))")
+  }
+
+  /// The video stream, ignoring cover pictures, and whether there is sound.
+  private static func videoStream(
+    of context: UnsafeMutablePointer<AVFormatContext>, path: String
+  ) throws -> (UnsafeMutablePointer<AVStream>, hasAudio: Bool) {
+    let streams = (0..<Int(context.pointee.nb_streams)).compactMap { context.pointee.streams[$0] }
+    let sound = streams.first { $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_AUDIO }
+    let moving = streams.filter {
+      $0.pointee.codecpar.pointee.codec_type == AVMEDIA_TYPE_VIDEO
+        && $0.pointee.disposition & AV_DISPOSITION_ATTACHED_PIC == 0
+    }
+    let best = av_find_best_stream(context, AVMEDIA_TYPE_VIDEO, -1, -1, nil, 0)
+    if let chosen = moving.first(where: { $0.pointee.index == best }) ?? moving.first {
+      return (chosen, sound != nil)
+    }
+    if let sound {
+      let codec = String(cString: avcodec_get_name(sound.pointee.codecpar.pointee.codec_id))
+      throw VideoError.audioOnly(path: path, codec: codec)
+    }
+    throw VideoError.notAVideo(
+      path: path,
+      found: "\(String(cString: context.pointee.iformat.pointee.name)) without a video stream")
+  }
+}
