@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Descriptions
 import Foundation
+import Pipeline
 import Records
 import Workspaces
 
@@ -30,7 +31,7 @@ struct VerifyCommand: PipelineCommand {
   func execute() async throws {
     let workspace = try workspace.open()
     guard FileManager.default.fileExists(atPath: workspace.ledgerFile.path) else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: workspace.ledgerFile.path, finding: "no ledger", remedy: "describe first")
     }
     let ledger = try workspace.openLedger()

@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import DescriptionFeatures
+import Pipeline
 import Workspaces
 
 extension TextLevel: ExpressibleByArgument {}
@@ -22,7 +23,7 @@ struct CacheOptions: ParsableArguments {
     guard let key else {
       let all = try TextFeatureCache.all(workspace: workspace, ledger: ledger)
       guard !all.isEmpty else {
-        throw CommandError.notReady(
+        throw PipelineError.notReady(
           subject: workspace.root.path, finding: "no text features yet", remedy: "run embed first")
       }
       return all

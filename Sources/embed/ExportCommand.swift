@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import DescriptionFeatures
 import Foundation
+import Pipeline
 
 struct ExportCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -38,7 +39,7 @@ struct ExportCommand: PipelineCommand {
   func execute() async throws {
     let export = try TextFeatureExport(options.cache(), level: level)
     guard try export.count() > 0 else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: "embed export", finding: "no texts of the level '\(level.rawValue)'",
         remedy: "run embed with --levels")
     }

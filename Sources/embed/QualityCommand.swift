@@ -38,7 +38,7 @@ struct QualityCommand: PipelineCommand {
     }
     let vectors = try cache.vectors()
     guard !vectors.isEmpty else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: cache.key, finding: "no vectors of whole descriptions",
         remedy: "run embed --levels whole")
     }
@@ -61,7 +61,7 @@ struct QualityCommand: PipelineCommand {
     }
     guard let store = fitting.first else {
       if let features {
-        throw CommandError.notReady(
+        throw PipelineError.notReady(
           subject: workspace.visualFeaturesRoot.path,
           finding: "'\(features)' is not there, or not of \(cache.recipe.encoder)",
           remedy: stores.isEmpty
