@@ -127,11 +127,14 @@ let cTargets: [Target] = [
   .systemLibrary(name: "CZlib", pkgConfig: "zlib"),
 ]
 
-// Libraries for other packages, each with the rooms that its users import. KESSVideo
-// selects key frames from videos; KESSServer describes frames by a server; KESSTraining
-// trains and scores detectors on arrays; KESSPipeline has every stage of the commands.
+// Libraries for other packages, each with the rooms that its users import. The names
+// begin with KESS, because rooms have general names and products share one list.
+// KESS selects frames by a relevance curve, without FFmpeg and BLAS; KESSVideo selects
+// key frames of videos; KESSServer describes frames with a server; KESSTraining trains
+// and scores detectors on arrays; KESSPipeline has every stage of the commands.
 let libraries: [(name: String, rooms: [String])] = [
-  ("KESSVideo", ["Records", "Video", "Encoders", "KeyEvents"]),
+  ("KESS", ["Records", "KeySelection"]),
+  ("KESSVideo", ["Records", "Video", "Encoders", "KeySelection", "KeyEvents"]),
   ("KESSServer", ["Records", "HTTP", "Video", "Descriptions"]),
   (
     "KESSTraining",
@@ -140,8 +143,8 @@ let libraries: [(name: String, rooms: [String])] = [
   (
     "KESSPipeline",
     [
-      "Records", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces", "Descriptions",
-      "DescriptionFeatures", "Detectors", "Evaluation", "Training", "Reports",
+      "Records", "Video", "Datasets", "Encoders", "KeySelection", "KeyEvents", "Workspaces",
+      "Descriptions", "DescriptionFeatures", "Detectors", "Evaluation", "Training", "Reports",
       "SelectionReports", "Pipeline",
     ]
   ),

@@ -1,11 +1,10 @@
 import Records
 
-/// What a command line can get wrong beyond its syntax.
+/// Errors of a command line beyond its syntax. A stage that cannot run throws `PipelineError`.
 public enum CommandError: ReportableError {
   case nothingToDo(command: String, expected: String)
   case conflicting(options: String, remedy: String)
   case badValue(option: String, found: String, expected: String)
-  case notReady(subject: String, finding: String, remedy: String)
 
   public var description: String {
     switch self {
@@ -15,15 +14,8 @@ public enum CommandError: ReportableError {
       "\(options): cannot be used together; \(remedy)"
     case .badValue(let option, let found, let expected):
       "\(option): found '\(found)', expected \(expected)"
-    case .notReady(let subject, let finding, let remedy):
-      "\(subject): \(finding); \(remedy)"
     }
   }
 
-  public var failureKind: FailureKind {
-    switch self {
-    case .nothingToDo, .conflicting, .badValue: .usage
-    case .notReady: .unreadableInput
-    }
-  }
+  public var failureKind: FailureKind { .usage }
 }

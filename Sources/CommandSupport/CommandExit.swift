@@ -31,11 +31,10 @@ public enum CommandExit {
   }
 }
 
-/// A command whose failures reach the user as one line on stderr and the exit
-/// code that the failure's kind deserves.
+/// A command that reports a failure as one line on stderr and by the exit code of its kind.
 public protocol PipelineCommand: AsyncParsableCommand {
-  /// What the command does. Throws for the world; batch commands report failed
-  /// items themselves and throw `CommandExit.someItemsFailed` at their end.
+  /// Runs the command. A command over several items reports failed ones itself and throws
+  /// `CommandExit.someItemsFailed` at its end.
   func execute() async throws
 }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Where a command's words go: results to stdout, everything else to stderr.
+/// The output of a command: results to stdout, everything else to stderr.
 public enum Console {
   /// One line of the result.
   public static func result(_ line: String = "") {

@@ -7,6 +7,6 @@ extension DatasetShard: ExpressibleByArgument {
     self.init(argument)
   }
 
-  /// As it is written on a command line.
+  /// The form on a command line.
   public var defaultValueDescription: String { "\(number)/\(count)" }
 }

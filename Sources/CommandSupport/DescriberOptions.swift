@@ -4,19 +4,19 @@ import Foundation
 import HTTP
 import Pipeline
 
-/// Which describer is asked for.
+/// Which describer to use.
 public enum DescriberChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case auto, openai, builtin
 }
 
 extension WritingScript: ExpressibleByArgument {}
 
-/// Who describes, and by which rules: the options of every command that asks servers.
+/// The describer and its settings: the options of every command that uses servers.
 public struct DescriberOptions: ParsableArguments {
-  /// The variable that names servers where `--endpoint` does not; commas between them.
+  /// The environment variable with the servers, separated by commas, if `--endpoint` is missing.
   public static let endpointVariable = "KESS_ENDPOINT"
 
-  @Option(help: "Who describes: a server, the built-in, or a server where one answers.")
+  @Option(help: "The describer: openai, a server; builtin; or auto, a server if one answers.")
   public var describer: DescriberChoice = .auto
 
   @Option(
@@ -42,30 +42,30 @@ public struct DescriberOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Requests at once at each endpoint: a number, or auto, which finds it from what "
-        + "requests take (4 at first, at most 32).", valueName: "auto|n"))
+      "Parallel requests per endpoint: a number, or auto, which adapts it to the requests' "
+        + "times (4 at first, at most 32).", valueName: "auto|n"))
   public var concurrency: String = "auto"
 
   @Option(
     help: ArgumentHelp(
-      "How long a lost server is waited for, with everything paused; where given, also at the "
-        + "start. (default: 600, and at the start only for a server that says it is loading)",
+      "How long to wait for a lost server, with everything paused; if given, also at the start. "
+        + "(default: 600; at the start only for a server that reports that it is loading)",
       valueName: "seconds"))
   public var waitForServer: Double?
 
   @Option(
     help: ArgumentHelp(
-      "How long an answer's first byte may take; raise it with --no-stream.",
+      "The longest time until an answer's first byte; raise it with --no-stream.",
       valueName: "seconds"))
   public var firstByteTimeout: Double = HTTPTimeouts().firstByteSeconds
 
   @Option(
-    help: ArgumentHelp("How long an answer may stand still.", valueName: "seconds"))
+    help: ArgumentHelp("The longest pause within an answer.", valueName: "seconds"))
   public var progressTimeout: Double = HTTPTimeouts().noProgressSeconds
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Have answers sent word by word, so that a loop is broken off at once.")
+    help: "Stream answers, so that an endless repetition is cut off at once.")
   public var stream = true
 
   @Option(
@@ -75,14 +75,16 @@ public struct DescriberOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The served model's folder with tokenizer.json and chat template: counts the text's tokens "
-        + "exactly, without questions to the server.", valueName: "dir"))
+      "The served model's folder with tokenizer.json and chat template, to count the text's "
+        + "tokens exactly without asking the server.", valueName: "dir"))
   public var tokenizer: String?
 
   @OptionGroup public var sampling: SamplingOptions
 
   @Flag(
-    help: "Ask again, up to twice and in another way, where an answer has a finding; recorded.")
+    help:
+      "Ask again, up to twice and in another way, if an answer has a finding; each attempt is recorded."
+  )
   public var strict = false
 
   @Option(help: "The script that descriptions are expected in.")
@@ -108,7 +110,7 @@ public struct DescriberOptions: ParsableArguments {
     return .fixed(count)
   }
 
-  /// The servers that the command line or the environment names; none where neither does.
+  /// The servers on the command line, else those of the environment.
   private var namedEndpoints: [String] {
     if !endpoints.isEmpty { return endpoints }
     return (ProcessInfo.processInfo.environment[Self.endpointVariable] ?? "")
@@ -121,7 +123,7 @@ public struct DescriberOptions: ParsableArguments {
     let named = namedEndpoints
     if describer == .builtin {
       if !named.isEmpty || model != nil {
-        Console.note("the built-in describer is asked for: --endpoint and --model are not used")
+        Console.note("the built-in describer is chosen: --endpoint and --model are ignored")
       }
       return .builtIn
     }

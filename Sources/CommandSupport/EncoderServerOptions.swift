@@ -18,7 +18,8 @@ public struct EncoderServerOptions: ParsableArguments {
   public var encoderModel: String?
 
   @Option(
-    help: "How pictures are sent: png without loss, or jpeg, smaller and with other embeddings.")
+    help:
+      "The format of sent images: png, lossless, or jpeg, smaller but with different embeddings.")
   public var encoderPictures: ServerPicture.Format = .png
 
   public init() {}

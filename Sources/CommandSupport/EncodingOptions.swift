@@ -13,19 +13,19 @@ public struct EncodingOptions: ParsableArguments {
   @Flag(name: .customLong("no-cache"), help: "Neither read nor write the embedding cache.")
   public var withoutCache = false
 
-  @Option(help: ArgumentHelp("The most megabytes that the cache keeps.", valueName: "MB"))
+  @Option(help: ArgumentHelp("The greatest size of the cache in megabytes.", valueName: "MB"))
   public var cacheSize: Int = 512
 
   @Flag(
     inversion: .prefixedNo,
     help:
-      "Give a frame the embedding of the last one encoded where nothing changed: see --static-bound (CLIP)."
+      "Reuse the last embedding for a frame in which nothing changed (CLIP); see --static-bound."
   )
   public var skipStatic = false
 
   @Option(
     help: ArgumentHelp(
-      "The greatest mean difference of a 16x16 block of the encoder's input, in steps of 255, at which nothing changed; every 10 s a frame is encoded whatever it shows.",
+      "Nothing changed if no 16x16 block of the encoder's input differs by more than this on average, in steps of 255. Every 10 s a frame is encoded in any case.",
       valueName: "x"))
   public var staticBound: Double = StaticFrameRule().greatestBlockDifference
 

@@ -1,10 +1,10 @@
 import ArgumentParser
 
-/// `--limit`: the same bound wherever it is.
+/// `--limit`.
 public struct LimitOption: ParsableArguments {
   @Option(
     name: .customLong("limit"),
-    help: ArgumentHelp("At most so many videos, the first ones.", valueName: "n"))
+    help: ArgumentHelp("At most this many videos, the first ones.", valueName: "n"))
   public var most: Int?
 
   public init() {}

@@ -2,15 +2,15 @@ import Foundation
 import Pipeline
 import Synchronization
 
-/// How far a stage is: a live line with rate and time left on a terminal, a
-/// plain line every few seconds elsewhere. Of one item alone it shows the share. Safe to call
-/// from several threads.
+/// The progress of a stage: on a terminal a live line with rate and time left, elsewhere a plain
+/// line every few seconds. For a single item it shows the finished share. Safe to call from
+/// several threads.
 public final class ProgressLine: Sendable {
   private struct State {
     var total: Int
     var done = 0
     var failed = 0
-    /// The shares of items that are under way.
+    /// The finished shares of the unfinished items.
     var underWay: [String: Double] = [:]
     var lastShown = ContinuousClock.Instant.now
     var wasShown = false
@@ -25,8 +25,8 @@ public final class ProgressLine: Sendable {
 
   /// - Parameters:
   ///   - label: the stage's name.
-  ///   - total: how many items there are.
-  ///   - alreadyDone: how many of them an earlier run finished.
+  ///   - total: the number of items.
+  ///   - alreadyDone: the number of items that an earlier run finished.
   public init(_ label: String, total: Int, itemName: String = "", alreadyDone: Int = 0) {
     self.label = label
     self.alreadyDone = alreadyDone
@@ -35,11 +35,11 @@ public final class ProgressLine: Sendable {
     isTerminal = isatty(STDERR_FILENO) == 1
   }
 
-  /// One more item is finished, or `count` more.
+  /// Counts finished items.
   ///
   /// - Parameters:
-  ///   - total: how many items there are, where that has become known since.
-  ///   - item: which one it is, where `reached` was called for it.
+  ///   - total: the number of items, if it has changed.
+  ///   - item: the finished item, if `reached` was called for it.
   public func advance(
     by count: Int = 1, failed: Bool = false, of total: Int? = nil, item: String? = nil
   ) {
@@ -52,7 +52,7 @@ public final class ProgressLine: Sendable {
     }
   }
 
-  /// An item that is under way has come so far, from 0 to 1: long ones count before they end.
+  /// Sets the finished share of an item, from 0 to 1, so that long items count before they end.
   public func reached(_ share: Double, of item: String) {
     state.withLock { state in
       state.underWay[item] = share.isFinite ? min(max(share, 0), 1) : 0
@@ -73,7 +73,7 @@ public final class ProgressLine: Sendable {
         + (isTerminal ? "\u{1B}[K\r" : "\n"))
   }
 
-  /// Ends the line; says how many were done in how long.
+  /// Ends the line with a summary: the number of finished items and the time.
   public func finish() {
     state.withLock { state in
       let seconds = elapsedSeconds
@@ -85,7 +85,7 @@ public final class ProgressLine: Sendable {
     }
   }
 
-  /// Ends the line without a word.
+  /// Ends the line without a summary.
   public func clear() {
     state.withLock { state in
       if isTerminal, state.wasShown { write("\r\u{1B}[K") }
@@ -100,8 +100,8 @@ public final class ProgressLine: Sendable {
   /// The line while the stage runs.
   ///
   /// - Parameters:
-  ///   - done: items finished since its beginning.
-  ///   - underWay: the shares of the others that have begun, together.
+  ///   - done: the number of items finished since the start.
+  ///   - underWay: the sum of the unfinished items' shares.
   package static func text(
     _ label: String, done: Int, underWay: Double, alreadyDone: Int, total: Int, seconds: Double
   ) -> String {

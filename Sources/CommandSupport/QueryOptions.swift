@@ -3,7 +3,7 @@ import Datasets
 import KeyEvents
 import Records
 
-/// `--query`, `--label`, `--dataset`: what frames are compared with.
+/// `--query`, `--label`, `--dataset`: the prompts that frames are compared with.
 public struct QueryOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What to look for (CLIP); may be repeated.", valueName: "text"))
   public var query: [String] = []
@@ -21,15 +21,15 @@ public struct QueryOptions: ParsableArguments {
     }
   }
 
-  /// - Parameter scores: the file of `--scores`, where it is given.
+  /// - Parameter scores: the file of `--scores`, if given.
   public func validate(scores: String?) throws {
     guard scores == nil || (query.isEmpty && label == nil) else {
       throw ValidationError("--scores are relevance already: leave out --query and --label")
     }
   }
 
-  /// The queries' prompts: of the free text, of the class, else of "any anomaly"
-  /// in the data set named, UCF-Crime's classes where none is.
+  /// The prompts for the free text or for the class, else for any anomaly class of the data
+  /// set (UCF-Crime if none is named).
   public func queries() throws -> RelevanceQueries {
     let resources = try dataset.resourceOptions.folders()
     let templates = try ClassPromptTemplates.standard(in: resources)
@@ -43,13 +43,12 @@ public struct QueryOptions: ParsableArguments {
     return .anyAnomaly(in: descriptor, templates: templates)
   }
 
-  /// - Throws: `CommandError.conflicting` where words are given to a scorer that
-  ///   knows none.
+  /// - Throws: `CommandError.conflicting` for words with a scorer that does not read any.
   public func check(with scorer: any RelevanceScorer) throws {
     if scorer.queries.isEmpty, !query.isEmpty || label != nil {
       throw CommandError.conflicting(
         options: "--query or --label with the built-in scorer",
-        remedy: "it knows no words; name CLIP weights with --clip-model")
+        remedy: "it reads no words; name CLIP weights with --clip-model")
     }
   }
 }

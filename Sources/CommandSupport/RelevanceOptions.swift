@@ -5,9 +5,9 @@ import KeyEvents
 import Pipeline
 import Records
 
-/// `--scorer`, `--clip-model`, `--encoder`: what says how much a frame matters.
+/// `--scorer`, `--clip-model`, `--encoder`: how a frame's relevance is scored.
 public struct RelevanceOptions: ParsableArguments {
-  @Option(help: "Relevance: CLIP, built-in novelty, or CLIP where weights are there.")
+  @Option(help: "Relevance: clip; builtin, novelty; or auto, CLIP if its weights are there.")
   public var scorer: VisualChoice = .auto
 
   @OptionGroup public var clip: CLIPOptions
@@ -16,16 +16,14 @@ public struct RelevanceOptions: ParsableArguments {
 
   public init() {}
 
-  /// A scorer for one set of queries: CLIP where it is wanted, else novelty,
-  /// which knows no queries.
+  /// A scorer for one set of queries: CLIP, or novelty, which ignores them.
   public func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
     guard let model = try model() else { return NoveltyScorer() }
     return try CLIPRelevanceScorer(
       imageEncoder: model, textEncoder: model, queries: queries, encoding: encoding.encoding())
   }
 
-  /// Scorers for the videos of a data set: by label for training videos whose
-  /// label is known, by "any anomaly" for all others.
+  /// The scorers of a data set's videos; see `DatasetScorers`.
   public func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
     DatasetScorers(
       descriptor: dataset.descriptor, model: try model(),

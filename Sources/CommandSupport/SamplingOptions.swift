@@ -1,33 +1,35 @@
 import ArgumentParser
 import Descriptions
 
-/// How a model chooses its words, and the size at which it sees frames. Every field
-/// is sent with every request.
+/// How a model samples words, and the size of its frames. Every request contains every field.
 public struct SamplingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The longest answer, in tokens. (default: what the prompt says, else "
+      "The longest answer, in tokens. (default: the prompt's limit, else "
         + "\(SamplingParameters().maximumTokens))", valueName: "n"))
   public var maxTokens: Int?
 
-  @Option(help: ArgumentHelp("0 takes the likeliest word each time.", valueName: "t"))
+  @Option(help: ArgumentHelp("0 always takes the most likely word.", valueName: "t"))
   public var temperature: Double = SamplingParameters().temperature
 
-  @Option(help: ArgumentHelp("Words of this much likelihood together.", valueName: "p"))
+  @Option(
+    help: ArgumentHelp("Only the most likely words with this total probability.", valueName: "p"))
   public var topP: Double = SamplingParameters().topP
 
-  @Option(help: ArgumentHelp("The likeliest words only; -1 for all.", valueName: "k"))
+  @Option(
+    help: ArgumentHelp("Only this many of the most likely words; -1 for all.", valueName: "k"))
   public var topK: Int = SamplingParameters().topK
 
-  @Option(help: ArgumentHelp("Above 1, words said before are less likely.", valueName: "f"))
+  @Option(
+    help: ArgumentHelp("Above 1, words that were used before are less likely.", valueName: "f"))
   public var repetitionPenalty: Double = SamplingParameters().repetitionPenalty
 
-  @Option(help: ArgumentHelp("The seed of the choice.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed of the sampling.", valueName: "n"))
   public var seed: Int = SamplingParameters().seed
 
   @Option(
     help: ArgumentHelp(
-      "The most pixels of a frame, as it is sent. (default: 1280 tokens of the model's)",
+      "The most pixels of a frame as it is sent. (default: those of 1280 tokens)",
       valueName: "n"))
   public var maxPixels: Int?
 
@@ -65,7 +67,7 @@ public struct SamplingOptions: ParsableArguments {
     }
   }
 
-  /// Nil where the model's name decides.
+  /// Nil if the model's name decides.
   public var family: VisionFamily? { visionFamily.flatMap(VisionFamily.named) }
 
   /// The parameters, without `--max-tokens`.

@@ -23,12 +23,12 @@ public struct GateThreshold: ExpressibleByArgument, Sendable {
   public var defaultValueDescription: String { value.map { "\($0)" } ?? "off" }
 }
 
-/// How key frames are chosen: the same options wherever they are.
+/// How key frames are chosen.
 public struct SelectionCommandOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("How many frames.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of key frames.", valueName: "n"))
   public var frames: Int = 8
 
-  @Option(help: "How they are chosen.")
+  @Option(help: "The strategy.")
   public var strategy: SelectionStrategy = .kess
 
   @Option(
@@ -46,20 +46,20 @@ public struct SelectionCommandOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "facility-location: how much of a likeness is nearness in time; the rest is looks.",
+      "facility-location: the share of nearness in time in a similarity; the rest is appearance.",
       valueName: "w"))
   public var timeWeight: Double = SelectionParameters().timeWeight
 
   @Option(
     help: ArgumentHelp(
-      "facility-location: over how long nearness falls to 1/e. (default: duration / frames)",
+      "facility-location: the time in which nearness falls to 1/e. (default: duration / frames)",
       valueName: "seconds"))
   public var decay: Double?
 
   @Option(
     help: ArgumentHelp(
-      "By how much a prompt must fit some frame better than normality does (a free query: than "
-        + "neutral words); else visual change is covered. 'off' for no gate.",
+      "The margin by which a prompt must match some frame better than the normal prompts (for "
+        + "a free query: neutral words); else visual change decides. 'off' for no gate.",
       valueName: "margin|off"))
   public var gate = GateThreshold(SelectionOptions().gate)
 

@@ -6,33 +6,33 @@ import Records
 import Tensors
 import Workspaces
 
-/// `--resources`: where Prompts and Datasets are.
+/// `--resources`: the folder with Prompts and Datasets.
 public struct ResourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The folder that holds Prompts and Datasets. (default: found beside the binary)",
+      "The folder with Prompts and Datasets. (default: found beside the binary)",
       valueName: "dir"))
   public var resources: String?
 
   public init() {}
 
-  /// The folders, found.
+  /// Finds the folders.
   public func folders() throws -> ResourceFolders {
     try ResourceFolders.find(override: resources)
   }
 }
 
-/// `--jobs`: how many videos are worked on at once.
+/// `--jobs`: the number of videos processed at once.
 public struct JobOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Videos worked on at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("Videos processed at once.", valueName: "n"))
   public var jobs: Int = VideoWorkers.defaultJobs
 
   public init() {}
 
-  /// Divides the cores among the videos that are worked on at once: one video alone
-  /// gets them all.
+  /// Divides the cores among the videos processed at once, and sets the matrix library's threads
+  /// accordingly. A single video gets all cores.
   ///
-  /// - Returns: the threads of one video, which its matrix work is set to use.
+  /// - Returns: the number of threads per video.
   @discardableResult
   public func shareCores(among videoCount: Int) -> Int {
     let threads = VideoWorkers.threads(jobs: jobs, videos: videoCount)
@@ -45,7 +45,7 @@ public struct JobOptions: ParsableArguments {
   }
 }
 
-/// Which data set a command works on: the same three forms everywhere.
+/// Which data set a command works on.
 public struct DatasetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -53,15 +53,15 @@ public struct DatasetOptions: ParsableArguments {
       valueName: "name|file|folder"))
   public var dataset: String?
 
-  @Option(help: ArgumentHelp("Where the data set's videos and lists are.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder with the data set's videos and lists.", valueName: "dir"))
   public var root: String?
 
   @OptionGroup public var resourceOptions: ResourceOptions
 
   public init() {}
 
-  /// The descriptor of the data set named on the command line: its videos need
-  /// not be there for a name or a YAML file.
+  /// The descriptor of the data set named on the command line. A name or a YAML file needs no
+  /// videos.
   public func descriptor() throws -> DatasetDescriptor? {
     guard let dataset else { return nil }
     let resources = try resourceOptions.folders()
@@ -82,7 +82,7 @@ public struct DatasetOptions: ParsableArguments {
   }
 }
 
-/// `--workspace`: where a data set's records live.
+/// `--workspace`: the folder of a data set's records.
 public struct WorkspaceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(

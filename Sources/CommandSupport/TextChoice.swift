@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Which text encoder is asked for.
+/// Which text encoder to use.
 public enum TextChoice: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
   case auto, clip, bert, builtin
   /// A server's base URL.

@@ -43,7 +43,7 @@ public struct TextEncoderChoice {
 
   /// Loads or connects to the encoder; warnings go to stderr.
   ///
-  /// - Throws: what `source` and `TextEncoderSource.encoder` throw.
+  /// - Throws: the errors of `source` and of `TextEncoderSource.encoder`.
   public func encoder() throws -> any TextEncoder {
     try source().encoder(reporter: .console())
   }

@@ -6,17 +6,17 @@ import Tensors
 extension LongTextRule: ExpressibleByArgument {}
 extension StoredFloatType: ExpressibleByArgument {}
 
-/// `--encoder`, `--text-model` and what goes with them: which text encoder.
+/// `--encoder`, `--text-model` and related options: which text encoder.
 public struct TextOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Text encoder: clip; bert, a BERT-family sentence encoder; builtin, hashed n-grams; auto, CLIP where weights are there, else the built-in; or a server's address with /v1/embeddings.",
+      "Text encoder: clip; bert, a BERT-family sentence encoder; builtin, hashed n-grams; auto, CLIP if its weights are there, else the built-in; or a server's address with /v1/embeddings.",
       valueName: "auto|clip|bert|builtin|url"))
   public var encoder: TextChoice = .auto
 
   @Option(
     help: ArgumentHelp(
-      "Sentence encoder weights (all-MiniLM-L6-v2 and its kin): a folder or a cached hub id.",
+      "Sentence encoder weights (such as all-MiniLM-L6-v2): a folder or a cached hub id.",
       valueName: "dir|id"))
   public var textModel: String?
 
@@ -27,7 +27,7 @@ public struct TextOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The folder or cached hub id with the served model's tokenizer: a server does not count tokens.",
+      "The folder or cached hub id with the served model's tokenizer, because a server does not count tokens.",
       valueName: "dir|id"))
   public var tokenizer: String?
 
@@ -48,13 +48,13 @@ public struct TextOptions: ParsableArguments {
 public struct TextRecipeOptions: ParsableArguments {
   @Option(
     help:
-      "Texts over the encoder's limit: sentences, packed under it and averaged by length; windows, overlapping runs of words; truncate, cut and counted."
+      "Texts over the encoder's limit: sentences, grouped below the limit and averaged by length; windows, overlapping runs of words; truncate, cut off and counted."
   )
   public var long: LongTextRule = .sentences
 
   @Option(
     help: ArgumentHelp(
-      "Put before every piece of text, for encoders that want it ('passage: ').",
+      "A prefix of every text, for encoders that expect one ('passage: ').",
       valueName: "text"))
   public var prefix: String = ""
 

@@ -15,7 +15,7 @@ public struct TextTable {
     rows.append(row)
   }
 
-  /// The table, one line a row, no trailing spaces.
+  /// The table, one line per row, without trailing spaces.
   public var lines: [String] {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }

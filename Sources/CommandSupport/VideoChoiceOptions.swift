@@ -2,7 +2,7 @@ import ArgumentParser
 import Datasets
 import Pipeline
 
-/// Which of a data set's videos a command works on, and whether in pieces.
+/// Which of a data set's videos a command works on, and the length of their pieces.
 public struct VideoChoiceOptions: ParsableArguments {
   @Option(help: "Only this split.")
   public var split: VideoSplit = .train
@@ -11,17 +11,17 @@ public struct VideoChoiceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Only the i-th of n parts, for one machine of n; each has its own workspace.",
+      "Only the i-th of n parts, for n machines with a workspace each.",
       valueName: "i/n"))
   public var shard: DatasetShard?
 
   @Option(
     help: ArgumentHelp(
-      "Describe videos of one and a half times this length or more in pieces of it: items "
-        + "'name@start-end'.", valueName: "seconds"))
+      "Describe videos in pieces of this length if they are at least one and a half times as "
+        + "long: items 'name@start-end'.", valueName: "seconds"))
   public var segment: Int?
 
-  /// The shortest pieces.
+  /// The shortest allowed length.
   private static let leastSegmentSeconds = 2
 
   public init() {}

@@ -3,16 +3,15 @@ import Foundation
 import Records
 import Video
 
-/// Compares a data set's files with its lists, its annotation, and what is known of
-/// the published ones.
+/// Compares a data set's files with its lists, its annotation and the published counts.
 public struct DatasetDoctor: Sendable {
-  /// A snippet's frames, after which whole ones are counted.
+  /// Frames per snippet.
   private static let snippetFrames = 16
 
   public let dataset: Dataset
-  /// Whether frames are counted from the packets, in place of what headers claim.
+  /// Whether frames are counted from the packets instead of taken from the header.
   public let countsFrames: Bool
-  /// How many videos are opened at once.
+  /// The number of videos that are opened at the same time.
   public let jobs: Int
 
   public init(_ dataset: Dataset, countsFrames: Bool = false, jobs: Int = 2) {
@@ -21,7 +20,7 @@ public struct DatasetDoctor: Sendable {
     self.jobs = max(1, jobs)
   }
 
-  /// Opens every video and makes the report.
+  /// Opens every video and returns the report.
   ///
   /// - Parameter progress: called after each video, on any thread.
   public func examine(progress: @escaping @Sendable () -> Void = {}) -> DatasetReport {
@@ -40,11 +39,11 @@ public struct DatasetDoctor: Sendable {
 
   // MARK: Videos
 
-  /// What was measured of one file.
+  /// The frame counts of one file.
   private struct Measure: Sendable {
-    /// Frames that are there; nil where the file does not open.
+    /// The number of frames; nil if the file does not open.
     var frames: Int?
-    /// Frames that the header claims, where they were counted besides.
+    /// The number of frames by the header, if frames were counted.
     var claimed: Int?
     var failure: String?
   }
@@ -83,7 +82,7 @@ public struct DatasetDoctor: Sendable {
     if video.isAnomalous == nil, dataset.videos.contains(where: { $0.isAnomalous != nil }) {
       findings.append(
         DatasetFinding(
-          .misnamed, video.id, found: "a name or folder that tells no class",
+          .misnamed, video.id, found: "a name or folder without a class",
           expected: "one of " + dataset.descriptor.classes.map(\.fileCode).joined(separator: ", ")))
     }
     guard let frames = measure.frames else { return findings }
@@ -96,7 +95,7 @@ public struct DatasetDoctor: Sendable {
       findings.append(
         DatasetFinding(
           .frameCount, video.id, found: "\(frames) frames",
-          expected: "\(labelled), as many as the annotation labels"))
+          expected: "\(labelled), by the annotation"))
     }
     let snippetEnd = frames / Self.snippetFrames * Self.snippetFrames
     for event in dataset.annotations[video.id]?.events ?? [] where event.upperBound > snippetEnd {
@@ -122,14 +121,16 @@ public struct DatasetDoctor: Sendable {
       if let place = extra.firstIndex(where: { Self.plainName($0) == plain }) {
         findings.append(
           DatasetFinding(
-            .misnamed, extra.remove(at: place), found: "a name that no list has", expected: entry))
+            .misnamed, extra.remove(at: place), found: "a name that is in no list", expected: entry)
+        )
       } else {
         findings.append(
           DatasetFinding(.missing, entry, found: "no such file", expected: "a video of this name"))
       }
     }
     findings += extra.map {
-      DatasetFinding(.extra, $0, found: "a video that no split claims", expected: "none besides")
+      DatasetFinding(
+        .extra, $0, found: "a video in no split", expected: "only the videos of the splits")
     }
     findings += dataset.repeatedEntries.map {
       DatasetFinding(.repeated, $0, found: "listed more than once", expected: "once")
@@ -137,8 +138,8 @@ public struct DatasetDoctor: Sendable {
     return findings
   }
 
-  /// A name without what copies differ in: folders, extension, case, signs, and the
-  /// codec's name at the end.
+  /// A name without the parts that vary between copies: folders, extension, case, punctuation,
+  /// and the codec's name at the end.
   private static func plainName(_ path: String) -> String {
     var name = VideoListFile.stem(ofEntry: path).lowercased()
     if name.hasSuffix("x264") { name.removeLast(4) }
@@ -193,7 +194,7 @@ public struct DatasetDoctor: Sendable {
     }
   }
 
-  /// Frames in any of the events; where events overlap a frame counts once.
+  /// The number of frames in the events; frames in several events count once.
   private static func positiveFrames(_ events: [Range<Int>], frames: Int) -> Int {
     var end = 0
     var count = 0
@@ -236,20 +237,21 @@ public struct DatasetDoctor: Sendable {
   }
 }
 
-/// What `describe doctor` found of a data set: the same as a table and as JSON.
+/// The report of `describe doctor` about a data set, printed as a table and as JSON.
 public struct DatasetReport: Codable, Sendable, Equatable {
-  /// One split as it is here.
+  /// The counts of one split of this copy.
   public struct Split: Codable, Sendable, Equatable {
     public var name: String
     public var normal: Int
     public var anomalous: Int
     public var unlabelled: Int
-    /// Frames over all videos that opened, and those in whole snippets of 16.
+    /// Frames of all videos that opened.
     public var frames: Int
+    /// Frames in whole snippets of 16.
     public var snippetFrames: Int
-    /// Frames inside annotated events, clipped to the videos' ends.
+    /// Frames in annotated events, clipped to the videos' ends.
     public var positiveFrames: Int
-    /// What is published; nil where nothing is known.
+    /// The published counts; nil if they are not known.
     public var expected: ExpectedCounts.Split?
   }
 
@@ -258,10 +260,10 @@ public struct DatasetReport: Codable, Sendable, Equatable {
   public var splits: [Split]
   public var annotatedVideos: Int
   public var events: Int
-  /// Videos that do not belong to a split.
+  /// Videos without a split.
   public var extraVideos: Int
   public var findings: [DatasetFinding]
 
-  /// Whether nothing was found but defects that are known.
+  /// Whether all findings are known defects.
   public var isClean: Bool { findings.allSatisfy { $0.known != nil } }
 }

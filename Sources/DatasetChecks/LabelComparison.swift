@@ -1,6 +1,6 @@
 import Datasets
 
-/// Compares what files besides the videos say of their classes and events.
+/// Compares the classes and events in lists and annotation files with those of the videos.
 struct LabelComparison {
   let dataset: Dataset
 
@@ -8,7 +8,7 @@ struct LabelComparison {
     self.dataset = dataset
   }
 
-  /// Where a list's label, or the events with classes, do not agree with a video's own
+  /// The disagreements of a list's label, or of the events with classes, with a video's own
   /// classes and events.
   func findings(_ video: DatasetVideo) -> [DatasetFinding] {
     listFindings(video) + eventFindings(video)
@@ -22,7 +22,7 @@ struct LabelComparison {
       return DatasetFinding(
         .label, video.id,
         found: "'\(text)' in \(listed.list)"
-          + (classes == nil ? ", which is no class" : ""),
+          + (classes == nil ? ", which is not a class" : ""),
         expected: own.joined(separator: ", ") + ", by its name or folder")
     }
   }
@@ -40,7 +40,7 @@ struct LabelComparison {
     let classed = Self.union(events.map(\.frames))
     let plain = Self.union(dataset.annotations[video.id]?.events ?? [])
     for (only, found, expected) in [
-      (Self.difference(classed, plain), "no event", "the event that the file of classes has"),
+      (Self.difference(classed, plain), "no event", "the event in the file with classes"),
       (Self.difference(plain, classed), "an event without a class", "a class for each event"),
     ] where !only.isEmpty {
       let frames = only.reduce(0) { $0 + $1.count }
@@ -54,7 +54,7 @@ struct LabelComparison {
     return findings
   }
 
-  /// Ranges in order, those that touch or overlap joined.
+  /// The union of ranges, in order. Ranges that touch or overlap are joined.
   private static func union(_ ranges: [Range<Int>]) -> [Range<Int>] {
     ranges.filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
       .reduce(into: []) { joined, range in
@@ -66,7 +66,7 @@ struct LabelComparison {
       }
   }
 
-  /// What is in the first list of ranges and not in the second; both are unions.
+  /// The parts of the first ranges that are not in the second; both lists are unions.
   private static func difference(_ ranges: [Range<Int>], _ taken: [Range<Int>]) -> [Range<Int>] {
     var left: [Range<Int>] = []
     for range in ranges {

@@ -1,44 +1,44 @@
 import Foundation
 import Records
 
-/// What a list's column of labels says of a video.
+/// A video's label in a list's column of labels.
 public struct ListedLabel: Sendable, Equatable {
-  /// As it is written; several where the video's rows differ.
+  /// The label as written; several if the video's rows differ.
   public var texts: [String]
   /// The list's name.
   public var list: String
 }
 
-/// A data set found on disk: its videos with labels and splits, and the temporal
-/// annotation of those that are evaluated.
+/// A data set on disk: its videos with labels and splits, and the temporal annotation of the
+/// evaluated videos.
 public struct Dataset: Sendable {
   public var descriptor: DatasetDescriptor
-  /// The folder that was searched.
+  /// The searched folder.
   public var root: URL
   /// The videos, in the order of their paths below the root.
   public var videos: [DatasetVideo]
   /// The temporal annotation by video id: normal videos have no events. Only
   /// evaluation may read it.
   public var annotations: [String: TemporalAnnotation]
-  /// Names that a list has and the folder has not.
+  /// Entries of lists without a file in the folder.
   public var missingVideos: [String]
-  /// Of these, the names on each split's list.
+  /// Of these, the entries of each split's list.
   public var missingBySplit: [String: [String]] = [:]
-  /// Videos below the root that belong to no split, by their paths below it.
+  /// Paths below the root of videos that belong to no split.
   public var extraVideos: [String]
-  /// Entries that a list has more than once, or that are in two splits' lists.
+  /// Entries that occur more than once in a list, or in the lists of two splits.
   public var repeatedEntries: [String]
-  /// Annotations with events whose names no video has.
+  /// Annotations with events that match no video.
   public var unmatchedAnnotations: [TemporalAnnotation]
-  /// How many frames the annotation labels, by video id, where it says.
+  /// The number of frames that the annotation labels, by video id, for formats that give it.
   public var labelledFrames: [String: Int]
-  /// What lists say of videos' labels, by video id.
+  /// The labels in lists, by video id.
   public var listedLabels: [String: ListedLabel]
-  /// The events with their classes, by video id, where a file gives them.
+  /// The events with their classes, by video id, if a file gives them.
   public var classEvents: [String: [XDClassAnnotationFile.Event]]
-  /// Files below the root that belong to nothing.
+  /// The number of files below the root without a use.
   public var ignoredFileCount: Int
-  /// What a user should know: ignored files, missing videos, unknown labels.
+  /// Remarks for the user: ignored files, missing videos, unknown labels.
   public var notes: [String]
 
   public init(
@@ -65,17 +65,17 @@ public struct Dataset: Sendable {
     self.notes = notes
   }
 
-  /// The names on a split's list without a video.
+  /// The entries of a split's list without a file.
   public func missingVideos(split: String) -> [String] { missingBySplit[split] ?? [] }
 
-  /// Whether the videos are split; without splits every video counts for any.
+  /// Whether the videos have splits. Without splits every video counts for any split.
   public var hasSplits: Bool { videos.contains { $0.split != nil } }
 
   /// Whether every video's label is known.
   public var isLabelled: Bool { videos.allSatisfy { $0.isAnomalous != nil } }
 
-  /// The videos of a split; all of them for nil, and for any name where the data
-  /// set has no splits.
+  /// The videos of a split. All videos for nil, and for any name if the data set has no
+  /// splits.
   public func videos(split: String?) -> [DatasetVideo] {
     guard let split, hasSplits else { return videos }
     return videos.filter { $0.split == split }
@@ -83,7 +83,7 @@ public struct Dataset: Sendable {
 
   /// The annotation, for evaluation.
   ///
-  /// - Throws: `DatasetError.annotationMissing` where no annotation file was found.
+  /// - Throws: `DatasetError.annotationMissing` if no annotation file was found.
   public func requiredAnnotations() throws -> [String: TemporalAnnotation] {
     guard annotations.values.contains(where: { !$0.events.isEmpty }) else {
       throw DatasetError.annotationMissing(
@@ -101,16 +101,16 @@ public struct DatasetVideo: Codable, Sendable, Equatable {
   public var id: String
   /// The file's absolute path.
   public var path: String
-  /// `train` or `test`; nil where the data set has no splits.
+  /// `train` or `test`; nil if the data set has no splits.
   public var split: String?
-  /// The classes' names in the descriptor; nil where the label is unknown.
+  /// The classes' names in the descriptor; nil if the label is unknown.
   public var classNames: [String]?
-  /// Whether any of the classes is an anomaly; nil where the label is unknown.
+  /// Whether any of the classes is an anomaly; nil if the label is unknown.
   public var isAnomalous: Bool?
-  /// The camera or place, where the data set tells.
+  /// The camera or place; nil if the data set does not name it.
   public var sceneID: String?
-  /// Which piece of the file it is; nil for the whole. A piece's `classNames` are the
-  /// whole video's.
+  /// For a piece, its place in the file; nil for a whole video. A piece's `classNames` are
+  /// those of the whole video.
   public var segment: VideoSegment?
 
   public init(
@@ -129,12 +129,12 @@ public struct DatasetVideo: Codable, Sendable, Equatable {
 
 /// One of n parts of a data set, for machines that work on it separately.
 ///
-/// A video's part follows from a hash of its id alone: it is the same on every
-/// machine, whatever else is there, and adding a video moves no other one.
+/// A video's part depends only on a hash of its id. It is the same on every machine, and
+/// adding a video moves no other video.
 public struct DatasetShard: Sendable, Equatable {
-  /// Which part, from 1.
+  /// The number of the part, from 1.
   public let number: Int
-  /// How many parts there are.
+  /// The number of all parts.
   public let count: Int
 
   /// - Returns: nil unless 1 <= number <= count.
@@ -144,7 +144,7 @@ public struct DatasetShard: Sendable, Equatable {
     self.count = count
   }
 
-  /// Reads `2/4`: the second of four parts.
+  /// Parses `2/4`, the second of four parts; nil for any other text.
   public init?(_ text: String) {
     let parts = text.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
     guard parts.count == 2, let number = parts[0], let count = parts[1] else { return nil }
@@ -153,7 +153,7 @@ public struct DatasetShard: Sendable, Equatable {
 
   /// Whether a video belongs to this part.
   public func contains(_ videoID: String) -> Bool {
-    // The first 60 bits of SHA-256; 60, so that they fit a non-negative Int.
+    // The first 60 bits of SHA-256, which fit a non-negative Int.
     let digits = ContentHash.of(Array(videoID.utf8)).prefix(15)
     guard let value = Int(digits, radix: 16) else {
       preconditionFailure("a hash that is not hexadecimal: \(digits)")

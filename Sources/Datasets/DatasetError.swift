@@ -1,6 +1,6 @@
 import Records
 
-/// What goes wrong with data sets.
+/// Errors of data sets and their files.
 public enum DatasetError: ReportableError {
   case unknownDataset(name: String, known: [String], nearest: String?)
   case rootNotGiven(dataset: String, sources: [String])
@@ -18,22 +18,22 @@ public enum DatasetError: ReportableError {
   public var description: String {
     switch self {
     case .unknownDataset(let name, let known, let nearest):
-      "\(name): neither a data set (known: \(known.joined(separator: ", "))), nor a YAML file, "
-        + "nor a folder of videos" + Self.hint(nearest)
+      "\(name): found neither a data set of this name (known: \(known.joined(separator: ", "))) "
+        + "nor a YAML file, a table or a folder of videos" + Self.hint(nearest)
     case .rootNotGiven(let dataset, let sources):
-      "\(dataset): where its videos lie is not known; name the folder with --root"
-        + (sources.isEmpty ? "" : " (to be had from \(sources.joined(separator: ", ")))")
+      "\(dataset): the folder of its videos is not known; name it with --root"
+        + (sources.isEmpty ? "" : " (videos are available from \(sources.joined(separator: ", ")))")
     case .rootMissing(let dataset, let path, let found, let remedy):
       "\(path): \(found), expected the folder with the videos of \(dataset); \(remedy)"
     case .listMissing(let dataset, let wanted, let root):
-      "\(root): no \(wanted.joined(separator: " or ")) in it or below, which \(dataset) needs to "
-        + "know its split; put the official list there or name another --root"
+      "\(root): no \(wanted.joined(separator: " or ")) in it or below, which \(dataset) needs for "
+        + "its splits; put the official list there or name another --root"
     case .listedVideosMissing(let dataset, let list, let count, let example, let root):
-      "\(root): none of the \(count) videos that \(list) of \(dataset) names is below it "
+      "\(root): contains none of the \(count) videos in \(list) of \(dataset) "
         + "(for example \(example)); check --root"
     case .noVideos(let path, let extensions):
-      "\(path): no video file in it or below (looked for \(extensions.joined(separator: ", "))); "
-        + "name a folder of videos"
+      "\(path): no video file in it or below (expected one of the extensions "
+        + "\(extensions.joined(separator: ", "))); name a folder of videos"
     case .unknownKey(let file, let key, let place, let known, let nearest):
       "\(file): unknown key '\(key)' \(place); known are \(known.joined(separator: ", "))"
         + Self.hint(nearest)
@@ -44,10 +44,10 @@ public enum DatasetError: ReportableError {
     case .badMask(let file, let found, let expected):
       "\(file): found \(found), expected \(expected)"
     case .annotationMissing(let dataset, let wanted, let root):
-      "\(root): no \(wanted.joined(separator: " or ")) in it or below, so \(dataset) cannot be "
-        + "evaluated; put the temporal annotation there"
+      "\(root): no \(wanted.joined(separator: " or ")) in it or below, which \(dataset) needs for "
+        + "evaluation; put the temporal annotation there"
     case .unknownClass(let name, let dataset, let known, let nearest):
-      "\(name): no class of \(dataset), whose classes are \(known.joined(separator: ", "))"
+      "\(name): not a class of \(dataset); its classes are \(known.joined(separator: ", "))"
         + Self.hint(nearest)
     }
   }

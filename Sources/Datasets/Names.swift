@@ -1,10 +1,10 @@
-/// Names that can be a file's name in any folder and a part of a web address's path.
+/// Names that are safe as a file name and as a part of a URL's path.
 public enum PathSafeName {
-  /// Whether the name needs no change.
+  /// Whether `make` returns the name unchanged.
   static func isSafe(_ name: String) -> Bool { make(name) == name }
 
-  /// The name with letters, digits and `-_.` kept and everything else replaced
-  /// by `_`; no leading dot, at most 150 bytes of UTF-8.
+  /// The name with all characters except letters, digits and `-_.` replaced by `_`, without a
+  /// leading dot, and at most 150 bytes of UTF-8.
   static func make(_ name: String) -> String {
     var safe = ""
     var length = 0
@@ -18,14 +18,14 @@ public enum PathSafeName {
     return safe.isEmpty ? "_" : safe
   }
 
-  /// The names made safe and unique: a name already given gets `~2`, `~3`.
+  /// The names made safe and unique. A repeated name gets `~2`, `~3`.
   public static func unique(_ names: [String]) -> [String] {
     var given: Set<String> = []
     return names.map { name in
       let base = make(name)
       var candidate = base
       var number = 2
-      // Compared in lower case, for file systems that do not tell case apart.
+      // Compared in lower case, for file systems that ignore case.
       while !given.insert(candidate.lowercased()).inserted {
         candidate = "\(base)~\(number)"
         number += 1
@@ -35,10 +35,10 @@ public enum PathSafeName {
   }
 }
 
-/// Finds what a mistyped name probably meant.
+/// Finds the likely intended name for a mistyped one.
 enum NearestName {
-  /// The candidate with the fewest edits to `name`, if at most a third of the
-  /// letters (and at least one edit) differ; case does not count.
+  /// The candidate with the fewest edits to `name`, ignoring case; nil if more than a third
+  /// of the letters (and more than one) differ.
   static func of(_ name: String, among candidates: [String]) -> String? {
     let limit = max(1, name.count / 3)
     let ranked = candidates.map { ($0, distance(name.lowercased(), $0.lowercased())) }
@@ -46,7 +46,7 @@ enum NearestName {
     return best.0
   }
 
-  /// Levenshtein's distance.
+  /// The Levenshtein distance.
   static func distance(_ first: String, _ second: String) -> Int {
     let a = Array(first)
     let b = Array(second)

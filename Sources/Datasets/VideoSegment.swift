@@ -1,18 +1,18 @@
-/// A piece of a long video, treated as a video of its own: its clock starts at 0
-/// where the piece begins.
+/// A piece of a long video, which is treated as a separate video. Its clock starts at 0 at the
+/// piece's start.
 public struct VideoSegment: Codable, Sendable, Equatable {
-  /// The id of the video that it is a piece of.
+  /// The id of the whole video.
   public let videoID: String
-  /// Where it begins on the video's clock.
+  /// The start on the video's clock.
   public let startSeconds: Int
-  /// Where the next piece begins; for the last one the video's end as its header
-  /// tells it, rounded up.
+  /// The start of the next piece; for the last piece, the video's duration by its header,
+  /// rounded up.
   public let endSeconds: Int
-  /// Whether it is the last piece, which holds every frame up to the file's end,
-  /// whatever the header claims.
+  /// Whether it is the last piece, which contains every frame up to the file's end, even past
+  /// the header's duration.
   public let isLast: Bool
 
-  /// A piece of the values as they are.
+  /// A piece with exactly these values.
   public init(videoID: String, startSeconds: Int, endSeconds: Int, isLast: Bool) {
     self.videoID = videoID
     self.startSeconds = startSeconds
@@ -20,24 +20,24 @@ public struct VideoSegment: Codable, Sendable, Equatable {
     self.isLast = isLast
   }
 
-  /// The video's id with the span: `name@60-120`. No data set's id has an `@`.
+  /// The video's id with the span: `name@60-120`. Ids of data sets contain no `@`.
   public var id: String { "\(videoID)@\(startSeconds)-\(endSeconds)" }
 
-  /// The times on the video's clock that it holds.
+  /// The times of the piece on the video's clock.
   public var span: Range<Double> {
     Double(startSeconds)..<(isLast ? .infinity : Double(endSeconds))
   }
 
-  /// Cuts a video into pieces of `segmentSeconds`. A last piece of less than half of
-  /// that is joined to the one before it, so that pieces are of half to one and a half
-  /// times the length.
+  /// Cuts a video into pieces of `segmentSeconds`. A last piece of less than half that length
+  /// is joined to the piece before it, so that all pieces have half to one and a half times
+  /// the length.
   ///
-  /// - Returns: at least two pieces, or none where the video is not long enough to be cut.
+  /// - Returns: at least two pieces; empty if the video is too short to be cut.
   public static func pieces(
     of videoID: String, durationSeconds: Double, segmentSeconds: Int
   ) -> [VideoSegment] {
     precondition(segmentSeconds > 0, "pieces of \(segmentSeconds) s")
-    // A header may claim any length; half a second a piece is beyond all use.
+    // A damaged header may contain any duration.
     guard durationSeconds.isFinite, durationSeconds < 1e9 else { return [] }
     let count = Int((durationSeconds / Double(segmentSeconds) + 0.5).rounded(.down))
     guard count >= 2 else { return [] }
@@ -52,8 +52,8 @@ public struct VideoSegment: Codable, Sendable, Equatable {
 }
 
 extension DatasetVideo {
-  /// A piece of the video as an item of its own. What is anomalous in a video need not
-  /// be in each of its pieces: there, only a normal label is known.
+  /// A piece of the video as a separate item. A piece of an anomalous video need not contain
+  /// the anomaly, so its label is unknown; a piece of a normal video is normal.
   public func piece(_ segment: VideoSegment) -> DatasetVideo {
     var piece = self
     piece.id = segment.id

@@ -2,7 +2,7 @@ import HTTP
 import Records
 import Tensors
 
-/// What goes wrong with encoders and their files.
+/// Errors of encoders and their files.
 public enum EncoderError: ReportableError {
   case modelNotFound(name: String, searched: [String])
   case fileMissing(folder: String, file: String, remedy: String)
@@ -14,9 +14,9 @@ public enum EncoderError: ReportableError {
   case unusablePicture(found: String, expected: String)
   case unusableSnippet(found: String, expected: String)
   case noFrames(path: String)
-  /// What `--encoder` names gave no embeddings.
+  /// The server of `--encoder` gave no embeddings.
   case server(endpoint: String, failure: ServerFailure)
-  /// The encoder cannot say how long a text is.
+  /// The encoder cannot count the tokens of a text.
   case tokenCountUnknown(encoder: String)
   case notFinite(model: String, arithmetic: String)
   case unusableEmbeddings(encoder: String, found: [Int], expected: [Int])
@@ -35,8 +35,8 @@ public enum EncoderError: ReportableError {
       "\(path): no tensor '\(tensor)', expected one of shape \(expected); "
         + "check that the weights belong to this config.json"
     case .damagedWeight(let path, let tensor):
-      "\(path): tensor '\(tensor)' holds NaN or infinity, expected finite numbers; "
-        + "get the weights again, or from another source"
+      "\(path): tensor '\(tensor)' contains NaN or infinity, expected finite numbers; "
+        + "fetch the weights again, or from another source"
     case .misshapenWeight(let path, let tensor, let found, let expected):
       "\(path): tensor '\(tensor)' has shape \(found), expected \(expected); "
         + "check that the weights belong to this config.json"
@@ -56,10 +56,10 @@ public enum EncoderError: ReportableError {
     case .tokenCountUnknown(let encoder):
       "\(encoder): a server does not count tokens; name the same weights with --clip-model"
     case .notFinite(let model, let arithmetic):
-      "\(model): an embedding is not finite in \(arithmetic), expected numbers; "
+      "\(model): an embedding is not finite in \(arithmetic), expected finite numbers; "
         + (arithmetic == LinearArithmetic.f32.rawValue
-          ? "the weights are too large for it: get them again, or from another source"
-          : "take --precision f32")
+          ? "the weights are too large for it: fetch them again, or from another source"
+          : "use --precision f32")
     }
   }
 
@@ -73,7 +73,7 @@ public enum EncoderError: ReportableError {
 }
 
 extension ServerFailure {
-  /// What the failure means to who asked for embeddings.
+  /// The message for users who asked for embeddings.
   func encoderText(endpoint: String) -> String {
     switch self {
     case .unreachable(let reason), .loading(let reason):
@@ -82,7 +82,7 @@ extension ServerFailure {
       "\(endpoint): the server refuses the key (HTTP \(status)); set KESS_API_KEY"
     case .noModelList(let found):
       "\(endpoint): no OpenAI-compatible server: \(found); "
-        + "name its base URL, which mostly ends in /v1"
+        + "name its base URL, which usually ends in /v1"
     case .unknownModel(let asked, let served):
       "\(endpoint): does not serve '\(asked)', it serves \(Self.list(served)); "
         + Self.namingAModel
@@ -93,7 +93,7 @@ extension ServerFailure {
     case .unusableAnswer(let reason):
       "\(endpoint): unusable embeddings: \(reason); check the server's model"
     case .gaveUp(let attempts, let reason):
-      "\(endpoint): \(attempts) tries failed, the last: \(reason)"
+      "\(endpoint): \(attempts) attempts failed, the last one: \(reason)"
     case .askedToWait(let seconds):
       "\(endpoint): the server asks to wait \(Int(seconds.rounded())) s; run again later"
     }

@@ -5,13 +5,13 @@ import Video
 /// Turns pictures into vectors.
 public protocol ImageEncoder: Sendable {
   var identity: EncoderIdentity { get }
-  /// One row a picture, [n, dimension], not normalised.
+  /// One row per picture, [n, dimension], not normalised.
   func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float>
   /// The picture as it enters the network, which together with the identity
   /// determines its embedding; by default the picture itself.
   func prepared(_ image: RGBImage) throws -> RGBImage
-  /// `encodeImages` of what `prepared` gave, which is not prepared again; by default
-  /// `encodeImages` itself, as a picture that is prepared by default is the same.
+  /// `encodeImages` of results of `prepared`, which are not prepared again. By default
+  /// `encodeImages` itself, because the default `prepared` returns the same picture.
   func encodePrepared(_ pictures: [RGBImage]) throws -> Tensor<Float>
 }
 
@@ -25,15 +25,15 @@ extension ImageEncoder {
 /// Turns strings into vectors.
 public protocol TextEncoder: Sendable {
   var identity: EncoderIdentity { get }
-  /// What decides the vectors beside the weights; by default only the kind is known.
+  /// The settings that decide the vectors beside the weights; by default only the kind.
   var traits: TextEncoderTraits { get }
-  /// The most tokens the encoder reads of one text, special tokens included;
-  /// nil where there is no limit. What is longer must be cut by the caller.
+  /// The most tokens per text that the encoder reads, special tokens included; nil where
+  /// there is no limit. The caller must cut longer texts.
   var maximumTokens: Int? { get }
   /// How many tokens a text has, special tokens included, before any cut.
   func tokenCount(of text: String) throws -> Int
-  /// One row a text, [n, dimension], not normalised unless the encoder's own
-  /// pooling does so.
+  /// One row per text, [n, dimension], not normalised unless the encoder's own pooling does
+  /// so.
   func encodeTexts(_ texts: [String]) throws -> Tensor<Float>
 }
 
@@ -52,20 +52,20 @@ public protocol SnippetEncoder: Sendable {
   /// `previous` is the frame just before the snippet, where there is one, for
   /// encoders that measure change.
   func encodeSnippet(_ frames: [RGBImage], previous: RGBImage?) throws -> [Float]
-  /// Which of the 16 frames the encoder looks at; when not all, `encodeSnippet`
-  /// may be given these alone. All of them by default.
+  /// Which of the 16 frames the encoder uses, by default all of them. Otherwise
+  /// `encodeSnippet` may get these alone.
   var frameOffsets: Range<Int> { get }
-  /// Which parts of a frame have vectors of their own; the whole by default.
+  /// The parts of a frame that have vectors of their own; by default the whole frame.
   var crops: FrameCrops { get }
   /// How the frames become one vector, for provenance; the encoder's own way by
   /// default.
   var poolingName: String { get }
-  /// The size in which the encoder wants its frames decoded; their own by default.
+  /// The size in which to decode frames; by default their own.
   var preferredScaling: VideoScaling { get }
 }
 
 extension SnippetEncoder {
-  public var frameOffsets: Range<Int> { 0..<SnippetFeatures.frameCount }
+  public var frameOffsets: Range<Int> { 0..<Snippet.frameCount }
   public var crops: FrameCrops { .whole }
   public var poolingName: String { identity.kind }
   public var preferredScaling: VideoScaling { .native }
@@ -79,17 +79,17 @@ public protocol VisionLanguageEncoder: ImageEncoder, TextEncoder {
 
 extension CLIPModel: VisionLanguageEncoder {}
 
-/// What decides a text encoder's vectors beside its weights: part of every key
-/// under which vectors are kept.
+/// The settings that decide a text encoder's vectors beside its weights: a part of every
+/// key of stored vectors.
 public struct TextEncoderTraits: Codable, Sendable, Hashable {
-  /// SHA-256 of the tokenizer's files; nil where there are none at hand.
+  /// SHA-256 of the tokenizer's files; nil where they are not available.
   public var tokenizerHash: String?
   /// How token outputs become one vector: `mean`, `cls`, `end-token`, or the
   /// encoder's own way.
   public var pooling: String
-  /// Whether the encoder itself brings vectors to length 1.
+  /// Whether the encoder itself scales vectors to length 1.
   public var isNormalized: Bool
-  /// The most tokens of one text; nil where there is no limit, or none is known.
+  /// The most tokens per text; nil where there is no limit, or none is known.
   public var maximumTokens: Int?
 
   public init(

@@ -6,11 +6,11 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
 {
   private let secret: String
 
-  /// A key from a text, without white space around it; `source` names where it
-  /// comes from in errors.
+  /// A key from a text, without white space around it. Errors name `source` as its
+  /// origin.
   ///
-  /// - Throws: `HTTPError.unusableKey` where the text is empty or holds
-  ///   what a header field cannot.
+  /// - Throws: `HTTPError.unusableKey` where the text is empty or has characters that a
+  ///   header field cannot contain.
   public init(_ text: String, source: String) throws {
     secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
     guard !secret.isEmpty else {
@@ -18,7 +18,7 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
     }
     guard secret.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) else {
       throw HTTPError.unusableKey(
-        source: source, reason: "it holds white space or other than ASCII characters")
+        source: source, reason: "it contains white space or non-ASCII characters")
     }
   }
 
@@ -42,12 +42,12 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   /// The header field that carries the key.
   public var header: (name: String, value: String) { ("Authorization", "Bearer \(secret)") }
 
-  /// The shortest text that no answer says by chance. Servers without keys are given
-  /// words for one ("EMPTY", "none"), which a good answer may well hold.
+  /// The length from which a key does not occur in an answer by chance. Servers without
+  /// keys get ordinary words as keys ("EMPTY", "none"), which an answer may contain.
   private static let shortestSecret = 12
 
-  /// What takes the key out of an answer: wherever it stands; where the key may be an
-  /// ordinary word and the answer is a good one, only behind its `Bearer`.
+  /// Removes the key from an answer: everywhere, except that a key that may be an ordinary
+  /// word is removed from a good answer (status 200) only after `Bearer`.
   func filter(forStatus status: Int) -> SecretFilter {
     let isPlain = status != 200 || secret.count >= Self.shortestSecret
     return SecretFilter(isPlain ? secret : header.value)

@@ -1,10 +1,10 @@
 import Foundation
 
-/// How many requests one endpoint gets at once.
+/// How many requests may run at one endpoint at once.
 public enum ConcurrencyRule: Sendable, Equatable {
-  /// Always so many.
+  /// Always this many.
   case fixed(Int)
-  /// Between 1 and `most`, found while it runs.
+  /// Between 1 and `most`, adapted while the run goes on.
   case adaptive(start: Int, most: Int)
 
   /// Starts low, because a burst of image requests has ended servers
@@ -27,25 +27,26 @@ public enum ConcurrencyRule: Sendable, Equatable {
   }
 }
 
-/// One endpoint's limit on requests at once, found from what they took: one more
-/// after each window of answers that filled it, half on an error, and half when an output
-/// token takes twice the time of the best window and the wait buys no more tokens a second.
+/// One endpoint's limit on concurrent requests, adapted to their durations.
 ///
-/// A server that batches slows down evenly until it is full. Time alone would stop too
-/// early where a batch shares few cores: there a token takes twice as long well before the
-/// server is full. So a slow window is held against the tokens a second of half as many
-/// requests (Little's law: requests at once over the seconds of a token): where doubling
-/// them brings less than a fifth more, half are as good, and nobody waits. vLLM never says
-/// "too many", so the clock has to.
+/// The limit rises by one after each window of answers that filled it. It is halved after
+/// an error, and when an output token takes twice as long as in the best window, unless
+/// doubling the requests raised the throughput by 20 % or more.
+///
+/// Why throughput counts too: a server that batches slows down evenly until it is full.
+/// Where a batch shares few cores, a token takes twice as long well before that, so time
+/// alone would stop too early. A slow window is therefore compared with the tokens per
+/// second of half as many requests (Little's law: concurrent requests divided by the
+/// seconds per token). vLLM never reports "too many requests", so the clock has to decide.
 package struct ConcurrencyLimit: Sendable {
   package private(set) var value: Int
   private let rule: ConcurrencyRule
   private var begun = 0
-  /// Requests up to this one began before the last cut and say nothing about it.
+  /// Requests up to this number began before the last cut; they are ignored.
   private var lastCut = 0
   private var window = Window()
   private var best: Best?
-  /// Tokens a second of the last full window at each limit.
+  /// Tokens per second of the last full window at each limit.
   private var tokensPerSecond: [Int: Double] = [:]
 
   private struct Window {
@@ -55,19 +56,19 @@ package struct ConcurrencyLimit: Sendable {
     var wasFull = false
   }
 
-  /// The time that others are held against, and the limit at which it was taken. A window
-  /// at that limit or below replaces it, shorter or not: a lucky moment, and a server that
-  /// has become slower, are forgotten soon.
+  /// The time that others are compared with, and the limit at which it was measured. A
+  /// window at that limit or below always replaces it, so that a lucky moment, or a
+  /// server that has become slower, is forgotten soon.
   private struct Best {
     var secondsPerToken: Double
     var limit: Int
   }
 
-  /// What a window's time must reach, as a multiple of the best, to be too long.
+  /// A window is slow from this multiple of the best time on.
   static let slowdown = 2.0
-  /// What doubling the requests must bring in tokens a second to be worth a long wait.
+  /// The gain in tokens per second that makes doubling the requests worth a longer wait.
   static let gainOfDoubling = 1.2
-  /// A window holds at least so many answers: one alone may be odd.
+  /// A window has at least this many answers, because a single one may be unusual.
   static let leastAnswers = 4
 
   package init(_ rule: ConcurrencyRule) {
@@ -75,7 +76,7 @@ package struct ConcurrencyLimit: Sendable {
     value = rule.start
   }
 
-  /// A request begins; its number goes with its end.
+  /// A request begins. Its number must be passed when it ends.
   package mutating func begin() -> Int {
     begun += 1
     return begun
@@ -99,7 +100,7 @@ package struct ConcurrencyLimit: Sendable {
       let isWorthTheWait = ended.wasFull && gains(Double(value) / secondsPerToken)
       let isBetter = value <= known.limit || secondsPerToken < known.secondsPerToken
       best = isBetter ? Best(secondsPerToken: secondsPerToken, limit: value) : known
-      // Slower with fewer requests than the best had: they are not the cause.
+      // With fewer requests than the best window had, the requests are not the cause.
       let isSlow =
         secondsPerToken >= Self.slowdown * known.secondsPerToken && value >= known.limit
       guard !isSlow || isWorthTheWait else { return cut() }
@@ -107,8 +108,8 @@ package struct ConcurrencyLimit: Sendable {
     if ended.wasFull { value = min(most, value + 1) }
   }
 
-  /// Whether so many tokens a second, which it notes of the present limit, are enough more
-  /// than at half of it; where that was never measured, at the lowest that was.
+  /// Whether this rate, which is stored for the present limit, is enough of a gain over
+  /// the rate at half the limit, or at the lowest measured limit where that is missing.
   private mutating func gains(_ rate: Double) -> Bool {
     tokensPerSecond[value] = rate
     let lower = tokensPerSecond.keys.filter { $0 < value }
@@ -119,13 +120,13 @@ package struct ConcurrencyLimit: Sendable {
     return rate >= before * pow(Self.gainOfDoubling, doublings)
   }
 
-  /// A request failed by the server's doing. Those that fail together halve once.
+  /// A request failed because of the server. Requests that fail together halve once.
   package mutating func failed(_ number: Int) {
     guard case .adaptive = rule, number > lastCut else { return }
     cut()
   }
 
-  /// The server is back after it was away: as at the start.
+  /// The server is back after it was lost: everything is as at the start.
   mutating func restart() {
     value = rule.start
     lastCut = begun

@@ -16,7 +16,7 @@ final class CurlExchange {
   private let errorText: UnsafeMutablePointer<CChar>
   private var headerList: UnsafeMutablePointer<curl_slist>?
 
-  /// Nil where libcurl has no handle to give.
+  /// Nil where libcurl cannot allocate a handle.
   init?(_ request: HTTPRequest) {
     guard let easy = curl_easy_init() else { return nil }
     self.easy = easy
@@ -51,7 +51,7 @@ final class CurlExchange {
     kess_curl_setopt_long(
       easy, CURLOPT_CONNECTTIMEOUT_MS, max(1, Int(request.timeouts.connectSeconds * 1000)))
     kess_curl_setopt_string(easy, CURLOPT_USERAGENT, "kess")
-    // A proxy of the environment is for the world, not for this machine.
+    // The environment's proxy does not apply to this machine.
     if Self.isLoopback(request.url) { kess_curl_setopt_string(easy, CURLOPT_PROXY, "") }
     kess_curl_setopt_pointer(easy, CURLOPT_HTTPHEADER, headerList)
     kess_curl_setopt_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
@@ -76,7 +76,7 @@ final class CurlExchange {
     kess_curl_setopt_pointer(easy, CURLOPT_WRITEDATA, context)
   }
 
-  // The client's thread holds the object for as long as its handle is in use.
+  // The client's thread holds the object while its handle is in use.
   private static func from(_ context: UnsafeMutableRawPointer?) -> CurlExchange {
     guard let context else { preconditionFailure("libcurl lost the exchange it was given") }
     return Unmanaged<CurlExchange>.fromOpaque(context).takeUnretainedValue()
@@ -108,7 +108,7 @@ final class CurlExchange {
     return connections == 0
   }
 
-  /// libcurl's own words for how it ended.
+  /// libcurl's own message for the result.
   func reason(of code: CURLcode) -> String {
     let detail = String(cString: errorText)
     return detail.isEmpty ? String(cString: curl_easy_strerror(code)) : detail
@@ -143,13 +143,13 @@ final class CurlMulti: @unchecked Sendable {
   /// Removing one in mid-exchange closes its connection.
   func remove(_ exchange: CurlExchange) { curl_multi_remove_handle(multi, exchange.easy) }
 
-  /// Reads and writes what can be without waiting.
+  /// Reads and writes as far as possible without waiting.
   func perform() {
     var running: Int32 = 0
     curl_multi_perform(multi, &running)
   }
 
-  /// The next exchange that has ended; nil when all were told.
+  /// The next exchange that has ended; nil when all were returned.
   func nextFinished() -> Finished? {
     var remaining: Int32 = 0
     while let message = curl_multi_info_read(multi, &remaining) {

@@ -1,14 +1,14 @@
-/// The rules by which a pool treats its endpoints.
+/// How a pool treats its endpoints.
 public struct EndpointPoolOptions: Sendable {
   public var concurrency: ConcurrencyRule
-  /// After so many failures in a row an endpoint is left alone for a while.
+  /// After this many consecutive failures an endpoint pauses.
   public var failuresBeforeCooldown: Int
-  /// The first pause of an endpoint that fails; it doubles up to the cap.
+  /// The first pause of a failing endpoint; it doubles up to the cap.
   public var cooldownBaseSeconds: Double
   public var cooldownCapSeconds: Double
-  /// How long a lost server is waited for, when there is no other.
+  /// How long to wait for lost servers when there is no other.
   public var patienceSeconds: Double
-  /// The longest pause between two looks at a lost server.
+  /// The longest pause between two probes of a lost server.
   public var probeCapSeconds: Double
   /// Waits; throws `CancellationError` when the task is cancelled.
   public var sleep: @Sendable (_ seconds: Double) async throws -> Void
@@ -33,15 +33,14 @@ public struct EndpointPoolOptions: Sendable {
     self.onEvent = onEvent
   }
 
-  /// The pause after so many failures in a row.
+  /// The pause after this many consecutive failures.
   func cooldownSeconds(failures: Int) -> Double {
     let doublings = min(30, failures - failuresBeforeCooldown)
     return min(cooldownCapSeconds, cooldownBaseSeconds * Double(1 << max(0, doublings)))
   }
 }
 
-/// The right to one exchange with one endpoint of an `EndpointPool`; given back by
-/// `release`.
+/// The right to one exchange with one endpoint of an `EndpointPool`, until `release`.
 public struct EndpointLease: Sendable {
   /// The endpoint's place in the pool.
   public let index: Int
@@ -56,29 +55,29 @@ public struct EndpointLease: Sendable {
 
 /// How an exchange ended, as far as the endpoint is concerned.
 public enum ExchangeOutcome: Sendable, Equatable {
-  /// With an answer, whatever it is worth.
+  /// With an answer, usable or not.
   case answered(seconds: Double, outputTokens: Int?)
   /// With a refusal of this request.
   case refused
-  /// The endpoint has too much to do; it may say for how long.
+  /// The endpoint is overloaded; it may report for how long.
   case busy(retryAfterSeconds: Double?)
-  /// By the endpoint's doing: an error, a broken connection, silence.
+  /// Because of the endpoint: an error, a broken connection, no answer.
   case failed
-  /// It was broken off here.
+  /// This program cancelled it.
   case cancelled
 }
 
 /// What happens to an endpoint while a run goes on.
 public enum EndpointEvent: Sendable, Equatable {
-  /// It does not answer any more; what was under way there is asked again.
+  /// It no longer answers; its requests are sent again.
   case lost(endpoint: String, reason: String)
   /// It answers again.
   case back(endpoint: String, afterSeconds: Double)
-  /// It failed too often in a row, or asked for it, and is left alone for a while.
+  /// It pauses, after too many consecutive failures or because it asked to.
   case cooling(endpoint: String, seconds: Double)
 }
 
-/// How an endpoint stands.
+/// The state of an endpoint.
 public struct EndpointState: Codable, Sendable, Equatable {
   public enum Standing: String, Codable, Sendable {
     case ready, cooling, lost
@@ -86,11 +85,11 @@ public struct EndpointState: Codable, Sendable, Equatable {
 
   /// The base URL.
   public let endpoint: String
-  /// The model that it serves; nil before it has answered for the first time.
+  /// The model that it serves; nil before its first answer.
   public let model: String?
   public let standing: Standing
-  /// Requests under way.
+  /// Requests in flight.
   public let outstanding: Int
-  /// How many may be under way at once.
+  /// How many requests may be in flight at once.
   public let limit: Int
 }

@@ -1,8 +1,7 @@
-/// Which endpoints can be asked: pauses after failures, and the search for those that are
-/// lost.
+/// The health of endpoints: pauses after failures, and the search for lost ones.
 extension EndpointPool {
-  /// Whether the endpoint of an exchange that broke is gone: it was found so by
-  /// another, it was lost and came back meanwhile, or a look at it says so now.
+  /// Whether the endpoint of a broken exchange is gone: another exchange found so, it was
+  /// lost and came back meanwhile, or a probe finds so now.
   public func isLost(_ lease: EndpointLease) async -> Bool {
     let index = lease.index
     if members[index].standing == .lost || members[index].losses > lease.losses { return true }
@@ -62,14 +61,14 @@ extension EndpointPool {
     members[index].standing = .lost
     members[index].losses += 1
     members[index].secondsLost = 0
-    // Who wanted it alone may have another.
+    // The waiter that needs an endpoint alone may get another.
     members[index].reservedFor = nil
     options.onEvent(.lost(endpoint: members[index].endpoint, reason: reason))
     Task { await search(index, reason: reason) }
     admit()
   }
 
-  /// Looks for a lost endpoint until it answers, or until all are given up.
+  /// Probes a lost endpoint until it answers, or until all are given up.
   private func search(_ index: Int, reason: String) async {
     var reason = reason
     var pauseSeconds = 1.0
@@ -101,14 +100,14 @@ extension EndpointPool {
     admit()
   }
 
-  /// What a look at an endpoint finds.
+  /// The result of a probe.
   enum Look: Sendable {
     case serves(String)
     /// It does not answer, or does not serve the model.
     case absent(reason: String)
   }
 
-  /// Looks whether an endpoint serves a model, or, for nil, which one.
+  /// Asks whether an endpoint serves a model or, where the model is nil, which one.
   private static func look(at server: ModelServer, for model: String?) async -> Look {
     do {
       return .serves(try await server.model(named: model).id)

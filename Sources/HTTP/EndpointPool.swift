@@ -1,27 +1,27 @@
-/// Shares requests out among endpoints that serve one model: each goes to the one
-/// with the fewest under way, and belongs to it for one exchange only, so that no
+/// Distributes requests among endpoints that serve one model. Each request goes to the
+/// endpoint with the fewest in flight and holds it for one exchange only, so that no
 /// request waits behind a slow endpoint while another is free.
 ///
-/// An endpoint has its own limit, its own health and its own pause. One that does
-/// not answer is looked at until it does; while all are lost, everybody waits.
+/// Each endpoint has its own limit, health and pause. An endpoint that does not answer is
+/// probed until it does; while all are lost, all requests wait.
 public actor EndpointPool {
   public nonisolated let options: EndpointPoolOptions
   var members: [Member]
   private var waiters: [Waiter] = []
   private var lastWaiter: UInt64 = 0
-  /// Why all are given up; nil while there is hope.
+  /// Why all endpoints were given up; nil otherwise.
   var lostReason: String?
   private var isDraining = false
 
   /// An endpoint and the model that it must serve.
   public struct Place: Sendable {
     public let server: ModelServer
-    /// Nil for whichever it serves when it answers for the first time.
+    /// Nil for the model that it serves at its first answer.
     public let model: String?
-    /// Why it cannot be asked yet; nil where it can.
+    /// Why it cannot take requests yet; nil where it can.
     public let absence: String?
 
-    /// - Parameter model: known of an endpoint that can be asked.
+    /// - Parameter model: not nil for an endpoint that can take requests.
     public init(server: ModelServer, model: String?, absence: String? = nil) {
       precondition(model != nil || absence != nil, "an endpoint that answers has a model")
       self.server = server
@@ -30,24 +30,24 @@ public actor EndpointPool {
     }
   }
 
-  /// An endpoint with all that is known of it.
+  /// An endpoint and its state.
   struct Member {
     let place: Place
-    /// The model that it must serve, once that is known.
+    /// The model that it must serve, once known.
     var model: String?
     var limit: ConcurrencyLimit
     var standing = EndpointState.Standing.ready
     var outstanding = 0
     var begun = 0
     var failuresInARow = 0
-    /// Counts the pauses, so that an old one's end does not end a new one.
+    /// Counts the pauses, so that the end of an old pause does not end a new one.
     var pauses = 0
     /// After a pause one request tries first.
     var isOnTrial = false
     var losses = 0
     var secondsLost = 0.0
     var probe: Task<Look, Never>?
-    /// Who waits to have it alone.
+    /// The waiter that needs it alone.
     var reservedFor: UInt64?
     var isHeldAlone = false
 
@@ -71,15 +71,15 @@ public actor EndpointPool {
     }
   }
 
-  /// Begins to look for the endpoints that were absent at the start; to be called before
-  /// any is lent.
+  /// Begins to probe the endpoints that were absent at the start. Call it before the
+  /// first `acquire`.
   public func start() {
     for index in members.indices where members[index].standing != .lost {
       if let reason = members[index].place.absence { lose(index, reason: reason) }
     }
   }
 
-  /// How the endpoints stand, in their order.
+  /// The states of the endpoints, in their order.
   public var states: [EndpointState] {
     members.map {
       EndpointState(
@@ -91,17 +91,17 @@ public actor EndpointPool {
   /// How many wait for a lease.
   package var waitingCount: Int { waiters.count }
 
-  /// Whether another endpoint than this one can be asked now.
+  /// Whether another endpoint can take requests now.
   public func hasAlternative(to lease: EndpointLease) -> Bool {
     members.indices.contains { $0 != lease.index && members[$0].standing == .ready }
   }
 
-  /// Waits for an endpoint with room.
+  /// Waits for an endpoint with room for a request.
   ///
   /// - Parameters:
-  ///   - alone: nothing else may run there meanwhile: for a request that is
-  ///     suspected of ending servers.
-  ///   - avoided: the endpoint that is taken only where there is no other.
+  ///   - alone: nothing else may run there meanwhile; for a request that may have crashed
+  ///     a server.
+  ///   - avoided: the endpoint to take only where there is no other.
   /// - Throws: `ServerFailure.unreachable` where all were lost for longer than the
   ///   patience; `CancellationError`, also while the pool drains.
   public func acquire(alone: Bool = false, avoiding avoided: Int? = nil) async throws
@@ -147,8 +147,8 @@ public actor EndpointPool {
     admit()
   }
 
-  /// While it drains nobody gets a lease, and nobody waits for one: what is under way
-  /// comes to its end, and nothing else begins.
+  /// While the pool drains, nobody gets a lease or waits for one: exchanges in flight
+  /// end, and no other begins.
   public func drain(_ isDraining: Bool) {
     self.isDraining = isDraining
     admit()
@@ -163,13 +163,13 @@ public actor EndpointPool {
     admit()
   }
 
-  /// Gives leases to whoever can have one now.
+  /// Gives leases to the waiters that can have one now.
   func admit() {
     if isDraining { return failWaiters(CancellationError()) }
     if let lostReason, members.allSatisfy({ $0.standing == .lost }) {
       return failWaiters(ServerFailure.unreachable(reason: lostReason))
     }
-    // Who must be alone comes first: an endpoint is emptied for it.
+    // Waiters that need an endpoint alone come first: one is emptied for them.
     for waiter in waiters where waiter.alone {
       guard !members.contains(where: { $0.reservedFor == waiter.id }),
         let index = freest(avoiding: waiter.avoided, orFull: true)

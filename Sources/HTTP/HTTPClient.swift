@@ -1,11 +1,11 @@
 import Foundation
 import Synchronization
 
-/// An HTTP client on libcurl's multi interface: any number of exchanges at once on
-/// one thread of its own, connections kept and used again.
+/// An HTTP client on libcurl's multi interface: any number of concurrent exchanges on
+/// one thread of its own; connections are reused.
 ///
-/// Only `http:` and `https:` are spoken, redirects are not followed, certificates
-/// are always checked. Cancelling the task closes the exchange's connection, so
+/// It accepts only `http:` and `https:`, follows no redirects and always checks
+/// certificates. Cancelling the task closes the exchange's connection, so
 /// that a server can stop working.
 public final class HTTPClient: Sendable {
   private let driver: HTTPDriver
@@ -42,14 +42,14 @@ public final class HTTPClient: Sendable {
     throw CancellationError()
   }
 
-  /// Sends a request; the answer's pieces come as they arrive. Dropping the stream
-  /// closes the connection.
+  /// Sends a request and passes on the pieces of the answer as they arrive. Dropping the
+  /// stream closes the connection.
   public func events(of request: HTTPRequest) -> AsyncThrowingStream<HTTPEvent, any Error> {
     AsyncThrowingStream { continuation in
       guard Self.isWeb(request.url) else {
         continuation.finish(
           throwing: NetworkFailure(
-            kind: .badAddress, reason: "only http: and https: addresses are spoken"))
+            kind: .badAddress, reason: "only http: and https: addresses are supported"))
         return
       }
       let id = driver.submit(request, continuation)

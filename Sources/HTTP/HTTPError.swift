@@ -20,27 +20,27 @@ public enum HTTPError: ReportableError {
   public var failureKind: FailureKind { .usage }
 }
 
-/// Why a server gave nothing to keep. Rooms turn it into an error of their own,
-/// which knows what was asked for and by which option the server was named.
+/// Why a server gave no usable answer. Rooms turn it into an error of their own that
+/// names the request and the option that named the server.
 public enum ServerFailure: Error, Sendable, Equatable {
   /// No server answers.
   case unreachable(reason: String)
-  /// Something answers, but not yet with models: a server that is starting.
+  /// A server answers, but has no models yet: it is starting.
   case loading(reason: String)
-  /// The server wants another key, or any.
+  /// The server requires a key, or another one.
   case unauthorized(status: Int)
-  /// Something answers, but does not list its models.
+  /// A server answers, but does not list its models.
   case noModelList(found: String)
-  /// The model that was asked for is not served.
+  /// The server does not serve the requested model.
   case unknownModel(asked: String, served: [String])
-  /// No model was asked for and there is not exactly one.
+  /// No model was named, and the server does not serve exactly one.
   case modelNotClear(served: [String])
   /// The server refuses the request; asking again would not help.
   case refused(status: Int, reason: String)
-  /// The server answers, but with nothing to keep.
+  /// The server's answer cannot be used.
   case unusableAnswer(reason: String)
   /// Every try failed.
   case gaveUp(attempts: Int, reason: String)
-  /// The server asks for a longer pause than a run may make.
+  /// The server asks for a longer pause than the limit.
   case askedToWait(seconds: Double)
 }

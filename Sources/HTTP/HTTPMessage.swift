@@ -16,7 +16,7 @@ public struct HTTPRequest: Sendable {
   /// The body of a POST.
   public var body: Data
   public var timeouts: HTTPTimeouts
-  /// A longer answer is cut off as a failure.
+  /// A longer answer is a failure.
   public var maximumBodyBytes: Int
 
   public init(
@@ -33,8 +33,8 @@ public struct HTTPRequest: Sendable {
   }
 }
 
-/// How long each phase of an exchange may take. There is no limit on the whole:
-/// an answer that keeps coming is never cut off.
+/// How long each phase of an exchange may take. The whole has no limit: an answer that
+/// keeps coming is never cut off.
 public struct HTTPTimeouts: Sendable, Equatable {
   /// From the start to a connection, name look-up and TLS included.
   public var connectSeconds: Double
@@ -67,13 +67,13 @@ public struct HTTPHead: Sendable {
   public subscript(name: String) -> String? { headers.last { $0.name == name }?.value }
 }
 
-/// What an exchange took.
+/// The durations of an exchange.
 public struct HTTPTimings: Sendable, Equatable {
   /// From the start to the end.
   public var totalSeconds: Double
   /// From the start to the answer's first byte.
   public var firstByteSeconds: Double
-  /// Whether an open connection was used again.
+  /// Whether an open connection was reused.
   public var reusedConnection: Bool
 }
 
@@ -105,7 +105,7 @@ public struct NetworkFailure: Error, Sendable, Equatable, CustomStringConvertibl
   }
 
   public let kind: Kind
-  /// What libcurl or the client says, without header fields.
+  /// The message of libcurl or of the client, without header fields.
   public let reason: String
 
   public init(kind: Kind, reason: String) {
@@ -135,7 +135,7 @@ public struct NetworkFailure: Error, Sendable, Equatable, CustomStringConvertibl
 }
 
 extension HTTPResponse {
-  /// What an error answer says: `{"error": {"message"}}`, `{"error": "..."}`,
+  /// The message of an error answer: `{"error": {"message"}}`, `{"error": "..."}`,
   /// `{"detail": ...}` or plain text; one line, at most 300 characters.
   public var errorText: String {
     var text = String(decoding: body.prefix(4096), as: UTF8.self)
@@ -154,7 +154,7 @@ extension HTTPResponse {
 }
 
 /// Cuts a `text/event-stream` into the data of its events, as the pieces arrive.
-/// Fields other than `data` are passed over.
+/// Fields other than `data` are ignored.
 public struct ServerSentEvents: Sendable {
   private var line = Data()
   private var data: Data?
@@ -181,7 +181,7 @@ public struct ServerSentEvents: Sendable {
     return events
   }
 
-  /// The data of an event whose empty line never came.
+  /// The data of an event that the stream ended without its empty line.
   public mutating func finish() -> Data? {
     if !line.isEmpty { take(line) }
     defer { data = nil }

@@ -1,8 +1,8 @@
 import CCurl
 import Foundation
 
-/// One exchange of the HTTP client: what arrives, how long it takes, how it ends.
-/// It belongs to the client's thread.
+/// One exchange of the HTTP client: its events, deadlines and end. It belongs to the
+/// client's thread.
 final class HTTPTransfer {
   let id: UInt64
   let exchange: CurlExchange
@@ -89,7 +89,7 @@ final class HTTPTransfer {
         ? "no answer within \(seconds) s" : "nothing moved for \(seconds) s")
   }
 
-  /// How long until `failure(at:)` must be asked again.
+  /// How long until `failure(at:)` must be called again.
   func secondsToDeadline(from now: ContinuousClock.Instant) -> Double {
     // While it connects or sends, the clock's start still moves.
     guard exchange.isConnected, sentBytes >= request.body.count else {
@@ -154,8 +154,8 @@ final class HTTPTransfer {
   }
 }
 
-/// An answer's events as they arrive, without the key that was sent with the request:
-/// a proxy may say it back, and what a server says is logged.
+/// An answer's events as they arrive, with the request's key removed: a proxy may echo
+/// it, and answers are logged.
 public struct HTTPAnswerEvents: AsyncSequence {
   let events: AsyncThrowingStream<HTTPEvent, any Error>
   let key: APIKey?

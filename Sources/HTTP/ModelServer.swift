@@ -20,7 +20,7 @@ public struct ServerEndpoint: Sendable, Hashable, CustomStringConvertible {
       throw refuse("not a URL", showing: text)
     }
     guard parts.user == nil, parts.password == nil else {
-      // The text is not shown: it holds a secret.
+      // The text is not shown, because it contains a secret.
       throw refuse("a user or password in it; set KESS_API_KEY", showing: parts.host ?? "endpoint")
     }
     guard scheme == "http" || scheme == "https" else {
@@ -43,7 +43,7 @@ public struct ServerEndpoint: Sendable, Hashable, CustomStringConvertible {
   public func url(_ path: String) -> String { "\(base)/\(path)" }
 
   /// The address of a path beside the interface, such as `tokenize`: a server's own
-  /// additions lie at its root, not under `/v1`.
+  /// additions are at its root, not under `/v1`.
   public func urlBeside(_ path: String) -> String {
     (base.hasSuffix("/v1") ? String(base.dropLast(3)) : base) + "/\(path)"
   }
@@ -51,8 +51,8 @@ public struct ServerEndpoint: Sendable, Hashable, CustomStringConvertible {
   public var description: String { base }
 }
 
-/// One OpenAI-compatible server: which models it has, and single exchanges with it,
-/// without any retry. No answer holds the key.
+/// One OpenAI-compatible server: its models, and single exchanges without retries. No
+/// answer contains the key.
 public struct ModelServer: Sendable {
   public let endpoint: ServerEndpoint
   private let client: HTTPClient
@@ -72,7 +72,7 @@ public struct ModelServer: Sendable {
   /// A model that a server lists.
   public struct ServedModel: Sendable, Equatable {
     public let id: String
-    /// The most tokens of one question, its answer included, where the server says so.
+    /// The most tokens of one question, its answer included, where the server reports it.
     public let contextTokens: Int?
   }
 
@@ -126,8 +126,8 @@ public struct ModelServer: Sendable {
     withoutKey(try await client.send(posting(body, to: endpoint.urlBeside(path), quickTimeouts)))
   }
 
-  /// Sends JSON to a path under the base; the answer's pieces come as they arrive.
-  /// Dropping the events closes the connection.
+  /// Sends JSON to a path under the base and passes on the pieces of the answer as they
+  /// arrive. Dropping the events closes the connection.
   public func events(posting body: Data, to path: String) -> HTTPAnswerEvents {
     HTTPAnswerEvents(
       events: client.events(of: posting(body, to: endpoint.url(path), timeouts)), key: key)
@@ -156,8 +156,8 @@ public struct ModelServer: Sendable {
     return limits
   }
 
-  /// The answer without the key that was sent: a proxy may say it back, and what a
-  /// server says is logged.
+  /// The answer with the request's key removed: a proxy may echo it, and answers are
+  /// logged.
   private func withoutKey(_ response: HTTPResponse) -> HTTPResponse {
     guard var filter = key?.filter(forStatus: response.head.status) else { return response }
     let body = filter.feed(response.body) + filter.finish()

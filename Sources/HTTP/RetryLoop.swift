@@ -1,19 +1,19 @@
 import Foundation
 
-/// The one retry loop's rules: what is tried again, how often and after how long.
+/// The rules of `RetryLoop`: what is retried, how often and after how long.
 public struct RetryPolicy: Sendable {
-  /// Tries for one request, the first included; those that found the server busy are
-  /// counted by themselves.
+  /// Attempts for one request, the first included. Attempts that found the server busy
+  /// are not counted here.
   public var maximumAttempts: Int
   /// The wait before try n is uniform between 0 and `baseSeconds` times 2^(n-2),
   /// at most `capSeconds`: full jitter, so that clients that failed together do
   /// not come back together.
   public var baseSeconds: Double
   public var capSeconds: Double
-  /// How long in all a server that says it is busy (429, 502, 503) is waited for,
-  /// however many tries that takes.
+  /// How long to wait in all for a server that reports it is busy (429, 502, 503),
+  /// whatever the number of attempts.
   public var busyPatienceSeconds: Double
-  /// A server that asks for a longer wait than this is not waited for.
+  /// The loop gives up where a server asks for a longer wait than this.
   public var retryAfterCeilingSeconds: Double
   /// Uniform in [0, 1).
   public var jitter: @Sendable () -> Double
@@ -37,30 +37,30 @@ public struct RetryPolicy: Sendable {
     self.sleep = sleep
   }
 
-  /// Whether an HTTP status is worth another try: 408, 409, 425, 429 and all of
+  /// Whether an HTTP status is worth another attempt: 408, 409, 425, 429 and all of
   /// 500 to 599.
   public static func isRetryable(status: Int) -> Bool {
     [408, 409, 425, 429].contains(status) || (500..<600).contains(status)
   }
 
-  /// Whether an HTTP status says that the server, not the request, is at its end:
-  /// too many requests, a bad gateway, or a server that starts.
+  /// Whether an HTTP status blames the server, not the request: too many requests, a bad
+  /// gateway, or a server that is starting.
   public static func isBusy(status: Int) -> Bool { [429, 502, 503].contains(status) }
 
-  /// The wait after `attempts` tries: what the server asks for, else the jittered one.
+  /// The wait after `attempts` attempts: the server's own, else the jittered one.
   public func waitSeconds(afterAttempts attempts: Int, retryAfter: Double?) -> Double {
     let jittered = jitter() * min(capSeconds, baseSeconds * Double(1 << min(30, attempts - 1)))
     guard let retryAfter else { return jittered }
-    // Jitter on top, so that all who were told the same moment do not meet there.
+    // Jitter on top, so that clients that got the same time do not come back together.
     return retryAfter + min(jittered, baseSeconds)
   }
 }
 
-/// How long a server asks to be left alone.
+/// The pause that a server asks for.
 package enum RetryAfter {
   /// The seconds in `retry-after-ms` (milliseconds) or `Retry-After` (seconds, or
-  /// one of HTTP's three forms of a date); nil where neither says anything that
-  /// can be read. Never negative.
+  /// one of HTTP's three forms of a date); nil where neither can be read. Never
+  /// negative.
   package static func seconds(in head: HTTPHead, now: Date) -> Double? {
     if let text = head["retry-after-ms"], let value = Double(text), value.isFinite, value >= 0 {
       return value / 1000
@@ -80,20 +80,19 @@ package enum RetryAfter {
   }
 }
 
-/// Tries an exchange until there is an answer to keep: the only loop that tries
-/// again, for chat and for embeddings.
+/// Repeats an exchange until there is a usable answer: the only retry loop, for chat
+/// and for embeddings.
 public struct RetryLoop: Sendable {
-  /// What one try came to.
+  /// The result of one attempt.
   public enum Verdict<Answer: Sendable>: Sendable {
     case accepted(Answer)
-    /// Ask again at once in other words, which the next try finds by itself. It
-    /// does not count; who answers so sees to it that the words run out.
+    /// Ask again at once in other words, which the next attempt chooses. Not counted
+    /// as a retry. Callers must guarantee that rewording ends.
     case reworded
-    /// The server was lost under the request, which is not to blame: ask again as
-    /// soon as there is a server. It does not count; who answers so sees to it that
-    /// it ends.
+    /// The server was lost, and the request is not the cause: ask again as soon as there
+    /// is a server. Not counted as a retry. Callers must guarantee that this ends.
     case requeued
-    /// It may pass: ask again after a pause.
+    /// A fault that may pass: ask again after a pause.
     case retry(reason: String, retryAfter: Double?, serverWasReached: Bool)
     /// The server is busy: ask again after a pause, for as long as the patience lasts.
     case busy(reason: String, retryAfter: Double?)
@@ -132,13 +131,13 @@ public struct RetryLoop: Sendable {
     self.policy = policy
   }
 
-  /// The accepted answer of the first try that has one.
+  /// The answer of the first attempt that has a usable one.
   ///
   /// - Throws: `ServerFailure`, `CancellationError`, or what `attempt` throws.
   public func run<Answer: Sendable>(
     _ attempt: () async throws -> Verdict<Answer>
   ) async throws -> Answer {
-    // Waiting for a busy server takes nothing from the tries that a fault has.
+    // Waiting for a busy server does not use up the attempts that faults have.
     var faults = 0
     var busyTries = 0
     var busySeconds = 0.0

@@ -24,7 +24,7 @@ public struct HubCache: Sendable, Equatable {
     return HubCache(root: home(environment).appendingPathComponent("hub"))
   }
 
-  /// The folder of everything that Hugging Face's tools keep.
+  /// The folder in which Hugging Face's tools store everything.
   static func home(_ environment: [String: String]) -> URL {
     if let home = folder(environment["HF_HOME"]) { return home }
     if let cache = folder(environment["XDG_CACHE_HOME"]) {
@@ -48,12 +48,12 @@ public struct HubCache: Sendable, Equatable {
     folder(of: model).appendingPathComponent("blobs").appendingPathComponent(hash.digits)
   }
 
-  /// Where a commit's files are, whether or not it is there.
+  /// The folder of a commit's files, whether or not it exists.
   public func snapshot(of model: String, commit: String) -> URL {
     folder(of: model).appendingPathComponent("snapshots").appendingPathComponent(commit)
   }
 
-  /// The snapshot that a revision names, nil where the cache has none.
+  /// The snapshot that a revision names; nil where the cache has none.
   public func snapshot(of id: HubModelID) -> URL? {
     let reference = folder(of: id.name).appendingPathComponent("refs")
       .appendingPathComponent(id.revision)
@@ -84,7 +84,7 @@ public struct HubCache: Sendable, Equatable {
     }
   }
 
-  /// Notes which commit a revision means.
+  /// Records which commit a revision means.
   func setReference(_ id: HubModelID, commit: String) throws {
     guard id.revision != commit else { return }
     // No newline: other tools compare the whole content.
@@ -141,12 +141,12 @@ public struct HubCache: Sendable, Equatable {
 /// were fetched: the name of the blob that a file links to, or the metadata that
 /// `hf download --local-dir` leaves beside a plain folder.
 public struct HubVerification: Sendable {
-  /// What became of one file.
+  /// The result for one file.
   public enum Outcome: Sendable, Equatable {
     case matches
     case differs(found: String, recorded: String)
     case unreadable(reason: String)
-    /// Nobody recorded a hash.
+    /// No hash was recorded.
     case unrecorded
   }
 
@@ -178,7 +178,7 @@ public struct HubVerification: Sendable {
       let found = try recorded.ofFile(at: url)
       return found == recorded.digits ? .matches : .differs(found: found, recorded: recorded.digits)
     } catch {
-      return .unreadable(reason: "it cannot be read, or its blob is gone")
+      return .unreadable(reason: "it cannot be read, or its blob is missing")
     }
   }
 
@@ -189,7 +189,7 @@ public struct HubVerification: Sendable {
     }
     let metadata = directory.appendingPathComponent(
       ".cache/huggingface/download/\(path).metadata")
-    // Commit, entity tag, time; a line each.
+    // Commit, entity tag and time, on one line each.
     let lines = (try? String(contentsOf: metadata, encoding: .utf8))?.split(separator: "\n")
     guard let lines, lines.count >= 2 else { return nil }
     return HubHash(digits: String(lines[1]))

@@ -1,14 +1,14 @@
 import Foundation
 import HTTP
 
-/// Asks a hub for a model's files. Redirects are followed by hand, a bounded number
-/// of them: the token goes to the hub's own host only, and never from https: to http:.
+/// Asks a hub for a model's files. The client follows a bounded number of redirects
+/// itself: the token goes to the hub's own host only, and never from https: to http:.
 public struct HubClient: Sendable {
   /// The hub where none is named.
   public static let defaultEndpoint = "https://huggingface.co"
   static let maximumRedirects = 5
 
-  /// Without a slash at its end.
+  /// Without a trailing slash.
   public let endpoint: String
   private let token: APIKey?
   private let client: HTTPClient
@@ -44,7 +44,7 @@ public struct HubClient: Sendable {
     self.client = client
     self.timeouts = timeouts
     self.retries = retries
-    // A token is for TLS, or for this machine.
+    // A token may only be sent over TLS, or to this machine.
     let isSafe = parts.scheme == "https" || host == "localhost" || host.hasPrefix("127.")
     token = isSafe ? try Self.findToken(environment) : nil
   }
@@ -63,7 +63,7 @@ public struct HubClient: Sendable {
     return try APIKey(text, source: path)
   }
 
-  /// What a revision of a model holds.
+  /// The contents of a revision of a model.
   public struct Listing: Sendable {
     public let commit: String
     public let files: [HubFile]
@@ -111,7 +111,7 @@ public struct HubClient: Sendable {
           let hash = (lfs?.sha256 ?? blobId).flatMap(HubHash.init(digits:))
         else {
           throw HubError.unexpectedAnswer(
-            address: address, found: "'\(rfilename)' without size and hash, or no plain path",
+            address: address, found: "'\(rfilename)' without size and hash, or not a plain path",
             expected: "both for every file")
         }
         return HubFile(path: rfilename, byteCount: count, hash: hash)
@@ -175,7 +175,7 @@ public struct HubClient: Sendable {
   private static func head(of events: AsyncThrowingStream<HTTPEvent, any Error>) async throws
     -> HTTPHead?
   {
-    // Only the head is taken; whoever reads on gets the body.
+    // Only the head is taken; the caller reads the body.
     var iterator = events.makeAsyncIterator()
     guard case .head(let head)? = try await iterator.next() else { return nil }
     return head
@@ -201,12 +201,12 @@ public struct HubClient: Sendable {
     return one.scheme == other.scheme && one.host == other.host && one.port == other.port
   }
 
-  /// A signed address is a secret for its time.
+  /// A signed address is a secret while it is valid.
   private static func withoutQuery(_ address: String) -> String {
     String(address.prefix { $0 != "?" })
   }
 
-  /// Tries again after network failures, by the retry rules.
+  /// Retries after network failures, by the retry rules.
   private func retrying<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
     do {
       return try await RetryLoop(policy: retries).run {

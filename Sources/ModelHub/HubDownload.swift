@@ -3,16 +3,16 @@ import HTTP
 import Records
 
 /// Fetches what a model needs from a hub into the cache: configuration and
-/// tokenizer first, then the best weights. The revision's reference is written last,
-/// so that a half-fetched model is not found by its name.
+/// tokenizer first, then the best weights. The revision's reference is written last, so
+/// that an incomplete model is not found by its name.
 public struct HubModelDownload: Sendable {
-  /// How far one file is.
+  /// The progress of one file.
   public struct Progress: Sendable {
     public let file: HubFile
     public let bytes: Int
   }
 
-  /// What is there at the end.
+  /// The fetched model.
   public struct Result: Sendable {
     public let directory: URL
     public let commit: String
@@ -27,6 +27,8 @@ public struct HubModelDownload: Sendable {
     self.cache = cache
   }
 
+  /// Fetches the files that are missing or damaged.
+  ///
   /// - Parameter progress: called from the download's own task.
   /// - Throws: `HubError`, `CancellationError`.
   public func fetch(
@@ -81,16 +83,16 @@ public struct HubModelDownload: Sendable {
 }
 
 /// Fetches one file into the cache's blobs: resumed where an earlier run ended,
-/// verified, flushed, renamed. The partial file's name holds the content's hash, so
-/// that what is resumed is a part of the same bytes. One process at a time receives a
-/// file: others wait, and find it whole.
+/// verified, flushed, renamed. The partial file's name contains the content's hash, so
+/// that a resumed part has the same bytes. One process at a time receives a file; others
+/// wait, and find it complete.
 struct HubFileDownload {
   let file: HubFile
   let id: HubModelID
   let commit: String
   let client: HubClient
   let cache: HubCache
-  /// Called with the bytes that are there so far.
+  /// Called with the number of bytes received so far.
   let progress: @Sendable (_ bytes: Int) -> Void
 
   private var blob: URL { cache.blob(file.hash, of: id.name) }
@@ -116,7 +118,7 @@ struct HubFileDownload {
       let found = try file.hash.ofFile(at: partial)
       if found == file.hash.digits { break }
       try? FileManager.default.removeItem(at: partial)
-      // The part that an earlier run left may be what is wrong: once from the start.
+      // The part of an earlier run may be damaged: one more attempt from the start.
       guard wasResumed else {
         throw HubError.wrongHash(
           file: "\(id.name)/\(file.path)", found: found, expected: file.hash.digits)
@@ -126,8 +128,8 @@ struct HubFileDownload {
     guard rename(partial.path, blob.path) == 0 else { throw cannotWrite() }
   }
 
-  /// Whether an earlier run's file is there with the right content; one that is
-  /// damaged is removed.
+  /// Whether an earlier run's file exists with the right content; a damaged one is
+  /// removed.
   private func isWhole() throws -> Bool {
     guard FileSize.bytes(at: blob) == file.byteCount else { return false }
     if try file.hash.ofFile(at: blob) == file.hash.digits { return true }
@@ -135,7 +137,7 @@ struct HubFileDownload {
     return false
   }
 
-  /// Waits without holding a thread; the system lets go when a process ends.
+  /// Waits without holding a thread. The system releases the lock when a process ends.
   private func lockedDescriptor() async throws -> Int32 {
     _ = try makeFolder(of: lockFile)
     let descriptor = open(lockFile.path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
@@ -176,7 +178,8 @@ struct HubFileDownload {
     }
   }
 
-  /// Receives until the file is whole; each try that brings bytes starts the count anew.
+  /// Receives until the file is complete. Each attempt that receives bytes resets the
+  /// count.
   private func receiveAll() async throws {
     var attempts = 0
     while true {
@@ -204,7 +207,7 @@ struct HubFileDownload {
     var position = start
     if file.byteCount > 0 {
       let opened = try await client.open(file, of: id, commit: commit, from: start)
-      // A server that knows no ranges sends everything again.
+      // A server without ranges sends everything again.
       if opened.head.status == 200 { position = 0 }
       if opened.head.status == 206, let range = opened.head["content-range"],
         !range.hasPrefix("bytes \(start)-")
@@ -226,7 +229,7 @@ struct HubFileDownload {
     }
     guard position == file.byteCount else {
       throw NetworkFailure(
-        kind: .connectionLost, reason: "\(position) of \(file.byteCount) bytes came")
+        kind: .connectionLost, reason: "received \(position) of \(file.byteCount) bytes")
     }
     guard fsync(descriptor) == 0 else { throw cannotWrite() }
   }

@@ -21,7 +21,7 @@ public enum HubError: ReportableError {
       "\(variable) is set: nothing is fetched; unset it, or copy the model into the cache"
     case .unreachable(let endpoint, let reason):
       "\(endpoint): cannot be reached: \(reason); connect, name a mirror with --endpoint or "
-        + "HF_ENDPOINT, or copy the model's folder here; what was fetched so far is kept"
+        + "HF_ENDPOINT, or copy the model's folder here; the part fetched so far is kept"
     case .refused(let model, let status):
       "\(model): the hub refuses (HTTP \(status)): no such model, or a private or gated one; "
         + "check the name, accept its terms on its page, and set HF_TOKEN"
@@ -33,13 +33,13 @@ public enum HubError: ReportableError {
       "\(model): no weights among its files (\(files.prefix(6).joined(separator: ", "))); "
         + "expected safetensors or PyTorch files"
     case .wrongHash(let file, let found, let expected):
-      "\(file): its hash is \(found), the hub's record says \(expected); it was removed: fetch it "
+      "\(file): its hash is \(found), expected the hub's \(expected); it was removed: fetch it "
         + "again"
     case .noSpace(let folder, let needed, let free):
       "\(folder): \(free / 1_000_000) MB free, \(needed / 1_000_000) MB needed; free space or set "
         + "HF_HOME to another disk"
     case .cannotWrite(let path, let reason):
-      "\(path): cannot be written: \(reason); what was fetched so far is kept"
+      "\(path): cannot be written: \(reason); the part fetched so far is kept"
     }
   }
 

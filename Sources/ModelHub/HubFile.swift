@@ -1,7 +1,7 @@
 import Foundation
 import Records
 
-/// A model's name on the hub, with the revision that is meant.
+/// A model's name on the hub, with a revision.
 public struct HubModelID: Sendable, Equatable, CustomStringConvertible {
   /// `org/name`, or a bare `name`.
   public let name: String
@@ -10,7 +10,7 @@ public struct HubModelID: Sendable, Equatable, CustomStringConvertible {
 
   /// Reads `org/name` or `org/name@revision`; the revision is `main` where none is named.
   ///
-  /// - Throws: `HubError.badID` for what cannot be part of a path or an address.
+  /// - Throws: `HubError.badID` for text that cannot be part of a path or an address.
   public init(_ text: String) throws {
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
@@ -38,7 +38,7 @@ public struct HubFile: Sendable, Equatable {
   /// Inside the repository, parts separated by slashes.
   public let path: String
   public let byteCount: Int
-  /// What its bytes must hash to.
+  /// The hash that its bytes must have.
   public let hash: HubHash
 
   public init(path: String, byteCount: Int, hash: HubHash) {
@@ -56,7 +56,7 @@ public enum HubHash: Sendable, Equatable {
   /// Of files in git itself.
   case gitBlob(String)
 
-  /// Nil for what is not 64 or 40 lowercase hexadecimal digits.
+  /// Nil unless there are 64 or 40 lowercase hexadecimal digits.
   public init?(digits: String) {
     guard digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else { return nil }
     switch digits.utf8.count {
@@ -72,7 +72,7 @@ public enum HubHash: Sendable, Equatable {
     }
   }
 
-  /// The digits that a file's bytes have of the same kind.
+  /// The digits of a file's bytes by the same kind of hash.
   public func ofFile(at url: URL) throws -> String {
     switch self {
     case .sha256: try ContentHash.ofFile(at: url)
@@ -82,7 +82,7 @@ public enum HubHash: Sendable, Equatable {
 }
 
 /// Which of a repository's files a model needs.
-public enum HubFileSelection {
+package enum HubFileSelection {
   /// Configuration and tokenizer files, wherever the model keeps them.
   static func isSmall(_ path: String) -> Bool {
     let parts = path.split(separator: "/").map(String.init)
@@ -99,8 +99,8 @@ public enum HubFileSelection {
     "config_sentence_transformers.json",
   ]
 
-  /// The best weights that are there, safetensors before pickles; for a model in
-  /// shards their index and all of them. Empty where there are none.
+  /// The best of the listed weights, safetensors before pickles; for a model in shards
+  /// their index and all of them. Empty where there are none.
   ///
   /// - Parameter prefersOpenCLIP: for repositories whose other weights are those of
   ///   another library.

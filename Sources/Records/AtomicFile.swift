@@ -1,12 +1,12 @@
 import Foundation
 
 /// Writes files so that a crash leaves the old content or the new, never a part.
-public enum AtomicFile {
+package enum AtomicFile {
   /// Replaces the file at `url`: writes a temporary name in the same folder,
   /// flushes it to the disk and renames it. Makes missing parent folders.
   ///
   /// - Throws: `RecordError.cannotWrite` with the path and the system's reason.
-  public static func write(_ data: Data, to url: URL) throws {
+  package static func write(_ data: Data, to url: URL) throws {
     try write(to: url) { temporary in
       guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
         throw RecordError.cannotWrite(path: url.path, reason: systemReason())
@@ -17,9 +17,9 @@ public enum AtomicFile {
     }
   }
 
-  /// The same for content that something else writes to a path: `body` gets the
-  /// temporary name, with the final name's extension.
-  public static func write(to url: URL, _ body: (URL) throws -> Void) throws {
+  /// The same where other code writes the content to a path: `body` gets the temporary
+  /// name, with the final name's extension.
+  package static func write(to url: URL, _ body: (URL) throws -> Void) throws {
     let folder = url.deletingLastPathComponent()
     let temporary = folder.appendingPathComponent(
       ".\(url.deletingPathExtension().lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)"
@@ -43,9 +43,9 @@ public enum AtomicFile {
     }
   }
 
-  /// The same for content that comes in pieces: `body` gets a function that takes
-  /// the next one. One mebibyte at most is kept in memory.
-  public static func write(
+  /// The same for content in pieces: `body` gets a function that takes the next one. At
+  /// most one mebibyte is kept in memory.
+  package static func write(
     to url: URL, pieces body: (_ take: (Data) throws -> Void) throws -> Void
   ) throws {
     try write(to: url) { temporary in
@@ -70,20 +70,20 @@ public enum AtomicFile {
   }
 }
 
-/// How large files are.
-public enum FileSize {
-  /// The bytes of a file's content, links followed; nil where there is none.
-  public static func bytes(at url: URL) -> Int? {
+/// The sizes of files.
+package enum FileSize {
+  /// The number of bytes of a file, links followed; nil where there is no file.
+  package static func bytes(at url: URL) -> Int? {
     var status = stat()
     guard stat(url.path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
     return Int(status.st_size)
   }
 }
 
-/// What is there under a path.
-public enum Folder {
-  /// Whether there is a folder, links followed.
-  public static func exists(at url: URL) -> Bool {
+/// Folders on disk.
+package enum Folder {
+  /// Whether a path is a folder, links followed.
+  package static func exists(at url: URL) -> Bool {
     var isFolder: ObjCBool = false
     return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder)
       && isFolder.boolValue

@@ -1,7 +1,7 @@
 /// Text as a field of comma-separated values (RFC 4180).
-public enum CSVField {
-  /// The field; in quotes where it holds a comma, a quote or a line's end.
-  public static func quoted(_ text: String) -> String {
+package enum CSVField {
+  /// The field, in quotes where it contains a comma, a quote or a line break.
+  package static func quoted(_ text: String) -> String {
     let special: Set<Unicode.Scalar> = [",", "\"", "\r", "\n"]
     guard text.unicodeScalars.contains(where: special.contains) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""

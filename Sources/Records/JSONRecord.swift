@@ -1,11 +1,11 @@
 import Foundation
 
 /// Reads and writes the typed records that stages hand to each other: JSON with
-/// sorted keys, two-space indentation and unescaped slashes, so that the same
-/// record is the same bytes.
-public enum JSONRecord {
+/// sorted keys, two-space indentation and unescaped slashes, so that equal records have
+/// equal bytes.
+package enum JSONRecord {
   /// The record's bytes, ending in a newline when `pretty`.
-  public static func encode(_ value: some Encodable, pretty: Bool = true) throws -> Data {
+  package static func encode(_ value: some Encodable, pretty: Bool = true) throws -> Data {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     if pretty { encoder.outputFormatting.insert(.prettyPrinted) }
@@ -15,15 +15,15 @@ public enum JSONRecord {
   }
 
   /// Writes a record atomically.
-  public static func write(_ value: some Encodable, to url: URL) throws {
+  package static func write(_ value: some Encodable, to url: URL) throws {
     try AtomicFile.write(encode(value), to: url)
   }
 
   /// Reads a record.
   ///
   /// - Throws: `RecordError.cannotRead` where there is no such file,
-  ///   `RecordError.wrongFormat` where it is not such a record.
-  public static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
+  ///   `RecordError.wrongFormat` where the content is no such record.
+  package static func read<Value: Decodable>(_ type: Value.Type, from url: URL) throws -> Value {
     let data: Data
     do {
       data = try Data(contentsOf: url)
@@ -39,7 +39,7 @@ public enum JSONRecord {
   }
 
   /// A decoding error in one phrase: which key, and what is wrong with it.
-  public static func summary(of error: DecodingError) -> String {
+  package static func summary(of error: DecodingError) -> String {
     func path(_ context: DecodingError.Context) -> String {
       guard !context.codingPath.isEmpty else { return "the whole" }
       let keys = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }

@@ -1,4 +1,4 @@
-/// What kind of failure an error is: it decides a command's exit code.
+/// The kind of a failure; it decides a command's exit code.
 public enum FailureKind: Sendable {
   /// The command line or a request is wrong (exit 64).
   case usage
@@ -10,14 +10,13 @@ public enum FailureKind: Sendable {
   case other
 }
 
-/// An error that a user reads: one line with its subject, what was found and
-/// what to do. Every room's error type conforms.
+/// An error for users: one line with its subject, the finding and the next step. Every room's error type conforms.
 public protocol ReportableError: Error, CustomStringConvertible, Sendable {
-  /// Which exit code the failure deserves.
+  /// Decides the exit code.
   var failureKind: FailureKind { get }
 }
 
-/// What goes wrong with records on disk.
+/// Errors of records on disk.
 public enum RecordError: ReportableError {
   case cannotWrite(path: String, reason: String)
   case cannotRead(path: String, reason: String)
@@ -27,7 +26,7 @@ public enum RecordError: ReportableError {
   public var description: String {
     switch self {
     case .cannotWrite(let path, let reason):
-      "\(path): cannot be written: \(reason); make room there or take another place, and "
+      "\(path): cannot be written: \(reason); free space there or choose another place, and "
         + "run again"
     case .cannotRead(let path, let reason):
       "\(path): cannot be read: \(reason); check the path and who may read it"

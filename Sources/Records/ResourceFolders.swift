@@ -1,7 +1,7 @@
 import Foundation
 
-/// Where `Prompts/` and `Datasets/` are: a folder the user names, the source
-/// tree a binary was built in, or `share/kess` beside an installed one.
+/// Finds `Prompts/` and `Datasets/`: in a folder that the user names, in the source tree
+/// of the build, or in `share/kess` beside an installed binary.
 public struct ResourceFolders: Sendable {
   /// The folder that holds `Prompts` and `Datasets`.
   public let root: URL
@@ -13,7 +13,7 @@ public struct ResourceFolders: Sendable {
   /// from the executable, else the nearest parent of the executable that holds
   /// both folders, else the nearest such parent of the working directory.
   ///
-  /// - Throws: `RecordError.resourceMissing` with every place looked at.
+  /// - Throws: `RecordError.resourceMissing` with the places that were searched.
   public static func find(
     override: String? = nil, environment: [String: String] = ProcessInfo.processInfo.environment,
     executable: URL? = Self.executable

@@ -17,8 +17,8 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     state = (mixed(), mixed(), mixed(), mixed())
   }
 
-  /// A generator for one named purpose under a seed: streams of different names
-  /// are independent, so that using more numbers in one moves no other.
+  /// A generator for one named purpose under a seed. Streams of different names are
+  /// independent: drawing more numbers from one does not change another.
   public init(seed: UInt64, purpose: String) {
     var hash: UInt64 = 0xCBF2_9CE4_8422_2325
     for byte in purpose.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
@@ -58,7 +58,7 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
     range.lowerBound + (range.upperBound - range.lowerBound) * nextUniform()
   }
 
-  /// Standard normal, by Box and Muller's transform (one of the pair).
+  /// Standard normal, by the Box-Muller transform (one of the pair).
   public mutating func nextNormal() -> Double {
     let radius = (-2 * Foundation.log(1 - nextUniform())).squareRoot()
     return radius * Foundation.cos(2 * .pi * nextUniform())

@@ -3,30 +3,30 @@ import CKernels
 /// Weighted sums of neighbouring 8-bit samples along one axis of a picture: the two passes
 /// of a resampling in fixed point. Weights have 22 fractional bits, sums are rounded to the
 /// nearest integer and held within 0...255.
-public enum ResamplingPass {
-  /// What a sample of the result is made of.
-  public struct Taps: Sendable, Equatable {
-    /// Where the first weighted sample is.
-    public var start: Int
-    /// One a sample, 22 fractional bits.
-    public var weights: [Int32]
+package enum ResamplingPass {
+  /// The weighted samples that one sample of the result is the sum of.
+  package struct Taps: Sendable, Equatable {
+    /// The position of the first weighted sample.
+    package var start: Int
+    /// One per sample, with 22 fractional bits.
+    package var weights: [Int32]
 
-    public init(start: Int, weights: [Int32]) {
+    package init(start: Int, weights: [Int32]) {
       self.start = start
       self.weights = weights
     }
   }
 
   /// The fractional bits of weights.
-  public static let fractionBits: Int32 = 22
+  package static let fractionBits: Int32 = 22
 
   /// Each of the rows `rows` of an RGB picture, [rows, taps.count, 3].
   ///
   /// - Parameters:
   ///   - pixels: [height, width, 3].
-  ///   - taps: one a column of the result.
+  ///   - taps: one per column of the result.
   /// - Precondition: rows and taps lie within the picture.
-  public static func alongRows(
+  package static func alongRows(
     _ pixels: [UInt8], width: Int, rows: Range<Int>, _ taps: [Taps]
   ) -> [UInt8] {
     let height = pixels.count / max(1, width * 3)
@@ -36,8 +36,8 @@ public enum ResamplingPass {
     guard runsAVX512Kernels, height > 1, !rows.isEmpty, !taps.isEmpty,
       let most = taps.map(\.weights.count).max()
     else { return alongRowsPortably(pixels, width: width, rows: rows, taps) }
-    // By fours, the last ones repeated; all with as many weights as the most, zeros
-    // before where there is no room behind.
+    // In groups of four, the last ones repeated. All get as many weights as the longest;
+    // the padding zeros come first where there is no room after.
     let groups = (taps.count + 3) / 4
     var offsets = [Int32](repeating: 0, count: groups * 4)
     var weights = [Int32](repeating: 0, count: groups * most * 16)
@@ -101,9 +101,9 @@ public enum ResamplingPass {
   ///
   /// - Parameters:
   ///   - samples: [rows, line].
-  ///   - taps: one a row of the result.
+  ///   - taps: one per row of the result.
   /// - Precondition: taps lie within the rows.
-  public static func alongColumns(_ samples: [UInt8], line: Int, _ taps: [Taps]) -> [UInt8] {
+  package static func alongColumns(_ samples: [UInt8], line: Int, _ taps: [Taps]) -> [UInt8] {
     check(taps, within: samples.count / max(1, line))
     guard runsAVX512Kernels else { return alongColumnsPortably(samples, line: line, taps) }
     return [UInt8](unsafeUninitializedCapacity: taps.count * line) { output, count in

@@ -58,7 +58,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
       scalars: Array(scalars[index * width..<(index + 1) * width]))
   }
 
-  /// Rows of the first axis, with that axis kept.
+  /// Rows of the first axis; the axis is kept.
   public subscript(rows range: Range<Int>) -> Tensor {
     let width = rowWidth
     return Tensor(
@@ -66,7 +66,7 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
       scalars: Array(scalars[range.lowerBound * width..<range.upperBound * width]))
   }
 
-  /// How many elements one step along the first axis skips.
+  /// The number of elements between two rows of the first axis.
   public var rowWidth: Int { shape.dropFirst().reduce(1, *) }
 
   /// Tensors of one shape stacked along a new first axis.
@@ -106,9 +106,9 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
   }
 }
 
-/// The element types of tensors: `Float` on every fast path, `Double` where
-/// gradients are checked. What BLAS does is a requirement, so that generic code
-/// calls the right routine without a conversion.
+/// The element types of tensors: `Float` on every fast path, `Double` where gradients are
+/// checked. BLAS operations are requirements, so that generic code calls the right
+/// routine without a conversion.
 public protocol TensorScalar: BinaryFloatingPoint, Sendable, Codable {
   /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_?gemm.
   static func gemm(
@@ -125,7 +125,7 @@ extension Float: TensorScalar {
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
-    // OpenBLAS knows no processor newer than itself and takes its slowest kernels
+    // OpenBLAS does not know processors newer than itself and uses its slowest kernels
     // there (Debian 12's on an AVX-512 machine of 2023: a fifth of oneDNN's speed).
     if OneDNN.multiply(
       transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha, a: a,

@@ -1,6 +1,6 @@
 import Records
 
-/// What goes wrong with tensors in files, and with the library that multiplies them.
+/// Errors of files of tensors, and of the library that multiplies them.
 public enum TensorError: ReportableError {
   case cannotRead(path: String, reason: String)
   case damagedHeader(path: String, found: String)
@@ -29,7 +29,7 @@ public enum TensorError: ReportableError {
     case .unsupportedArray(let path, let found, let remedy):
       "\(path): found \(found); \(remedy)"
     case .repeatedName(let path, let tensor):
-      "\(path): tensor '\(tensor)' is given twice; give each tensor its own name"
+      "\(path): tensor '\(tensor)' occurs twice; give each tensor its own name"
     case .unsupportedCheckpoint(let path, let found, let remedy):
       "\(path): found \(found); \(remedy)"
     case .damagedCheckpoint(let path, let found):

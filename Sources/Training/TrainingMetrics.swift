@@ -16,6 +16,18 @@ public struct StepMetrics: Codable, Sendable, Equatable {
   public var losses: [String: Double]
   /// Wall time.
   public var seconds: Double
+
+  package init(
+    step: Int, epoch: Int, learningRate: Double, loss: Double, losses: [String: Double],
+    seconds: Double
+  ) {
+    self.step = step
+    self.epoch = epoch
+    self.learningRate = learningRate
+    self.loss = loss
+    self.losses = losses
+    self.seconds = seconds
+  }
 }
 
 /// What one epoch gave: a line of the run's `metrics.jsonl`.
@@ -36,6 +48,21 @@ public struct EpochMetrics: Codable, Sendable, Equatable {
   public var isBest: Bool
   /// Wall time.
   public var seconds: Double
+
+  package init(
+    epoch: Int, steps: Int, learningRate: Double, loss: Double, losses: [String: Double],
+    validationLoss: Double? = nil, validationAUC: Double? = nil, isBest: Bool, seconds: Double
+  ) {
+    self.epoch = epoch
+    self.steps = steps
+    self.learningRate = learningRate
+    self.loss = loss
+    self.losses = losses
+    self.validationLoss = validationLoss
+    self.validationAUC = validationAUC
+    self.isBest = isBest
+    self.seconds = seconds
+  }
 }
 
 /// The sums behind an epoch's means; saved where a run stops within an epoch.

@@ -8,23 +8,23 @@ import Records
 struct DoctorCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Checks a data set's files against its lists, its annotation and what is published.",
+    abstract:
+      "Checks a data set's files against its lists, its annotation and the published counts.",
     discussion: """
       Finds missing, corrupt, extra, misnamed and repeated videos, events that end after the last \
-      frame or the last whole snippet, frame counts that differ, and counts that are not the \
-      published ones. Every video is opened and its first frame decoded; --count reads every \
-      packet besides. Defects of the published files that are known are marked so and are no \
-      reason for exit code 2.
+      frame or the last whole snippet, differing frame counts, and counts that differ from the \
+      published ones. Every video is opened and its first frame decoded; --count also reads every \
+      packet. Known defects of the published files are marked and do not cause exit code 2.
 
       \(CommandExit.help)
       """)
 
   @OptionGroup var dataset: DatasetOptions
 
-  @Flag(help: "Count frames from the packets, in place of what headers claim: reads whole files.")
+  @Flag(help: "Count frames by the packets instead of the headers: reads whole files.")
   var count = false
 
-  @Option(help: ArgumentHelp("At most so many findings of a kind in the table.", valueName: "n"))
+  @Option(help: ArgumentHelp("The most findings per kind in the table.", valueName: "n"))
   var show: Int = 10
 
   @OptionGroup var jobs: JobOptions

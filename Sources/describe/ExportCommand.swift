@@ -6,12 +6,12 @@ import Workspaces
 struct ExportCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Writes the descriptions that there are now: JSON lines, a table, or a hub folder.",
+    abstract: "Exports the descriptions: JSON lines, a table, or a hub folder.",
     discussion: """
-      jsonl: descriptions.jsonl in the workspace, one object a line with sorted keys. csv: \
-      descriptions.csv, a header and one row a description. hf: the folder descriptions.hub, \
-      which Python's datasets.load_dataset("<folder>") reads, with one split for each of ours. \
-      A part of the descriptions (--split, --limit) needs --out. What is replaced is replaced \
+      jsonl: descriptions.jsonl in the workspace, one object per line with sorted keys. csv: \
+      descriptions.csv, a header and one row per description. hf: the folder descriptions.hub \
+      for Python's datasets.load_dataset("<folder>"), with the same splits. \
+      A part of the descriptions (--split, --limit) needs --out. Existing files are replaced \
       atomically.
 
       \(CommandExit.help)
@@ -42,7 +42,7 @@ struct ExportCommand: PipelineCommand {
   func validate() throws {
     guard out != nil || ledgerOptions.isWhole else {
       throw ValidationError(
-        "--split and --limit export a part: name its place with --out, so that the whole stays")
+        "--split and --limit export a part: name its file with --out, to keep the whole export")
     }
   }
 

@@ -7,11 +7,12 @@ import Workspaces
 struct FailedCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "failed",
-    abstract: "The videos whose last try failed, each with its cause.",
+    abstract: "Lists the videos whose last attempt failed, with the cause.",
     discussion: """
-      'describe retry' asks them again, and so does the next run over all. Videos that are asked \
-      about anew (another prompt, model or sampling) are listed too, though the description of \
-      the earlier question stays. What a lost server or a stop left is not: the next run asks it.
+      'describe retry' describes them again, and so does the next run over all videos. A video \
+      that failed with another prompt, model or sampling is listed too, although its earlier \
+      description stays. Videos that a lost server or a stop left undone are not listed: the \
+      next run describes them.
 
       \(CommandExit.help)
       """)

@@ -8,6 +8,6 @@ struct LedgerOptions: ParsableArguments {
 
   @OptionGroup var limit: LimitOption
 
-  /// Whether everything is asked for.
+  /// Whether everything is included.
   var isWhole: Bool { split == .all && limit.most == nil }
 }

@@ -8,17 +8,17 @@ import Workspaces
 struct MergeCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "merge",
-    abstract: "Joins other workspaces' ledgers and selections into one workspace.",
+    abstract: "Merges other workspaces' ledgers and selections into one workspace.",
     discussion: """
-      For machines that each described a part (--shard). What is there stays, what is missing is \
-      added; to join the same workspace again changes nothing. A video whose file is another one \
-      there is left out and named, with exit code 2. Text features are not joined: embed again. \
-      The workspace is made where there is none at --workspace.
+      For machines that each described a part (--shard). Existing records stay, and missing ones \
+      are added; merging the same workspace again changes nothing. A video whose file differs \
+      between the workspaces is left out and named, with exit code 2. Text features are not \
+      merged: run embed again. A missing --workspace is created.
 
       \(CommandExit.help)
       """)
 
-  @Argument(help: ArgumentHelp("The workspaces to join.", valueName: "workspace"))
+  @Argument(help: ArgumentHelp("The workspaces to merge.", valueName: "workspace"))
   var sources: [String]
 
   @OptionGroup var workspace: WorkspaceOptions
@@ -65,11 +65,11 @@ struct MergeCommand: PipelineCommand {
     Console.result("\(target.root.path): \(described) videos described")
     for summary in summaries {
       for video in summary.ledger.conflicts {
-        Console.warning("\(video): another file in \(summary.source); left out")
+        Console.warning("\(video): a different file in \(summary.source); left out")
       }
       if summary.missingRecords > 0 {
         Console.warning(
-          "\(summary.source): \(summary.missingRecords) selection records are not there")
+          "\(summary.source): \(summary.missingRecords) selection records are missing")
       }
     }
   }

@@ -5,19 +5,19 @@ import Records
 struct PlanCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "What a run would ask: requests, tokens and hours.",
+    abstract: "Estimates a run: requests, tokens and hours.",
     discussion: """
-      Videos are measured by their containers' headers, image tokens by the model's rule. The \
-      server is asked a few small questions about what the prompt's text costs, and a few whole \
-      ones, at once, for its rate. The workspace is made where there is none, with an empty \
-      ledger; nothing is stored in it.
+      The containers' headers give the videos' lengths, and the model's rule the image tokens. A \
+      few small requests measure the tokens of the prompt's text, and a few whole ones in \
+      parallel the server's rate. A missing workspace is created with an empty ledger; nothing \
+      is stored in it.
 
       \(CommandExit.help)
       """)
 
   @OptionGroup var options: QuestionOptions
 
-  @Option(help: ArgumentHelp("Measure the rate with so many requests at once.", valueName: "n"))
+  @Option(help: ArgumentHelp("Measure the rate with this many parallel requests.", valueName: "n"))
   var measure: Int = 4
 
   @Flag(help: "The plan as JSON.")

@@ -5,8 +5,7 @@ import Descriptions
 import Pipeline
 import Workspaces
 
-/// What `run` asks and `plan` counts: of which videos, by which frames, of whom, and in
-/// which words.
+/// The videos, frames, describer and prompt of `run` and `plan`.
 struct QuestionOptions: ParsableArguments {
   @OptionGroup var dataset: DatasetOptions
   @OptionGroup var workspace: WorkspaceOptions
@@ -14,13 +13,13 @@ struct QuestionOptions: ParsableArguments {
   @OptionGroup var selection: SelectionCommandOptions
   @OptionGroup var describer: DescriberOptions
 
-  @Flag(help: "Let a video's label into its request; the prompt must show {{label}}.")
+  @Flag(help: "Include a video's label in its request; the prompt must contain {{label}}.")
   var useLabel = false
 
   /// Reads the prompt, connects to the servers and makes the stage.
   ///
-  /// - Parameter configure: sets what only one command has options for.
-  /// - Throws: `PipelineError.conflicting` for a label that the prompt does not show;
+  /// - Parameter configure: sets the options that only one command has.
+  /// - Throws: `PipelineError.conflicting` for a label with a prompt that does not show it;
   ///   `DescriptionError`, `HTTPError`, `RecordError`.
   func stage(
     about dataset: Dataset, in workspace: Workspace, ledger: Ledger,

@@ -4,10 +4,9 @@ import CommandSupport
 struct RetryCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "retry",
-    abstract: "Asks again about the videos that 'describe failed' lists, and no others.",
+    abstract: "Describes the videos of 'describe failed' again, and no others.",
     discussion: """
-      The same as 'describe run --only-failed': takes the same options, which 'describe run \
-      --help' lists.
+      The same as 'describe run --only-failed', with the same options: see 'describe run --help'.
 
       \(CommandExit.help)
       """)

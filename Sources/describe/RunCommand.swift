@@ -11,13 +11,13 @@ struct RunCommand: PipelineCommand {
     commandName: "run",
     abstract: "Selects key frames and describes every video that has no description yet.",
     discussion: """
-      With servers: key frames go as JPEG in time order to /v1/chat/completions of the \
-      --endpoint with the fewest requests under way. Nothing that names the video or its class \
-      is sent. Answers are kept in the workspace's ledger and exported to descriptions.jsonl; a \
-      rerun asks only for what is missing, and the first Ctrl-C stops after what is under way. \
-      A server that goes away pauses the run: what was in flight is asked again when it is back, \
-      and no video is charged. Without a server the built-in describer writes \
-      sentences of measured facts: a baseline that measures and does not understand.
+      With servers, key frames are sent as JPEG in time order to /v1/chat/completions of the \
+      --endpoint with the fewest requests in flight. A request contains nothing that names the \
+      video or its class. Answers are kept in the workspace's ledger and exported to \
+      descriptions.jsonl. A rerun asks only for missing descriptions, and the first Ctrl-C stops \
+      after the requests in flight. A lost server pauses the run: requests in flight are repeated \
+      when it is back, and no video is counted as failed. Without a server the built-in describer \
+      writes sentences of measured facts, a baseline without any understanding.
 
       Key frames of training videos may be chosen by their label, those of other videos never.
 
@@ -26,37 +26,37 @@ struct RunCommand: PipelineCommand {
 
   @OptionGroup var options: QuestionOptions
 
-  @Flag(help: "Only videos whose last try failed: what 'describe failed' lists.")
+  @Flag(help: "Only videos whose last attempt failed: those of 'describe failed'.")
   var onlyFailed = false
 
   @Option(
     help: ArgumentHelp(
-      "Videos in work at once. (default: what the servers may be asked, and a few made ready)",
+      "Videos processed at once. (default: the servers' parallel requests, and a few in preparation)",
       valueName: "n"))
   var jobs: Int?
 
   @Option(
-    help: ArgumentHelp("Stop when so many videos in a row got no answer.", valueName: "n"))
+    help: ArgumentHelp("Stop after this many videos in a row without an answer.", valueName: "n"))
   var stopAfter: Int = 25
 
-  @Flag(help: "Send requests again under which two servers were lost.")
+  @Flag(help: "Repeat requests during which two servers were lost.")
   var releaseQuarantine = false
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Look at the servers with a few small requests before the first video.")
+    help: "Check the servers with a few small requests before the first video.")
   var preflight = true
 
   @Flag(
     inversion: .prefixedNo,
-    help: "Compare each description with its own frames, where CLIP scores the frames.")
+    help: "Compare each description with its frames, if CLIP scores the frames.")
   var frameCheck = true
 
   @Flag(
     inversion: .prefixedNo,
     help: ArgumentHelp(
-      "Keep frames as they are sent beside their selection (about 14 KB for one of 320x240), so "
-        + "that another prompt or a resumed run decodes nothing."))
+      "Store frames as they are sent (about 14 KB for one of 320x240), so that another prompt "
+        + "or a resumed run needs no decoding."))
   var keepFrames = true
 
   @Flag(help: "The summary as JSON.")
@@ -129,19 +129,19 @@ struct RunCommand: PipelineCommand {
     Console.result(workspace.descriptionsFile.path)
     if summary.largestDuplicateGroup >= 5 {
       Console.warning(
-        "\(summary.nearDuplicates) descriptions are nearly those of other videos, "
-          + "\(summary.largestDuplicateGroup) of them the same; look at them before training")
+        "\(summary.nearDuplicates) descriptions nearly equal those of other videos, "
+          + "\(summary.largestDuplicateGroup) of them the same one; check them before training")
     }
     if summary.unlikeFrames > 0 {
       Console.warning(
-        "\(summary.unlikeFrames) descriptions fit their frames far worse than the rest "
-          + "(unlikeFrames in the export); look at them before training")
+        "\(summary.unlikeFrames) descriptions match their frames unusually poorly "
+          + "(finding unlikeFrames in the export); check them before training")
     }
     if summary.withClass > 0 {
       Console.note(
         "\(summary.namingTheirClass) of \(summary.withClass) descriptions of anomalies name "
           + "their class")
     }
-    if summary.pending > 0 { Console.note("run the same command again to go on") }
+    if summary.pending > 0 { Console.note("run the same command again to continue") }
   }
 }

@@ -8,13 +8,13 @@ import Workspaces
 struct StatusCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Where the describing stands: items, tokens, rate, endpoints, time left.",
+    abstract: "Shows the state of describing: items, tokens, rate, endpoints, time left.",
     discussion: """
-      Reads the ledger only, so that it can be asked from any shell while runs go on. Rates are \
-      those of the last five minutes; the time left is for what is in work or waiting, at that \
-      rate. What failed is asked again by the next run and is not counted there. Described is \
-      what has an answer to the last run's question; descriptions of earlier questions are \
-      counted beside it.
+      Reads only the ledger, so that it works from any shell during a run. Rates are those of the \
+      last five minutes; the time left is for the videos in work or waiting, at that rate. Failed \
+      videos are described again by the next run and are not part of it. Videos count as \
+      described if they have an answer to the last run's question; descriptions for earlier \
+      questions are counted separately.
 
       \(CommandExit.help)
       """)
@@ -24,13 +24,13 @@ struct StatusCommand: PipelineCommand {
   @Option(help: "Only this split.")
   var split: VideoSplit = .all
 
-  @Flag(help: "Show it again and again, until Ctrl-C.")
+  @Flag(help: "Repeat until Ctrl-C.")
   var watch = false
 
-  @Option(help: ArgumentHelp("Seconds between two looks.", valueName: "s"))
+  @Option(help: ArgumentHelp("Seconds between two updates.", valueName: "s"))
   var interval: Double = 2
 
-  @Flag(help: "JSON on stdout; with --watch one object a line.")
+  @Flag(help: "JSON on stdout; with --watch one object per line.")
   var json = false
 
   func validate() throws {
@@ -48,7 +48,7 @@ struct StatusCommand: PipelineCommand {
         let line = try JSONRecord.encode(status, pretty: !watch)
         Console.result(watch ? line + Data([0x0A]) : line)
       } else {
-        // Clears a terminal before each look.
+        // Clears a terminal before each update.
         let start = watch && isTerminal ? "\u{1B}[H\u{1B}[2J" : ""
         Console.result(start + Self.lines(of: status).joined(separator: "\n"))
       }

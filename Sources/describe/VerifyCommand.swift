@@ -2,26 +2,27 @@ import ArgumentParser
 import CommandSupport
 import Descriptions
 import Foundation
+import Pipeline
 import Records
 import Workspaces
 
 struct VerifyCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Whether the ledger, the videos' hashes, the selections and the export agree.",
+    abstract: "Checks that the ledger, the videos' hashes, the selections and the export agree.",
     discussion: """
-      Changes nothing, and may run while others describe. A note (an export that is behind, tries \
-      that were broken off) is no finding. Exit code 2 where something does not agree.
+      Changes nothing, and may run during 'describe run'. A note (an outdated export, interrupted \
+      attempts) is no finding. Exit code 2 if something does not agree.
 
       \(CommandExit.help)
       """)
 
   @OptionGroup var workspace: WorkspaceOptions
 
-  @Flag(help: "Believe a video's size and time of change, and hash it only where they differ.")
+  @Flag(help: "Hash a video only if its size or modification time differs.")
   var quick = false
 
-  @Flag(help: "Leave the videos alone, where their disk is not at hand.")
+  @Flag(help: "Do not check the videos, for example if their disk is not mounted.")
   var skipVideos = false
 
   @Flag(help: "JSON on stdout.")
@@ -30,7 +31,7 @@ struct VerifyCommand: PipelineCommand {
   func execute() async throws {
     let workspace = try workspace.open()
     guard FileManager.default.fileExists(atPath: workspace.ledgerFile.path) else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: workspace.ledgerFile.path, finding: "no ledger", remedy: "describe first")
     }
     let ledger = try workspace.openLedger()

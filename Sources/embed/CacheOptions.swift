@@ -1,6 +1,7 @@
 import ArgumentParser
 import CommandSupport
 import DescriptionFeatures
+import Pipeline
 import Workspaces
 
 extension TextLevel: ExpressibleByArgument {}
@@ -11,18 +12,18 @@ struct CacheOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Which text features, as embed info lists them. (default: the only ones, or all)",
+      "Which text features: a key of embed info. (default: the only ones, or all)",
       valueName: "key"))
   var key: String?
 
-  /// The caches that are meant: that of `--key`, else all.
+  /// The cache with `--key`, else all caches.
   func caches() throws -> [TextFeatureCache] {
     let workspace = try workspace.open()
     let ledger = try workspace.openLedger()
     guard let key else {
       let all = try TextFeatureCache.all(workspace: workspace, ledger: ledger)
       guard !all.isEmpty else {
-        throw CommandError.notReady(
+        throw PipelineError.notReady(
           subject: workspace.root.path, finding: "no text features yet", remedy: "run embed first")
       }
       return all
@@ -30,7 +31,7 @@ struct CacheOptions: ParsableArguments {
     return [try TextFeatureCache.find(key: key, workspace: workspace, ledger: ledger)]
   }
 
-  /// The one cache that is meant.
+  /// The cache with `--key`, else the only one.
   func cache() throws -> TextFeatureCache {
     let caches = try caches()
     guard caches.count == 1 else {

@@ -7,9 +7,9 @@ import Records
 struct CollectCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "gc",
-    abstract: "Removes vectors that nobody uses and files that nothing points to.",
+    abstract: "Removes unused vectors and files.",
     discussion: """
-      Nobody uses the vectors of changed descriptions, and of videos that are no longer \
+      Unused are the vectors of changed descriptions, and of videos that are no longer \
       described. Files with gaps are written together.
 
       \(CommandExit.help)
@@ -17,10 +17,10 @@ struct CollectCommand: PipelineCommand {
 
   @OptionGroup var options: CacheOptions
 
-  @Flag(help: "Say what would go, and change nothing.")
+  @Flag(help: "List what would be removed, and change nothing.")
   var dryRun = false
 
-  @Flag(help: "What went as JSON.")
+  @Flag(help: "The result as JSON.")
   var json = false
 
   func execute() async throws {

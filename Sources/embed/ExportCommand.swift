@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import DescriptionFeatures
 import Foundation
+import Pipeline
 
 struct ExportCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -16,13 +17,14 @@ struct ExportCommand: PipelineCommand {
 
   @OptionGroup var options: CacheOptions
 
-  @Option(help: ArgumentHelp("NumPy: a file, or a folder of one file a video.", valueName: "path"))
+  @Option(
+    help: ArgumentHelp("NumPy: a file, or a folder with one file per video.", valueName: "path"))
   var npy: String?
 
   @Option(help: ArgumentHelp("One matrix with owners and recipe.", valueName: "file"))
   var safetensors: String?
 
-  @Option(help: ArgumentHelp("One JSON object a line: text and vector.", valueName: "file"))
+  @Option(help: ArgumentHelp("One JSON object per line: text and vector.", valueName: "file"))
   var jsonl: String?
 
   @Option(help: "Which texts.")
@@ -37,7 +39,7 @@ struct ExportCommand: PipelineCommand {
   func execute() async throws {
     let export = try TextFeatureExport(options.cache(), level: level)
     guard try export.count() > 0 else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: "embed export", finding: "no texts of the level '\(level.rawValue)'",
         remedy: "run embed with --levels")
     }

@@ -8,7 +8,7 @@ import Workspaces
 struct InfoCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "info",
-    abstract: "What text features there are: encoders, texts, lengths, bytes.",
+    abstract: "Lists the text features: encoders, texts, lengths, bytes.",
     discussion: CommandExit.help)
 
   @OptionGroup var options: CacheOptions

@@ -7,7 +7,7 @@ import Pipeline
 import Records
 import Workspaces
 
-/// `--levels`: which texts of a video get vectors.
+/// `--levels`: which texts of a video are embedded.
 struct LevelOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -17,7 +17,7 @@ struct LevelOptions: ParsableArguments {
 
   @OptionGroup var resources: ResourceOptions
 
-  /// The levels that are asked for.
+  /// The levels to embed.
   var all: Set<TextLevel> { levels.levels }
 
   /// The classes of a workspace's data set.
@@ -30,7 +30,7 @@ struct LevelOptions: ParsableArguments {
 
 /// Several levels, separated by commas.
 struct LevelList: ExpressibleByArgument {
-  /// The names on the command line; pieces are a flag of their own.
+  /// The names on the command line; pieces have their own flag.
   private static let names: [(name: String, level: TextLevel)] = [
     ("whole", .whole), ("sentences", .sentence), ("fields", .field), ("classes", .classPrompt),
   ]

@@ -9,9 +9,9 @@ import Tensors
 struct NeighboursCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "neighbours",
-    abstract: "The descriptions nearest to a text: what the space means by it.",
+    abstract: "Lists the descriptions nearest to a text.",
     discussion: """
-      The encoder must be the one that made the features: give the options that embed got.
+      The encoder must be that of the features: give the same options as for embed.
 
       \(CommandExit.help)
       """)
@@ -24,10 +24,10 @@ struct NeighboursCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Which text features, where there are several with one encoder.", valueName: "key"))
+      "Which text features, if there are several of one encoder.", valueName: "key"))
   var key: String?
 
-  @Option(help: ArgumentHelp("How many.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of descriptions.", valueName: "n"))
   var count: Int = 10
 
   @Option(help: "Which texts.")

@@ -11,11 +11,10 @@ import Workspaces
 struct QualityCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "quality",
-    abstract: "Whether the descriptions tell videos and classes apart.",
+    abstract: "Measures whether the descriptions distinguish videos and classes.",
     discussion: """
-      Near duplicates, class separation, and, where the snippet features are of the same \
-      encoder (CLIP), how well a description fits its own video. Documentation/embed.md says \
-      what the figures mean.
+      Near duplicates, class separation, and, with snippet features of the same encoder (CLIP), \
+      how well a description matches its own video. Documentation/embed.md explains the figures.
 
       \(CommandExit.help)
       """)
@@ -24,7 +23,7 @@ struct QualityCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Snippet features to compare with, a folder in features/visual. (default: those of the same encoder)",
+      "The snippet features to compare with: a folder in features/visual. (default: those of the same encoder)",
       valueName: "key"))
   var features: String?
 
@@ -39,7 +38,7 @@ struct QualityCommand: PipelineCommand {
     }
     let vectors = try cache.vectors()
     guard !vectors.isEmpty else {
-      throw CommandError.notReady(
+      throw PipelineError.notReady(
         subject: cache.key, finding: "no vectors of whole descriptions",
         remedy: "run embed --levels whole")
     }
@@ -62,7 +61,7 @@ struct QualityCommand: PipelineCommand {
     }
     guard let store = fitting.first else {
       if let features {
-        throw CommandError.notReady(
+        throw PipelineError.notReady(
           subject: workspace.visualFeaturesRoot.path,
           finding: "'\(features)' is not there, or not of \(cache.recipe.encoder)",
           remedy: stores.isEmpty

@@ -11,11 +11,11 @@ import Workspaces
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Embeds every text that has no vector yet: descriptions that are new or changed.",
+    abstract: "Embeds every text without a vector: new and changed descriptions.",
     discussion: """
       A description over the encoder's limit (77 tokens for CLIP) is cut into pieces of whole \
-      sentences, whose unit vectors are averaged by length: no word is lost, and how many were \
-      over the limit is said. Documentation/embed.md has the rest.
+      sentences, whose unit vectors are averaged by length: no word is lost, and the number of such \
+      descriptions is reported. See Documentation/embed.md.
 
       \(CommandExit.help)
       """)
@@ -30,7 +30,7 @@ struct RunCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Finished vectors wait at most so long for a file of their own: what a crash may cost.",
+      "The longest time until finished vectors are stored: what a crash may cost.",
       valueName: "seconds"))
   var storeEvery: Double = 60
 
@@ -82,7 +82,7 @@ struct RunCommand: PipelineCommand {
 
   private func warn(_ summary: TextFeatureCache.Summary) {
     for name in summary.damagedShards {
-      Console.warning("\(name): damaged or gone; its texts were embedded again")
+      Console.warning("\(name): damaged or missing; its texts were embedded again")
     }
     let shown = 10
     for failure in summary.failures.prefix(shown) { Console.warning(failure) }

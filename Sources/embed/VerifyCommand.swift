@@ -7,9 +7,9 @@ import Records
 struct VerifyCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
-    abstract: "Reads every byte of the text features and compares it with what was written.",
+    abstract: "Reads the text features completely and compares them with their checksums.",
     discussion: """
-      Faults end with exit code 2. Run embed again to replace what is damaged.
+      Faults give exit code 2. Run embed again to replace damaged vectors.
 
       \(CommandExit.help)
       """)

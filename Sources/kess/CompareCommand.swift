@@ -14,7 +14,7 @@ struct CompareCommand: PipelineCommand {
     discussion: """
       The video is decoded and scored once; every strategy then chooses from the same relevance \
       curve. The picture is one SVG file: the curve with its key events, and a row of marks and \
-      thumbnails a strategy.
+      thumbnails per strategy.
 
       COLUMNS: objective is what kess maximises, for every strategy's frames; events, the share \
       of the curve's key events with a frame inside; roles, the share of their onsets, peaks and \
@@ -36,7 +36,7 @@ struct CompareCommand: PipelineCommand {
 
   @OptionGroup var queries: QueryOptions
 
-  @Option(help: ArgumentHelp("How many frames each strategy is asked for.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of frames per strategy.", valueName: "n"))
   var frames: Int = 8
 
   @OptionGroup var strategies: StrategyOptions

@@ -9,10 +9,10 @@ struct DemoDataCommand: PipelineCommand {
     commandName: "demo-data",
     abstract: "Renders a labelled data set of surveillance-like clips: synthetic, seeded.",
     discussion: """
-      Fixed cameras, people and vehicles, day to night; fighting, explosion, road accident, \
+      Fixed cameras, people and vehicles, day and night; fighting, explosions, road accidents, \
       robbery and vandalism among normal life. H.264 at 320x240 with lists and temporal \
-      annotation in UCF-Crime's own formats. The same seed gives the same files. What it is not: \
-      real. Figures on it say whether the pipeline works, not how good a method is.
+      annotation in UCF-Crime's own formats. The same seed gives the same files. The clips are \
+      not real: results on them show that the pipeline works, not how good a method is.
 
       \(CommandExit.help)
       """)
@@ -20,10 +20,10 @@ struct DemoDataCommand: PipelineCommand {
   @Option(help: ArgumentHelp("The folder to fill.", valueName: "dir"))
   var out: String = "demo/data"
 
-  @Option(help: ArgumentHelp("Another seed, another data set.", valueName: "n"))
+  @Option(help: ArgumentHelp("The seed; each gives a different data set.", valueName: "n"))
   var seed: UInt64 = 7
 
-  @Option(help: ArgumentHelp("How many clips.", valueName: "n"))
+  @Option(help: ArgumentHelp("The number of clips.", valueName: "n"))
   var clips: Int = DemoDataset.defaultClipCount
 
   @OptionGroup var jobs: JobOptions

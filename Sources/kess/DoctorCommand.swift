@@ -8,17 +8,17 @@ struct DoctorCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
     abstract:
-      "What this machine has: codecs, processor, matrix kernels, weights, resources, servers.",
+      "Checks this machine: codecs, processor, matrix kernels, weights, resources, servers.",
     discussion: """
-      'absent' is something optional that is not there; 'missing' something that the commands \
-      cannot do without, and then the exit code is 1.
+      'absent' marks optional things, 'missing' required ones; the exit code is 1 if a required one \
+      is missing.
 
       \(CommandExit.help)
       """)
 
   @Option(
     help: ArgumentHelp(
-      "A server to ask; may be repeated. (default: KESS_ENDPOINT, else \(ServerEndpoint.defaultBase))",
+      "A server to check; may be repeated. (default: KESS_ENDPOINT, else \(ServerEndpoint.defaultBase))",
       valueName: "url"))
   var endpoint: [String] = []
 

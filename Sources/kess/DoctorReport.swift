@@ -7,13 +7,13 @@ import Records
 import Tensors
 import Video
 
-/// What this machine has of what the commands use.
+/// The state of everything on this machine that the commands use.
 struct DoctorReport: Encodable {
   enum State: String, Encodable {
     case ok
-    /// Something optional that is not there.
+    /// Something optional is not there.
     case absent
-    /// Something that the commands cannot do without.
+    /// Something required is not there.
     case missing
   }
 
@@ -31,7 +31,7 @@ struct DoctorReport: Encodable {
     findings.append(Finding(subject: subject, state: state, detail: detail))
   }
 
-  /// Looks at everything; only `endpoints` are asked over the network.
+  /// Checks everything; the network is used only for `endpoints`.
   init(endpoints: [String], resources: ResourceOptions) async {
     addMachine()
     addVideo()
@@ -51,7 +51,7 @@ struct DoctorReport: Encodable {
     add(
       "processor features", .ok,
       processor.features.isEmpty
-        ? "none that a faster path asks for"
+        ? "none that a faster path needs"
         : processor.features.map(\.rawValue).joined(separator: " "))
     add("memory", .ok, "\(information.physicalMemory >> 20) MiB")
     add("f32 products", .ok, MatrixLibrary.kernels(of: .f32))

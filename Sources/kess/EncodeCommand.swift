@@ -11,9 +11,9 @@ struct EncodeCommand: PipelineCommand {
     commandName: "encode",
     abstract: "Embeddings of images and strings, for scripts and for checking.",
     discussion: """
-      Rows are in the order given, not normalised (a server may bring them to length 1). A .npy holds the images' rows, then the \
-      texts'; a .safetensors holds image_embeddings and text_embeddings, with the encoder and \
-      the inputs' names in its metadata.
+      Rows are in the order given and not normalised (a server may normalise them). A .npy file \
+      contains the images' rows, then the texts'; a .safetensors file contains image_embeddings \
+      and text_embeddings, with the encoder and the inputs' names in its metadata.
 
       \(CommandExit.help)
       """)

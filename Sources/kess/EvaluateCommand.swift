@@ -12,8 +12,8 @@ struct EvaluateCommand: PipelineCommand {
     abstract: "Scores selection strategies on a temporally annotated data set.",
     discussion: """
       Every annotated abnormal video is decoded and scored once, for the largest of --frames; the \
-      curves stay in the workspace's curves/, so that another strategy costs no decoding. Every \
-      strategy then chooses from the same curves.
+      curves are kept in the workspace's curves/, so that another strategy needs no decoding. Every \
+      strategy then selects from the same curves.
 
       COLUMNS, each a mean over videos: recall, the share of annotated intervals that hold a \
       chosen frame; onset, peak, aftermath, the share with a chosen frame shortly before or in \
@@ -21,7 +21,7 @@ struct EvaluateCommand: PipelineCommand {
       spacing, the mean distance to the nearest other frame as a share of the duration; \
       redundancy, the mean of each frame's greatest cosine with another one. In brackets the 95 % \
       interval by resampling videos. + or -: the interval of the paired difference from uniform \
-      lies above or below 0. Relevance never sees an annotation.
+      lies above or below 0. Annotations do not influence relevance.
 
       \(CommandExit.help)
       """)
@@ -30,7 +30,8 @@ struct EvaluateCommand: PipelineCommand {
   @OptionGroup var workspace: WorkspaceOptions
 
   @Option(
-    help: ArgumentHelp("How many frames; several numbers separated by commas.", valueName: "n,..."))
+    help: ArgumentHelp(
+      "The number of frames; several numbers are separated by commas.", valueName: "n,..."))
   var frames: FrameCounts = FrameCounts([4, 8, 16])
 
   @OptionGroup var strategies: StrategyOptions
@@ -39,7 +40,8 @@ struct EvaluateCommand: PipelineCommand {
   @Option(help: "Only this split of the data set.")
   var split: String = "test"
 
-  @Option(help: ArgumentHelp("Resamples of the videos for the intervals.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp("The number of resamples of the videos for the intervals.", valueName: "n"))
   var resamples: Int = 1000
 
   @Option(help: ArgumentHelp("The resampling's seed.", valueName: "n"))

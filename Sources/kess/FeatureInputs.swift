@@ -9,8 +9,7 @@ import Workspaces
 extension SnippetGrouping: ExpressibleByArgument {}
 extension SnippetFeatureFile.Format: ExpressibleByArgument {}
 
-/// Which videos get features, which, and where they go: the same for making and
-/// for planning them.
+/// The videos, their features and the output folder: the options of running and of planning.
 struct FeatureInputs: ParsableArguments {
   @Argument(help: "Videos, when no data set is named.")
   var videos: [String] = []
@@ -26,11 +25,11 @@ struct FeatureInputs: ParsableArguments {
 
   @Option(
     help:
-      "16 frames a snippet, or 16 ticks of 1/30 s for video of other rates. Training and evaluation by frames need 'frames'."
+      "16 frames per snippet, or 16 ticks of 1/30 s for videos of other rates. Training and evaluation by frames need 'frames'."
   )
   var grouping: SnippetGrouping = .frames
 
-  @Option(help: "One .npy a crop (name__0.npy to name__9.npy), or one .safetensors a video.")
+  @Option(help: "One .npy per crop (name__0.npy to name__9.npy), or one .safetensors per video.")
   var format: SnippetFeatureFile.Format = .npy
 
   @Option(help: "How numbers are stored; f16 as in VadCLIP's released features.")
@@ -39,7 +38,7 @@ struct FeatureInputs: ParsableArguments {
   @Option(help: ArgumentHelp("The folder for the features of single videos.", valueName: "dir"))
   var out: String = "features"
 
-  /// The videos and the folder below which their store is.
+  /// The videos and the folder of their store.
   struct Items {
     var videos: [(id: String, path: String)]
     var root: URL
@@ -48,7 +47,7 @@ struct FeatureInputs: ParsableArguments {
 
   /// Finds the videos.
   ///
-  /// - Throws: `CommandError` without any, and for both kinds at once.
+  /// - Throws: `CommandError` without videos, or for both single videos and a data set.
   func items() throws -> Items {
     guard visual.features == nil else {
       throw CommandError.conflicting(

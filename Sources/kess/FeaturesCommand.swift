@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandSupport
 
-/// Snippet features: made, planned, imported.
+/// Snippet features: extracting, planning, importing.
 struct FeaturesCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "features",

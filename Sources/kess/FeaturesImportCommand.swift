@@ -9,16 +9,16 @@ import Workspaces
 struct FeaturesImportCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Takes VadCLIP's released features and lists into a workspace.",
+    abstract: "Imports VadCLIP's released features and lists into a workspace.",
     discussion: """
-      The lists are VadCLIP's CSV files of path,label rows, one .npy of [snippets, 512] a crop, \
+      The lists are VadCLIP's CSV files of path,label rows, one .npy of [snippets, 512] per crop, \
       crops named <video>__0.npy to <video>__9.npy; a list is of the test split where 'test' is in \
       its name, else of the training split. Files are found by name below --features and linked (copied to another disk) \
       into the workspace's features/visual/<key>/. Every array is read and checked: shape, type, \
-      numbers that are not finite, crops of unequal length, missing crops; rows and labels are \
+      non-finite numbers, crops of unequal length, missing crops; rows and labels are \
       compared with the counts of the published lists.
 
-      The workspace then knows the videos and their labels, so that no video is needed:
+      The workspace then contains the videos' names and labels, so that no video is needed:
         train-dbm --workspace DIR --features imported --variants no-dbm
         detect --workspace DIR --features imported --evaluate
       Each crop is a training sample of its own; a test video is scored by the crop that its \
@@ -27,7 +27,7 @@ struct FeaturesImportCommand: PipelineCommand {
       \(CommandExit.help)
       """)
 
-  @Option(help: ArgumentHelp("The folder of .npy files, searched in depth.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The folder with .npy files, searched recursively.", valueName: "dir"))
   var features: String
 
   @Option(help: ArgumentHelp("A CSV list; may be repeated.", valueName: "csv"))

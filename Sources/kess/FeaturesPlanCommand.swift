@@ -7,11 +7,11 @@ import Records
 struct FeaturesPlanCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Says how many images 'kess features' would encode, how fast, and for how long.",
+    abstract: "Estimates the images that 'kess features' would encode, their rate and the time.",
     discussion: """
-      Takes the options of 'kess features' and makes nothing. Frames are counted by the \
-      containers' headers; the rate is measured by encoding a few frames of these videos, all \
-      jobs at once, without decoding.
+      Takes the options of 'kess features' and writes nothing. The containers' headers give the \
+      number of frames. The rate is measured by encoding a few frames of these videos, with all \
+      jobs in parallel and without decoding.
 
       \(CommandExit.help)
       """)

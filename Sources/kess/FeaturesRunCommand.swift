@@ -8,14 +8,14 @@ import Records
 struct FeaturesRunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Makes snippet features of videos or of a data set.",
+    abstract: "Extracts snippet features of videos or of a data set.",
     discussion: """
       For a data set they go to the workspace's features/visual/<key>/, where train-dbm and \
-      detect find them; for single videos to <out>/<key>/. provenance.json there says every \
-      choice: encoder and weights, geometry, crop order, pooling, frame rule, versions. What is \
-      there already, whole and by the same choices, is kept: a run that was stopped goes on.
+      detect find them; for single videos to <out>/<key>/. provenance.json there records every \
+      choice: encoder and weights, geometry, crop order, pooling, frame rule, versions. Complete \
+      features with the same choices are kept, so that a stopped run continues.
 
-      A row is a full group of 16 frames; what is left over is dropped. By default each frame is \
+      A row is a full group of 16 frames; the remaining frames are dropped. By default each frame is \
       encoded whole, as CLIP prepares it: <video>.npy. With --crops 5 or 10 (or 1 with \
       --geometry vadclip) a frame becomes 340x256 as OpenCV resizes, and crops of 224x224 have \
       rows of their own: <video>__0.npy centre, __1 top left, __2 top right, __3 bottom left, \

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CommandSupport
 
-/// Key frames, features and demo data: what works on videos without a workspace.
+/// Key frames, features, weights and demo data.
 @main
 struct KessCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -6,7 +6,7 @@ import ModelHub
 struct KnownModel: Encodable {
   /// The hub's id, or the folder.
   let model: String
-  /// The revisions that mean the commit, or the commit's beginning; "-" for a folder.
+  /// The revisions of the commit, or the commit's prefix; "-" for a folder.
   let revision: String
   let directory: String
   let kind: String
@@ -14,7 +14,7 @@ struct KnownModel: Encodable {
   let bytes: Int
   /// The element type of most parameters.
   let precision: String?
-  /// Why it cannot be used; nil where it can.
+  /// Why it cannot be used; nil if it can.
   let problem: String?
 
   private init(model: String, revision: String, directory: URL) {
@@ -28,7 +28,7 @@ struct KnownModel: Encodable {
     problem = inspection.problem
   }
 
-  /// The folder that `KESS_CLIP_MODEL` names first, then what the cache has.
+  /// The folder that `KESS_CLIP_MODEL` names, then the models in the cache.
   static func all(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> [KnownModel] {

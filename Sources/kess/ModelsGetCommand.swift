@@ -11,8 +11,8 @@ struct ModelsGetCommand: PipelineCommand {
     commandName: "get",
     abstract: "Fetches a model's configuration, tokenizer and best weights into the cache.",
     discussion: """
-      Safetensors are taken before PyTorch files. A fetch that was cut off goes on where it \
-      ended; every file is verified against the hash in the hub's metadata. Private and gated \
+      Safetensors are preferred over PyTorch files. An interrupted fetch is resumed; every file \
+      is verified against the hash in the hub's metadata. Private and gated \
       models need HF_TOKEN, or the token file that 'hf auth login' writes.
 
       \(CommandExit.help)
@@ -48,7 +48,7 @@ struct ModelsGetCommand: PipelineCommand {
   }
 }
 
-/// One progress line a file, in megabytes.
+/// One progress line per file, in megabytes.
 private final class ModelProgress: Sendable {
   private struct State {
     var path: String?

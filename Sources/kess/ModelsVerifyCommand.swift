@@ -9,8 +9,8 @@ struct ModelsVerifyCommand: PipelineCommand {
     commandName: "verify",
     abstract: "Compares a model's files with the hashes that the hub recorded for them.",
     discussion: """
-      The record is the name of the cache's blob, or what 'hf download --local-dir' leaves \
-      beside a folder. Files without a record are counted, and only checked for being usable.
+      The hash is the name of the file in the cache, or in the metadata of 'hf download \
+      --local-dir'. Files without a recorded hash are only checked for being usable.
 
       \(CommandExit.help)
       """)
@@ -43,7 +43,7 @@ struct ModelsVerifyCommand: PipelineCommand {
     }
     guard failures == 0 else {
       Console.error(
-        "\(directory.path): \(failures) of \(entries.count) files are not what was recorded; "
+        "\(directory.path): \(failures) of \(entries.count) files differ from the record; "
           + "delete them and run kess models get")
       throw CommandExit.someItemsFailed
     }

@@ -13,15 +13,15 @@ struct SelectCommand: PipelineCommand {
       Writes into --out: the frames, <name>.contact.jpg, <name>.timeline.svg, <name>.csv, \
       <name>.ffmpeg.txt (ffmpeg -i VIDEO -vf "$(cat <name>.ffmpeg.txt)" -fps_mode passthrough \
       f-%03d.png gives the same frames) and <name>.selection.json, the record of all; its schema \
-      is Documentation/selection.schema.json. With --scores there is no video and no picture of it.
+      is Documentation/selection.schema.json. With --scores there is no video, and no pictures are written.
 
       STRATEGIES (r: relevance brought to [0,1], N candidates, k frames):
       \(SelectionStrategy.allCases.map { "\($0.rawValue): \($0.formula). [\($0.source)]" }
         .joined(separator: "\n"))
       Every strategy but aks-compat gives exactly min(k, N) distinct frames in time order; \
-      candidates without relevance are chosen last, by coverage (uniform looks at times alone).
+      candidates without relevance are chosen last, by coverage (uniform uses only the times).
 
-      RELEVANCE. \(RelevanceQueries.definition) The built-in scorer knows no words: it measures \
+      RELEVANCE. \(RelevanceQueries.definition) The built-in scorer reads no words: it measures \
       how much each moment stands out by motion and change.
 
       KEY EVENTS. \(KeyEvent.segmentationRule)

@@ -7,14 +7,14 @@ import SelectionReports
 
 extension PictureFormat.Kind: ExpressibleByArgument {}
 
-/// In what form a selection is written.
+/// The form in which a selection is written.
 struct SelectionOutputOptions: ParsableArguments {
   @Option(help: "The frames' file format.")
   var imageFormat: PictureFormat.Kind = .jpeg
 
   @Option(
     help: ArgumentHelp(
-      "The frames' longer side at most; never enlarged. (default: the video's size)",
+      "The greatest length of the frames' longer side; frames are never enlarged. (default: the video's size)",
       valueName: "pixels"))
   var imageSize: Int?
 
@@ -23,7 +23,7 @@ struct SelectionOutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Append every record to this file too, one a line; videos that stand there with equal "
+      "Append every record to this file too, one per line; videos that it contains with equal "
         + "settings are skipped.", valueName: "file"))
   var jsonl: String?
 

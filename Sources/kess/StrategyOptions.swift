@@ -2,7 +2,7 @@ import ArgumentParser
 import CommandSupport
 import KeyEvents
 
-/// Which strategies are set side by side.
+/// Which strategies are compared.
 struct StrategyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
@@ -11,7 +11,7 @@ struct StrategyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "kess' dial, from 0, the most relevant, to 1, evenly spread.", valueName: "s"))
+      "kess: from 0, the most relevant, to 1, evenly spread.", valueName: "s"))
   var spread: Double = 0.5
 
   func validate() throws {
@@ -20,7 +20,7 @@ struct StrategyOptions: ParsableArguments {
     }
   }
 
-  /// The dials of all strategies: the others' have their defaults.
+  /// The parameters of all strategies; all but `spread` have their defaults.
   var parameters: SelectionParameters { SelectionParameters(spread: spread) }
 
   var chosenStrategies: [SelectionStrategy] { strategies?.names ?? SelectionStrategy.allCases }

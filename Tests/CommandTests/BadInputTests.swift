@@ -68,10 +68,10 @@ import Testing
     Case(
       command: "embed", arguments: ["--workspace", "nowhere"], exitCode: 65, subject: "nowhere"),
     Case(
-      command: "train-dbm", arguments: ["--dataset", "videos", "--variants", "no-dbm"],
+      command: "train-dbm", arguments: ["--dataset", "videos", "--preset", "no-dbm"],
       exitCode: 65, subject: "label"),
     Case(
-      command: "train-dbm", arguments: ["--variants", "everything"], exitCode: 64,
+      command: "train-dbm", arguments: ["--preset", "everything"], exitCode: 64,
       subject: "everything"),
     Case(
       command: "detect", arguments: ["good.mp4", "--checkpoint", "bad.safetensors"],

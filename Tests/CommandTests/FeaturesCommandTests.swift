@@ -147,8 +147,8 @@ import Testing
     let trained = try run(
       "train-dbm",
       [
-        "--features", "imported", "--variants", "no-dbm", "--encoder", "builtin", "--epochs", "1",
-        "--width", "32", "--max-snippets", "32",
+        "--features", "imported", "--preset", "no-dbm", "--encoder", "builtin", "--epochs", "1",
+        "--set", "modelWidth=32", "--max-snippets", "32",
       ])
     #expect(trained.standardError.contains("features: 12 of 12 videos"))
     let detected = try run("detect", ["--dataset", "ucf", "--evaluate", "--json"])

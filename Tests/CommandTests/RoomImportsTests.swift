@@ -41,9 +41,8 @@ import Testing
     while let file = files?.nextObject() as? URL {
       guard file.pathExtension == "swift" else { continue }
       for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-        if let match = line.firstMatch(of: #/^(?:@\w+ )*(?:public |package )?import (?:\w+ )?(\w+)/#) {
-          found.insert(String(match.output.1))
-        }
+        let pattern = #/^(?:@\w+ )*(?:public |package )?import (?:\w+ )?(\w+)/#
+        if let match = line.firstMatch(of: pattern) { found.insert(String(match.output.1)) }
       }
     }
     return found

@@ -203,7 +203,7 @@ import Video
       findings.filter { $0.kind == kind && $0.subject.hasPrefix(subject) }.map(\.found)
     }
     #expect(found(.label, "One") == ["'B1-0-0' in test.csv", "events of Fighting"])
-    #expect(found(.label, "Two") == ["'B6' in test.csv, which is no class"])
+    #expect(found(.label, "Two") == ["'B6' in test.csv, which is not a class"])
     #expect(
       found(.annotation, "One") == ["an event without a class over 2 frames, the first 30 to 31"])
     #expect(found(.annotation, "Lock") == ["no event over 1 frames, the first 8 to 8"])

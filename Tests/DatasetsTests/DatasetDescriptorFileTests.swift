@@ -45,9 +45,9 @@ import Testing
       message(head.replacingLayout("ucff") + classes).contains(
         "layout: ucf, xd, shanghaitech, folders, table"))
     #expect(
-      message(head.replacingLayout("ucf") + "classes: []\n").contains("no class that is an anomaly")
+      message(head.replacingLayout("ucf") + "classes: []\n").contains("no anomaly class")
     )
-    #expect(message(head + classes + "  - name: fall\n").contains("'fall' is there twice"))
+    #expect(message(head + classes + "  - name: fall\n").contains("'fall' occurs twice"))
     #expect(
       message(head.replacingOccurrence(of: "name: mine", with: "name: a/b") + classes).contains(
         "cannot name a folder"))

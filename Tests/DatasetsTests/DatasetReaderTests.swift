@@ -97,7 +97,7 @@ import Testing
     }
     #expect(file.contains("a file, not a folder"))
     let none = message { _ = try DatasetCatalog.open("xd", resources: resources) }
-    #expect(none.hasPrefix("xd-violence: where its videos lie is not known"))
+    #expect(none.hasPrefix("xd-violence: the folder of its videos is not known"))
     let empty = message { _ = try DatasetCatalog.open("xd", root: root, resources: resources) }
     #expect(empty.contains("no video file in it or below"))
   }

@@ -99,7 +99,7 @@ import Testing
     let error = #expect(throws: EncoderError.self) {
       try BERTTextEncoder(directory: folder.url, arithmetic: arithmetic)
     }
-    #expect(error?.description.contains("embeddings.word_embeddings.weight' holds NaN") == true)
+    #expect(error?.description.contains("embeddings.word_embeddings.weight' contains NaN") == true)
   }
 
   @Test func weightsThatOverflowAreRefusedOrLeftToTheCaller() throws {

@@ -161,7 +161,7 @@ import Video
   @Test func weightsThatAreNoNumbersAreRefused() throws {
     let folder = try ModelFolder.filled("clip", with: .nan)
     let error = #expect(throws: EncoderError.self) { try CLIPModel(directory: folder.url) }
-    #expect(error?.description.contains("holds NaN") == true)
+    #expect(error?.description.contains("contains NaN") == true)
   }
 
   @Test func weightsThatOverflowAreRefused() throws {

@@ -56,7 +56,7 @@ struct HubCacheTests {
       outcomes[0].outcome
         == .differs(
           found: ContentHash.of(Data("weighty".utf8)), recorded: String(hash.reversed())))
-    #expect(outcomes[1].outcome == .unreadable(reason: "it cannot be read, or its blob is gone"))
+    #expect(outcomes[1].outcome == .unreadable(reason: "it cannot be read, or its blob is missing"))
     #expect(outcomes[2].outcome == .matches && outcomes[3].outcome == .unrecorded)
 
     // As `hf download --local-dir` leaves it.

@@ -196,7 +196,7 @@ struct HubModelDownloadTests {
             "blobId":"\(TinyHub.commit)"}]}
             """) : nil
       })
-      #expect(await failure(hub).contains("no plain path"), "\(path)")
+      #expect(await failure(hub).contains("not a plain path"), "\(path)")
     }
   }
 

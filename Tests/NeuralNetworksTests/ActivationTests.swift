@@ -37,7 +37,7 @@ import Testing
     for y in results {
       #expect(y.value.scalars.map(\.isNaN) == [false, true, false])
     }
-    #expect(x.softmax().value.scalars.allSatisfy(\.isNaN))
+    #expect(x.softmax().value.scalars.allSatisfy { $0.isNaN })
     #expect(x.topKMean(lengths: [3]).value.scalars[0].isNaN)
     #expect(x.topKMean(lengths: [1]).value.scalars[0] == 1)
   }

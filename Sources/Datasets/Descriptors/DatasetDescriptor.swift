@@ -1,33 +1,34 @@
 import Foundation
 
-/// How a data set's files carry labels.
+/// How a data set's files give labels.
 public enum DatasetLayout: String, Codable, Sendable, CaseIterable {
-  /// The file name begins with the class (`Abuse028_x264.mp4`), else the folder does.
+  /// The file name begins with the class (`Abuse028_x264.mp4`); otherwise the folder is the
+  /// class.
   case ucf
-  /// The file name ends in class codes: `..._label_B1-B2-0.mp4`; 0 is no class.
+  /// The file name ends in class codes: `..._label_B1-B2-0.mp4`; 0 stands for no class.
   case xd
-  /// ShanghaiTech's names: `01_014` was filmed for training and is normal, `01_0014`
-  /// (four digits behind the scene) for testing and has an anomaly.
+  /// ShanghaiTech's names: `01_014` was filmed for training and is normal. `01_0014`, with
+  /// four digits after the scene, was filmed for testing and has an anomaly.
   case shanghaitech
-  /// The folder that holds a video is its class.
+  /// The folder of a video is its class.
   case folders
-  /// A table of the user's own names videos, classes and splits: `TableDataset`.
+  /// The user's table lists videos, classes and splits: `TableDataset`.
   case table
 }
 
-/// How one split of a data set is recognised. A video belongs to the first split
-/// of the list that claims it.
+/// The rules for one split of a data set. A video belongs to the first split whose rules
+/// match it.
 public struct SplitDescriptor: Codable, Sendable, Equatable {
   /// `train` or `test`.
   public var name: String
-  /// Files that list the split's videos, one a line; looked up below the root by
-  /// name, wildcards allowed, the first pattern that is there counts.
+  /// Name patterns, with wildcards, of files that list the split's videos, one per line. The
+  /// first pattern that matches a file below the root counts.
   public var lists: [String]?
-  /// Folders whose videos belong to the split; wildcards allowed.
+  /// Name patterns, with wildcards, of folders whose videos belong to the split.
   public var folders: [String]?
-  /// Whether a video that the annotation file names belongs to the split.
+  /// Whether videos in the annotation file belong to the split.
   public var annotated: Bool?
-  /// Whether the split takes what no other split claims.
+  /// Whether videos without another split belong to the split.
   public var others: Bool?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -35,18 +36,18 @@ public struct SplitDescriptor: Codable, Sendable, Equatable {
   }
 }
 
-/// Where a data set's temporal annotation is, and in whose format.
+/// The files and the format of a data set's temporal annotation.
 public struct AnnotationDescriptor: Codable, Sendable, Equatable {
-  /// The formats known: `UCFAnnotationFile`, `XDAnnotationFile`, and `FrameMaskFile`
-  /// (one `.npy` a video).
+  /// The known formats: `UCFAnnotationFile`, `XDAnnotationFile`, and `FrameMaskFile` (one
+  /// `.npy` per video).
   public enum Format: String, Codable, Sendable, CaseIterable {
     case ucf, xd, masks
   }
   public var format: Format
-  /// File names, looked up below the root; wildcards allowed, best first.
+  /// Name patterns, with wildcards, of files below the root; best first.
   public var files: [String]
-  /// Files that give each event a class (`XDClassAnnotationFile`), which the doctor
-  /// compares with the rest.
+  /// Files that give each event a class (`XDClassAnnotationFile`). Only the doctor compares
+  /// them.
   public var classFiles: [String]?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -54,34 +55,33 @@ public struct AnnotationDescriptor: Codable, Sendable, Equatable {
   }
 }
 
-/// What a data set is: its classes, how its files are laid out and split, where
-/// it comes from and under which terms. One YAML file in `Datasets/`, see
-/// `DatasetDescriptorFile`.
+/// The description of a data set: its classes, the layout of its files, its splits, its
+/// sources and its terms. One YAML file in `Datasets/`, see `DatasetDescriptorFile`.
 public struct DatasetDescriptor: Codable, Sendable, Equatable {
-  /// The name that `--dataset` takes; also the default workspace's name.
+  /// The name for `--dataset`, which is also the default workspace's name.
   public var name: String
-  /// Other names that `--dataset` takes.
+  /// Other names for `--dataset`.
   public var aliases: [String]?
-  /// The name for people.
+  /// The name to display.
   public var title: String
   public var layout: DatasetLayout
-  /// The classes, the normal one included; empty where folders or a table tell them.
+  /// The classes, including the normal one; empty if folders or a table give them.
   public var classes: [ClassDescriptor]
   public var splits: [SplitDescriptor]?
   public var annotations: AnnotationDescriptor?
-  /// The root where none is given, relative to the working directory.
+  /// The default root, relative to the working directory.
   public var defaultRoot: String?
-  /// A regular expression; its first group in a file name is the scene.
+  /// A regular expression whose first group in a file name is the scene.
   public var scenePattern: String?
   /// Whether a folder of numbered images is a video.
   public var imageFolders: Bool?
-  /// What is known of the published files.
+  /// The published counts.
   public var expected: ExpectedCounts?
-  /// Defects of the published files.
+  /// Known defects of the published files.
   public var knownDefects: [KnownDefect]?
-  /// Where to get the data.
+  /// Where the data is available.
   public var sources: [String]?
-  /// Under which terms.
+  /// The terms of use.
   public var terms: String?
 
   public init(
@@ -96,15 +96,15 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
     self.annotations = annotations
   }
 
-  /// The classes that are anomalies, in the descriptor's order.
+  /// The anomaly classes, in the descriptor's order.
   public var anomalyClasses: [ClassDescriptor] { classes.filter { !$0.normal } }
 
-  /// The class that is normality, where there is one.
+  /// The normal class; nil if there is none.
   public var normalClass: ClassDescriptor? { classes.first(where: \.normal) }
 
-  /// The class of a name (or of a file code), case ignored.
+  /// The class of a name or of a file code, ignoring case.
   ///
-  /// - Throws: `DatasetError.unknownClass` with the names that exist.
+  /// - Throws: `DatasetError.unknownClass` with the known names.
   public func classDescriptor(named name: String) throws -> ClassDescriptor {
     let lowered = name.lowercased()
     if let found = classes.first(where: { $0.name.lowercased() == lowered })
@@ -117,8 +117,8 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
       nearest: NearestName.of(name, among: classes.map(\.name)))
   }
 
-  /// The classes that a label in a file means: one class by any of its names, or codes
-  /// with `-` between them, of which `0` is none (`B1-B2-0`). Nil where a part is no class.
+  /// The classes of a label in a file: one class by any of its names, or codes separated by
+  /// `-`, where `0` stands for no class (`B1-B2-0`). Nil if a part is not a class.
   package func classes(labelled label: String) -> [ClassDescriptor]? {
     func find(_ text: some StringProtocol) -> ClassDescriptor? {
       let name = text.lowercased()
@@ -139,16 +139,16 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
   }
 }
 
-/// One class of a data set: its name in files and how it is said to a text encoder.
+/// One class of a data set: its names in files, and its words for a text encoder.
 public struct ClassDescriptor: Codable, Sendable, Equatable {
-  /// The class's name, as the project writes it everywhere.
+  /// The class's name in all outputs of the project.
   public var name: String
-  /// The words for prompts, best first; the name in lower case where absent.
+  /// The words for prompts, best first; if absent, the name in lower case.
   public var displayPrompts: [String]?
-  /// Whether videos of this class hold no anomaly.
+  /// Whether videos of this class contain no anomaly.
   public var isNormal: Bool?
-  /// How the data set's own file names and annotation files write the class,
-  /// where it is not `name`: `B1` for XD-Violence's fighting.
+  /// The class in the data set's own file names and annotation files if it is not `name`, for
+  /// example `B1` for XD-Violence's fighting.
   public var code: String?
 
   public init(
@@ -160,19 +160,19 @@ public struct ClassDescriptor: Codable, Sendable, Equatable {
     self.code = code
   }
 
-  /// The words for prompts: never empty.
+  /// The words for prompts; never empty.
   public var prompts: [String] {
     if let displayPrompts, !displayPrompts.isEmpty { return displayPrompts }
     return [Self.spelledOut(name)]
   }
 
-  /// Whether the class is normality.
+  /// Whether the class is the normal one.
   public var normal: Bool { isNormal ?? false }
 
-  /// How file names write the class.
+  /// The class in file names.
   public var fileCode: String { code ?? name }
 
-  /// A name as words: `RoadAccidents` and `road_accidents` are "road accidents".
+  /// A name as words: `RoadAccidents` and `road_accidents` become "road accidents".
   static func spelledOut(_ name: String) -> String {
     var words = ""
     for character in name {

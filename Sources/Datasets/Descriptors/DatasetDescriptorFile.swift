@@ -2,8 +2,8 @@ import Foundation
 import Records
 import Yams
 
-/// Reads descriptors from YAML and refuses what it does not know, so that a
-/// mistyped key is never silently without effect.
+/// Reads descriptors from YAML. Refuses unknown keys, so that a mistyped key is never silently
+/// ignored.
 public enum DatasetDescriptorFile {
   /// Reads the descriptor at `url`.
   ///
@@ -27,12 +27,12 @@ public enum DatasetDescriptorFile {
       node = try Yams.compose(yaml: text)
     } catch {
       throw DatasetError.badDescriptor(
-        file: file, finding: "not YAML: \(oneLine(error))", remedy: "mend the syntax")
+        file: file, finding: "not YAML: \(oneLine(error))", remedy: "correct the syntax")
     }
     guard let node, node.mapping != nil else {
       throw DatasetError.badDescriptor(
         file: file, finding: "no keys at the top",
-        remedy: "write a data set's name, title, layout and classes, as in Datasets/")
+        remedy: "write the name, title, layout and classes of a data set, as in Datasets/")
     }
     try refuseUnknownKeys(in: node, file: file)
     let descriptor: DatasetDescriptor
@@ -41,7 +41,7 @@ public enum DatasetDescriptorFile {
     } catch let error as DecodingError {
       throw DatasetError.badDescriptor(
         file: file, finding: JSONRecord.summary(of: error),
-        remedy: "write it as the files in Datasets/ do (layout: "
+        remedy: "follow the files in Datasets/ (layout: "
           + DatasetLayout.allCases.map(\.rawValue).joined(separator: ", ") + ")")
     }
     try check(descriptor, file: file)
@@ -91,12 +91,12 @@ public enum DatasetDescriptorFile {
     }
     let names = descriptor.classes.map { $0.name.lowercased() }
     if let twice = names.first(where: { name in names.filter { $0 == name }.count > 1 }) {
-      try refuse("the class '\(twice)' is there twice", "keep one")
+      try refuse("the class '\(twice)' occurs twice", "keep one")
     }
     let findsClasses =
       descriptor.classes.isEmpty && [.folders, .table].contains(descriptor.layout)
     guard findsClasses || descriptor.classes.contains(where: { !$0.normal }) else {
-      try refuse("no class that is an anomaly", "list the anomalies under classes")
+      try refuse("no anomaly class", "list the anomalies under classes")
     }
     if let pattern = descriptor.scenePattern,
       (try? NSRegularExpression(pattern: pattern))?.numberOfCaptureGroups ?? 0 < 1

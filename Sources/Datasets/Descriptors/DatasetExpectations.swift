@@ -1,11 +1,11 @@
-/// What is known of a data set's published files: what `describe doctor` compares with.
+/// The published counts of a data set, with which `describe doctor` compares a copy.
 public struct ExpectedCounts: Codable, Sendable, Equatable {
-  /// One split's videos.
+  /// The counts of one split.
   public struct Split: Codable, Sendable, Equatable {
     public var name: String
     public var normal: Int
     public var anomalous: Int
-    /// Frames in whole snippets of 16, over all videos of the split.
+    /// Frames in whole snippets of 16, summed over all videos of the split.
     public var snippetFrames: Int?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
@@ -13,9 +13,9 @@ public struct ExpectedCounts: Codable, Sendable, Equatable {
     }
   }
   public var splits: [Split]
-  /// Videos that the temporal annotation names.
+  /// Videos in the temporal annotation.
   public var annotatedVideos: Int?
-  /// Events in it.
+  /// Events in the temporal annotation.
   public var events: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -23,13 +23,13 @@ public struct ExpectedCounts: Codable, Sendable, Equatable {
   }
 }
 
-/// A defect of the published files that is known: reported as such.
+/// A known defect of the published files. The doctor marks its findings as known.
 public struct KnownDefect: Codable, Sendable, Equatable {
-  /// The video's name; wildcards allowed.
+  /// A pattern of the video's name, with wildcards.
   public var video: String
-  /// Which kinds of findings it explains.
+  /// The kinds of findings that the defect explains.
   public var kinds: [DatasetFinding.Kind]
-  /// Where it is known from, or why it is.
+  /// The source or the cause of the defect.
   public var note: String
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -37,31 +37,29 @@ public struct KnownDefect: Codable, Sendable, Equatable {
   }
 }
 
-/// Something about a data set's files that is not as it should be.
+/// A disagreement between a data set's files and its lists, annotation or published counts.
 public struct DatasetFinding: Codable, Sendable, Equatable {
-  /// What is wrong.
+  /// The kind of disagreement.
   public enum Kind: String, Codable, Sendable, CaseIterable {
-    /// A list names it and no file has the name.
+    /// A list contains the video, and no file has its name.
     case missing
     /// The file does not open, or its first frame does not decode.
     case corrupt
-    /// A video that no list or rule claims.
+    /// No list or rule of a split contains the video.
     case extra
-    /// A file whose name is nearly that of a missing one, or does not tell its class.
+    /// The file's name is nearly that of a missing video, or gives no class.
     case misnamed
-    /// A list names it more than once, or it is in both splits.
+    /// A list contains the video more than once, or it is in both splits.
     case repeated
     /// An annotated event ends after the last frame.
     case eventPastEnd
     /// An annotated event ends after the last whole snippet of 16 frames.
     case eventPastSnippets
-    /// The header claims another number of frames than there are, or the annotation
-    /// labels another number.
+    /// The header or the annotation has another number of frames than the file.
     case frameCount
-    /// An evaluated video that the annotation does not name, or a name in it that no
-    /// video has.
+    /// The annotation lacks an evaluated video, or contains a name without a video.
     case annotation
-    /// A list, or the events' classes, name other classes than the video's name or folder.
+    /// A list or the events have other classes than the video's name or folder.
     case label
     /// A number of videos, frames or events differs from the published one.
     case count
@@ -72,7 +70,7 @@ public struct DatasetFinding: Codable, Sendable, Equatable {
   public var subject: String
   public var found: String
   public var expected: String
-  /// Why it is known and no fault of this copy; nil where it is not.
+  /// For a known defect of the published files, its note; nil for other findings.
   public var known: String?
 
   public init(

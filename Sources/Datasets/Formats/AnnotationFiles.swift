@@ -1,14 +1,15 @@
 import Foundation
 import Records
 
-/// When the anomalies of one video happen.
+/// The times of the anomalies of one video.
 public struct TemporalAnnotation: Codable, Sendable, Equatable {
   /// The video's id in its data set.
   public var videoID: String
-  /// The class as the annotation file writes it, where it does.
+  /// The class as the annotation file writes it; for formats without classes, the video's
+  /// first class.
   public var className: String
-  /// Frames from 0, half-open; empty for a normal video. UCF-Crime's official
-  /// pairs (s, e) count from 1 and include both ends: they are [s - 1, e) here.
+  /// Half-open ranges of frames from 0; empty for a normal video. UCF-Crime's official pairs
+  /// (s, e) count from 1 and include both ends, and are [s - 1, e) here.
   public var events: [Range<Int>]
 
   public init(videoID: String, className: String, events: [Range<Int>]) {
@@ -18,20 +19,20 @@ public struct TemporalAnnotation: Codable, Sendable, Equatable {
   }
 }
 
-/// UCF-Crime's temporal annotation: one line a test video,
-/// `name.mp4  Class  s1  e1  s2  e2`, separated by two spaces, -1 for none.
+/// UCF-Crime's temporal annotation: one line per test video,
+/// `name.mp4  Class  s1  e1  s2  e2`, separated by two spaces, with -1 for no event.
 ///
-/// The official evaluator counts frames from 1 and includes both ends, so a pair
-/// (s, e) is the half-open range [s - 1, e) of frames counted from 0. (VadCLIP's
-/// ground truth reads the same numbers as [s, e), RTFM's and LAVAD's as [s, e + 1).)
+/// The official evaluator counts frames from 1 and includes both ends, so a pair (s, e) is the
+/// half-open range [s - 1, e) of frames from 0. (VadCLIP's ground truth reads the same numbers
+/// as [s, e), RTFM's and LAVAD's as [s, e + 1).)
 public struct UCFAnnotationFile: Sendable, Equatable {
   /// One line.
   public struct Entry: Sendable, Equatable {
     /// The file's name as written, with its extension.
     public var fileName: String
-    /// The class as written; normal videos say `Normal`.
+    /// The class as written; `Normal` for normal videos.
     public var className: String
-    /// Frames from 0, half-open.
+    /// Half-open ranges of frames from 0.
     public var events: [Range<Int>]
 
     public init(fileName: String, className: String, events: [Range<Int>]) {
@@ -45,10 +46,10 @@ public struct UCFAnnotationFile: Sendable, Equatable {
 
   public init(entries: [Entry]) { self.entries = entries }
 
-  /// Reads the format; `file` is named in errors. Blank lines are skipped.
+  /// Parses the format. Errors name `file`. Blank lines are skipped.
   ///
-  /// - Throws: `DatasetError.badLine` for a line without class or with numbers
-  ///   that are no frame ranges.
+  /// - Throws: `DatasetError.badLine` for a line without a class, or with numbers that are not
+  ///   frame ranges.
   public static func parse(_ text: String, file: String) throws -> UCFAnnotationFile {
     let expected = "'name.mp4  Class  s1  e1  s2  e2' with 1 <= s <= e, or -1 -1"
     var entries: [Entry] = []
@@ -81,7 +82,8 @@ public struct UCFAnnotationFile: Sendable, Equatable {
     return UCFAnnotationFile(entries: entries)
   }
 
-  /// The format's text: two pairs at least, as the official file has.
+  /// The annotation as text in the same format, with at least two pairs per line, as in the
+  /// official file.
   public var text: String {
     entries.map { entry in
       var fields = [entry.fileName, entry.className]
@@ -92,11 +94,11 @@ public struct UCFAnnotationFile: Sendable, Equatable {
   }
 }
 
-/// XD-Violence's `annotations.txt`: one line an abnormal test video,
-/// `name s e s e ...`, read as half-open ranges [s, e) as VadCLIP does.
+/// XD-Violence's `annotations.txt`: one line per abnormal test video, `name s e s e ...`, with
+/// half-open ranges [s, e) as VadCLIP reads them.
 public enum XDAnnotationFile {
-  /// Reads the format into events by file name without extension; a video that
-  /// is there twice gets both lines' events. (14 official keys carry a stray `.mp4`.)
+  /// Parses the format into events by file name without extension. A video with two lines gets
+  /// the events of both. (14 official keys have a stray `.mp4`.)
   ///
   /// - Throws: `DatasetError.badLine`.
   public static func parse(_ text: String, file: String) throws -> [String: [Range<Int>]] {
@@ -123,25 +125,25 @@ public enum XDAnnotationFile {
     return events.mapValues { $0.sorted { $0.lowerBound < $1.lowerBound } }
   }
 
-  /// A line's key without the `.mp4` that some carry.
+  /// The key of a line, without the stray `.mp4` of some lines.
   static func stem(ofKey key: some StringProtocol) -> String {
     String(key.hasSuffix(".mp4") ? key.dropLast(4) : key[...])
   }
 }
 
-/// XD-Violence's `annotations_multiclasses.txt`: the events of test videos with their
-/// classes, `name C s e ...`, C a class's code or name; half-open ranges [s, e) as in
-/// `annotations.txt`. A line may name several classes, and a video may have several lines.
+/// XD-Violence's `annotations_multiclasses.txt`: the events of test videos with their classes,
+/// `name C s e ...`, where C is a class's code or name, with half-open ranges [s, e) as in
+/// `annotations.txt`. A line may contain several classes, and a video may have several lines.
 public enum XDClassAnnotationFile {
-  /// An event and what it is.
+  /// An event with its class.
   public struct Event: Sendable, Equatable {
     public var className: String
     public var frames: Range<Int>
   }
 
-  /// Reads the format into events by file name without extension.
+  /// Parses the format into events by file name without extension.
   ///
-  /// - Throws: `DatasetError.badLine` for a line that is none, or names an unknown class.
+  /// - Throws: `DatasetError.badLine` for a line in another format or with an unknown class.
   public static func parse(_ text: String, file: String, descriptor: DatasetDescriptor) throws
     -> [String: [Event]]
   {
@@ -162,7 +164,7 @@ public enum XDClassAnnotationFile {
     return events
   }
 
-  /// The events of a line behind its name; nil for what is none.
+  /// Parses the events that follow the name; nil if a field is not a part of an event.
   private static func events(in words: ArraySlice<Substring>, _ descriptor: DatasetDescriptor)
     -> [Event]?
   {

@@ -4,8 +4,8 @@ import Foundation
 /// frame, 0 for normal (`testing/test_frame_mask/01_0014.npy`).
 ///
 /// Reads only such arrays: one dimension of booleans, integers or floats of either byte order,
-/// in NumPy's format versions 1 to 3. (`Tensors.Npy` reads arrays of any shape, and needs a
-/// matrix library.)
+/// in NumPy's format versions 1 to 3. (`Tensors.Npy` reads arrays of any shape, but its room
+/// needs a matrix library.)
 package struct FrameMaskFile: Equatable {
   package let frameCount: Int
   /// The runs of frames that are not 0, from 0, half-open.

@@ -1,12 +1,12 @@
 import Foundation
 import Records
 
-/// A table of the user's own as a data set: a CSV file with a header.
+/// A user's table as a data set: a CSV file with a header.
 ///
-/// Columns: `video` (a path, relative to the root or absolute) is needed; `class`
-/// (names separated by `|`), `split` (`train` or `test`) and `events` (`30-75|120-140`,
-/// frames from 0, the end not included) are read where they are there. A class named
-/// for normality is normal, the others are anomalies; an empty cell is an unknown label.
+/// The column `video` (a path, relative to the root or absolute) is required. The columns
+/// `class` (names separated by `|`), `split` (`train` or `test`) and `events`
+/// (`30-75|120-140`, frames from 0, the end not included) are optional. A class with a name
+/// for normality is normal, all others are anomalies. An empty cell means an unknown label.
 enum TableDataset {
   static let columns = ["video", "class", "split", "events"]
 
@@ -17,7 +17,7 @@ enum TableDataset {
     let events: [Range<Int>]?
   }
 
-  /// Reads the table; paths are looked up below `root`.
+  /// Reads the table. Relative paths are below `root`.
   static func open(_ file: URL, root: URL) throws -> Dataset {
     let text: String
     do {
@@ -54,7 +54,7 @@ enum TableDataset {
     }
     var notes: [String] = []
     if let first = missing.first {
-      notes.append("\(missing.count) listed videos are not there, for example \(first)")
+      notes.append("\(missing.count) listed videos are missing, for example \(first)")
     }
     let unlabelled = videos.count { $0.isAnomalous == nil }
     if unlabelled > 0 { notes.append("\(unlabelled) of \(videos.count) labels are unknown") }
@@ -75,7 +75,7 @@ enum TableDataset {
 
   private static func descriptor(of entries: [Entry], file: URL, root: URL) -> DatasetDescriptor {
     let names = Set(entries.flatMap { $0.classNames ?? [] }).sorted()
-    // A table of the usual name is named for the folder that it is about.
+    // A table with the default name gets its folder's name.
     let stem = file.deletingPathExtension().lastPathComponent
     let name = stem == "videos" ? root.lastPathComponent : stem
     var descriptor = DatasetDescriptor(
@@ -131,12 +131,12 @@ enum TableDataset {
   }
 }
 
-/// A table of comma-separated values with a header (RFC 4180; any line ends, an
+/// A table of comma-separated values with a header (RFC 4180, with any line ends and an
 /// optional byte order mark).
 struct CommaSeparatedTable {
   /// The header's cells, trimmed.
   let columns: [String]
-  /// The rows with the line that each begins on; blank lines are left out.
+  /// The rows, each with the number of its first line. Blank lines are left out.
   let rows: [(line: Int, cells: [String])]
 
   /// - Throws: `DatasetError.badLine` for a row of another length than the header.
@@ -155,7 +155,7 @@ struct CommaSeparatedTable {
     }
   }
 
-  /// The place of a column, case ignored.
+  /// The index of a column, ignoring case; nil if the table lacks it.
   func column(_ name: String) -> Int? {
     columns.firstIndex { $0.lowercased() == name.lowercased() }
   }
@@ -167,7 +167,7 @@ struct CommaSeparatedTable {
     var isQuoted = false
     var line = 1
     var firstLine = 1
-    // A carriage return and a line feed are one character to Swift.
+    // In Swift a carriage return with a line feed is one character.
     var characters = text.drop(while: { $0 == "\u{FEFF}" })
     func endRecord() {
       cells.append(cell)

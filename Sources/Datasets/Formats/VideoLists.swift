@@ -1,21 +1,21 @@
 import Foundation
 import Records
 
-/// A list of videos: one a line, or VadCLIP's table of feature files.
+/// A list of videos: one per line, or VadCLIP's table of feature files.
 ///
-/// Lines are names with or without folders and extension, such as
-/// `Abuse/Abuse001_x264.mp4` or `01_0014`; `name.mp4 3` with a number behind is read
-/// too. VadCLIP's tables have the header `path,label` and a row for each of ten crops,
-/// `/x/Abuse001_x264__0.npy,Abuse`: the crops of a video are one entry.
+/// Lines are names with or without folders and extension, such as `Abuse/Abuse001_x264.mp4` or
+/// `01_0014`, optionally followed by a number, as in `name.mp4 3`. VadCLIP's tables have the
+/// header `path,label` and one row for each of ten crops, `/x/Abuse001_x264__0.npy,Abuse`. The
+/// crops of a video are one entry.
 package struct VideoListFile: Equatable {
-  /// The entries, without repetitions, in the file's order.
+  /// The entries without repetitions, in the file's order.
   let entries: [String]
-  /// Entries that are there more than once; crops are no repetition.
+  /// The repeated entries. Crops of a video are not repetitions.
   let repeated: [String]
-  /// What a table's column `label` says of an entry; several where its rows differ.
+  /// The labels in a table's column `label` by entry; several if the rows of an entry differ.
   let labels: [String: Set<String>]
 
-  /// Reads either form; `file` is named in errors, and ends in `.csv` for a table.
+  /// Parses a list, or a table if `file` ends in `.csv`. Errors name `file`.
   ///
   /// - Throws: `DatasetError.badLine`.
   init(_ text: String, file: String) throws {
@@ -44,8 +44,8 @@ package struct VideoListFile: Equatable {
     self.labels = labels
   }
 
-  /// A table's paths and labels. VadCLIP's own tables hold names of films with commas
-  /// and without quotes, others are plain comma-separated values.
+  /// The paths and labels of a table. VadCLIP's own tables contain names of films with commas
+  /// and without quotes; other tables are plain comma-separated values.
   private static func rows(ofTable text: String, file: String) throws -> [(
     path: String, label: String?
   )] {
@@ -64,7 +64,7 @@ package struct VideoListFile: Equatable {
     return table.rows.map { row in (row.cells[column], labelColumn.map { row.cells[$0] }) }
   }
 
-  /// The name that an entry and a file have in common.
+  /// The name by which an entry and a file match.
   package static func stem(ofEntry entry: String) -> String {
     let name = entry.split(separator: "/").last.map(String.init) ?? entry
     return VideoFiles.isVideo(path: "/" + name)
@@ -79,7 +79,7 @@ package struct VideoListFile: Equatable {
     return (String(match.1), true)
   }
 
-  /// UCF-Crime's action lists have a class number behind the name.
+  /// UCF-Crime's action lists have a class number after the name.
   private static func withoutNumber(_ line: String) -> String {
     guard let match = line.wholeMatch(of: #/(.*\.[A-Za-z0-9]+)\s+[0-9]+/#),
       VideoFiles.isVideo(path: String(match.1))
@@ -88,16 +88,17 @@ package struct VideoListFile: Equatable {
   }
 }
 
-/// One of VadCLIP's lists: a CSV file of `path,label` rows, one a crop.
+/// One of VadCLIP's lists: a CSV file of `path,label` rows, one per crop.
 public struct FeatureList: Sendable, Equatable {
   /// One row.
   public struct Row: Sendable, Equatable {
-    /// The path as it is written; other people's folders, so only its name counts.
+    /// The path as written. Its folders are those of another machine, so only the name counts.
     public var path: String
+    /// The label as written.
     public var label: String
     /// The file's name without `__<crop>.npy`.
     public var video: String
-    /// The number behind `__`.
+    /// The number after `__`.
     public var crop: Int
   }
 
@@ -105,10 +106,10 @@ public struct FeatureList: Sendable, Equatable {
   /// `train` or `test`.
   public var split: String
 
-  /// Reads a list. It is of the test split where its name holds `test`, else of the
+  /// Reads a list. It belongs to the test split if its name contains `test`, otherwise to the
   /// training split, as in `ucf_CLIP_rgb.csv` and `ucf_CLIP_rgbtest.csv`.
   ///
-  /// - Throws: `RecordError` for what is no such list, with the first bad line.
+  /// - Throws: `RecordError` for another format, with the first bad line.
   public init(contentsOf url: URL) throws {
     let text: String
     do {
@@ -140,7 +141,7 @@ public struct FeatureList: Sendable, Equatable {
   }
 
   private static func row(_ line: String) -> Row? {
-    // Names of films hold commas; labels do not.
+    // Names of films contain commas; labels do not.
     guard let comma = line.lastIndex(of: ",") else { return nil }
     let path = String(line[..<comma])
     let name = path.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? ""

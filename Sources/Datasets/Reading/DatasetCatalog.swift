@@ -3,14 +3,14 @@ import Records
 
 /// Finds data sets: by a name in `Datasets/`, a YAML file, or a folder of videos.
 public enum DatasetCatalog {
-  /// Opens what `--dataset` names.
+  /// Opens the data set of `--dataset`.
   ///
-  /// A name (or alias) of a descriptor in `resources.datasets` comes first, then a
-  /// path ending in `.yaml` or `.yml`, a table ending in `.csv`, then a folder; write `./demo` for a folder
-  /// that has a data set's name. `root` is where the videos lie; without it the
-  /// descriptor's `defaultRoot` counts, relative to the working directory.
+  /// The value is a name or alias of a descriptor in `resources.datasets`, a path ending in
+  /// `.yaml` or `.yml`, a table ending in `.csv`, or a folder, tried in this order. Write
+  /// `./demo` for a folder with the name of a data set. `root` is the folder of the videos;
+  /// without it the descriptor's `defaultRoot` counts, relative to the working directory.
   ///
-  /// - Throws: `DatasetError`, naming what was looked for and where.
+  /// - Throws: `DatasetError` with the missing files and the searched folder.
   public static func open(
     _ nameOrPath: String, root: String? = nil, resources: ResourceFolders
   ) throws -> Dataset {
@@ -27,7 +27,7 @@ public enum DatasetCatalog {
       return try TableDataset.open(url, root: folder.standardizedFileURL)
     }
     if Folder.exists(at: url) {
-      // The root, where given, is the folder itself seen from elsewhere.
+      // A given root replaces the folder, for example on another machine.
       let folder = root.map { URL(fileURLWithPath: $0) } ?? url
       try requireFolder(folder, dataset: nameOrPath, remedy: "check --root")
       return try FolderDataset.open(folder.standardizedFileURL)
@@ -37,8 +37,7 @@ public enum DatasetCatalog {
       name: nameOrPath, known: known, nearest: NearestName.of(nameOrPath, among: known))
   }
 
-  /// The descriptor of a name or alias in a folder of YAML files; nil where none
-  /// has it.
+  /// The descriptor of a name or alias in a folder of YAML files; nil if there is none.
   public static func descriptor(named name: String, in folder: URL) throws -> DatasetDescriptor? {
     guard PathSafeName.isSafe(name) else { return nil }
     let direct = folder.appendingPathComponent(name + ".yaml")
@@ -49,7 +48,7 @@ public enum DatasetCatalog {
       .first { $0.name == name || ($0.aliases ?? []).contains(name) }
   }
 
-  /// The names that descriptors in a folder have, aliases in parentheses left out.
+  /// The names of the descriptors in a folder, without aliases.
   public static func names(in folder: URL) throws -> [String] {
     try files(in: folder).map { try DatasetDescriptorFile.read($0).name }
   }
@@ -102,11 +101,11 @@ public enum DatasetCatalog {
 
 /// A folder of videos as a data set.
 ///
-/// A level `train/`, `test/` (or `training/`, `testing/`) gives splits. The
-/// folders below are classes when one of them is named for normality (`normal`,
-/// `Normal_Videos`, `Training_Normal_...`): that one is normal, the others are
-/// anomalies. Without such a folder the labels are unknown: folders may as well
-/// be cameras or days. A UCF-style annotation file in the folder is read.
+/// Folders `train/` and `test/` (or `training/` and `testing/`) at the top are splits. The
+/// folders below are classes if the name of one of them stands for normality (`normal`,
+/// `Normal_Videos`, `Training_Normal_...`). That one is normal, and all others are anomalies.
+/// Without such a folder the labels are unknown, because folders may be cameras or days. An
+/// annotation file in UCF-Crime's format is read.
 enum FolderDataset {
   static let splits = [
     SplitDescriptor(name: "train", folders: ["train", "training"]),
@@ -138,7 +137,7 @@ enum FolderDataset {
     return try DatasetReader(descriptor: descriptor, scan: scan).read()
   }
 
-  /// Whether a folder's name says that its videos are normal.
+  /// Whether a folder's name stands for normality.
   static func isNormal(_ folder: String) -> Bool {
     folder.lowercased().split { !$0.isLetter }.contains { $0 == "normal" || $0 == "normals" }
   }

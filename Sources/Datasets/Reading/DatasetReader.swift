@@ -1,6 +1,6 @@
 import Foundation
 
-/// Brings a descriptor and the files below a root together.
+/// Matches the files below a root with a descriptor's lists, labels and annotation.
 struct DatasetReader {
   let descriptor: DatasetDescriptor
   let scan: FolderScan
@@ -28,7 +28,7 @@ struct DatasetReader {
         var found = 0
         for entry in list.list.entries {
           let stem = VideoListFile.stem(ofEntry: entry)
-          // Where several files have the name, the one at the listed path counts.
+          // If several files have the name, the file at the listed path counts.
           let candidates = byStem[stem] ?? []
           guard
             let file = candidates.first(where: { $0.relativePath.hasSuffix(entry) })
@@ -135,9 +135,11 @@ struct DatasetReader {
   private static func notes(videos: [DatasetVideo], missing: [String], ignored: Int) -> [String] {
     var notes: [String] = []
     if let first = missing.first {
-      notes.append("\(missing.count) listed videos are not there, for example \(first)")
+      notes.append("\(missing.count) listed videos are missing, for example \(first)")
     }
-    if ignored > 0 { notes.append("\(ignored) files belong to no split or are no videos: ignored") }
+    if ignored > 0 {
+      notes.append("\(ignored) files are ignored: not videos, or in no split")
+    }
     let unlabelled = videos.filter { $0.isAnomalous == nil }
     if let first = unlabelled.first {
       notes.append(
@@ -149,11 +151,11 @@ struct DatasetReader {
   private struct AnnotatedEvents {
     var className: String?
     var events: [Range<Int>]
-    /// How many frames are labelled, where the format says.
+    /// The number of labelled frames; nil for formats that do not give it.
     var frameCount: Int?
   }
 
-  /// The one file of the formats that have one.
+  /// The annotation file of formats with a single file.
   private var annotationFile: FolderScan.File? {
     descriptor.annotations.flatMap { $0.format == .masks ? nil : scan.file(matching: $0.files) }
   }
@@ -163,14 +165,14 @@ struct DatasetReader {
     descriptor.annotations?.classFiles.flatMap { scan.file(matching: $0) }
   }
 
-  /// Events with their classes by file stem; empty where no file gives them.
+  /// Events with their classes by file stem; empty if no file gives them.
   private func readClassEvents() throws -> [String: [XDClassAnnotationFile.Event]] {
     guard let classFile else { return [:] }
     return try XDClassAnnotationFile.parse(
       Self.text(of: classFile), file: classFile.url.path, descriptor: descriptor)
   }
 
-  /// Events by file stem; empty where there is no annotation file.
+  /// Events by file stem; empty if there is no annotation file.
   private func readAnnotations() throws -> [String: AnnotatedEvents] {
     guard let annotations = descriptor.annotations else { return [:] }
     if annotations.format == .masks { return try readMasks(annotations.files) }
@@ -203,8 +205,7 @@ struct DatasetReader {
     return events
   }
 
-  /// The lists that splits name, by split. A split that has another rule besides
-  /// needs none.
+  /// The lists of the splits, by split. The list of a split with another rule is optional.
   private func readLists() throws -> [String: (file: FolderScan.File, list: VideoListFile)] {
     var lists: [String: (file: FolderScan.File, list: VideoListFile)] = [:]
     for split in descriptor.splits ?? [] {
@@ -234,7 +235,8 @@ struct DatasetReader {
       return try String(contentsOf: file.url, encoding: .utf8)
     } catch {
       throw DatasetError.badDescriptor(
-        file: file.url.path, finding: "not readable as UTF-8 text", remedy: "mend or remove it")
+        file: file.url.path, finding: "not readable as UTF-8 text",
+        remedy: "correct or remove the file")
     }
   }
 

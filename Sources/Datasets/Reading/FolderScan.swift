@@ -1,6 +1,6 @@
 import Foundation
 
-/// The files below a folder, links followed, hidden names left out.
+/// The files below a folder. Links are followed, and hidden names are left out.
 package struct FolderScan {
   /// A file below the root.
   struct File {
@@ -17,30 +17,30 @@ package struct FolderScan {
   }
 
   let root: URL
-  /// Whether a folder of numbered images is a video.
+  /// Whether a folder of numbered images counts as a video.
   let takesImageFolders: Bool
-  /// Videos by their extension, in the order of their relative paths.
+  /// The videos by their extensions, in the order of their relative paths.
   private(set) var videos: [File] = []
-  /// All other files, likewise.
+  /// All other files, from shallow to deep, in the order of their relative paths.
   private(set) var others: [File] = []
 
   init(root: URL, takesImageFolders: Bool = false) {
     self.root = root
     self.takesImageFolders = takesImageFolders
-    // A folder that a link leads back to is entered once.
+    // A folder is entered once, also if a link leads back to it.
     var seen: Set<String> = []
     visit(root, folders: [], seen: &seen)
     videos.sort { $0.relativePath < $1.relativePath }
     others.sort { ($0.folders.count, $0.relativePath) < ($1.folders.count, $1.relativePath) }
   }
 
-  /// All of the other files that a pattern matches.
+  /// All other files that match a pattern.
   func files(matching patterns: [String]) -> [File] {
     others.filter { file in patterns.contains { Self.matches(file.relativePath, $0) } }
   }
 
-  /// The first of the other files that a pattern matches: earlier patterns and
-  /// shallower files first.
+  /// The first of the other files that matches a pattern: earlier patterns first, then
+  /// shallower files.
   func file(matching patterns: [String]) -> File? {
     for pattern in patterns {
       if let found = others.first(where: { Self.matches($0.name, pattern) }) { return found }
@@ -48,7 +48,7 @@ package struct FolderScan {
     return nil
   }
 
-  /// Whether a name fits a shell pattern, case ignored.
+  /// Whether a name matches a shell pattern, ignoring case.
   package static func matches(_ name: String, _ pattern: String) -> Bool {
     fnmatch(pattern.lowercased(), name.lowercased(), 0) == 0
   }
@@ -90,21 +90,21 @@ package struct FolderScan {
   }
 }
 
-/// Which files of a folder are videos, by their names.
+/// The rule for which files are videos, by their names.
 public enum VideoFiles {
-  /// The lower-case extensions that count as video.
+  /// The extensions of videos, in lower case.
   public static let extensions: Set<String> = [
     "3gp", "asf", "avi", "dav", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts",
     "mxf", "ogv", "ts", "vob", "webm", "wmv",
   ]
 
-  /// Whether a path's extension is one of a video's; the file is not opened.
+  /// Whether a path has a video's extension. The file is not opened.
   public static func isVideo(path: String) -> Bool {
     extensions.contains((path as NSString).pathExtension.lowercased())
   }
 
-  /// The videos directly in a folder, sorted by name; hidden files and folders
-  /// are left out. Empty when the folder cannot be read.
+  /// The videos directly in a folder, sorted by name, without hidden files and folders. Empty
+  /// if the folder cannot be read.
   public static func list(in folder: URL) -> [URL] {
     let entries =
       (try? FileManager.default.contentsOfDirectory(

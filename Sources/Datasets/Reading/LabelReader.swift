@@ -1,10 +1,10 @@
 import Foundation
 
-/// Reads a video's classes from its file name or folder, as the layout says.
+/// Reads a video's classes from its file name or folder, by the layout's rule.
 struct LabelReader {
   let descriptor: DatasetDescriptor
 
-  /// The classes; nil where neither name nor folder tells.
+  /// The classes; nil if neither the name nor a folder gives one.
   func classes(of file: FolderScan.File) -> [ClassDescriptor]? {
     switch descriptor.layout {
     case .ucf: (classFromPrefix(file.stem) ?? classFromFolder(file)).map { [$0] }
@@ -14,8 +14,8 @@ struct LabelReader {
     }
   }
 
-  /// `Abuse028_x264`: the longest class that the name begins with, not followed by
-  /// another letter.
+  /// `Abuse028_x264`: the longest class at the beginning of the name that is not followed by a
+  /// letter.
   private func classFromPrefix(_ stem: String) -> ClassDescriptor? {
     let name = stem.lowercased()
     return descriptor.classes
@@ -48,7 +48,7 @@ struct LabelReader {
     return nil
   }
 
-  /// `..._label_B1-B2-0`: the codes after the last `_label_`; 0 is none, an
+  /// `..._label_B1-B2-0`: the codes after the last `_label_`. 0 stands for no class, and an
   /// unknown code makes the label unknown.
   private func classesFromCodes(_ stem: String) -> [ClassDescriptor]? {
     guard let marker = stem.range(of: "_label_", options: .backwards) else { return nil }

@@ -47,3 +47,45 @@ public struct FrameTextCheck: Sendable {
     return VectorMath.dot(VectorMath.unit(rows.scalars) ?? rows.scalars, mean)
   }
 }
+
+/// Finds the descriptions that match their own frames unusually poorly.
+///
+/// A single cosine of CLIP means little, so each is compared with the others of the same
+/// model. It is an outlier if it lies more than `reach` robust standard deviations (1.4826
+/// times the median absolute deviation) below their median.
+enum FrameTextOutliers {
+  static let reach = 4.0
+  /// With fewer similarities than this, none is judged.
+  static let leastCount = 20
+  /// The lower limit of the deviation: other words for the same frames differ by as much.
+  static let leastDeviation = 0.01
+
+  /// The similarity below which a description is an outlier; nil if there are too few.
+  static func bound(of similarities: [Double]) -> Double? {
+    guard similarities.count >= leastCount else { return nil }
+    let middle = median(similarities)
+    let deviation = 1.4826 * median(similarities.map { abs($0 - middle) })
+    return middle - reach * max(deviation, leastDeviation)
+  }
+
+  /// Adds the finding to all outliers among a ledger's current descriptions, and removes it
+  /// from the others.
+  static func mark(in ledger: Ledger) throws {
+    let compared = try ledger.frameSimilarities()
+    var changed: [LedgerFrameSimilarity] = []
+    for group in Dictionary(grouping: compared, by: \.encoder).values {
+      guard let bound = bound(of: group.map(\.similarity)) else { continue }
+      changed += group.filter { ($0.similarity < bound) != $0.isUnlikeFrames }
+    }
+    for isSet in [true, false] {
+      try ledger.setFinding(
+        .unlikeFrames, isSet, of: changed.filter { $0.isUnlikeFrames != isSet }.map(\.place))
+    }
+  }
+
+  private static func median(_ values: [Double]) -> Double {
+    let sorted = values.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}

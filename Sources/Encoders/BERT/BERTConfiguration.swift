@@ -2,22 +2,22 @@ import Foundation
 import Tensors
 
 /// The sizes of a BERT encoder, as `config.json` of a Hugging Face checkpoint states them.
-public struct BERTConfiguration: Sendable, Equatable {
-  public var width: Int
-  public var hiddenWidth: Int
-  public var layerCount: Int
-  public var headCount: Int
-  public var activation: RowActivation
-  public var normalizationEpsilon: Float
-  public var vocabularySize: Int
-  public var positionCount: Int
-  public var typeCount: Int
+package struct BERTConfiguration: Sendable, Equatable {
+  package var width: Int
+  package var hiddenWidth: Int
+  package var layerCount: Int
+  package var headCount: Int
+  package var activation: RowActivation
+  package var normalizationEpsilon: Float
+  package var vocabularySize: Int
+  package var positionCount: Int
+  package var typeCount: Int
 
   /// Reads `config.json` of a model folder.
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration` for another
   ///   architecture than BERT's own.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     let url = directory.appendingPathComponent("config.json")
     guard FileManager.default.fileExists(atPath: url.path) else {
       throw EncoderError.fileMissing(
@@ -67,12 +67,12 @@ public struct BERTConfiguration: Sendable, Equatable {
   }
 }
 
-/// What a folder with a sentence encoder of the BERT family holds; no weight is read.
+/// The contents of a folder with a sentence encoder of the BERT family; no weight is read.
 struct BERTFolder {
   let modules: SentenceModules
   let configuration: BERTConfiguration
   let tokenizer: WordPieceTokenizer
-  /// Under BERT's own names, whatever the checkpoint puts before them.
+  /// The weights under BERT's own names, without the checkpoint's prefix.
   let weights: WeightSource
 
   /// - Throws: `EncoderError` or `TensorError` that names the file.
@@ -93,7 +93,7 @@ struct BERTFolder {
       ["", "bert.", "0.auto_model.", "model."], of: "embeddings.word_embeddings.weight")
   }
 
-  /// Checks that every weight is there with its shape.
+  /// Checks that every weight exists with its shape.
   ///
   /// - Throws: `EncoderError.missingWeight`, `.misshapenWeight`, `TensorError`.
   func checkWeights() throws {

@@ -6,14 +6,14 @@ import Tensors
 /// Gurevych, 2019), such as all-MiniLM-L6-v2, from a sentence-transformers or
 /// plain Hugging Face folder.
 ///
-/// The embeddings are those of sentence-transformers: the mean or the first of
-/// the token outputs, scaled to length 1 where the folder's modules say so.
+/// The embeddings are those of sentence-transformers: the mean or the first of the token
+/// outputs, scaled to length 1 where the folder's modules require it.
 public final class BERTTextEncoder: TextEncoder, Sendable {
   /// The folder the model was read from.
   public let directory: URL
-  public let configuration: BERTConfiguration
-  public let modules: SentenceModules
-  public let tokenizer: WordPieceTokenizer
+  package let configuration: BERTConfiguration
+  package let modules: SentenceModules
+  package let tokenizer: WordPieceTokenizer
   /// How the linear layers are computed.
   public let arithmetic: LinearArithmetic
   private let limit: Int
@@ -28,7 +28,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
   /// Reads a model folder: every weight, checked against the shapes that the
   /// configuration implies.
   ///
-  /// - Parameter arithmetic: What `LinearArithmetic(for:)` gives for a precision.
+  /// - Parameter arithmetic: The result of `LinearArithmetic(for:)`.
   /// - Throws: `EncoderError` or `TensorError` that names the file and the
   ///   tensor or key.
   public init(directory: URL, arithmetic: LinearArithmetic = .f32) throws {
@@ -97,22 +97,22 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
       isNormalized: modules.isNormalized, maximumTokens: limit)
   }
 
-  /// What the folder says (256 for all-MiniLM-L6-v2), else the model's positions.
+  /// The folder's limit (256 for all-MiniLM-L6-v2), else the model's positions.
   public var maximumTokens: Int? { limit }
 
   public func tokenCount(of text: String) throws -> Int {
     tokenizer.tokens(of: prepared(text)).count
   }
 
-  /// One row a string, [n, width]; what is longer than `maximumTokens` is cut
-  /// and keeps its end token.
+  /// One row per string, [n, width]. A string longer than `maximumTokens` is cut and keeps
+  /// its end token.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
     let sequences = try MatrixThreads.map(texts) { [self] in
       tokenizer.tokens(of: prepared($0), maximumCount: limit)
     }
     let width = configuration.width
     let embeddings = try Tensor<Float>(shape: [texts.count, width]) { output in
-      // Each batch writes rows of its own.
+      // Each batch writes its own rows.
       nonisolated(unsafe) let output = output
       try SequenceBatches.forEach(sequences.map(\.count)) { batch, rows, workspace in
         guard let output = output.baseAddress else { return }
@@ -160,7 +160,7 @@ public final class BERTTextEncoder: TextEncoder, Sendable {
     }
   }
 
-  /// The mean of `count` rows, of length 1 where the folder says so.
+  /// The mean of `count` rows, of length 1 where the folder requires it.
   private func pool(
     _ states: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>
   ) {

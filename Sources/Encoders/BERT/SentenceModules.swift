@@ -1,31 +1,31 @@
 import Foundation
 import Records
 
-/// What a sentence-transformers folder adds to a BERT checkpoint: where the
-/// checkpoint is, how token outputs become one vector, how long a text may be.
+/// The settings that a sentence-transformers folder adds to a BERT checkpoint: the
+/// checkpoint's folder, the pooling of token outputs, the length limit of texts.
 ///
 /// A folder without `modules.json` is a plain checkpoint: the mean of all
 /// tokens, not normalised.
-public struct SentenceModules: Sendable, Equatable {
-  /// How one vector is made of the tokens' outputs.
-  public enum Pooling: String, Sendable {
+package struct SentenceModules: Sendable, Equatable {
+  /// How the token outputs become one vector.
+  package enum Pooling: String, Sendable {
     case mean
     case firstToken = "cls"
   }
 
   /// The folder of the transformer itself.
-  public var transformer: URL
-  public var pooling: Pooling = .mean
+  package var transformer: URL
+  package var pooling: Pooling = .mean
   /// Whether the vector is scaled to length 1.
-  public var isNormalized = false
-  /// The most tokens that are read, special tokens included, where the folder says so.
-  public var maximumTokens: Int?
+  package var isNormalized = false
+  /// The most tokens per text, special tokens included; nil where the folder has no limit.
+  package var maximumTokens: Int?
   /// Whether texts are lower-cased before the tokenizer.
-  public var lowercases = false
+  package var lowercases = false
 
   /// - Throws: `EncoderError.badConfiguration` for modules other than
   ///   Transformer, Pooling (mean or CLS) and Normalize.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     transformer = directory
     let list = directory.appendingPathComponent("modules.json")
     if FileManager.default.fileExists(atPath: list.path) {
@@ -76,7 +76,7 @@ public struct SentenceModules: Sendable, Equatable {
     var doLowerCase: Bool?
   }
 
-  /// Older files have a flag a mode, newer ones a name.
+  /// Older files have one flag per mode, newer ones a name.
   private struct PoolingModes: Decodable {
     var modes: [String]
 

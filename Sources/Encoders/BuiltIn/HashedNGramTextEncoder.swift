@@ -3,12 +3,11 @@ import Tensors
 
 /// Texts as hashed word n-grams: a baseline that needs no weights.
 ///
-/// Words (lower-cased; numbers by their size, see `WordFeatures`) give n-grams
-/// of 1 to 3 words. Each n-gram counts with the square root of how often it
-/// occurs, times a weight by its length, and its hash seeds a row of ±1 of width
-/// 512: a signed random projection, which keeps angles in expectation. The sum is
-/// scaled to length 1. The same text gives the same bits on every machine: only
-/// exactly rounded operations, in a fixed order.
+/// Words (lower-cased; numbers by their size, see `WordFeatures`) form n-grams of 1 to 3
+/// words. An n-gram's weight is the square root of its frequency, times a weight by its
+/// length. Its hash seeds a row of ±1 of width 512: a signed random projection, which keeps
+/// angles in expectation. The sum is scaled to length 1. The same text has the same bits on
+/// every machine, because all operations are exactly rounded and in a fixed order.
 public struct HashedNGramTextEncoder: TextEncoder {
   private static let dimension = 512
   private static let seed: UInt64 = 0x6B65_7373_2D76_3031
@@ -24,13 +23,13 @@ public struct HashedNGramTextEncoder: TextEncoder {
     TextEncoderTraits(pooling: "hashed-ngrams", isNormalized: true)
   }
 
-  /// None: every word counts.
+  /// Nil: every word counts.
   public var maximumTokens: Int? { nil }
 
   /// The number of words.
   public func tokenCount(of text: String) throws -> Int { WordFeatures.words(of: text).count }
 
-  /// One row a text, [n, 512], of length 1; texts without a word share a vector.
+  /// One row per text, [n, 512], of length 1; texts without a word share a vector.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
     Tensor(shape: [texts.count, Self.dimension], scalars: texts.flatMap(Self.encode))
   }
@@ -51,16 +50,16 @@ public struct HashedNGramTextEncoder: TextEncoder {
     return sums.map { Float($0 / length) }
   }
 
-  /// Each n-gram's hash, how often it occurs and its length, in the order of the hashes.
+  /// The hash, frequency and length of each n-gram, in the order of the hashes.
   private static func counts(of words: [String]) -> [(hash: UInt64, count: Int, length: Int)] {
-    // No word is empty, so this one is nobody else's.
+    // No word is empty, so this one is unique.
     let words = words.isEmpty ? [""] : words
     var counts: [UInt64: (count: Int, length: Int)] = [:]
     for length in 1...lengthWeights.count where length <= words.count {
       for start in 0...words.count - length {
         var hash = seed
         for word in words[start..<start + length] {
-          // FNV-1a over the bytes, with one that no UTF-8 text holds between words.
+          // FNV-1a over the bytes, with a byte between words that no UTF-8 text contains.
           for byte in word.utf8 { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
           hash = (hash ^ 0xFF) &* 0x0000_0100_0000_01B3
         }

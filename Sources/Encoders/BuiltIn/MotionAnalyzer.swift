@@ -1,14 +1,14 @@
 import Foundation
 import Video
 
-/// Follows the motion of a video frame by frame: the one analysis behind the
-/// novelty scorer and the built-in describer.
+/// Analyses the motion of a video frame by frame, for the novelty scorer and the built-in
+/// describer.
 ///
-/// The background is a running mean of brightness, moved along with the camera.
-/// Cost: about 0.5 ms a frame at 160 x 120.
-public struct MotionAnalyzer: Sendable {
-  /// The time in which the background takes over two thirds of a change.
-  public static let backgroundSeconds = 4.0
+/// The background is a running mean of brightness that follows the camera. Cost: about 0.5
+/// ms per frame at 160 x 120.
+package struct MotionAnalyzer: Sendable {
+  /// The time in which the background adopts two thirds of a change.
+  package static let backgroundSeconds = 4.0
 
   private struct State {
     var image: MotionImage
@@ -20,7 +20,7 @@ public struct MotionAnalyzer: Sendable {
     /// Distances from the background over the last half second.
     var history: [(seconds: Double, distance: [Float])]
 
-    /// Takes `share` of a frame into the background.
+    /// Blends `share` of a frame into the background.
     mutating func learn(_ image: MotionImage, share: Float) {
       for index in background.samples.indices {
         background.samples[index] += share * (image.luma.samples[index] - background.samples[index])
@@ -36,12 +36,12 @@ public struct MotionAnalyzer: Sendable {
 
   private var state: State?
 
-  public init() {}
+  package init() {}
 
-  /// Sees the next frame.
+  /// Analyses the next frame.
   ///
   /// - Precondition: all frames have one size, times ascend.
-  public mutating func observe(_ picture: RGBImage, at seconds: Double) -> MotionSample {
+  package mutating func observe(_ picture: RGBImage, at seconds: Double) -> MotionSample {
     let image = MotionImage(picture)
     guard var last = state else {
       state = Self.begin(image, at: seconds)
@@ -122,14 +122,14 @@ public struct MotionAnalyzer: Sendable {
       steps: [(dx: Float, dy: Float)](repeating: (0, 0), count: image.blockCount), history: [])
   }
 
-  /// Another shot: most of the picture changed, the camera does not explain it, and
-  /// the two frames are not even roughly alike.
+  /// Whether another shot begins: most of the picture changed, the camera does not explain
+  /// it, and the two frames are not even roughly similar.
   private static func isCut(_ field: MotionField, from before: MotionImage, to after: MotionImage)
     -> Bool
   {
     let changed = field.change.filter { $0 > 6 }
     guard changed.count * 2 > field.change.count, !field.camera.isMoving else { return false }
-    // Correlation tells a flash from another place.
+    // Correlation distinguishes a flash from another scene.
     let (a, b) = (before.levels[2].samples, after.levels[2].samples)
     let (meanA, meanB) = (a.reduce(0, +) / Float(a.count), b.reduce(0, +) / Float(b.count))
     var (ab, aa, bb): (Float, Float, Float) = (0, 0, 0)
@@ -183,27 +183,25 @@ public struct MotionAnalyzer: Sendable {
   }
 }
 
-/// How much each moment of a video stands out in it by motion and by change of
-/// appearance.
+/// How much each moment of a video stands out by motion and by change of appearance.
 ///
-/// Three figures of `MotionSample` (disordered motion, change that no displacement
-/// explains, and how much of the picture differs from the running background) are
-/// each set against their own median over the video, compressed as
-/// ln(1 + figure / (median + floor)), and added. All are free of camera motion,
-/// sensor noise and changes of light as far as `MotionAnalyzer` can tell; a cut
-/// counts as nothing new. Mere speed is not among them: on rendered street scenes
-/// it points to every car that drives by, and finds events no better than chance.
-public enum MotionNovelty {
-  /// How many frames a second show enough: a blow is seen, a long video stays quick.
-  public static let framesPerSecond = 12.0
+/// Three figures of `MotionSample` (disordered motion, change that no displacement explains,
+/// and the part of the picture that differs from the running background) are each compared
+/// with their own median over the video, compressed as ln(1 + figure / (median + floor)),
+/// and added. All exclude camera motion, sensor noise and changes of light as far as
+/// `MotionAnalyzer` detects them; a cut counts as 0. Speed is not among them: on rendered
+/// street scenes it reacts to every passing car and finds events no better than chance.
+package enum MotionNovelty {
+  /// The frames per second to analyse: enough to see a blow, few enough for long videos.
+  package static let framesPerSecond = 12.0
 
-  /// The floors are what a quiet street still has.
+  /// The floors are the figures of a quiet street.
   private static let figures: [(value: @Sendable (MotionSample) -> Float, floor: Double)] = [
     ({ $0.disorder }, 0.003), ({ $0.unexplained }, 0.1), ({ $0.foregroundArea }, 0.02),
   ]
 
-  /// One number a sample, 0 or more.
-  public static func curve(of samples: [MotionSample]) -> [Double] {
+  /// One number per sample, 0 or more.
+  package static func curve(of samples: [MotionSample]) -> [Double] {
     var totals = [Double](repeating: 0, count: samples.count)
     for (value, floor) in figures {
       let values = samples.map { Double(value($0)) }

@@ -11,9 +11,9 @@ struct BlockTracker {
     self.current = current
   }
 
-  /// The displacement of a block in working pixels and the root mean square that
-  /// is left, means removed, on `BlockComparison.change`'s scale; nil for a block without enough texture in two
-  /// directions at any scale.
+  /// The displacement of a block in working pixels and the remaining root mean square, means
+  /// removed, on the scale of `BlockComparison.change`; nil for a block without enough
+  /// texture in two directions at any scale.
   func follow(column: Int, row: Int) -> (dx: Float, dy: Float, residual: Float)? {
     var (dx, dy): (Float, Float) = (0, 0)
     var residual: Float = 0
@@ -69,7 +69,7 @@ struct BlockTracker {
           }
           let mean = sum.sum() / 64
           for y in 0..<8 { rows[y] -= mean }
-          // A little regularisation; texture is judged by the smaller eigenvalue.
+          // A little regularisation; the smaller eigenvalue measures the texture.
           let (xx, xy, yy) = (hxx.sum() + 8, hxy.sum(), hyy.sum() + 8)
           let determinant = xx * yy - xy * xy
           let trace = xx + yy
@@ -107,7 +107,7 @@ struct BlockTracker {
               gradients.1 += rows[16 &+ line]
             }
             let offset = total.sum() / 64
-            // Halved, as `BlockComparison` shares the noise between both planes.
+            // Halved, because `BlockComparison` divides the noise between both planes.
             error = (max(0, squares.sum() / 64 - offset * offset) / 2).squareRoot()
             if iteration == Self.iterations { break }
             let sx = bx.sum() - offset * gradients.0.sum()
@@ -125,12 +125,12 @@ struct BlockTracker {
   }
 }
 
-/// Compares two planes block by block, so that a change of light, global or local,
-/// is not taken for a change of content.
+/// Compares two planes block by block, without counting a change of light, global or local,
+/// as a change of content.
 struct BlockComparison {
-  /// Root mean square of what the best gain and offset of each block do not
-  /// explain, plus half the block's own change of brightness beyond what the
-  /// whole picture's change of light predicts.
+  /// Root mean square of the residual after the best gain and offset of each block, plus half
+  /// the block's change of brightness beyond the prediction of the whole picture's change of
+  /// light.
   private(set) var change: [Float]
   /// Standard deviation of each block of the second plane.
   private(set) var texture: [Float]
@@ -171,7 +171,7 @@ struct BlockComparison {
           let variance = max(0, squares.sum() * scale - mean * mean)
           let otherVariance = max(0, otherSquares.sum() * scale - other * other)
           let covariance = products.sum() * scale - mean * other
-          // Only a gain that brightens or darkens, not one that inverts. Both
+          // The gain may brighten or darken, but not invert. Both
           // planes are noisy: a gain passes the first one's noise on.
           let gain = max(0, covariance) / max(variance, 1)
           let left = max(0, otherVariance - gain * covariance) / (1 + gain * gain)
@@ -190,8 +190,8 @@ struct BlockComparison {
     }
   }
 
-  /// The gain and the offset that fit most blocks: least squares, three times
-  /// weighted anew against outliers.
+  /// The gain and the offset that fit most blocks: least squares, reweighted three times
+  /// against outliers.
   private static func light(_ first: [Float], _ second: [Float]) -> (gain: Float, offset: Float) {
     var gain: Float = 1
     var offset = median(zip(first, second).map { $1 - $0 })
@@ -206,7 +206,7 @@ struct BlockComparison {
         xx += weight * a * a
         xy += weight * a * b
       }
-      // A prior of ten blocks that say "no gain" keeps flat pictures stable.
+      // A prior of ten blocks without gain keeps flat pictures stable.
       let spread = xx - x * x / w + 1000
       gain = min(max((xy - x * y / w + 1000) / spread, 0.25), 4)
       offset = (y - gain * x) / w
@@ -220,7 +220,7 @@ struct BlockComparison {
 }
 
 extension MotionPlane {
-  /// Eight samples from a place on.
+  /// Eight samples from a position on.
   @inline(__always)
   static func eight(_ samples: UnsafeBufferPointer<Float>, _ place: Int) -> SIMD8<Float> {
     UnsafeRawPointer(samples.baseAddress.unsafelyUnwrapped + place)

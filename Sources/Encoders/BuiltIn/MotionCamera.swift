@@ -1,16 +1,17 @@
-/// What the camera did between two frames, told from how most blocks moved.
-public struct CameraMotion: Sendable, Equatable {
+/// The camera's motion between two frames, derived from the motion of most blocks.
+package struct CameraMotion: Sendable, Equatable {
   /// Displacement of the picture's centre in working pixels.
-  public var dx: Float
-  public var dy: Float
-  /// Growth of the picture, in working pixels a block from the centre (0 for none).
-  public var zoom: Float
+  package var dx: Float
+  package var dy: Float
+  /// Growth of the picture, in working pixels per block of distance from the centre (0 for
+  /// none).
+  package var zoom: Float
   /// Whether the camera moved at all.
-  public var isMoving: Bool
+  package var isMoving: Bool
 
-  public static let still = CameraMotion(dx: 0, dy: 0, zoom: 0, isMoving: false)
+  package static let still = CameraMotion(dx: 0, dy: 0, zoom: 0, isMoving: false)
 
-  /// How the camera alone moves a block at `x`, `y` blocks from the centre.
+  /// The camera's displacement of a block at `x`, `y` blocks from the centre.
   func displacement(x: Float, y: Float) -> (dx: Float, dy: Float) {
     isMoving ? (dx + zoom * x, dy + zoom * y) : (0, 0)
   }
@@ -18,9 +19,9 @@ public struct CameraMotion: Sendable, Equatable {
 
 extension CameraMotion {
   /// Shift and zoom that most measured blocks agree on: medians, then weighted
-  /// least squares three times. Still, if fewer than half agree (within half a
-  /// pixel), fewer than an eighth of the blocks are measured, or the motion is
-  /// under a fifth of a pixel.
+  /// least squares three times. The camera counts as still if fewer than half agree (within
+  /// half a pixel), fewer than an eighth of the blocks are measured, or the motion is under
+  /// a fifth of a pixel.
   init(of field: MotionField) {
     var points: [(x: Float, y: Float, dx: Float, dy: Float)] = []
     for row in 0..<field.rows {

@@ -1,32 +1,32 @@
-/// How the blocks of one frame moved from the frame before it.
-public struct MotionField: Sendable {
+/// The motion of a frame's blocks since the frame before it.
+package struct MotionField: Sendable {
   /// Blocks across and down.
-  public let columns: Int
-  public let rows: Int
-  /// Displacement of each block in working pixels, camera motion still in it; 0
-  /// where nothing moved or the motion could not be told.
-  public internal(set) var dx: [Float]
-  public internal(set) var dy: [Float]
-  /// Whether the displacement of the block was measured (a block that stood still
-  /// counts as measured, one without texture does not).
-  public internal(set) var isMeasured: [Bool]
-  /// How much the block changed in place, illumination taken out: root mean
-  /// square of brightness in 0...255, with sensor noise in it.
-  public internal(set) var change: [Float]
-  /// What is left of the change when the block is followed.
-  public internal(set) var residual: [Float]
-  /// The change that sensor noise alone makes.
-  public internal(set) var noise: Float
-  /// What the camera did.
-  public internal(set) var camera: CameraMotion
+  package let columns: Int
+  package let rows: Int
+  /// Displacement of each block in working pixels, including camera motion; 0 where nothing
+  /// moved or the motion could not be measured.
+  package internal(set) var dx: [Float]
+  package internal(set) var dy: [Float]
+  /// Whether the displacement of the block was measured (true for a still block, false for
+  /// one without texture).
+  package internal(set) var isMeasured: [Bool]
+  /// The block's change in place without changes of light: root mean square of brightness in
+  /// 0...255, including sensor noise.
+  package internal(set) var change: [Float]
+  /// The remaining change when the block's motion is compensated.
+  package internal(set) var residual: [Float]
+  /// The change by sensor noise alone.
+  package internal(set) var noise: Float
+  /// The camera's motion.
+  package internal(set) var camera: CameraMotion
 
   /// Measures the motion from `previous` to `current`.
   ///
-  /// Blocks whose change is no more than noise stand still. The others are
-  /// followed by Lucas and Kanade's method in its inverse form (gradients of the
-  /// previous frame, means removed so that a change of light is no motion), from
-  /// a quarter of the size to the full one. Both frames have the same size.
-  public init(from previous: MotionImage, to current: MotionImage) {
+  /// Blocks whose change is within the noise stand still. The others are tracked by the
+  /// inverse form of Lucas and Kanade's method (gradients of the previous frame, means
+  /// removed so that a change of light does not count as motion), from a quarter of the size
+  /// to the full one. Both frames have the same size.
+  package init(from previous: MotionImage, to current: MotionImage) {
     precondition(
       previous.width == current.width && previous.height == current.height,
       "frames of \(previous.width)x\(previous.height) and \(current.width)x\(current.height)")
@@ -43,8 +43,8 @@ public struct MotionField: Sendable {
     let spatial = min(max(current.luma.noise(side: MotionImage.blockSide), 0.4), 5)
     noise = temporal
     camera = .still
-    // Where nearly everything changes by more than the picture's own grain, it may
-    // be the camera: if it is, the grain is the noise, else the change is.
+    // Where nearly everything changes by more than the picture's own grain, the camera may
+    // have moved: then the grain is the noise, otherwise the change is.
     if temporal > 1.3 * spatial + 0.3 {
       noise = spatial
       follow(from: previous, to: current, texture: statistics.texture)
@@ -71,7 +71,7 @@ public struct MotionField: Sendable {
       guard let found = tracker.follow(column: block % columns, row: block / columns) else {
         continue
       }
-      // A displacement that does not explain the change is none.
+      // A displacement that does not explain the change does not count.
       guard found.residual < 0.8 * change[block] else { continue }
       (dx[block], dy[block]) = (found.dx, found.dy)
       residual[block] = found.residual
@@ -80,10 +80,10 @@ public struct MotionField: Sendable {
     camera = CameraMotion(of: self)
   }
 
-  /// The block's displacement against the camera's, in working pixels; 0 where it
-  /// was not measured, and under a moving camera where it is below 0.35, which is
-  /// how far measured blocks and a shift with zoom disagree.
-  public func displacement(column: Int, row: Int) -> (dx: Float, dy: Float) {
+  /// The block's displacement relative to the camera's, in working pixels; 0 where it was not
+  /// measured. With a moving camera also 0 below 0.35, the usual deviation of measured blocks
+  /// from a shift with zoom.
+  package func displacement(column: Int, row: Int) -> (dx: Float, dy: Float) {
     let block = row * columns + column
     guard isMeasured[block] else { return (0, 0) }
     let own = camera.displacement(
@@ -95,28 +95,27 @@ public struct MotionField: Sendable {
 }
 
 /// A connected part of a frame that moves or differs from the background.
-public struct MotionRegion: Sendable, Equatable {
+package struct MotionRegion: Sendable, Equatable {
   /// The centre, as fractions of the width and the height.
-  public var x: Float
-  public var y: Float
+  package var x: Float
+  package var y: Float
   /// The part of the frame's blocks that it covers.
-  public var area: Float
-  /// Mean displacement of its moving blocks, in working pixels a frame.
-  public var dx: Float
-  public var dy: Float
-  /// How much the displacement of its blocks differs from their mean, likewise.
-  public var disorder: Float
-  /// The lower edge as a fraction of the height: how near it stands to a camera
-  /// that looks down.
-  public var bottom: Float
+  package var area: Float
+  /// Mean displacement of its moving blocks, in working pixels per frame.
+  package var dx: Float
+  package var dy: Float
+  /// Deviation of its blocks' displacements from their mean, in the same unit.
+  package var disorder: Float
+  /// The lower edge as a fraction of the height: the nearness to a camera that looks down.
+  package var bottom: Float
 
   /// The regions of a mask over blocks (8-connected), the largest first.
   ///
   /// - Parameters:
   ///   - mask: `columns` times as many rows, row by row.
   ///   - least: regions of fewer blocks are left out.
-  ///   - displacement: each block's displacement against the camera's.
-  public static func find(
+  ///   - displacement: each block's displacement relative to the camera's.
+  package static func find(
     mask: [Bool], columns: Int, least: Int = 1,
     displacement: (Int) -> (dx: Float, dy: Float)
   ) -> [MotionRegion] {
@@ -168,56 +167,55 @@ public struct MotionRegion: Sendable, Equatable {
   }
 }
 
-/// What one frame shows against the frame before it and against a running
-/// background. Lengths are in widths of the picture, speeds in widths a second.
-public struct MotionSample: Sendable {
+/// One frame in comparison with the frame before it and with a running background. Lengths
+/// are in widths of the picture, speeds in widths per second.
+package struct MotionSample: Sendable {
   /// The frame's time.
-  public var timestampSeconds: Double
+  package var timestampSeconds: Double
   /// Seconds since the frame before; 0 for the first.
-  public var intervalSeconds: Double
-  /// Mean speed over the picture, against the camera's motion.
-  public var speed: Float
+  package var intervalSeconds: Double
+  /// Mean speed over the picture, relative to the camera's motion.
+  package var speed: Float
   /// Mean speed of the fastest twentieth of the picture.
-  public var topSpeed: Float
-  /// How abruptly blocks change their motion: mean acceleration, in widths a
-  /// second from one frame to the next.
-  public var jerk: Float
-  /// Disordered motion: mean over regions of how much the speeds in them differ,
-  /// weighted by area, in widths a second over the whole picture.
-  public var disorder: Float
+  package var topSpeed: Float
+  /// How abruptly blocks change their motion: mean acceleration, in widths per second from
+  /// one frame to the next.
+  package var jerk: Float
+  /// Disordered motion: mean deviation of the speeds within regions, weighted by area, in
+  /// widths per second over the whole picture.
+  package var disorder: Float
   /// Mean change that no displacement explains, 0...255.
-  public var unexplained: Float
+  package var unexplained: Float
   /// Mean change beyond noise, light and camera motion, 0...255.
-  public var change: Float
+  package var change: Float
   /// The part of the picture that changed.
-  public var changedArea: Float
+  package var changedArea: Float
   /// The part of the picture that differs from the running background.
-  public var foregroundArea: Float
-  /// How fast the foreground becomes another: mean difference of the blocks'
-  /// distance from the background to what it was half a second ago, 0...255.
-  public var appearanceChange: Float
-  /// What moves, the largest first.
-  public var regions: [MotionRegion]
-  /// The camera's motion in widths a second.
-  public var cameraX: Float
-  public var cameraY: Float
-  /// Growth of the picture a second by the camera (0.1: a tenth a second).
-  public var cameraZoom: Float
-  public var isCameraMoving: Bool
+  package var foregroundArea: Float
+  /// How fast the foreground changes: mean difference between the blocks' distances from the
+  /// background now and half a second ago, 0...255.
+  package var appearanceChange: Float
+  /// The moving regions, the largest first.
+  package var regions: [MotionRegion]
+  /// The camera's motion in widths per second.
+  package var cameraX: Float
+  package var cameraY: Float
+  /// Growth of the picture per second by the camera (0.1: a tenth per second).
+  package var cameraZoom: Float
+  package var isCameraMoving: Bool
   /// Mean brightness and mean saturation.
-  public var brightness: Float
-  public var saturation: Float
+  package var brightness: Float
+  package var saturation: Float
   /// Mean colour, 0...255.
-  public var red: Float
-  public var green: Float
-  public var blue: Float
+  package var red: Float
+  package var green: Float
+  package var blue: Float
   /// The part of the picture that is fire-like and brighter than the background.
-  public var fireArea: Float
-  /// The part that is smoke-like where the background was not, or was of another
-  /// brightness.
-  public var smokeArea: Float
+  package var fireArea: Float
+  /// The part that is smoke-like where the background was not, or had another brightness.
+  package var smokeArea: Float
   /// The part that is much brighter than the background.
-  public var brightenedArea: Float
+  package var brightenedArea: Float
   /// Whether this frame begins another shot.
-  public var isCut: Bool
+  package var isCut: Bool
 }

@@ -1,10 +1,10 @@
 import Video
 
 /// One channel of a picture in floating point, row by row.
-public struct MotionPlane: Sendable {
-  public let width: Int
-  public let height: Int
-  public internal(set) var samples: [Float]
+package struct MotionPlane: Sendable {
+  package let width: Int
+  package let height: Int
+  package internal(set) var samples: [Float]
 
   /// The three channels of a picture, averaged over the boxes that the smaller
   /// size divides it into (repeated where it is the larger one).
@@ -98,9 +98,8 @@ public struct MotionPlane: Sendable {
     return means
   }
 
-  /// The standard deviation of the plane's grain: of what a difference of two
-  /// Laplacians leaves in the smoothest fifth of its blocks (Immerkaer, "Fast noise
-  /// variance estimation", 1996).
+  /// The standard deviation of the plane's grain, by a difference of two Laplacians in the
+  /// smoothest fifth of its blocks (Immerkaer, "Fast noise variance estimation", 1996).
   func noise(side: Int) -> Float {
     let (columns, rows) = (width / side, height / side)
     var means = [Float](repeating: 0, count: columns * rows)
@@ -128,8 +127,8 @@ public struct MotionPlane: Sendable {
     return means.sorted()[means.count / 5] * scale
   }
 
-  /// The plane moved so that sample (x, y) comes from (x + dx, y + dy), bilinear,
-  /// the border repeated.
+  /// The plane shifted so that sample (x, y) comes from (x + dx, y + dy), bilinear, with the
+  /// border repeated.
   func shifted(dx: Float, dy: Float) -> MotionPlane {
     let (left, top) = (Int(dx.rounded(.down)), Int(dy.rounded(.down)))
     let (fx, fy) = (dx - Float(left), dy - Float(top))
@@ -151,33 +150,33 @@ public struct MotionPlane: Sendable {
   }
 }
 
-/// A frame as the motion analysis sees it: brightness at three scales and colour
-/// on a grid of blocks.
+/// The motion analysis's input from a frame: brightness at three scales and colour on a grid
+/// of blocks.
 ///
 /// The working size has a longest side of `longestSide` pixels (never enlarged,
 /// except that each side has at least `shortestSide`); blocks are `blockSide`
 /// pixels wide and high.
-public struct MotionImage: Sendable {
-  public static let longestSide = 160
-  public static let shortestSide = 48
-  public static let blockSide = 8
+package struct MotionImage: Sendable {
+  package static let longestSide = 160
+  package static let shortestSide = 48
+  package static let blockSide = 8
 
   /// Working size in pixels.
-  public let width: Int
-  public let height: Int
-  /// Brightness (BT.601 luma) in 0...255, row by row, at the working size, at half
-  /// and at a quarter of it.
+  package let width: Int
+  package let height: Int
+  /// Brightness (BT.601 luma) in 0...255, row by row, at the working size, half and a quarter
+  /// of it.
   let levels: [MotionPlane]
   /// Blocks across and down.
-  public let columns: Int
-  public let rows: Int
+  package let columns: Int
+  package let rows: Int
   /// The mean colour of each block in 0...255, row by row.
-  public let red: [Float]
-  public let green: [Float]
-  public let blue: [Float]
+  package let red: [Float]
+  package let green: [Float]
+  package let blue: [Float]
 
   /// Reduces a picture to the working size by averaging.
-  public init(_ image: RGBImage) {
+  package init(_ image: RGBImage) {
     let size = Self.workingSize(width: image.width, height: image.height)
     width = size.width
     height = size.height
@@ -194,28 +193,28 @@ public struct MotionImage: Sendable {
   }
 
   /// Brightness at the working size.
-  public var luma: MotionPlane { levels[0] }
+  package var luma: MotionPlane { levels[0] }
 
   /// The number of blocks.
-  public var blockCount: Int { columns * rows }
+  package var blockCount: Int { columns * rows }
 
-  /// The size in which frames of this size are analysed.
+  /// The size for the analysis of frames of this size.
   static func workingSize(width: Int, height: Int) -> (width: Int, height: Int) {
     let size = VideoScaling.longestSide(longestSide).size(width: width, height: height)
     return (max(shortestSide, size.width), max(shortestSide, size.height))
   }
 }
 
-/// What a block's colour looks like, told by fixed rules of thumb.
-public struct MotionColour: Sendable {
+/// The look of a block's colour, by fixed rules of thumb.
+package struct MotionColour: Sendable {
   /// Brightness (BT.601 luma) in 0...255.
-  public let brightness: Float
+  package let brightness: Float
   /// Saturation as in HSV, 0...1.
-  public let saturation: Float
+  package let saturation: Float
   /// Hue in sixths of the circle, 0..<6 from red over yellow and green; 0 for grey.
-  public let hue: Float
+  package let hue: Float
 
-  public init(red: Float, green: Float, blue: Float) {
+  package init(red: Float, green: Float, blue: Float) {
     brightness = 0.299 * red + 0.587 * green + 0.114 * blue
     let greatest = max(red, green, blue)
     let range = greatest - min(red, green, blue)
@@ -232,22 +231,21 @@ public struct MotionColour: Sendable {
     }
   }
 
-  /// Bright and between red and yellow: as fire is (and a sunset, and a yellow
-  /// coat).
-  public var isFireLike: Bool {
+  /// Bright and between red and yellow: like fire (or a sunset, or a yellow coat).
+  package var isFireLike: Bool {
     brightness > 110 && saturation > 0.35 && (hue < 1.05 || hue > 5.9)
   }
 
-  /// Grey of middle brightness: as smoke is (and asphalt): only what newly
-  /// appears is worth a look.
-  public var isSmokeLike: Bool {
+  /// Grey of middle brightness: like smoke (or asphalt). It is significant only where it newly
+  /// appears.
+  package var isSmokeLike: Bool {
     saturation < 0.18 && brightness > 50 && brightness < 200
   }
 }
 
 extension MotionImage {
   /// The colour of a block.
-  public func colour(_ block: Int) -> MotionColour {
+  package func colour(_ block: Int) -> MotionColour {
     MotionColour(red: red[block], green: green[block], blue: blue[block])
   }
 }

@@ -12,11 +12,10 @@ public struct BuiltInSnippetEncoder: SnippetEncoder {
       dimension: SnippetDescriptorLayout.dimension)
   }
 
-  /// Frames are analysed at this size; decoding them at it saves the work of
-  /// reducing them.
+  /// The size of the analysis; decoding at it saves reducing the frames.
   public var preferredScaling: VideoScaling { .longestSide(MotionImage.longestSide) }
 
-  /// The 512 numbers of `SnippetDescriptorLayout`, each about 0 to 1. About 1 ms a
+  /// The 512 numbers of `SnippetDescriptorLayout`, each about 0 to 1. Takes about 1 ms per
   /// frame of 320x240.
   ///
   /// - Precondition: at least one frame; all of one size.
@@ -27,57 +26,57 @@ public struct BuiltInSnippetEncoder: SnippetEncoder {
   }
 }
 
-/// Where what stands in the 512 numbers of `SnippetDescriptor`.
+/// The parts of the 512 numbers of `SnippetDescriptor`.
 ///
-/// Cells are 4 x 4 over the picture, row by row. "Change" is what blocks change
-/// beyond noise, light and camera motion. Displacements are against the camera's,
-/// in pixels a frame at a picture 160 pixels wide.
-public enum SnippetDescriptorLayout {
-  /// Optical flow on the grid: 16 cells x 8 directions (east, then on towards
-  /// south), mean displacement.
-  public static let flow = 0..<128
+/// Cells are 4 x 4 over the picture, row by row. "Change" is the change of blocks beyond
+/// noise, light and camera motion. Displacements are relative to the camera's, in pixels per
+/// frame of a picture 160 pixels wide.
+package enum SnippetDescriptorLayout {
+  /// Optical flow on the grid: 16 cells x 8 directions (from east towards south), mean
+  /// displacement.
+  package static let flow = 0..<128
   /// Change on the grid: 16 cells x (mean, greatest of a frame, burstiness, last
   /// frame against the first).
-  public static let change = 128..<192
+  package static let change = 128..<192
   /// Oriented gradients of what changed: 2 x 2 quarters x 8 orientations in the
   /// snippet's middle, weighted by change; then the last frame's less the first's.
-  public static let gradients = 192..<256
-  /// The six most active cells, wherever they are, the most active first: each 8
-  /// directions from its main one on, mean and greatest displacement, disorder (how
-  /// far blocks move in all, less how far they get), change that no displacement
-  /// explains, and both together in four quarters of the snippet.
-  public static let activity = 256..<352
+  package static let gradients = 192..<256
+  /// The six most active cells, wherever they are, the most active first: for each 8
+  /// directions from its main one on, mean and greatest displacement, disorder (length of
+  /// the blocks' paths less their net displacement), change that no displacement explains,
+  /// and both together in four quarters of the snippet.
+  package static let activity = 256..<352
   /// 16 frames each: mean displacement, 95th percentile of displacement, changed
   /// part of the picture, step of brightness.
-  public static let profiles = 352..<416
+  package static let profiles = 352..<416
   /// 12 classes of speed (mean over the snippet, greatest of a frame), then 24
   /// figures: see `SnippetDescriptor.statistics`.
-  public static let statistics = 416..<464
+  package static let statistics = 416..<464
   /// Light and colour: flashes, fire-like and smoke-like change, colour of what
   /// changed: see `SnippetDescriptor.light`.
-  public static let light = 464..<496
+  package static let light = 464..<496
   /// The scene itself: brightness, contrast, saturation, dark and bright parts,
   /// mean colour, edges: see `SnippetDescriptor.scene`.
-  public static let scene = 496..<512
+  package static let scene = 496..<512
 
   /// The descriptor's width.
-  public static let dimension = 512
-  /// The descriptor's name and version; a change of meaning changes it.
-  public static let name = "classical-512-v1"
+  package static let dimension = 512
+  /// The descriptor's name and version; it changes with the meaning of the numbers.
+  package static let name = "classical-512-v1"
 }
 
-/// A classical descriptor of a snippet of video: how it moves, changes and lights
-/// up, and little of what the scene looks like.
+/// A classical descriptor of a snippet of video: its motion, changes and light, and little of
+/// the scene's look.
 ///
-/// `SnippetDescriptorLayout` says which numbers are what. Each is compressed by a
-/// square root or a logarithm and scaled to a common range of about 0 to 1
-/// (differences: -1 to 1). The same frames give the same numbers.
+/// `SnippetDescriptorLayout` lists the numbers. Each is compressed by a square root or a
+/// logarithm and scaled to a common range of about 0 to 1 (differences: -1 to 1). The same
+/// frames give the same numbers.
 struct SnippetDescriptor {
   /// The snippet's frames, with the one before it (or its first one again) in front.
   let images: [MotionImage]
   /// From each image to the next.
   let fields: [MotionField]
-  /// For each field and block: displacement against the camera's.
+  /// For each field and block: displacement relative to the camera's.
   let steps: [[(dx: Float, dy: Float)]]
   /// For each field and block: length of the displacement.
   let speeds: [[Float]]
@@ -129,7 +128,7 @@ struct SnippetDescriptor {
     return lists
   }
 
-  /// Adds a displacement to 8 directions, shared between the two nearest.
+  /// Adds a displacement to 8 directions, divided between the two nearest.
   static func addDirection(
     of step: (dx: Float, dy: Float), weight: Float, to bins: inout [Float], at offset: Int = 0
   ) {
@@ -198,24 +197,23 @@ struct SnippetDescriptor {
 }
 
 extension MotionField {
-  /// How much a block changed beyond what sensor noise and a moving camera make,
-  /// in 0...255.
-  public func changeBeyondNoise(_ block: Int) -> Float {
+  /// A block's change beyond sensor noise and camera motion, in 0...255.
+  package func changeBeyondNoise(_ block: Int) -> Float {
     let own = camera.isMoving && isMeasured[block] ? residual[block] : change[block]
     return max(0, own - 1.6 * noise - 0.4)
   }
 }
 
 extension MotionField {
-  /// How much of a block's change no displacement explains, beyond noise.
-  public func unexplained(_ block: Int) -> Float {
+  /// The part of a block's change beyond noise that no displacement explains.
+  package func unexplained(_ block: Int) -> Float {
     max(0, residual[block] - 1.6 * noise - 0.4)
   }
 }
 
 extension MotionImage {
   /// The mean brightness in 0...255.
-  public var meanBrightness: Float {
+  package var meanBrightness: Float {
     let sums = zip(red, zip(green, blue)).reduce(Float(0)) {
       $0 + 0.299 * $1.0 + 0.587 * $1.1.0 + 0.114 * $1.1.1
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The parts of the descriptor that look at gradients, light and colour.
+/// The parts of the descriptor about gradients, light and colour.
 extension SnippetDescriptor {
   /// `SnippetDescriptorLayout.gradients`.
   func gradients() -> [Float] {
@@ -43,8 +43,8 @@ extension SnippetDescriptor {
     return bins.map { $0 * scale }
   }
 
-  /// Which of 8 orientations over the half circle a gradient has, by comparing
-  /// slopes: tan 22.5° and 1.
+  /// The gradient's orientation, one of 8 over the half circle, by comparing slopes: tan 22.5°
+  /// and 1.
   private static func orientation(_ gx: Float, _ gy: Float) -> Int {
     let (x, y) = gy < 0 ? (-gx, -gy) : (gx, gy)
     let flat = abs(x)

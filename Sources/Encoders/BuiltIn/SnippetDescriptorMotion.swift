@@ -1,6 +1,6 @@
 import Foundation
 
-/// The parts of the descriptor that look at motion wherever it is in the picture.
+/// The parts of the descriptor about motion, wherever it is in the picture.
 extension SnippetDescriptor {
   /// `SnippetDescriptorLayout.activity`: 6 cells x 16.
   func activity() -> [Float] {
@@ -51,8 +51,8 @@ extension SnippetDescriptor {
     }
   }
 
-  /// Disordered motion and unexplained change of some blocks from one frame to the
-  /// next, a block.
+  /// Disordered motion and unexplained change of some blocks from one frame to the next, per
+  /// block.
   private func unrestOfCell(_ blocks: [Int], in field: Int) -> Float {
     var (path, unexplained): (Float, Float) = (0, 0)
     var net: (dx: Float, dy: Float) = (0, 0)
@@ -78,7 +78,7 @@ extension SnippetDescriptor {
     var classes = fields.map { _ in [Float](repeating: 0, count: 12) }
     for (place, speed) in speeds.enumerated() {
       for value in speed where value > 0.05 {
-        // Half octaves from 0.1 pixels a frame on.
+        // Half octaves from 0.1 pixels per frame on.
         let level = Int(max(0, min(11, 2 * log2(value / 0.1))))
         classes[place][level] += 1 / count
       }

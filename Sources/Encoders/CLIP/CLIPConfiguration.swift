@@ -3,33 +3,33 @@ import Tensors
 
 /// The sizes of a CLIP model, as a checkpoint's configuration file or the shapes of its
 /// weights state them.
-public struct CLIPConfiguration: Sendable, Equatable {
+package struct CLIPConfiguration: Sendable, Equatable {
   /// One of the two transformers.
-  public struct Tower: Sendable, Equatable {
-    public var width: Int
-    public var hiddenWidth: Int
-    public var layerCount: Int
-    public var headCount: Int
-    public var activation: RowActivation
-    public var normalizationEpsilon: Float
+  package struct Tower: Sendable, Equatable {
+    package var width: Int
+    package var hiddenWidth: Int
+    package var layerCount: Int
+    package var headCount: Int
+    package var activation: RowActivation
+    package var normalizationEpsilon: Float
   }
 
-  public var text: Tower
-  public var vision: Tower
-  public var vocabularySize: Int
+  package var text: Tower
+  package var vision: Tower
+  package var vocabularySize: Int
   /// The longest sequence of tokens, special tokens included.
-  public var maximumTokens: Int
+  package var maximumTokens: Int
   /// As in the file: 2 is the mark of older checkpoints, whose true end token
   /// is the one with the highest id.
-  public var endTokenID: Int
-  /// Height and width of the pictures that the vision tower sees, in pixels.
-  public var imageSize: Int
-  public var patchSize: Int
+  package var endTokenID: Int
+  /// Height and width of the vision tower's input, in pixels.
+  package var imageSize: Int
+  package var patchSize: Int
   /// The width of both kinds of embedding.
-  public var dimension: Int
+  package var dimension: Int
 
-  /// Reads the file that states the sizes of a folder's model, or the shapes of its
-  /// weights where there is none.
+  /// Reads the file that states the sizes of a folder's model, or the shapes of its weights
+  /// where there is no such file.
   ///
   /// - Throws: `EncoderError`.
   init(_ folder: CLIPFolder) throws {
@@ -42,7 +42,7 @@ public struct CLIPConfiguration: Sendable, Equatable {
   }
 
   /// - Parameter path: the file that the sizes come from, for errors.
-  /// - Throws: `EncoderError.badConfiguration` for sizes that no model can have.
+  /// - Throws: `EncoderError.badConfiguration` for impossible sizes.
   init(
     text: Tower, vision: Tower, vocabularySize: Int, maximumTokens: Int, endTokenID: Int,
     imageSize: Int, patchSize: Int, dimension: Int, path: String
@@ -87,8 +87,7 @@ public struct CLIPConfiguration: Sendable, Equatable {
 
   /// Reads `config.json` of a model folder.
   ///
-  /// What the file leaves out has the value that transformers gives it (the
-  /// sizes of ViT-B/32).
+  /// Missing keys have the defaults of transformers (the sizes of ViT-B/32).
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
   private init(directory: URL) throws {
@@ -99,7 +98,7 @@ public struct CLIPConfiguration: Sendable, Equatable {
         path: url.path, found: "model_type '\(stored.modelType ?? "none")'",
         expected: "'clip', a model with both towers")
     }
-    // An older place of the same values, which wins where it is there.
+    // An older key of the same values, which wins where it exists.
     let textPart = stored.textConfigDict ?? stored.textConfig ?? Stored.Part()
     let visionPart = stored.visionConfigDict ?? stored.visionConfig ?? Stored.Part()
     guard visionPart.numChannels ?? 3 == 3 else {
@@ -158,10 +157,9 @@ public struct CLIPConfiguration: Sendable, Equatable {
 }
 
 extension CLIPConfiguration {
-  /// Reads the sizes off the tensors' shapes, for weights without a
-  /// configuration file. What shapes do not tell is OpenAI's: heads of 64,
-  /// QuickGELU, layer normalisation with 1e-5, the embedding read at the token with
-  /// the highest id.
+  /// Derives the sizes from the tensors' shapes, for weights without a configuration file.
+  /// Settings that shapes do not determine are OpenAI's: heads of 64, QuickGELU, layer
+  /// normalisation with 1e-5, the embedding read at the token with the highest id.
   ///
   /// - Throws: `EncoderError.missingWeight`, `.badConfiguration`.
   init(shapesOf weights: WeightSource) throws {
@@ -170,7 +168,7 @@ extension CLIPConfiguration {
       guard let shape = weights.shape(of: name) else {
         throw EncoderError.fileMissing(
           folder: weights.file.url.deletingLastPathComponent().path, file: "config.json",
-          remedy: "the sizes cannot be read off the weights either: "
+          remedy: "the sizes cannot be derived from the weights either: "
             + "\(weights.file.url.lastPathComponent) has no '\(name)' of CLIP")
       }
       guard shape.count == rank, shape.allSatisfy({ $0 > 0 }) else {

@@ -6,40 +6,40 @@ import Video
 /// Pillow `CLIPImageProcessor` does: the shorter side resized (the longer one to
 /// `int(size · long / short)`), the centre cut out (with black where the picture
 /// is smaller), samples scaled and normalised.
-public struct CLIPImageProcessor: Sendable {
-  /// What the picture is resized to.
-  public enum Target: Sendable, Equatable {
+package struct CLIPImageProcessor: Sendable {
+  /// The size after resizing.
+  package enum Target: Sendable, Equatable {
     case none
     case shortestEdge(Int)
     case exact(height: Int, width: Int)
   }
 
-  public var target: Target = .shortestEdge(224)
-  public var filter: ResampleFilter = .bicubic
-  /// The centre that is kept; nil keeps everything.
-  public var crop: (height: Int, width: Int)? = (224, 224)
+  package var target: Target = .shortestEdge(224)
+  package var filter: ResampleFilter = .bicubic
+  /// The size of the centre crop; nil for no crop.
+  package var crop: (height: Int, width: Int)? = (224, 224)
   /// 1/255, or nil where samples stay from 0 to 255.
-  public var rescaleFactor: Double? = 1 / 255
-  /// By channel; nil leaves the samples as they are.
-  public var mean: [Float]? = [0.481_454_66, 0.457_827_5, 0.408_210_73]
-  public var deviation: [Float] = [0.268_629_54, 0.261_302_58, 0.275_777_11]
+  package var rescaleFactor: Double? = 1 / 255
+  /// Per channel; nil leaves the samples unchanged.
+  package var mean: [Float]? = [0.481_454_66, 0.457_827_5, 0.408_210_73]
+  package var deviation: [Float] = [0.268_629_54, 0.261_302_58, 0.275_777_11]
   /// The height and width that the model needs.
-  public let imageSize: Int
+  package let imageSize: Int
 
-  /// Where the centre lies when the margins cannot be the same.
-  public enum CropRounding: Sendable {
+  /// The position of the centre when the margins cannot be equal.
+  package enum CropRounding: Sendable {
     /// The smaller margin first, as transformers.
     case down
     /// Half the difference rounded to the nearest even number, as torchvision.
     case nearestEven
   }
-  public var cropRounding: CropRounding = .down
+  package var cropRounding: CropRounding = .down
 
-  /// torchvision's transforms of Pillow images, with what `preprocess_cfg` of an
-  /// open_clip folder says where there is one.
+  /// torchvision's transforms of Pillow images, with the settings of an open_clip folder's
+  /// `preprocess_cfg` where it has one.
   ///
   /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear or
-  ///   bicubic, and for another way to fill the square than `shortest`.
+  ///   bicubic, and for another resize mode than `shortest`.
   init(torchvision directory: URL, imageSize: Int) throws {
     self.init(side: imageSize)
     cropRounding = .nearestEven
@@ -67,11 +67,11 @@ public struct CLIPImageProcessor: Sendable {
   }
 
   /// Reads `preprocessor_config.json`, else the `image_processor` of
-  /// `processor_config.json`, else takes the released models' values.
+  /// `processor_config.json`, else uses the released models' values.
   ///
   /// - Throws: `EncoderError.badConfiguration` for a filter that is not bilinear
   ///   or bicubic and for a size that is not the model's.
-  public init(directory: URL, imageSize: Int) throws {
+  package init(directory: URL, imageSize: Int) throws {
     self.init(side: imageSize)
     let own = directory.appendingPathComponent("preprocessor_config.json")
     let shared = directory.appendingPathComponent("processor_config.json")
@@ -127,7 +127,7 @@ public struct CLIPImageProcessor: Sendable {
   }
 
   /// The released models' processor for an input of `side` pixels square.
-  public init(side: Int) {
+  package init(side: Int) {
     imageSize = side
     target = .shortestEdge(side)
     crop = (side, side)
@@ -136,7 +136,7 @@ public struct CLIPImageProcessor: Sendable {
   /// The resized and cut picture, before scaling: `imageSize` square.
   ///
   /// - Throws: `EncoderError.unusablePicture`.
-  public func prepared(_ image: RGBImage) throws -> RGBImage {
+  package func prepared(_ image: RGBImage) throws -> RGBImage {
     guard image.width > 0, image.height > 0 else {
       throw EncoderError.unusablePicture(
         found: "\(image.width)x\(image.height) pixels", expected: "at least one")
@@ -148,7 +148,7 @@ public struct CLIPImageProcessor: Sendable {
         found: "\(size.width)x\(size.height) pixels after resizing",
         expected: "\(imageSize)x\(imageSize); turn do_center_crop on")
     }
-    // Resizing to its own size changes no sample.
+    // Resizing to the picture's own size changes no sample.
     if size == (image.height, image.width), size == cut { return image }
     let top = margin(size.height - cut.height)
     let left = margin(size.width - cut.width)
@@ -168,7 +168,7 @@ public struct CLIPImageProcessor: Sendable {
   }
 
   /// The model's input, [3, imageSize, imageSize].
-  public func pixelValues(of image: RGBImage) throws -> Tensor<Float> {
+  package func pixelValues(of image: RGBImage) throws -> Tensor<Float> {
     let picture = try prepared(image)
     let table = sampleValues()
     let area = imageSize * imageSize
@@ -209,7 +209,7 @@ public struct CLIPImageProcessor: Sendable {
     }
   }
 
-  /// What each of the 256 sample values becomes, by channel.
+  /// The normalised value of each of the 256 sample values, by channel.
   private func sampleValues() -> [Float] {
     (0..<3).flatMap { channel in
       (0..<256).map { sample in
@@ -219,10 +219,10 @@ public struct CLIPImageProcessor: Sendable {
     }
   }
 
-  /// What lies before the centre, of a difference that may be negative.
+  /// The margin before the centre, for a difference that may be negative.
   private func margin(_ difference: Int) -> Int {
     switch cropRounding {
-    // Rounded down also when negative, as the reference's integer division.
+    // Rounded down also when negative, like the reference's integer division.
     case .down: difference >> 1
     case .nearestEven: Int((Double(difference) / 2).rounded(.toNearestOrEven))
     }

@@ -6,22 +6,22 @@ import Video
 /// Contrastive Language-Image Pre-training (Radford et al., 2021): pictures and
 /// strings as vectors of one space, from a folder with weights in Hugging Face's,
 /// open_clip's or OpenAI's layout, the tokenizer's files and, where it has them, the
-/// configuration of model and preprocessing (`CLIPFolder` says which).
+/// configuration of model and preprocessing (see `CLIPFolder`).
 ///
 /// The embeddings are those of transformers' `CLIPModel.get_image_features` and
 /// `get_text_features` (projected, not normalised), with its Pillow image
 /// processor (`CLIPImageProcessor(backend="pil")`, "slow" in version 4): the
-/// torchvision one resizes differently in the last bit. Weights take 4 bytes a
-/// parameter in f32, about 600 MB for ViT-B, 2 in bf16 and f16, 1 in int8; beside them an encoding needs less than
-/// 100 MB, whatever the number of pictures or strings.
+/// torchvision one resizes differently in the last bit. Weights take 4 bytes per parameter
+/// in f32 (about 600 MB for ViT-B), 2 in bf16 and f16, 1 in int8. Beside them an encoding
+/// needs less than 100 MB, whatever the number of pictures or strings.
 public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   /// The folder the model was read from.
   public let directory: URL
-  public let configuration: CLIPConfiguration
-  /// What turns a picture into the vision tower's input.
-  public let imageProcessor: CLIPImageProcessor
-  /// What turns a string into token ids.
-  public let tokenizer: CLIPTokenizer
+  package let configuration: CLIPConfiguration
+  /// Turns a picture into the vision tower's input.
+  package let imageProcessor: CLIPImageProcessor
+  /// Turns a string into token ids.
+  package let tokenizer: CLIPTokenizer
   /// How the linear layers of both towers are computed.
   public let arithmetic: LinearArithmetic
   private let vision: CLIPVisionTower
@@ -35,7 +35,7 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   /// Reads a model folder: every weight, checked against the shapes that the
   /// configuration implies.
   ///
-  /// - Parameter arithmetic: What `LinearArithmetic(for:)` gives for a precision.
+  /// - Parameter arithmetic: The result of `LinearArithmetic(for:)`.
   /// - Throws: `EncoderError` or `TensorError` that names the file and the
   ///   tensor or key.
   public init(directory: URL, arithmetic: LinearArithmetic = .f32) throws {
@@ -57,7 +57,7 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
         found: "a vocabulary of \(configuration.vocabularySize) tokens",
         expected: "more than the tokenizer's largest id \(tokenizer.largestID)")
     }
-    // The towers take about as long as each other to read and pack.
+    // Reading and packing takes about as long for both towers.
     let textTower = BackgroundWork { [weights, configuration] in
       try CLIPTextTower(weights, configuration, arithmetic)
     }
@@ -84,10 +84,10 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
 
   public func tokenCount(of text: String) throws -> Int { tokenizer.tokens(of: text).count }
 
-  /// The text tower's weights under Hugging Face's names, read anew from the file.
+  /// The text tower's weights under Hugging Face's names, read again from the file.
   ///
   /// - Throws: `EncoderError`, `TensorError`.
-  public func textTowerWeights() throws -> [String: Tensor<Float>] {
+  package func textTowerWeights() throws -> [String: Tensor<Float>] {
     try CLIPTextTower.weightShapes(configuration).reduce(into: [:]) { tensors, weight in
       tensors[weight.key] = try weights.tensor(weight.key, weight.value)
     }
@@ -101,14 +101,14 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
   }
 
   /// The same with another processor than the folder's own.
-  public func encodeImages(_ images: [RGBImage], processor: CLIPImageProcessor) throws
+  package func encodeImages(_ images: [RGBImage], processor: CLIPImageProcessor) throws
     -> Tensor<Float>
   {
     try arithmetic.finite(
       try vision.encode(images, processor: processor), ofModelIn: directory)
   }
 
-  /// The projected features of strings, [n, dimension]; what is longer than
+  /// The projected features of strings, [n, dimension]. A string longer than
   /// `maximumTokens` is cut and keeps its end token.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
     try arithmetic.finiteInPart(
@@ -120,12 +120,12 @@ public final class CLIPModel: ImageEncoder, TextEncoder, Sendable {
 }
 
 extension CLIPModel {
-  /// The picture resized and cut, as the vision tower gets it.
+  /// The picture resized and cropped to the vision tower's input.
   public func prepared(_ image: RGBImage) throws -> RGBImage {
     try imageProcessor.prepared(image)
   }
 
-  /// The projected features of pictures that `prepared` gave, [n, dimension].
+  /// The projected features of results of `prepared`, [n, dimension].
   public func encodePrepared(_ pictures: [RGBImage]) throws -> Tensor<Float> {
     var processor = imageProcessor
     processor.target = .none
@@ -134,15 +134,15 @@ extension CLIPModel {
   }
 }
 
-/// What a folder with a CLIP model holds: whose layout the weights have, and
-/// which file states the sizes.
+/// The contents of a folder with a CLIP model: the layout of the weights, and the file
+/// that states the sizes.
 ///
-/// The weights decide. Those of Hugging Face's layout go with `config.json`, those
-/// of open_clip's (OpenAI's original names are the same) with
-/// `open_clip_config.json`, else with a `config.json` of the same model; without
-/// either the sizes are read off the tensors' shapes.
+/// The weights decide. Weights in Hugging Face's layout belong to `config.json`; weights in
+/// open_clip's (OpenAI's original names are the same) to `open_clip_config.json`, else to a
+/// `config.json` of the same model. Without either the sizes are derived from the tensors'
+/// shapes.
 struct CLIPFolder {
-  /// What states the sizes.
+  /// The source of the sizes.
   enum ConfigurationSource: Equatable {
     case huggingFace
     case openCLIP
@@ -150,11 +150,11 @@ struct CLIPFolder {
   }
 
   let directory: URL
-  /// Under Hugging Face's names, whatever the file's own.
+  /// The weights under Hugging Face's names, whatever names the file has.
   let weights: WeightSource
   let configurationSource: ConfigurationSource
-  /// Whether pictures go through torchvision's transforms, as open_clip and OpenAI
-  /// do it, and not through transformers' processor.
+  /// Whether pictures go through torchvision's transforms, as with open_clip and OpenAI,
+  /// instead of transformers' processor.
   let usesTorchvisionTransforms: Bool
 
   /// - Throws: `EncoderError`, `TensorError`.
@@ -165,7 +165,7 @@ struct CLIPFolder {
     self.directory = directory
     let hasConfiguration = has("config.json")
     let hasOpenCLIP = has(Self.openCLIPFile)
-    // timm's repositories put weights of its own beside open_clip's.
+    // timm's repositories have its own weights beside open_clip's.
     let isOpenCLIPFirst =
       hasOpenCLIP && (!hasConfiguration || !CLIPConfiguration.isStated(in: directory))
     let files = try WeightFiles(

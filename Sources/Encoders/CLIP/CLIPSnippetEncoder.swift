@@ -7,7 +7,7 @@ import Video
 /// How the released VadCLIP features make one row of 16 frames is not public;
 /// the mean over all frames matches them best.
 public struct CLIPSnippetEncoder: SnippetEncoder {
-  /// Which frames count.
+  /// Which frames are used.
   public enum Pooling: String, Sendable, CaseIterable, Codable {
     /// The mean of the embeddings of all 16 frames.
     case mean16
@@ -19,8 +19,8 @@ public struct CLIPSnippetEncoder: SnippetEncoder {
 
   public let model: any ImageEncoder
   public let pooling: Pooling
-  /// VadCLIP's crops are CLIP's input as they are where the model's is 224x224;
-  /// another model's own preprocessing resizes them.
+  /// VadCLIP's crops enter a model of 224x224 unchanged; the preprocessing of other models
+  /// resizes them.
   public let crops: FrameCrops
 
   public init(model: any ImageEncoder, pooling: Pooling = .mean16, crops: FrameCrops = .whole) {
@@ -41,26 +41,25 @@ public struct CLIPSnippetEncoder: SnippetEncoder {
 
   public var frameOffsets: Range<Int> {
     switch pooling {
-    case .mean16: 0..<SnippetFeatures.frameCount
+    case .mean16: 0..<Snippet.frameCount
     case .first: 0..<1
-    case .centre: SnippetFeatures.frameCount / 2..<SnippetFeatures.frameCount / 2 + 1
+    case .centre: Snippet.frameCount / 2..<Snippet.frameCount / 2 + 1
     }
   }
 
-  /// The mean embedding of each crop, crop after crop, not normalised; `previous`
-  /// does not matter. All frames and crops are given to the model at once: 160
-  /// pictures at most, 24 MB.
+  /// The mean embedding of each crop, crop after crop, not normalised; `previous` is not
+  /// used. The model gets all frames and crops at once: at most 160 pictures, 24 MB.
   ///
   /// - Throws: `EncoderError.unusableSnippet` where there are fewer frames than
   ///   `frameOffsets` needs.
   public func encodeSnippet(_ frames: [RGBImage], previous: RGBImage?) throws -> [Float] {
-    // Fewer frames than a whole snippet are those that `frameOffsets` names.
+    // Fewer frames than a whole snippet are the frames of `frameOffsets`.
     let chosen =
-      frames.count == SnippetFeatures.frameCount ? Array(frames[frameOffsets]) : frames
+      frames.count == Snippet.frameCount ? Array(frames[frameOffsets]) : frames
     guard chosen.count == frameOffsets.count else {
       throw EncoderError.unusableSnippet(
         found: "\(frames.count) frames",
-        expected: "\(SnippetFeatures.frameCount), or the \(frameOffsets.count) that count")
+        expected: "\(Snippet.frameCount), or the \(frameOffsets.count) that count")
     }
     let rows = try model.encodeImages(chosen.flatMap(crops.pictures))
     let width = rows.rowWidth * crops.count

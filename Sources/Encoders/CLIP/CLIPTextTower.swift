@@ -50,7 +50,7 @@ struct CLIPTextTower: Sendable {
   func encode(_ sequences: [[Int]]) throws -> Tensor<Float> {
     let dimension = configuration.dimension
     return try Tensor(shape: [sequences.count, dimension]) { output in
-      // Each batch writes rows of its own.
+      // Each batch writes its own rows.
       nonisolated(unsafe) let output = output
       try SequenceBatches.forEach(sequences.map(\.count)) { batch, rows, workspace in
         guard let output = output.baseAddress else { return }
@@ -60,8 +60,9 @@ struct CLIPTextTower: Sendable {
     }
   }
 
-  /// Where a sequence's embedding is read: the first end token. Checkpoints
-  /// whose configuration says 2 mean the token with the highest id, as transformers does.
+  /// The position of a sequence's embedding: the first end token. In checkpoints whose
+  /// configuration has the end token 2 it is the token with the highest id, as in
+  /// transformers.
   func endPosition(in sequence: [Int]) -> Int {
     let end = configuration.endTokenID == 2 ? sequence.max() : configuration.endTokenID
     return sequence.firstIndex { $0 == end } ?? 0

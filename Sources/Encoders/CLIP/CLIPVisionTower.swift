@@ -24,8 +24,8 @@ struct CLIPVisionTower: Sendable {
     let patch = configuration.patchSize
     self.configuration = configuration
     let embeddings = "vision_model.embeddings"
-    // The two ends of the tower decide the most and cost the least: in 8 bits
-    // they stay in f32.
+    // The two ends of the tower matter most for accuracy and cost least: with 8 bits they
+    // stay in f32.
     patchEmbedding = try LinearLayer(
       weight: try weights.tensor(
         "\(embeddings).patch_embedding.weight", [width, 3, patch, patch]
@@ -69,7 +69,7 @@ struct CLIPVisionTower: Sendable {
     let length = positions.shape[0]
     let dimension = configuration.dimension
     return try Tensor(shape: [images.count, dimension]) { output in
-      // Each batch writes rows of its own.
+      // Each batch writes its own rows.
       nonisolated(unsafe) let output = output
       try SequenceBatches.forEach(Array(repeating: length, count: images.count)) {
         batch, _, workspace in
@@ -107,7 +107,7 @@ struct CLIPVisionTower: Sendable {
       }
     }
     firstNormalization.apply(states, rows: rows, into: states)
-    // The class tokens are all that the projection reads.
+    // The projection reads only the class tokens.
     let lengths = Array(repeating: length, count: images.count)
     try stack.apply(
       states, lengths: lengths, keeping: SequenceBatches.starts(of: lengths),
@@ -140,14 +140,14 @@ enum CLIPTowerLayers {
     return shapes
   }
 
-  /// How many layers at the input's end are kept out of 8 bits.
+  /// How many layers at the input's end do not use 8 bits.
   ///
-  /// Every later layer multiplies the rounding of the first: with one layer in 16 bits
-  /// the largest error falls by two fifths, with the last one instead not at all
-  /// (Documentation/precision.md has the figures).
+  /// Later layers amplify the rounding of the first: with the first layer in 16 bits the
+  /// largest error falls by two fifths, with the last layer in 16 bits not at all
+  /// (see Documentation/precision.md).
   static let layersKeptFromInt8 = 1
 
-  /// What a layer is computed in, where the tower is asked for in `arithmetic`.
+  /// The arithmetic of a layer in a tower of `arithmetic`.
   static func arithmetic(ofLayer index: Int, in arithmetic: LinearArithmetic) -> LinearArithmetic {
     guard arithmetic == .int8, index < layersKeptFromInt8 else { return arithmetic }
     return LinearArithmetic(for: .bf16)

@@ -5,8 +5,8 @@ extension CLIPConfiguration {
   /// Reads `open_clip_config.json`, or one of open_clip's own model
   /// configurations under that name.
   ///
-  /// What the file leaves out has open_clip's default; what it asks for beyond the
-  /// released ViT models is refused by name.
+  /// Missing keys have open_clip's defaults. Options beyond the released ViT models are
+  /// refused by name.
   ///
   /// - Throws: `EncoderError.badConfiguration`.
   init(openCLIP url: URL) throws {
@@ -26,7 +26,7 @@ extension CLIPConfiguration {
     let headWidth = vision.headWidth ?? 64
     let textWidth = text.width ?? 512
     func hidden(_ width: Int, _ ratio: Double?) -> Int {
-      // A ratio that is no number gives a size that the check below refuses.
+      // A NaN ratio gives a size that the check below refuses.
       Int(exactly: (Double(width) * (ratio ?? 4)).rounded(.down)) ?? 0
     }
     try self.init(
@@ -70,7 +70,7 @@ struct OpenCLIPFile: Decodable {
     var quickGelu: Bool?
     var visionCfg: Vision
     var textCfg: Text
-    /// What else it asks for that changes the model; nil for nothing.
+    /// The first option that changes the model and is not supported; nil for none.
     var unsupported: String?
 
     enum CodingKeys: String, CodingKey {
@@ -104,7 +104,7 @@ struct OpenCLIPFile: Decodable {
   var preprocessCfg: Preprocessing?
 
   /// The configuration where the file is one of open_clip's own, without the
-  /// envelope; nil where it is something else.
+  /// envelope; nil for other files.
   static func bareModel(in url: URL) throws -> Model? {
     struct Mark: Decodable { var embedDim: Int? }
     guard try ConfigurationFile.read(Mark.self, from: url).embedDim != nil else { return nil }
@@ -112,8 +112,8 @@ struct OpenCLIPFile: Decodable {
   }
 }
 
-/// The value of one of open_clip's options, as far as it must be understood to
-/// know whether it changes the model. Keys of such dictionaries stay in snake case.
+/// The value of one of open_clip's options, as far as it decides whether the option changes
+/// the model. Keys of such dictionaries stay in snake case.
 enum OpenCLIPOption: Decodable {
   case off
   case number
@@ -135,7 +135,7 @@ enum OpenCLIPOption: Decodable {
     }
   }
 
-  /// Options that say nothing about inference with the plain model.
+  /// Options that do not affect inference with the plain model.
   private static let harmless: Set<String> = [
     "patch_dropout", "attn_pooler_queries", "attn_pooler_heads", "output_tokens",
     "timm_model_pretrained",
@@ -148,12 +148,12 @@ enum OpenCLIPOption: Decodable {
     "layers", "width", "head_width", "mlp_ratio", "patch_size", "image_size", "context_length",
     "vocab_size", "heads",
   ]
-  /// Options that may have only one value.
+  /// Options with only one permitted value.
   private static let fixed = [
     "pos_embed_type": "learnable", "proj_type": "linear", "block_type": "default",
   ]
 
-  /// The first option that asks for another model than CLIP's ViT, in words.
+  /// The first option that makes the model another than CLIP's ViT, in words.
   static func firstUnsupported(
     vision: [String: OpenCLIPOption], text: [String: OpenCLIPOption]
   ) -> String? {
@@ -173,11 +173,11 @@ enum OpenCLIPOption: Decodable {
   }
 }
 
-/// Where open_clip's checkpoints, and OpenAI's original ones, hold the weights that
-/// Hugging Face's CLIP names otherwise: queries, keys and values in one matrix, both
-/// projections as [width, dimension].
+/// The layout of open_clip's checkpoints and OpenAI's original ones, in contrast to Hugging
+/// Face's: other names, queries, keys and values in one matrix, both projections as
+/// [width, dimension].
 enum OpenCLIPLayout {
-  /// What training wrappers put before the names.
+  /// Prefixes that training wrappers add to the names.
   private static let prefixes = ["", "module.", "_orig_mod.", "model.", "clip."]
   private static let mark = "visual.conv1.weight"
 

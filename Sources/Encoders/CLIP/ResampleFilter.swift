@@ -1,11 +1,11 @@
 import Tensors
 import Video
 
-/// Antialiased resampling, bit for bit as Pillow does it (`Image.resize` with
-/// its default box, `libImaging/Resample.c`): a kernel widened by the scale
-/// when shrinking, weights rounded to 22 fractional bits, rows first, then
-/// columns, each pass rounded to 8 bits.
-public enum ResampleFilter: Int, Sendable {
+/// Antialiased resampling with results equal to Pillow's in every bit (`Image.resize` with
+/// its default box, `libImaging/Resample.c`): a kernel widened by the scale when shrinking,
+/// weights rounded to 22 fractional bits, rows first, then columns, each pass rounded to 8
+/// bits.
+package enum ResampleFilter: Int, Sendable {
   /// Triangle, support 1. The raw values are Pillow's, which configurations use.
   case bilinear = 2
   /// Keys' cubic with a = -0.5, support 2.
@@ -26,10 +26,10 @@ public enum ResampleFilter: Int, Sendable {
   }
 
   /// The window `columns` x `rows` of the picture resized to `width` x
-  /// `height`: equal to cutting it out of the whole result, at the window's cost.
+  /// `height`: equal to cropping the whole result, at the cost of the window alone.
   ///
   /// - Precondition: the picture is not empty and the window lies within the result.
-  public func resize(
+  package func resize(
     _ image: RGBImage, width: Int, height: Int, columns: Range<Int>, rows: Range<Int>
   ) -> RGBImage {
     precondition(image.width > 0 && image.height > 0, "an empty picture")

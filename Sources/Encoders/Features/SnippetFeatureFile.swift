@@ -21,7 +21,7 @@ public struct SnippetFeatureFile: Sendable {
     self.provenance = provenance
   }
 
-  /// The file that holds a crop.
+  /// The file of a crop.
   func url(crop: Int) -> URL {
     let name =
       provenance.fileFormat == .safetensors || provenance.crops == .whole ? id : "\(id)__\(crop)"
@@ -57,8 +57,7 @@ public struct SnippetFeatureFile: Sendable {
     }
   }
 
-  /// Whether a crop's file is there, whole, and of a shape; nothing of it is read
-  /// but its header.
+  /// Whether a crop's file exists, complete and of the given shape; only its header is read.
   func holds(crop: Int, shape: [Int]) -> Bool {
     switch provenance.fileFormat {
     case .npy:

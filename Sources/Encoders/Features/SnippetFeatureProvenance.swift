@@ -4,16 +4,15 @@ import Tensors
 
 /// Every choice behind a folder of snippet features: `provenance.json` in it.
 ///
-/// `key`, the folder's name, is made of the choices; features are reused where it
-/// is the same. The versions of programs and libraries are listed, all that ever
-/// wrote into the folder, but do not count: another version of a decoder is no
-/// reason to encode a data set anew.
+/// `key`, the folder's name, depends on the choices; features are reused where it is equal.
+/// The versions of all programs and libraries that wrote into the folder are listed but do
+/// not change the key: another version of a decoder is no reason to encode a data set again.
 public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
-  /// Goes up when the same choices would give other numbers.
+  /// Increases when the same choices would give other numbers.
   public static let currentFormat = 2
 
   public var format = Self.currentFormat
-  /// Who made the vectors, weights and precision included.
+  /// The encoder of the vectors, with weights and precision.
   public var encoder: EncoderIdentity
   /// How 16 frames become one row.
   public var pooling: String
@@ -25,13 +24,13 @@ public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
   public var grouping: SnippetGrouping
   /// `SnippetGrouping.rule`.
   public var frameRateRule: String
-  public var framesPerSnippet = SnippetFeatures.frameCount
+  public var framesPerSnippet = Snippet.frameCount
   public var elementType: StoredFloatType
   public var fileFormat: SnippetFeatureFile.Format
-  /// Where features come from that were not made here: the folder and the lists'
-  /// SHA-256; nil for those that were.
+  /// The source of imported features: the folder and the lists' SHA-256; nil for features
+  /// made here.
   public var imported: Imported?
-  /// Versions by name, one entry for each different set that wrote here.
+  /// Versions by name, one entry for each different set that wrote into the folder.
   public var software: [[String: String]]
 
   /// The source of imported features.
@@ -65,7 +64,7 @@ public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
     self.software = software
   }
 
-  /// A readable name with enough of the choices' hash to keep folders apart.
+  /// A readable name with enough of the choices' hash to be unique.
   public var key: String {
     var choices = self
     choices.software = []
@@ -77,7 +76,7 @@ public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
     return "\(encoder.kind)-\(String(name))\(suffix)-\(hash.finalize().prefix(10))"
   }
 
-  /// Whether both name the same vectors: all choices but how they are stored.
+  /// Whether both describe the same vectors: all choices except the storage are equal.
   public func hasSameVectors(as other: SnippetFeatureProvenance) -> Bool {
     var stored = other
     (stored.elementType, stored.fileFormat) = (elementType, fileFormat)
@@ -85,31 +84,31 @@ public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
   }
 }
 
-/// What is known of one video's snippet features: `<id>.json` beside them, written
-/// after them, so that where it is the features are whole.
+/// The record of one video's snippet features: `<id>.json` beside them. It is written after
+/// them, so that where it exists the features are complete.
 public struct SnippetFeatureRecord: Codable, Sendable, Equatable {
   /// The video's path when it was read; the first crop's file for imported features.
   public var path: String
   /// The file's length in bytes.
   public var fileBytes: Int
-  /// What stood for the file's content when it was read: another one is read anew.
-  /// Nil for imported features.
+  /// The fingerprint of the file's content when it was read; a changed file is read again. Nil
+  /// for imported features.
   public var contentHash: String?
-  /// How many frames the snippets count: those that decode, or the ticks of
-  /// `SnippetGrouping.time`; 16 a row for imported features, whose videos are
-  /// not at hand.
+  /// The number of frames behind the snippets: the decoded ones, or the ticks of
+  /// `SnippetGrouping.time`; 16 per row for imported features, whose videos are not
+  /// available.
   public var frameCount: Int
-  /// How many frames decode; nil for imported features.
+  /// The number of decoded frames; nil for imported features.
   public var decodedFrameCount: Int?
-  /// Those frames per second on average, by the timestamps.
+  /// The average number of those frames per second, by the timestamps.
   public var frameRate: Double
-  /// How many rows the features have.
+  /// The number of rows.
   public var snippetCount: Int
-  /// The numbers of the crops that are there.
+  /// The numbers of the stored crops.
   public var crops: [Int]
-  /// The crop that scores a video, where a data set's own list says so.
+  /// The crop that scores a video, where a data set's own list names one.
   public var testCrop: Int?
-  /// What the decoder had to say.
+  /// The decoder's warnings.
   public var warnings: [String]
 
   public init(
@@ -132,8 +131,8 @@ public struct SnippetFeatureRecord: Codable, Sendable, Equatable {
   /// When a snippet begins and ends, in seconds.
   public func interval(ofSnippet index: Int) -> ClosedRange<Double> {
     let rate = frameRate > 0 ? frameRate : 25
-    let first = Double(index * SnippetFeatures.frameCount) / rate
-    let last = Double(min((index + 1) * SnippetFeatures.frameCount, frameCount)) / rate
+    let first = Double(index * Snippet.frameCount) / rate
+    let last = Double(min((index + 1) * Snippet.frameCount, frameCount)) / rate
     return first...max(first, last)
   }
 }

@@ -5,15 +5,13 @@ import Tensors
 /// Snippet features on disk: `<root>/<key>/` with `provenance.json`, the files of
 /// `SnippetFeatureFile` and a `SnippetFeatureRecord` for each video.
 ///
-/// All files are written atomically and a video's record last, so several threads
-/// and processes may fill one store, and one that is killed leaves nothing that
-/// would be taken for whole.
+/// All files are written atomically and a video's record last. Several threads and processes
+/// may therefore fill one store, and a killed one leaves nothing that looks complete.
 public struct SnippetFeatureStore: Sendable {
   /// `<root>/<key>`.
   public let folder: URL
   public let provenance: SnippetFeatureProvenance
-  /// Who makes features that are missing; nil where nothing can be made, as for
-  /// imported features.
+  /// The encoder for missing features; nil where none can be made, as for imported features.
   public let encoder: (any SnippetEncoder)?
 
   /// The folder's name.
@@ -23,7 +21,7 @@ public struct SnippetFeatureStore: Sendable {
   ///
   /// - Parameters:
   ///   - storage: How features are stored, and which frames make a snippet.
-  ///   - software: Versions that go into `provenance.json`, by name.
+  ///   - software: Versions for `provenance.json`, by name.
   public init(
     root: URL, encoder: any SnippetEncoder, storage: SnippetFeatureStorage = .init(),
     software: [String: String] = [:]
@@ -52,7 +50,7 @@ public struct SnippetFeatureStore: Sendable {
     self.provenance = merged
   }
 
-  /// Writes `provenance.json` where it is not there, or lists fewer versions.
+  /// Writes `provenance.json` where it is missing or lists fewer versions.
   private func writeProvenance() throws {
     let file = Self.provenanceFile(in: folder)
     if FileManager.default.fileExists(atPath: file.path),
@@ -63,7 +61,7 @@ public struct SnippetFeatureStore: Sendable {
     try JSONRecord.write(provenance, to: file)
   }
 
-  /// Opens a store that is there, to read from.
+  /// Opens an existing store for reading.
   ///
   /// - Throws: `RecordError` where the folder has no `provenance.json`.
   public init(folder: URL) throws {
@@ -85,14 +83,14 @@ public struct SnippetFeatureStore: Sendable {
     folder.appendingPathComponent("provenance.json")
   }
 
-  /// What is known of one video's features: from the store, or after extracting
-  /// them where they are missing or the file has changed.
+  /// The record of one video's features: from the store, or after extracting them where they
+  /// are missing or the file has changed.
   ///
   /// - Parameters:
   ///   - contentHash: as for `record(id:of:contentHash:)`.
-  ///   - progress: as `SnippetFeatures.read`.
-  /// - Throws: `EncoderError.featuresMissing` where nothing can be extracted; what
-  ///   `SnippetFeatures.read` throws; `RecordError`.
+  ///   - progress: as for `SnippetFeatures.read`.
+  /// - Throws: `EncoderError.featuresMissing` where nothing can be extracted; the errors of
+  ///   `SnippetFeatures.read`; `RecordError`.
   public func prepare(
     id: String, path: String, contentHash: String? = nil, threads: Int = 1,
     progress: ((Double) throws -> Void)? = nil
@@ -117,14 +115,14 @@ public struct SnippetFeatureStore: Sendable {
   public func write(
     _ crops: [(crop: Int, rows: Tensor<Float>)], record: SnippetFeatureRecord, id: String
   ) throws {
-    // A record of before must not vouch for files that are being replaced.
+    // An older record must not vouch for files that are being replaced.
     try? FileManager.default.removeItem(at: recordFile(id))
     try file(id).write(crops)
     try keep(record, id: id)
   }
 
-  /// Takes a crop's .npy file as it is: linked, or copied from another disk. The
-  /// video's record must be kept after it.
+  /// Adds a crop's .npy file unchanged: linked, or copied from another disk. Call `keep` with
+  /// the video's record after it.
   public func adopt(_ file: URL, id: String, crop: Int) throws {
     let target = self.file(id).url(crop: crop)
     // Renaming a link over another one of the same file would leave both.
@@ -136,14 +134,14 @@ public struct SnippetFeatureStore: Sendable {
     }
   }
 
-  /// Writes the record of a video whose files are there.
+  /// Writes the record of a video whose files exist.
   public func keep(_ record: SnippetFeatureRecord, id: String) throws {
     try writeProvenance()
     try JSONRecord.write(record, to: recordFile(id))
   }
 
-  /// The record of a video whose files are all there with the shape it states; nil
-  /// where it must be made.
+  /// The record of a video whose files all exist with the recorded shape; nil where the
+  /// features must be made.
   public func record(id: String) throws -> SnippetFeatureRecord? {
     guard FileManager.default.fileExists(atPath: recordFile(id).path) else { return nil }
     let record = try JSONRecord.read(SnippetFeatureRecord.self, from: recordFile(id))
@@ -151,12 +149,12 @@ public struct SnippetFeatureStore: Sendable {
     return record.crops.allSatisfy({ file(id).holds(crop: $0, shape: shape) }) ? record : nil
   }
 
-  /// The same, and only where the video is still the file that was read. What is not
-  /// at hand (imported features, a video that is gone) cannot have changed.
+  /// The same, and only where the video file has not changed. A video that is not available
+  /// (imported features, a deleted file) counts as unchanged.
   ///
-  /// - Parameter contentHash: what stands for the file's content, as
-  ///   `VideoFingerprint.hash`; where nil, the file's length alone is compared. Asked for
-  ///   only where there is something to compare with.
+  /// - Parameter contentHash: the fingerprint of the file's content, as
+  ///   `VideoFingerprint.hash`; where nil, only the file's length is compared. Evaluated only
+  ///   where there is a record to compare with.
   public func record(
     id: String, of path: String, contentHash: @autoclosure () -> String?
   ) throws -> SnippetFeatureRecord? {
@@ -168,8 +166,8 @@ public struct SnippetFeatureStore: Sendable {
     return isSame ? stored : nil
   }
 
-  /// The rows of one crop of a video, [snippets, dimension]; the one that scores
-  /// it (else the first there) for nil.
+  /// The rows of one crop of a video, [snippets, dimension]; for nil the crop that scores it,
+  /// else the first stored one.
   ///
   /// - Throws: `EncoderError.featuresMissing` where the store does not have them.
   public func rows(id: String, crop: Int? = nil) throws -> Tensor<Float> {
@@ -177,7 +175,7 @@ public struct SnippetFeatureStore: Sendable {
     return try rows(of: record, id: id, crop: crop)
   }
 
-  /// The same for a video whose record, just read or made, is at hand.
+  /// The same for a video whose record was just read or made.
   public func rows(of record: SnippetFeatureRecord, id: String, crop: Int? = nil) throws
     -> Tensor<Float>
   {

@@ -1,27 +1,25 @@
+import Records
 import Tensors
 import Video
 
-/// The features of a whole video: for each of the encoder's crops one row for each
-/// full group of 16 frames.
+/// The features of a whole video: for each of the encoder's crops one row per full group of
+/// 16 frames.
 ///
-/// As the VadCLIP features that the field uses: n = floor(frames / 16), what is
-/// left over is dropped; a video shorter than 16 frames is one snippet, filled
-/// up with its last frame.
+/// The rule is that of the VadCLIP features that the field uses: n = floor(frames / 16), the
+/// remaining frames are dropped; a video shorter than 16 frames is one snippet, padded with
+/// its last frame.
 public struct SnippetFeatures: Sendable {
-  /// The frames of one snippet.
-  public static let frameCount = 16
-
-  /// One tensor [snippets, dimension] a crop, in the order of `FrameCrops`.
+  /// One tensor [snippets, dimension] per crop, in the order of `FrameCrops`.
   public var crops: [Tensor<Float>]
-  /// Ticks of `SnippetGrouping`, the dropped ones included: with `frames` the
-  /// frames that decode.
+  /// Ticks of `SnippetGrouping`, including the dropped ones; with `frames` the number of
+  /// decoded frames.
   public var tickCount: Int
-  /// How many frames decode.
+  /// The number of decoded frames.
   public var decodedFrameCount: Int
-  /// Ticks per second on average: with `frames` by the first and the last
-  /// timestamp, the container's rate for a single frame.
+  /// The average number of ticks per second: with `frames` by the first and the last
+  /// timestamp, for a single frame the container's rate.
   public var frameRate: Double
-  /// What the decoder had to say, such as damaged packets.
+  /// The decoder's warnings, such as damaged packets.
   public var warnings: [String]
 
   /// The rows of the first crop, [snippets, dimension].
@@ -29,16 +27,15 @@ public struct SnippetFeatures: Sendable {
 
   /// Reads a video once from start to end and encodes it snippet by snippet.
   ///
-  /// Memory is bounded by 16 frames with their crops and the encoder's own,
-  /// whatever the length. `progress` gets the share of the video that was read, by
-  /// the length its header claims, after each snippet; what it throws ends the reading.
+  /// Memory is bounded by 16 frames with their crops and the encoder's own, whatever the
+  /// length. After each snippet `progress` gets the share of the video that was read, by the
+  /// length in its header; an error of `progress` ends the reading.
   ///
   /// - Parameters:
   ///   - grouping: Which frames make a snippet.
-  ///   - scaling: The size at which frames are handed to the encoder; the one it
-  ///     prefers where nil.
+  ///   - scaling: The size of the encoder's frames; where nil, its preferred one.
   ///   - threads: Decoder threads.
-  /// - Throws: `VideoError`; `EncoderError.noFrames`; what the encoder throws.
+  /// - Throws: `VideoError`; `EncoderError.noFrames`; the encoder's errors.
   public static func read(
     path: String, encoder: any SnippetEncoder, grouping: SnippetGrouping = .frames,
     scaledTo scaling: VideoScaling? = nil, threads: Int = 1,
@@ -50,7 +47,7 @@ public struct SnippetFeatures: Sendable {
     var scalars = [[Float]](repeating: [], count: encoder.crops.count)
     var count = 0
     var previous: RGBImage?
-    let needsAll = encoder.frameOffsets == 0..<frameCount
+    let needsAll = encoder.frameOffsets == 0..<Snippet.frameCount
     while let frames = try snippet(
       from: &source, offsets: encoder.frameOffsets, isFirst: count == 0)
     {
@@ -73,14 +70,14 @@ public struct SnippetFeatures: Sendable {
       frameRate: source.rate, warnings: reader.warnings)
   }
 
-  /// The frames of the next snippet at `offsets` (of the first one all 16); nil at
-  /// the end, and where fewer than 16 are left behind a first snippet.
+  /// The frames of the next snippet at `offsets` (of the first snippet all 16); nil at the
+  /// end, and where fewer than 16 frames follow the first snippet.
   private static func snippet(
     from source: inout SnippetFrameSource, offsets: Range<Int>, isFirst: Bool
   ) throws -> [RGBImage]? {
     var frames: [RGBImage] = []
-    for offset in 0..<frameCount {
-      // The first snippet is read in full, to have a last frame to fill up with.
+    for offset in 0..<Snippet.frameCount {
+      // The first snippet is read in full, for a last frame to pad with.
       guard isFirst || offsets.contains(offset) else {
         guard try source.skip() else { return nil }
         continue
@@ -89,7 +86,7 @@ public struct SnippetFeatures: Sendable {
         frames.append(frame)
       } else {
         guard isFirst, let last = frames.last else { return nil }
-        return frames + Array(repeating: last, count: frameCount - frames.count)
+        return frames + Array(repeating: last, count: Snippet.frameCount - frames.count)
       }
     }
     return frames
@@ -103,17 +100,17 @@ public struct SnippetFeatures: Sendable {
   }
 }
 
-/// Which frames make a snippet of 16.
+/// Which frames form a snippet of 16.
 public enum SnippetGrouping: String, Codable, Sendable, CaseIterable {
-  /// Every 16 decoded frames, whatever their rate: the rule of the released
-  /// features, whose videos have 30 frames a second.
+  /// Every 16 decoded frames, whatever their rate: the rule of the released features, whose
+  /// videos have 30 frames per second.
   case frames
-  /// 16 ticks of a clock of 30 a second, so that a snippet is as long at any frame
-  /// rate: at each tick the frame that is shown then counts, more than once in
-  /// slower video, not at all in faster.
+  /// 16 ticks of a clock of 30 per second, so that a snippet has the same duration at any frame
+  /// rate. Each tick takes the frame shown at its time: slower video repeats frames, faster
+  /// video skips some.
   case time
 
-  /// Ticks a second of `time`.
+  /// Ticks per second of `time`.
   public static let ticksPerSecond = 30.0
 
   /// The rule in words, for provenance.
@@ -126,14 +123,14 @@ public enum SnippetGrouping: String, Codable, Sendable, CaseIterable {
   }
 }
 
-/// The frames of a video one tick after the other, as `SnippetGrouping` counts them.
+/// The frames of a video, tick by tick of `SnippetGrouping`.
 struct SnippetFrameSource {
   private let reader: VideoReader
   private let grouping: SnippetGrouping
   private var ticks = 0
   private var firstSeconds: Double?
   private var lastSeconds = 0.0
-  /// With `time`: the frame that is shown now, and the one after it.
+  /// With `time`: the frame shown now, and the one after it.
   private var shown: VideoFrame?
   private var upcoming: VideoFrame?
 
@@ -142,10 +139,10 @@ struct SnippetFrameSource {
     self.grouping = grouping
   }
 
-  /// How many ticks have come out.
+  /// The number of ticks so far.
   var count: Int { ticks }
 
-  /// The time of the last tick's frame, from the first one's.
+  /// The time of the last tick's frame since the first one's.
   var seconds: Double { lastSeconds - (firstSeconds ?? 0) }
 
   /// Ticks per second on average.
@@ -167,8 +164,7 @@ struct SnippetFrameSource {
     }
   }
 
-  /// Steps over the next tick without converting its frame where that is possible;
-  /// false at the end.
+  /// Skips the next tick, without converting its frame where possible; false at the end.
   mutating func skip() throws -> Bool {
     guard grouping == .frames else { return try nextTick() != nil }
     guard let frame = try reader.skipFrame() else { return false }

@@ -6,26 +6,26 @@ import Video
 
 /// Embeddings on disk, by content: `<folder>/embeddings/<name>.safetensors`.
 ///
-/// Embeddings are written in groups, each a file of its own that is never changed:
-/// under a temporary name, flushed, renamed. So a crash loses the last group only,
-/// and any number of processes may share a folder. A file's time is that of its
-/// last use; the oldest go where there are too many bytes or files. What cannot be
-/// read is taken away; what cannot be written is said once, in `failure`, and costs
-/// the cache, not the result.
+/// Embeddings are written in groups, each a file of its own that is never changed: under a
+/// temporary name, flushed, renamed. A crash therefore loses only the last group, and any
+/// number of processes may share a folder. A file's modification date is the time of its
+/// last use; where there are too many bytes or files, the oldest files are deleted. Files
+/// that cannot be read are deleted. After a failed write, which
+/// `failure` reports, nothing more is written; results do not change.
 public final class EmbeddingCache: Sendable {
-  /// How many embeddings make a group.
+  /// The number of embeddings per group.
   public static let groupSize = 256
   /// The most files, whatever their size.
   public static let maximumFiles = 4096
 
-  /// Where the files are.
+  /// The folder of the files.
   public let folder: URL
-  /// The most bytes that stay on disk.
+  /// The limit on bytes on disk.
   public let maximumBytes: Int
 
   private struct State {
     var isIndexed = false
-    /// Where an embedding is: a file, and the row in it.
+    /// The file of an embedding, and its row in it.
     var index: [EmbeddingKey: (file: Int, row: Int)] = [:]
     var files: [URL] = []
     /// Files that were read, by their number.
@@ -37,8 +37,8 @@ public final class EmbeddingCache: Sendable {
   private let state = Mutex(State())
 
   /// - Parameters:
-  ///   - folder: the cache's folder; it is made when first written to.
-  ///   - maximumBytes: the bound; half a gigabyte holds 250,000 embeddings of 512.
+  ///   - folder: the cache's folder; it is made by the first write.
+  ///   - maximumBytes: the limit; half a gigabyte suffices for 250,000 embeddings of 512.
   public init(folder: URL, maximumBytes: Int = 512 << 20) {
     self.folder = folder.appendingPathComponent("embeddings")
     self.maximumBytes = maximumBytes
@@ -57,11 +57,11 @@ public final class EmbeddingCache: Sendable {
     return home.appendingPathComponent(".cache/kess")
   }
 
-  /// Why nothing more is written; nil as long as all is well.
+  /// Why nothing more is written; nil without a failure.
   public var failure: String? { state.withLock { $0.failure } }
 
   /// The embedding of a key; nil where there is none of that width.
-  public func embedding(_ key: EmbeddingKey, dimension: Int) -> [Float]? {
+  package func embedding(_ key: EmbeddingKey, dimension: Int) -> [Float]? {
     state.withLock { state in
       if let pending = state.pending[key] { return pending }
       if !state.isIndexed { index(&state) }
@@ -73,8 +73,8 @@ public final class EmbeddingCache: Sendable {
     }
   }
 
-  /// Keeps an embedding; a full group is written at once.
-  public func insert(_ embedding: [Float], for key: EmbeddingKey) {
+  /// Stores an embedding; a full group is written at once.
+  package func insert(_ embedding: [Float], for key: EmbeddingKey) {
     state.withLock { state in
       guard state.failure == nil, embedding.allSatisfy(\.isFinite) else { return }
       state.pending[key] = embedding
@@ -82,7 +82,7 @@ public final class EmbeddingCache: Sendable {
     }
   }
 
-  /// Writes what is not written yet, and keeps to the bounds.
+  /// Writes the embeddings that are not written yet, and enforces the limits.
   public func flush() {
     state.withLock { write(&$0) }
   }
@@ -106,10 +106,10 @@ public final class EmbeddingCache: Sendable {
   private func rows(of file: Int, _ state: inout State) -> Tensor<Float>? {
     if let loaded = state.loaded[file] { return loaded }
     let url = state.files[file]
-    // Another process may have evicted it meanwhile.
+    // Another process may have deleted it meanwhile.
     guard let rows = try? SafetensorsFile(url: url).tensor("embeddings") else { return nil }
     try? FileManager.default.setAttributes([.modificationDate: Date()], ofItemAtPath: url.path)
-    // Frames of one video lie in few files: a handful in memory is enough.
+    // Frames of one video are in few files: a few in memory are enough.
     if state.loaded.count >= 8 { state.loaded.removeAll() }
     state.loaded[file] = rows
     return rows
@@ -117,7 +117,7 @@ public final class EmbeddingCache: Sendable {
 
   private func write(_ state: inout State) {
     guard !state.pending.isEmpty, state.failure == nil else { return }
-    // Of one width each: encoders of several may share a cache.
+    // One width per file: encoders of different widths may share a cache.
     for (width, group) in Dictionary(grouping: state.pending, by: \.value.count) {
       let url = folder.appendingPathComponent("\(UUID().uuidString).safetensors")
       do {
@@ -139,8 +139,8 @@ public final class EmbeddingCache: Sendable {
     evict()
   }
 
-  /// Takes away the files that were longest not used, and what a killed process
-  /// left half-written an hour ago.
+  /// Deletes the least recently used files, and partial files that a killed process left an
+  /// hour ago or earlier.
   private func evict() {
     var files = stored()
     for (url, _, used) in files
@@ -173,9 +173,9 @@ public final class EmbeddingCache: Sendable {
   }
 }
 
-/// Names an embedding by what it is made of: the encoder (weights' hash and all that
-/// its identity says) and the pixels that it gets. 128 bits of SHA-256.
-public struct EmbeddingKey: Hashable, Sendable {
+/// Names an embedding by its origin: the encoder (weights' hash and the whole identity) and
+/// the pixels of its input. 128 bits of SHA-256.
+package struct EmbeddingKey: Hashable, Sendable {
   let high: UInt64
   let low: UInt64
 
@@ -196,20 +196,20 @@ public struct EmbeddingKey: Hashable, Sendable {
 }
 
 /// Makes the keys of one encoder's embeddings.
-public struct EmbeddingKeys: Sendable {
+package struct EmbeddingKeys: Sendable {
   private let prefix: String
 
-  /// Nil where the hash of the encoder's weights is unknown: a name, or a server's
-  /// address, does not say which weights they are.
-  public init?(of identity: EncoderIdentity) {
+  /// Nil where the hash of the encoder's weights is unknown: a name, or a server's address,
+  /// does not identify weights.
+  package init?(of identity: EncoderIdentity) {
     guard identity.weightsHash != nil,
       let record = try? JSONRecord.encode(identity, pretty: false)
     else { return nil }
     prefix = ContentHash.of(record)
   }
 
-  /// The key of a picture as the encoder gets it.
-  public func key(of picture: RGBImage) -> EmbeddingKey? {
+  /// The key of a picture that was prepared for the encoder.
+  package func key(of picture: RGBImage) -> EmbeddingKey? {
     var hash = ContentHash()
     hash.update("\(prefix) \(picture.width)x\(picture.height)")
     hash.update(picture.pixels)

@@ -5,15 +5,15 @@ import Tensors
 /// Writes embeddings for other programs: `.npy` (one matrix, images first, then
 /// texts) or `.safetensors` (`image_embeddings`, `text_embeddings`, with the
 /// encoder and the inputs' names in the metadata).
-public enum EmbeddingFile {
-  /// The endings that `write` knows.
-  public static let extensions = ["safetensors", "npy"]
+package enum EmbeddingFile {
+  /// The file extensions that `write` supports.
+  package static let extensions = ["safetensors", "npy"]
 
-  /// Writes atomically the rows that are given, each [n, dimension].
+  /// Writes the rows atomically, each [n, dimension].
   ///
-  /// - Throws: `EncoderError.badConfiguration` for another ending;
+  /// - Throws: `EncoderError.badConfiguration` for another extension;
   ///   `RecordError.cannotWrite`.
-  public static func write(
+  package static func write(
     images: Tensor<Float>?, texts: Tensor<Float>?, imageNames: [String] = [],
     textNames: [String] = [], identity: EncoderIdentity, to url: URL
   ) throws {

@@ -1,8 +1,8 @@
 import Video
 
-/// Which parts of a frame an image encoder sees; each part has a row of its own.
+/// The parts of a frame that an image encoder gets; each part has a row of its own.
 public enum FrameCrops: String, Codable, Sendable, CaseIterable {
-  /// The frame as it is: the encoder's own preprocessing cuts it.
+  /// The whole frame: the encoder's own preprocessing crops it.
   case whole
   /// VadCLIP's crop 0, the centre.
   case vadclip1 = "vadclip-1"
@@ -11,14 +11,14 @@ public enum FrameCrops: String, Codable, Sendable, CaseIterable {
   /// VadCLIP's crops 0 to 9: the five, then the same five mirrored.
   case vadclip10 = "vadclip-10"
 
-  /// VadCLIP's geometry (`src/crop.py` of its authors): every frame becomes 340
-  /// wide and 256 high, whatever its aspect, by OpenCV's bilinear rule.
+  /// VadCLIP's geometry (`src/crop.py` of its authors): every frame becomes 340 wide and 256
+  /// high, whatever its aspect ratio, by OpenCV's bilinear rule.
   public static let resizedWidth = 340
   public static let resizedHeight = 256
   /// The side of a crop, CLIP's own input: nothing is resized after it.
   public static let side = 224
 
-  /// How many rows a snippet gets.
+  /// The number of rows per snippet.
   public var count: Int {
     switch self {
     case .whole, .vadclip1: 1
@@ -75,12 +75,12 @@ public enum FrameCrops: String, Codable, Sendable, CaseIterable {
   }
 }
 
-/// Bilinear resizing of 8-bit pictures to the bit as OpenCV's
-/// `cv2.resize(…, INTER_LINEAR)`, which the released VadCLIP features went through.
+/// Bilinear resizing of 8-bit pictures, equal to OpenCV's `cv2.resize(…, INTER_LINEAR)` in
+/// every bit. The released VadCLIP features were made with it.
 ///
 /// Weights are rounded to 1/2048. A row of the source is first interpolated along
 /// x in integers; two such rows are mixed after their last four bits are dropped.
-/// Halving both sides exactly is a mean of four pixels, as OpenCV has it.
+/// Halving both sides exactly is a mean of four pixels, as in OpenCV.
 enum FixedPointBilinear {
   private static let one = 2048
 
@@ -119,7 +119,7 @@ enum FixedPointBilinear {
     return RGBImage(width: width, height: height, pixels: pixels)
   }
 
-  /// The two source places of a target place, and their weights in 1/2048.
+  /// The two source positions of a target position, and their weights in 1/2048.
   private struct Tap {
     var first: Int
     var second: Int
@@ -127,8 +127,8 @@ enum FixedPointBilinear {
     var secondWeight: Int32
   }
 
-  /// Along x OpenCV takes the outermost pixel alone at the edges; along y it takes
-  /// it twice, with both weights, which rounds differently.
+  /// At the edges OpenCV uses the outermost pixel alone along x, but twice with both weights
+  /// along y, which rounds differently.
   private static func taps(from size: Int, to newSize: Int, clampsWeights: Bool) -> [Tap] {
     let scale = 1 / (Double(newSize) / Double(size))
     return (0..<newSize).map { place in

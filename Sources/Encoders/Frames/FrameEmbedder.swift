@@ -2,17 +2,17 @@ import Records
 import Tensors
 import Video
 
-/// How the frames of videos are encoded: in what batches, and which of them not.
+/// How the frames of videos are encoded: the batches, the cache and the skipping.
 public struct FrameEncoding: Sendable {
-  /// A batch of this size goes although it has few pictures: eight frames of 1080p, for
+  /// A batch of this size is encoded even with few pictures: eight frames of 1080p, for
   /// encoders that prepare nothing here.
   static let mostBatchBytes = 48 << 20
 
-  /// Pictures encoded together, at most.
+  /// The most pictures per batch.
   public var batchSize: Int
-  /// Where embeddings are looked for first, and kept.
+  /// The cache that is searched first and filled.
   public var cache: EmbeddingCache?
-  /// Which frames take the embedding of the last one encoded; nil for none.
+  /// Which frames reuse the last encoded embedding; nil for none.
   public var skipping: StaticFrameRule?
 
   public init(
@@ -24,16 +24,16 @@ public struct FrameEncoding: Sendable {
   }
 }
 
-/// How the embeddings of a video's frames came about: in every selection's record.
+/// The origins of the embeddings of a video's frames, for every selection's record.
 public struct EncodingCounts: Codable, Sendable, Equatable {
   /// Pictures that went through the encoder.
   public var encoded = 0
   /// Embeddings found in the cache.
   public var cached = 0
-  /// Frames that had not changed and took the last one's embedding.
+  /// Unchanged frames that reused the last embedding.
   public var reused = 0
 
-  /// By which rule frames count as unchanged; absent where none was in force.
+  /// The rule by which frames count as unchanged; absent where there was none.
   public var skipping: StaticFrameRule?
 
   public init(
@@ -46,20 +46,20 @@ public struct EncodingCounts: Codable, Sendable, Equatable {
   }
 }
 
-/// Embeds the frames of one video as they come: from the cache where it has them,
-/// else in batches, and not at all where `StaticFrameRule` says that nothing changed.
+/// Embeds the frames of one video as they arrive: from the cache where it has them, else in
+/// batches, and not at all where `StaticFrameRule` finds no change.
 ///
-/// A batch is encoded while the frames of the next one come, so that neither decoding nor
-/// encoding waits for the other. Holds two batches of pictures at most, as the encoder gets
-/// them. It belongs to one thread.
+/// A batch is encoded while the frames of the next one arrive, so that neither decoding nor
+/// encoding waits for the other. At most two batches of prepared pictures are in memory. One
+/// thread may use it.
 public final class FrameEmbedder {
   public private(set) var counts: EncodingCounts
 
   /// A picture that has no embedding yet.
   private struct Waiting {
-    /// As the encoder gets it.
+    /// Prepared for the encoder.
     var picture: RGBImage
-    /// Its place in `distinct`.
+    /// Its index in `distinct`.
     var place: Int
     var key: EmbeddingKey?
   }
@@ -68,15 +68,15 @@ public final class FrameEmbedder {
   private let identity: EncoderIdentity
   private let encoding: FrameEncoding
   private let keys: EmbeddingKeys?
-  /// One a distinct picture; nil while it waits to be encoded.
+  /// One per distinct picture; nil while it waits to be encoded.
   private var distinct: [[Float]?] = []
-  /// For every frame its place in `distinct`.
+  /// For every frame its index in `distinct`.
   private var places: [Int] = []
   private var waiting: [Waiting] = []
   private var underWay: (batch: [Waiting], rows: BackgroundWork<Tensor<Float>>)?
-  /// What ended the video before its end.
+  /// The error that ended the video early.
   private var failure: (any Error)?
-  /// The last frame with an embedding of its own, as the encoder got it.
+  /// The last frame with an embedding of its own, prepared for the encoder.
   private var last: (picture: RGBImage, seconds: Double)?
 
   public init(encoder: any ImageEncoder, encoding: FrameEncoding = FrameEncoding()) {
@@ -88,7 +88,7 @@ public final class FrameEmbedder {
   }
 
   deinit {
-    // A video that failed leaves no work behind that competes with the next one.
+    // After a failed video no work may remain that competes with the next one.
     try? collect()
   }
 
@@ -116,7 +116,7 @@ public final class FrameEmbedder {
     try wait(picture, key)
   }
 
-  /// One embedding a frame, in order, not normalised; ends the video.
+  /// One embedding per frame, in order, not normalised; ends the video.
   ///
   /// - Throws: what the encoder throws.
   public func finish() throws -> [[Float]] {
@@ -139,7 +139,7 @@ public final class FrameEmbedder {
     }
   }
 
-  /// Begins the next batch once the last one has ended.
+  /// Begins the next batch when the last one has ended.
   private func encodeWaiting() throws {
     try collect()
     guard !waiting.isEmpty else { return }
@@ -150,7 +150,7 @@ public final class FrameEmbedder {
     waiting = []
   }
 
-  /// Waits for the batch under way.
+  /// Waits for the batch in progress.
   private func collect() throws {
     guard let (batch, work) = underWay else { return }
     underWay = nil

@@ -1,23 +1,22 @@
 import Video
 
-/// When a frame counts as unchanged, so that its embedding is that of the last frame
-/// that was encoded.
+/// When a frame counts as unchanged, so that it reuses the embedding of the last encoded
+/// frame.
 ///
-/// The encoder's input is cut into blocks of 16x16 pixels; a frame is unchanged where
-/// in no block the mean absolute difference of the samples is more than the bound.
-/// It is compared with the last frame that was encoded, not with the one before it,
-/// so that a slow drift adds up until it is seen; and every few seconds a frame is
-/// encoded whatever it shows.
+/// The encoder's input is cut into blocks of 16x16 pixels; a frame is unchanged where no
+/// block's mean absolute difference of the samples exceeds the limit. It is compared with the
+/// last encoded frame, not with the previous one, so that a slow drift adds up until it is
+/// detected. Every few seconds a frame is encoded in any case.
 public struct StaticFrameRule: Codable, Sendable, Equatable {
   /// The side of a block in pixels of the encoder's input.
   public static let blockSide = 16
 
-  /// The bound, in steps of the 0...255 of a sample.
+  /// The limit, in steps of the 0...255 of a sample.
   ///
-  /// By itself 2: what compression leaves between two frames of a still scene is
-  /// below it, what a new key frame of the stream changes is above.
+  /// The default is 2: the compression's differences between two frames of a still scene are
+  /// below it, the changes of a new key frame of the stream are above.
   public var greatestBlockDifference: Double
-  /// The longest time for which an embedding is used again.
+  /// The longest time for which an embedding is reused.
   public var forcedSeconds: Double
 
   public init(greatestBlockDifference: Double = 2, forcedSeconds: Double = 10) {
@@ -25,8 +24,8 @@ public struct StaticFrameRule: Codable, Sendable, Equatable {
     self.forcedSeconds = forcedSeconds
   }
 
-  /// Whether `picture` may have the embedding of `encoded`, both as the encoder gets
-  /// them; pictures of different size never may.
+  /// Whether `picture` may have the embedding of `encoded`, both prepared for the encoder;
+  /// false for pictures of different sizes.
   public func isUnchanged(
     _ picture: RGBImage, since encoded: RGBImage, elapsedSeconds: Double
   ) -> Bool {
@@ -36,8 +35,8 @@ public struct StaticFrameRule: Codable, Sendable, Equatable {
     return difference <= greatestBlockDifference
   }
 
-  /// The greatest mean absolute difference of a block, blocks at the right and lower
-  /// edge may be smaller; nil for pictures of different size.
+  /// The greatest mean absolute difference of a block (blocks at the right and lower edge may
+  /// be smaller); nil for pictures of different sizes.
   public static func greatestBlockDifference(_ first: RGBImage, _ second: RGBImage) -> Double? {
     guard first.width == second.width, first.height == second.height else { return nil }
     let columns = (first.width + blockSide - 1) / blockSide

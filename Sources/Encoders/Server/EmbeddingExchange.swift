@@ -2,14 +2,13 @@ import Foundation
 import HTTP
 import Records
 
-/// Asks one server for embeddings: single requests, tried again by the same rules
-/// as chat.
+/// Asks one server for embeddings: single requests, with the same retries as chat.
 struct EmbeddingExchange: Sendable {
   let server: ModelServer
   let model: String
   let policy: RetryPolicy
 
-  /// The embeddings of pictures, given as `data:` addresses that fit one request.
+  /// The embeddings of pictures as `data:` URLs, no more than one request may have.
   ///
   /// - Throws: `ServerFailure`.
   func pictures(_ addresses: [String], in dialect: EmbeddingDialect, dimension: Int?)
@@ -20,7 +19,7 @@ struct EmbeddingExchange: Sendable {
       dimension: dimension)
   }
 
-  /// The embeddings of texts that fit one request.
+  /// The embeddings of texts, no more than one request may have.
   ///
   /// - Throws: `ServerFailure`.
   func texts(_ texts: [String], in dialect: EmbeddingDialect, dimension: Int?) async throws
@@ -30,7 +29,7 @@ struct EmbeddingExchange: Sendable {
       dialect.body(texts: texts, model: model), count: texts.count, dimension: dimension)
   }
 
-  /// The same, asked in OpenAI's own words.
+  /// The same in OpenAI's own dialect.
   ///
   /// - Throws: `ServerFailure`.
   func texts(_ texts: [String], as request: ServerTextEncoder.TextRequest, dimension: Int?)
@@ -58,17 +57,17 @@ struct EmbeddingExchange: Sendable {
   }
 }
 
-/// How a server wants to be asked for embeddings, and what one request can hold.
+/// The form of a server's requests for embeddings, and the most items of one request.
 package enum EmbeddingDialect: String, Sendable, CaseIterable {
-  /// vLLM: a picture is a chat message, one a request.
+  /// vLLM: a picture is a chat message, one per request.
   case messages
-  /// infinity: pictures are addresses in `input`, with `modality`.
+  /// infinity: pictures are URLs in `input`, with `modality`.
   case modality
 
-  /// The most pictures that one request may hold.
+  /// The most pictures per request.
   func picturesPerRequest(_ wanted: Int) -> Int { self == .messages ? 1 : max(1, wanted) }
 
-  /// The JSON of a request for pictures, given as `data:` addresses.
+  /// The JSON of a request for pictures, which are `data:` URLs.
   func body(pictures: [String], model: String) throws -> Data {
     var fields = try Self.field("model", model)
     switch self {
@@ -87,8 +86,8 @@ package enum EmbeddingDialect: String, Sendable, CaseIterable {
     return Data("{".utf8) + fields + Data("}".utf8)
   }
 
-  /// The JSON of a request for texts. vLLM refuses a text over the model's length
-  /// unless it is told to cut; infinity cuts and takes no notice of the field.
+  /// The JSON of a request for texts. vLLM refuses a text over the model's length unless the
+  /// request allows cutting it; infinity always cuts and ignores the field.
   func body(texts: [String], model: String) throws -> Data {
     var fields = try Self.field("model", model) + Data(",".utf8) + Self.field("input", texts)
     switch self {
@@ -115,20 +114,20 @@ struct EmbeddingAnswer {
 
   private let rows: [Body.Row]
 
-  /// Nil for what is no such answer at all.
+  /// Nil where the body is not an embeddings answer.
   init?(_ body: Data) {
     let decoder = JSONDecoder()
-    // A row with NaN in it is read, so that the error can say so.
+    // A row with NaN is decoded, so that the error can report it.
     decoder.allowsJSON5 = true
     guard let body = try? decoder.decode(Body.self, from: body) else { return nil }
     rows = body.data
   }
 
-  /// The rows, in the order of what was asked.
+  /// The rows, in the order of the request.
   ///
   /// - Parameters:
-  ///   - count: how many were asked for.
-  ///   - dimension: their width; nil while it is not known.
+  ///   - count: the number of requested rows.
+  ///   - dimension: their width; nil while it is unknown.
   /// - Throws: `ServerFailure.unusableAnswer`.
   func checked(count: Int, dimension: Int?) throws -> [[Float]] {
     func unusable(_ reason: String) -> ServerFailure { .unusableAnswer(reason: reason) }
@@ -144,7 +143,7 @@ struct EmbeddingAnswer {
         throw unusable("an embedding of \(row.embedding.count) numbers, expected \(width)")
       }
       guard row.embedding.allSatisfy(\.isFinite) else {
-        throw unusable("embedding \(place) holds NaN or infinity")
+        throw unusable("embedding \(place) contains NaN or infinity")
       }
     }
     return rows.map(\.embedding)

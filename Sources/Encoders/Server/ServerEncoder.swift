@@ -4,17 +4,17 @@ import Records
 import Tensors
 import Video
 
-/// Pictures and strings as vectors of one space, computed by a server: infinity,
-/// vLLM, and what speaks like them.
+/// Pictures and strings as vectors of one space, computed by a server: infinity, vLLM, and
+/// servers with the same interface.
 ///
-/// Calls block their thread until the server has answered; the exchange itself
-/// runs on threads of its own. Of one call at most `requestsInFlight` requests are
-/// open at a time, and only their pictures exist in encoded form.
+/// Calls block their thread until the server has answered; the exchange itself runs on
+/// threads of its own. One call has at most `requestsInFlight` open requests, and only their
+/// pictures exist in encoded form.
 public final class ServerEncoder: VisionLanguageEncoder, Sendable {
-  /// What may be set; the defaults are right for a server on the same network.
+  /// Settings; the defaults suit a server on the same network.
   public struct Options: Sendable {
     public var format: ServerPicture.Format
-    /// Where the dialect takes several; vLLM's takes one.
+    /// For a dialect with several pictures per request; vLLM's has one.
     public var picturesPerRequest: Int
     public var textsPerRequest: Int
     public var requestsInFlight: Int
@@ -37,19 +37,19 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
   }
 
   /// Kind `http`, the served model's name, and the pictures' form where it is not the
-  /// default; the endpoint is recorded only.
+  /// default. The endpoint is recorded but not compared.
   public let identity: EncoderIdentity
-  /// What the server says is the model's longest text; it cuts what is longer.
+  /// The model's longest text as the server reports it; the server cuts longer ones.
   public let maximumTokens: Int?
   /// How pictures are sent.
   public let picture: ServerPicture
-  /// What the probe found; vLLM speaks `messages`, infinity `modality`.
+  /// The dialect that the probe found; `messages` for vLLM, `modality` for infinity.
   package let dialect: EmbeddingDialect
   private let options: Options
   private let requests: ServerRequests
 
-  /// Looks at a server and makes an encoder for it: one question about its models
-  /// and a few small ones about how it embeds.
+  /// Probes a server and makes an encoder for it: one request for its models and a few
+  /// small ones for embeddings.
   ///
   /// - Parameters:
   ///   - endpoint: the base URL, such as `http://127.0.0.1:7997/v1`.
@@ -88,8 +88,8 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
     }
   }
 
-  /// The server's embeddings of strings, [n, dimension]; it cuts what is longer
-  /// than the model reads.
+  /// The server's embeddings of strings, [n, dimension]; it cuts strings that are longer
+  /// than the model's limit.
   ///
   /// - Throws: `EncoderError.server`.
   public func encodeTexts(_ texts: [String]) throws -> Tensor<Float> {
@@ -100,21 +100,21 @@ public final class ServerEncoder: VisionLanguageEncoder, Sendable {
   }
 }
 
-/// How a picture travels to a server.
+/// The form in which pictures are sent to a server.
 public struct ServerPicture: Sendable, Equatable {
   /// The file format: PNG gives the local encoder's embeddings, JPEG does not.
   /// `Documentation/encoder-servers.md` has the figures.
   public enum Format: String, Sendable, CaseIterable, Codable {
-    /// Without loss.
+    /// Lossless.
     case png
     /// Quality 95, 4:4:4: fewer bytes, other pixels.
     case jpeg
   }
 
   public var format: Format
-  /// The side of the model's input. Where it is known, the picture is resized and
-  /// cut as CLIP does it before it is sent, so that the server has nothing to
-  /// resize; where it is nil, it is sent whole.
+  /// The side of the model's input. Where it is known, the picture is resized and cropped
+  /// like CLIP's input before it is sent, so that the server does not resize it; where it
+  /// is nil, the whole picture is sent.
   public var side: Int?
 
   public init(format: Format = .png, side: Int? = nil) {
@@ -122,8 +122,7 @@ public struct ServerPicture: Sendable, Equatable {
     self.side = side
   }
 
-  /// What sets its embeddings apart from the local encoder's: nil for PNG at the
-  /// model's side.
+  /// The difference from the local encoder's pictures: nil for PNG at the model's side.
   var loss: String? {
     let parts = [
       format == .png ? nil : "\(format.rawValue) pictures",
@@ -132,7 +131,7 @@ public struct ServerPicture: Sendable, Equatable {
     return parts.isEmpty ? nil : parts.joined(separator: ", ")
   }
 
-  /// A `data:` address with the picture.
+  /// A `data:` URL with the picture.
   ///
   /// - Throws: `EncoderError.unusablePicture`, `VideoError.cannotEncode`.
   func address(of image: RGBImage) throws -> String {

@@ -1,28 +1,28 @@
 import HTTP
 import Video
 
-/// Finds out, by asking, how a server embeds pictures and texts.
+/// Finds out by requests how a server embeds pictures and texts.
 ///
-/// Proved: the answer depends on what a picture shows and not on its file's bytes
-/// (a dialect that is not understood embeds the address as a text), texts are
-/// answered, both have one width, and the model's input has the side that is
-/// found. Not provable from outside: that both towers belong to one model, and
-/// which weights they hold; the name under which they are served is believed.
+/// Proved: the answer depends on a picture's content and not on its file's bytes (a server
+/// that does not know the dialect embeds the URL as a text), texts are answered, both have
+/// one width, and the model's input has the side that the probe finds. Not provable from
+/// outside: that both towers belong to one model, and which weights they have; the served
+/// name is trusted.
 struct ServerProbe: Sendable {
-  /// What the probe found.
+  /// The result of the probe.
   struct Finding: Sendable {
     let dialect: EmbeddingDialect
     let dimension: Int
-    /// The side of the model's input, where CLIP's resizing and cutting to it
-    /// changes nothing.
+    /// The side of the model's input, if CLIP's resizing and cropping to it does not change
+    /// the embedding.
     let side: Int?
   }
 
-  /// The released CLIPs' input sides, the commonest first.
+  /// The released CLIPs' input sides, the most frequent first.
   static let sides = [224, 336, 384, 256]
-  /// The farthest that a picture prepared here may lie from the same one sent
-  /// whole, as a part of the distance to another picture: above what resizing
-  /// by another library and half precision do, below what a wrong side does.
+  /// The largest distance between a picture prepared here and the same picture sent whole,
+  /// relative to the distance to another picture. It is above the effects of another
+  /// library's resizing and of half precision, and below the effect of a wrong side.
   static let sideTolerance = 0.05
 
   let exchange: EmbeddingExchange
@@ -38,15 +38,15 @@ struct ServerProbe: Sendable {
       try await exchange.pictures([picture.address(of: image)], in: dialect, dimension: dimension)[
         0]
     }
-    // Two files that show the same to the model: after resizing both are plain gray.
+    // Two files with the same content for the model: after resizing both are plain gray.
     let gray = try await embed(RGBImage(width: 64, height: 64, red: 90, green: 90, blue: 90), whole)
     let sameGray = try await embed(
       RGBImage(width: 80, height: 96, red: 90, green: 90, blue: 90), whole)
     let scale = Self.distance(sceneRow, gray)
     guard scale > 0, Self.distance(gray, sameGray) <= 0.1 * scale else {
       throw ServerFailure.unusableAnswer(
-        reason: "the same picture in another file gets another embedding, so that pictures "
-          + "are not looked at")
+        reason: "the same picture in another file gets another embedding: the server does not "
+          + "read pictures")
     }
     let words = try await exchange.texts(["a street at night"], in: dialect, dimension: nil)[0]
     guard words.count == dimension else {
@@ -64,7 +64,7 @@ struct ServerProbe: Sendable {
     return Finding(dialect: dialect, dimension: dimension, side: best?.side)
   }
 
-  /// The first dialect that a picture gets an embedding in.
+  /// The first dialect in which a picture gets an embedding.
   private func dialect(for address: String) async throws -> (EmbeddingDialect, [Float]) {
     var refusals: [String] = []
     for dialect in EmbeddingDialect.allCases {

@@ -2,18 +2,17 @@ import HTTP
 import Records
 import Tensors
 
-/// Many requests to one server for a thread that waits: several at a time, rows in
+/// Many requests to one server for a thread that waits: several at a time, with the rows in
 /// order.
 struct ServerRequests: Sendable {
   let exchange: EmbeddingExchange
   let requestsInFlight: Int
   let tasks: TaskWaiter
 
-  /// Looks at a server: one question about its models, and those that `probe` asks.
+  /// Opens a server: one request for its models, and those of `probe`.
   ///
   /// - Parameter model: a served model's name; nil for the only one that is served.
-  /// - Returns: with the requests what the server says of the model, what `probe`
-  ///   found.
+  /// - Returns: the requests, the server's entry for the model, and the result of `probe`.
   /// - Throws: `HTTPError.badEndpoint`, `EncoderError.server`.
   static func open<Found: Sendable>(
     _ address: String, model: String?, key: APIKey?, options: ServerEncoder.Options,
@@ -38,9 +37,9 @@ struct ServerRequests: Sendable {
     )
   }
 
-  /// Kind `http` and the served model's name; the endpoint is recorded only.
+  /// Kind `http` and the served model's name. The endpoint is recorded but not compared.
   ///
-  /// - Parameter pictures: how pictures are sent, where they are: another form gives
+  /// - Parameter pictures: the form in which pictures are sent, if any; another form gives
   ///   other embeddings.
   func identity(dimension: Int, pictures: ServerPicture? = nil) -> EncoderIdentity {
     EncoderIdentity(
@@ -51,7 +50,7 @@ struct ServerRequests: Sendable {
   /// Asks for items in batches of at most `perRequest`.
   ///
   /// - Returns: [items, width]
-  /// - Throws: `EncoderError.server`, and what `ask` throws beside.
+  /// - Throws: `EncoderError.server`, and other errors of `ask`.
   func encode<Item: Sendable>(
     _ items: [Item], perRequest: Int, width: Int,
     _ ask: @escaping @Sendable (ArraySlice<Item>) async throws -> [[Float]]
@@ -81,7 +80,7 @@ struct ServerRequests: Sendable {
     return Tensor(shape: [items.count, width], scalars: scalars)
   }
 
-  /// What goes wrong with the server, as this room's error.
+  /// Turns the server's failures into this room's error.
   private static func reporting<Value>(_ endpoint: ServerEndpoint, _ body: () throws -> Value)
     throws -> Value
   {

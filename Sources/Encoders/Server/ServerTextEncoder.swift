@@ -3,24 +3,24 @@ import HTTP
 import Records
 import Tensors
 
-/// Strings as vectors, computed by any server with OpenAI's `/v1/embeddings`:
-/// sentence encoders, and CLIP's text side. Pictures are not asked for;
-/// `ServerEncoder` does both.
+/// Strings as vectors, computed by any server with OpenAI's `/v1/embeddings`: sentence
+/// encoders, and CLIP's text side. For pictures and texts see `ServerEncoder`.
 ///
-/// Calls block their thread until the server has answered. Retries are `describe`'s.
+/// Calls block their thread until the server has answered. Retries follow the rules of
+/// `describe`.
 public final class ServerTextEncoder: TextEncoder, Sendable {
-  /// Kind `http` and the served model's name; the endpoint is recorded only.
+  /// Kind `http` and the served model's name. The endpoint is recorded but not compared.
   public let identity: EncoderIdentity
-  /// The least of what the server and the tokenizer's folder say.
+  /// The lower of the limits of the server and the tokenizer's folder.
   public let maximumTokens: Int?
   private let counter: TokenCounter?
   private let requests: ServerRequests
   private let request: TextRequest
   private let textsPerRequest: Int
 
-  /// How texts are put into a request.
+  /// The form of a request for texts.
   struct TextRequest: Sendable {
-    /// Whether the server is told to cut what is too long (vLLM refuses it else).
+    /// Whether the request allows cutting long texts, which vLLM refuses otherwise.
     var truncates: Bool
 
     func body(_ texts: [String], model: String) throws -> Data {
@@ -32,12 +32,12 @@ public final class ServerTextEncoder: TextEncoder, Sendable {
     }
   }
 
-  /// Looks at a server: its models, and the embeddings of three short texts.
+  /// Probes a server: its models, and the embeddings of three short texts.
   ///
   /// - Parameters:
   ///   - endpoint: the base URL, such as `http://127.0.0.1:7997/v1`.
   ///   - model: a served model's name; nil for the only one that is served.
-  ///   - counter: the model's tokenizer, which a server does not have to show.
+  ///   - counter: the model's tokenizer, which a server need not provide.
   /// - Throws: `HTTPError.badEndpoint`, `EncoderError.server`.
   public init(
     endpoint: String, model: String? = nil, key: APIKey? = nil, counter: TokenCounter? = nil,
@@ -77,7 +77,7 @@ public final class ServerTextEncoder: TextEncoder, Sendable {
     }
   }
 
-  /// Finds out how to ask and how wide the answers are.
+  /// Finds out the form of requests and the width of the answers.
   ///
   /// Proved: the answer depends on the text, and the same text gets the same
   /// embedding. Not provable from outside: which weights the model's name means.
@@ -90,7 +90,7 @@ public final class ServerTextEncoder: TextEncoder, Sendable {
     do {
       rows = try await exchange.texts(texts, as: request, dimension: nil)
     } catch ServerFailure.refused {
-      // A strict server knows no such field.
+      // A strict server does not know the field.
       request.truncates = false
       rows = try await exchange.texts(texts, as: request, dimension: nil)
     }

@@ -1,7 +1,7 @@
 import Records
 
-/// Byte-pair encoding: joins the neighbours whose pair was learned first, until
-/// no neighbours are a learned pair.
+/// Byte-pair encoding: joins the neighbours whose pair was learned first, until no learned
+/// pair is left.
 struct BytePairMerges: Sendable {
   private struct Merge: Sendable {
     var rank: Int
@@ -20,12 +20,12 @@ struct BytePairMerges: Sendable {
     UInt64(UInt32(truncatingIfNeeded: left)) << 32 | UInt64(UInt32(truncatingIfNeeded: right))
   }
 
-  /// The tokens that a word's symbols join to; of equal ranks the leftmost pair first.
-  /// Time grows with n log n in the word's length.
+  /// The tokens that a word's symbols join to; of equal ranks the leftmost pair first. Takes
+  /// O(n log n) time for a word of length n.
   func apply(to symbols: [Int]) -> [Int] {
     guard symbols.count > 1 else { return symbols }
     var ids = symbols
-    // Doubly linked, -1 at the ends; a joined symbol keeps the left one's place.
+    // Doubly linked, -1 at the ends; a joined symbol keeps the left one's position.
     var next = Array(1...symbols.count)
     next[symbols.count - 1] = -1
     var previous = Array(-1..<symbols.count - 1)
@@ -40,7 +40,7 @@ struct BytePairMerges: Sendable {
     while let candidate = queue.pop() {
       let left = candidate.position
       let right = next[left]
-      // Out of date where either symbol has changed since.
+      // Outdated where one of the symbols has changed since.
       guard ids[left] >= 0, right >= 0,
         let merge = merges[Self.key(ids[left], ids[right])], merge.id == candidate.id
       else { continue }

@@ -1,17 +1,17 @@
 import Foundation
 
-/// CLIP's tokenizer: lower-cased text in words, each word's bytes joined by
-/// learned pairs, the last symbol of a word marked. Token for token as
-/// transformers' `CLIPTokenizer`.
-public struct CLIPTokenizer: Sendable {
-  /// SHA-256 of the files that it was read from.
-  public let filesHash: String
+/// CLIP's tokenizer: lower-cased text in words, each word's bytes joined by learned pairs,
+/// the last symbol of a word marked. The tokens are those of transformers'
+/// `CLIPTokenizer`.
+package struct CLIPTokenizer: Sendable {
+  /// SHA-256 of the tokenizer's files.
+  package let filesHash: String
   /// The id put before every text.
-  public let startID: Int
+  package let startID: Int
   /// The id put after every text, also that of unknown symbols.
-  public let endID: Int
-  /// The largest id that a text can give.
-  public let largestID: Int
+  package let endID: Int
+  /// The largest id that a text can have.
+  package let largestID: Int
   private let merges: BytePairMerges
   /// The ids of the 256 bytes inside a word and at its end.
   private let inner: [Int]
@@ -21,7 +21,7 @@ public struct CLIPTokenizer: Sendable {
   /// Reads `tokenizer.json`, else `vocab.json` and `merges.txt`.
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
     filesHash = files.hash
     let configuration = try files.json("tokenizer_config.json")
@@ -71,7 +71,7 @@ public struct CLIPTokenizer: Sendable {
   }
 
   /// The ids of a text with start and end tokens, uncut.
-  public func tokens(of text: String) -> [Int] {
+  package func tokens(of text: String) -> [Int] {
     var ids = [startID]
     let pieces = added.split(Array(text.unicodeScalars)) { $0.composed.lowercased }
     for piece in pieces {
@@ -85,7 +85,7 @@ public struct CLIPTokenizer: Sendable {
   }
 
   /// The same, cut to `maximumCount` ids of which the last is the end token.
-  public func tokens(of text: String, maximumCount: Int) -> [Int] {
+  package func tokens(of text: String, maximumCount: Int) -> [Int] {
     let ids = tokens(of: text)
     return ids.count <= maximumCount ? ids : ids.prefix(maximumCount - 1) + [endID]
   }
@@ -98,8 +98,8 @@ public struct CLIPTokenizer: Sendable {
   }
 }
 
-/// The letters by which GPT-2 and CLIP write the 256 bytes: printable ones stand
-/// for themselves, the others for U+0100 and up.
+/// The letters with which GPT-2 and CLIP write the 256 bytes: printable ones stand for
+/// themselves, the others are written from U+0100 on.
 enum ByteLevelAlphabet {
   static let letters: [Unicode.Scalar] = {
     var letters: [Unicode.Scalar] = []
@@ -120,8 +120,8 @@ enum ByteLevelAlphabet {
 /// CLIP's division of normalised text into words: English contractions' ends,
 /// runs of letters, single digits, runs of anything else; white space separates.
 ///
-/// A special token's text that was written in capitals, so that it was not
-/// recognised as the token, ends a run of marks: the reference cuts there first.
+/// The text of a special token in capitals, which is not recognised as the token, ends a run
+/// of marks: the reference cuts there first.
 enum CLIPWords {
   private static let specials: [[Unicode.Scalar]] = ["<|startoftext|>", "<|endoftext|>"]
     .map { Array($0.unicodeScalars) }

@@ -2,20 +2,20 @@ import Foundation
 import Records
 
 /// Qwen2's tokenizer, which Qwen2-VL and Qwen2.5-VL share: text in normalisation form
-/// C, cut into words, each word's bytes joined by learned pairs. Nothing is put before
-/// or after a text. Token for token as transformers' `Qwen2Tokenizer`.
-public struct QwenTokenizer: TextTokenizer {
-  /// SHA-256 of the files that it was read from.
-  public let filesHash: String
-  /// The largest id that a text can give.
-  public let largestID: Int
+/// C, cut into words, each word's bytes joined by learned pairs. No token is put before or
+/// after a text. The tokens are those of transformers' `Qwen2Tokenizer`.
+package struct QwenTokenizer: TextTokenizer {
+  /// SHA-256 of the tokenizer's files.
+  package let filesHash: String
+  /// The largest id that a text can have.
+  package let largestID: Int
   private let merges: BytePairMerges
   /// The ids of the 256 bytes.
   private let bytes: [Int]
   private let added: AddedTokens
   private let isComposing: Bool
 
-  /// How Qwen2 cuts words, as its files write it: what `QwenWords` does.
+  /// The expression by which Qwen2 cuts words, as in its files; `QwenWords` implements it.
   static let wordExpression =
     #"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*"#
     + #"|\s*[\r\n]+|\s+(?!\S)|\s+"#
@@ -24,9 +24,9 @@ public struct QwenTokenizer: TextTokenizer {
 
   /// Reads `tokenizer.json`.
   ///
-  /// - Throws: `EncoderError.fileMissing`; `.badConfiguration` for a tokenizer that
-  ///   works by other rules.
-  public init(directory: URL) throws {
+  /// - Throws: `EncoderError.fileMissing`; `.badConfiguration` for a tokenizer with other
+  ///   rules.
+  package init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
     filesHash = files.hash
     guard let tokenizer = try files.json(Self.file) else {
@@ -48,7 +48,7 @@ public struct QwenTokenizer: TextTokenizer {
     largestID = max(vocabulary.values.max() ?? 0, added.tokens.map(\.id).max() ?? 0)
   }
 
-  /// Makes sure that the file's rules are those that are carried out here.
+  /// Checks that the file's rules are the implemented ones.
   ///
   /// - Returns: whether texts are composed first.
   private static func checked(_ tokenizer: StrictJSON, _ files: TokenizerFiles) throws -> Bool {
@@ -77,7 +77,7 @@ public struct QwenTokenizer: TextTokenizer {
   }
 
   /// The ids of a text, special tokens in it included.
-  public func tokens(of text: String) -> [Int] {
+  package func tokens(of text: String) -> [Int] {
     let pieces = added.split(Array(text.unicodeScalars)) { isComposing ? $0.composed : $0 }
     var ids: [Int] = []
     for piece in pieces {
@@ -94,8 +94,9 @@ public struct QwenTokenizer: TextTokenizer {
   }
 }
 
-/// Qwen2's division of a text into words, `QwenTokenizer.wordExpression` by hand: the
-/// first alternative that matches at a place takes it, and nothing is left out.
+/// Qwen2's division of a text into words, `QwenTokenizer.wordExpression` written out: the
+/// first alternative that matches at a position is taken, and every character belongs to a
+/// word.
 enum QwenWords {
   private static let contractions: [[Unicode.Scalar]] = ["s", "t", "re", "ve", "m", "ll", "d"]
     .map { Array($0.unicodeScalars) }
@@ -115,20 +116,20 @@ enum QwenWords {
     if let length = contractionLength(text, start) { return start + length }
     let scalar = text[start]
     if scalar.isLetter { return run(from: start, in: text) { $0.isLetter } }
-    // One sign or space goes with the letters after it.
+    // One sign or space belongs to the letters after it.
     let next = start + 1
     if !scalar.isLineEnd, !scalar.isNumber, next < text.count, text[next].isLetter {
       return run(from: next, in: text) { $0.isLetter }
     }
     if scalar.isNumber { return next }
-    // So does a space with the signs after it, and line ends follow them.
+    // A space belongs to the signs after it; line ends follow them.
     let first = scalar == " " && next < text.count ? next : start
     if isSign(text[first]) {
       return run(from: run(from: first, in: text, while: isSign), in: text) { $0.isLineEnd }
     }
     let end = run(from: start, in: text) { $0.isSpace }
     if let lineEnd = text[start..<end].lastIndex(where: \.isLineEnd) { return lineEnd + 1 }
-    // The last space before a word is the word's.
+    // The last space before a word belongs to the word.
     return end < text.count && end - start > 1 ? end - 1 : end
   }
 

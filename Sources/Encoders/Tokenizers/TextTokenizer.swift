@@ -2,7 +2,7 @@ import Foundation
 
 /// Turns texts into the ids that a model reads.
 public protocol TextTokenizer: Sendable {
-  /// SHA-256 of the files that it was read from.
+  /// SHA-256 of the tokenizer's files.
   var filesHash: String { get }
   /// The ids of a text with start and end tokens, uncut.
   func tokens(of text: String) -> [Int]
@@ -11,16 +11,16 @@ public protocol TextTokenizer: Sendable {
 extension CLIPTokenizer: TextTokenizer {}
 extension WordPieceTokenizer: TextTokenizer {}
 
-/// A tokenizer alone, without a model: for counting what a server will read.
+/// A tokenizer without a model, for counting the tokens that a server will read.
 public struct TokenCounter: Sendable {
   /// The folder of the files.
   public let directory: URL
   public let tokenizer: any TextTokenizer
-  /// The most tokens of one text, as the folder says: the least of
-  /// `max_seq_length` and `model_max_length`.
+  /// The most tokens per text: the folder's `max_seq_length` or `model_max_length`, whichever
+  /// is less.
   public let maximumTokens: Int?
 
-  /// Reads CLIP's or BERT's tokenizer from a folder, whichever it holds.
+  /// Reads CLIP's or BERT's tokenizer from a folder, whichever it has.
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
   public init(directory: URL) throws {
@@ -35,7 +35,7 @@ public struct TokenCounter: Sendable {
       try files.json("tokenizer_config.json")?["model_max_length"]?.integer,
       try files.json("sentence_bert_config.json")?["max_seq_length"]?.integer,
     ]
-    // Files without a limit say 10^30, which is no integer here, or other huge numbers.
+    // Files without a limit have 10^30, which is not an `Int`, or other huge numbers.
     maximumTokens = stated.compactMap { $0 }.filter { (2...1 << 24).contains($0) }.min()
   }
 }

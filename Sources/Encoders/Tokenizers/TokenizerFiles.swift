@@ -17,8 +17,8 @@ struct TokenizerFiles {
     }
   }
 
-  /// SHA-256 over the names and contents of the files that decide a text's tokens,
-  /// of those that are there.
+  /// SHA-256 over the names and contents of the files that decide a text's tokens, as far as
+  /// they exist.
   var hash: String {
     var hash = ContentHash()
     for name in [
@@ -31,7 +31,7 @@ struct TokenizerFiles {
     return hash.finalize()
   }
 
-  /// The lines of a text file, without their ends; nil where there is no such file.
+  /// The lines of a text file, without line ends; nil where there is no such file.
   func lines(_ name: String) -> [String]? {
     guard let data = try? Data(contentsOf: url(name)) else { return nil }
     var lines = data.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
@@ -59,7 +59,7 @@ struct TokenizerFiles {
 
   /// The added tokens of `tokenizer.json`, else those of `tokenizer_config.json`.
   ///
-  /// - Throws: `EncoderError.badConfiguration` for an id that is no row of an embedding.
+  /// - Throws: `EncoderError.badConfiguration` for a negative id.
   func addedTokens(_ tokenizer: StrictJSON?, configuration: StrictJSON?) throws -> AddedTokens {
     let added = AddedTokens(tokenizer, configuration: configuration)
     if let token = added.tokens.first(where: { $0.id < 0 }) {
@@ -77,8 +77,8 @@ struct TokenizerFiles {
   }
 }
 
-/// Tokens that are recognised in a text as they stand, before anything else is
-/// done to it (or, where a tokenizer says so, after its normalisation).
+/// Tokens that are recognised literally in a text, before any other step (or after its
+/// normalisation, where a tokenizer requires it).
 struct AddedTokens: Sendable {
   struct Token: Sendable, Equatable {
     var content: [Unicode.Scalar]
@@ -110,7 +110,7 @@ struct AddedTokens: Sendable {
     }
   }
 
-  /// Adds a special token unless one of that content is there.
+  /// Adds a special token unless there is one of that content.
   mutating func add(_ content: String, id: Int) {
     let scalars = Array(content.unicodeScalars)
     guard !tokens.contains(where: { $0.content == scalars }) else { return }
@@ -121,7 +121,7 @@ struct AddedTokens: Sendable {
     tokens.first { $0.content.elementsEqual(content.unicodeScalars) }?.id
   }
 
-  /// Cuts a text at the tokens in it: at each place the longest one.
+  /// Cuts a text at the tokens in it, at each position the longest one.
   func split(
     _ text: [Unicode.Scalar], normalize: ([Unicode.Scalar]) -> [Unicode.Scalar]
   ) -> [Piece] {

@@ -1,10 +1,9 @@
 import Foundation
 
-/// The character classes of Hugging Face's tokenizers library (0.23), which
-/// carries tables of different Unicode versions; newer characters than a
-/// table's belong to none of its classes.
+/// The character classes of Hugging Face's tokenizers library (0.23), which has tables of
+/// different Unicode versions; characters newer than a table belong to none of its classes.
 extension Unicode.Scalar {
-  /// White space, quickly for ASCII.
+  /// White space, with a fast path for ASCII.
   var isSpace: Bool {
     value < 0x80 ? value == 0x20 || (0x09...0x0D).contains(value) : properties.isWhitespace
   }
@@ -28,8 +27,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// What BERT's clean-up removes: controls, formats, private use (Unicode 8)
-  /// and the replacement character. White space is not among it.
+  /// The characters that BERT's clean-up removes: controls, formats, private use (Unicode 8)
+  /// and the replacement character, but not white space.
   package var isRemovedByBERT: Bool {
     switch value {
     case 0x09, 0x0A, 0x0D: return false
@@ -43,8 +42,8 @@ extension Unicode.Scalar {
     }
   }
 
-  /// What BERT makes a token of its own: all ASCII marks, and the punctuation
-  /// of Unicode 8.
+  /// The characters that BERT makes tokens of their own: all ASCII marks, and the
+  /// punctuation of Unicode 8.
   package var isBERTPunctuation: Bool {
     switch value {
     case 0x21...0x2F, 0x3A...0x40, 0x5B...0x60, 0x7B...0x7E: return true
@@ -105,7 +104,7 @@ extension [Unicode.Scalar] {
     isASCII ? self : Array(string.decomposedStringWithCanonicalMapping.unicodeScalars)
   }
 
-  /// Each scalar in lower case by itself: no rule looks at its neighbours.
+  /// Each scalar in lower case by itself, without rules that depend on its neighbours.
   package var lowercased: [Unicode.Scalar] {
     flatMap { scalar -> [Unicode.Scalar] in
       if scalar.value < 0x80 {

@@ -2,14 +2,14 @@ import Foundation
 
 /// BERT's tokenizer: cleaned and, for uncased models, lower-cased text without
 /// accents, cut at white space and punctuation; each word as the longest known
-/// pieces. Token for token as transformers' `BertTokenizer`.
-public struct WordPieceTokenizer: Sendable {
-  /// SHA-256 of the files that it was read from.
-  public let filesHash: String
+/// pieces. The tokens are those of transformers' `BertTokenizer`.
+package struct WordPieceTokenizer: Sendable {
+  /// SHA-256 of the tokenizer's files.
+  package let filesHash: String
   /// The id put before every text, `[CLS]`.
-  public let startID: Int
+  package let startID: Int
   /// The id put after every text, `[SEP]`.
-  public let endID: Int
+  package let endID: Int
   private let unknownID: Int
   private let vocabulary: [[UInt8]: Int]
   private let added: AddedTokens
@@ -21,15 +21,15 @@ public struct WordPieceTokenizer: Sendable {
   private let stripsAccents: Bool
   private let lowercases: Bool
 
-  /// The largest id that a text can give.
-  public var largestID: Int {
+  /// The largest id that a text can have.
+  package var largestID: Int {
     max(vocabulary.values.max() ?? 0, added.tokens.map(\.id).max() ?? 0)
   }
 
   /// Reads `tokenizer.json`, else `vocab.txt` with `tokenizer_config.json`.
   ///
   /// - Throws: `EncoderError.fileMissing`, `.badConfiguration`.
-  public init(directory: URL) throws {
+  package init(directory: URL) throws {
     let files = TokenizerFiles(directory: directory)
     filesHash = files.hash
     let configuration = try files.json("tokenizer_config.json")
@@ -55,7 +55,7 @@ public struct WordPieceTokenizer: Sendable {
       vocabulary = Dictionary(
         lines.enumerated().map { (Array($1.utf8), $0) }, uniquingKeysWith: { $1 })
     }
-    // The tokenizer file is what transformers obeys; the other is for folders without one.
+    // transformers uses the tokenizer file; the other is for folders without one.
     let normalizer = tokenizer?["normalizer"]
     lowercases =
       normalizer?["lowercase"]?.flag ?? configuration?["do_lower_case"]?.flag ?? true
@@ -90,7 +90,7 @@ public struct WordPieceTokenizer: Sendable {
   }
 
   /// The ids of a text with start and end tokens, uncut.
-  public func tokens(of text: String) -> [Int] {
+  package func tokens(of text: String) -> [Int] {
     var ids = [startID]
     for piece in added.split(Array(text.unicodeScalars), normalize: normalized) {
       switch piece {
@@ -103,7 +103,7 @@ public struct WordPieceTokenizer: Sendable {
   }
 
   /// The same, cut to `maximumCount` ids of which the last is the end token.
-  public func tokens(of text: String, maximumCount: Int) -> [Int] {
+  package func tokens(of text: String, maximumCount: Int) -> [Int] {
     let ids = tokens(of: text)
     return ids.count <= maximumCount ? ids : ids.prefix(maximumCount - 1) + [endID]
   }
@@ -164,7 +164,7 @@ public struct WordPieceTokenizer: Sendable {
       return
     }
     var bytes: [UInt8] = []
-    // Where each scalar ends in `bytes`.
+    // The end of each scalar in `bytes`.
     var ends: [Int] = []
     for scalar in word {
       bytes += UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter
@@ -176,7 +176,7 @@ public struct WordPieceTokenizer: Sendable {
       let firstByte = start == 0 ? 0 : ends[start - 1]
       var key = start == 0 ? [] : continuation
       let room = longestPiece - key.count
-      // The longest that could be known, then shorter by a scalar each time.
+      // The longest piece that could be known, then one scalar shorter each time.
       var end = ends.count
       while end > start, ends[end - 1] - firstByte > room { end -= 1 }
       guard end > start else {

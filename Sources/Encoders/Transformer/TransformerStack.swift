@@ -4,9 +4,9 @@ import Tensors
 /// A stack of transformer layers for inference: CLIP's (normalise, then
 /// transform) and BERT's (transform, then normalise).
 ///
-/// Sequences of different lengths lie one after the other in one matrix of
-/// rows, so that the large products see all of them at once and nothing is
-/// computed for padding; only attention goes sequence by sequence.
+/// Sequences of different lengths follow each other in one matrix of rows, so that the large
+/// products include all of them and nothing is computed for padding; only attention goes
+/// sequence by sequence.
 struct TransformerStack: Sendable {
   enum Order: Sendable {
     case normalizeFirst
@@ -32,9 +32,9 @@ struct TransformerStack: Sendable {
 
   /// Transforms the rows of all sequences in place, [sum of lengths, width].
   ///
-  /// - Parameter kept: The rows whose outputs are wanted, ascending; nil for all. They
-  ///   are moved together to the front, and the last layer computes no others beyond
-  ///   its attention: what follows that goes row by row.
+  /// - Parameter kept: The rows whose outputs are needed, ascending; nil for all. They are
+  ///   moved together to the front. After its attention the last layer computes only
+  ///   these, because the rest goes row by row.
   /// - Throws: `TensorError.library`.
   func apply(
     _ states: UnsafeMutablePointer<Float>, lengths: [Int], keeping kept: [Int]? = nil,
@@ -81,7 +81,7 @@ struct TransformerStack: Sendable {
     }
   }
 
-  /// Leaves the heads' outputs side by side in `scratch.context`.
+  /// Writes the heads' outputs side by side into `scratch.context`.
   private func attend(
     _ input: UnsafePointer<Float>, lengths: [Int], rows: Int, layer: Layer, scratch: Scratch,
     workspace: LinearWorkspace
@@ -145,8 +145,8 @@ struct NormalizationWeights: Sendable {
 enum SequenceBatches {
   /// About how many rows of activations one worker holds at once.
   static let rowsAtOnce = 1024
-  /// At least so many batches a worker, where there are enough sequences: a worker that
-  /// is slowed down by others keeps few.
+  /// The least number of batches per worker, where there are enough sequences, so that a
+  /// slow worker gets few of them.
   private static let batchesPerWorker = 8
 
   /// One batch: neighbouring sequences and their rows together.
@@ -156,8 +156,8 @@ enum SequenceBatches {
   }
 
   /// Calls `body` for runs of neighbouring sequences of at most `rowsAtOnce` rows
-  /// together (or one longer sequence), on the threads that `MatrixThreads` allows;
-  /// whoever is free takes the next.
+  /// together (or one longer sequence), on the threads that `MatrixThreads` allows; the
+  /// next free worker takes the next run.
   static func forEach(
     _ lengths: [Int],
     _ body: @Sendable (_ sequences: Range<Int>, _ rows: Int, LinearWorkspace) throws -> Void

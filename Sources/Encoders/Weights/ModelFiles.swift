@@ -25,7 +25,7 @@ enum ConfigurationFile {
   }
 }
 
-/// The files of a model folder that hold its weights.
+/// The files of a model folder with its weights.
 struct WeightFiles {
   /// The file to open: weights, or the index of several.
   let url: URL
@@ -38,8 +38,7 @@ struct WeightFiles {
   /// Names that open_clip writes.
   static let openCLIPNames = ["open_clip_model.safetensors", "open_clip_pytorch_model.bin"]
 
-  /// The first of `names` that the folder has, else the only file with the
-  /// extension of weights.
+  /// The first of `names` in the folder, else the only file with an extension of weights.
   ///
   /// - Throws: `EncoderError.fileMissing`.
   init(in directory: URL, names: [String] = huggingFaceNames + openCLIPNames) throws {
@@ -70,15 +69,15 @@ struct WeightFiles {
   func open() throws -> any TensorFile { try TensorFiles.open(url) }
 }
 
-/// The SHA-256 of a model's weights, computed once in a process for each model, beside what
-/// else it does: hashing 600 MB takes about a second of one core. Weights in several
-/// files hash as the list of the files' hashes, in order of their names.
+/// The SHA-256 of a model's weights, computed once per process and model, in the background:
+/// hashing 600 MB takes about a second of one core. The hash of weights in several files is
+/// that of the list of the files' hashes, sorted by file name.
 final class WeightsHash: Sendable {
   private static let known = Mutex<[String: BackgroundWork<String>]>([:])
   private let work: BackgroundWork<String>
   private let key: String
 
-  /// Begins to hash, if nobody has.
+  /// Begins to hash, unless these files are already being hashed.
   init(_ file: any TensorFile) {
     let urls = ((file as? ShardedTensorFile)?.shardURLs ?? [file.url]).map {
       $0.resolvingSymlinksInPath()
@@ -100,12 +99,12 @@ final class WeightsHash: Sendable {
   /// Nil where a file could not be read; waits for the hash.
   var value: String? {
     if let hash = try? work.value() { return hash }
-    // The next model of these files tries again.
+    // The next model of these files retries.
     Self.known.withLock { $0[key] = nil }
     return nil
   }
 
-  /// A file's path and what changes with its content.
+  /// A file's path, size and modification date.
   private static func version(of url: URL) -> String {
     let attributes = try? FileManager.default.attributesOfItem(atPath: url.path)
     let date = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0

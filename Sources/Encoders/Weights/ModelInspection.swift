@@ -3,17 +3,17 @@ import ModelHub
 import Records
 import Tensors
 
-/// Finds model folders: by path, or by hub id in the Hugging Face cache that
-/// `kess models get` and other tools fill. Nothing is downloaded.
+/// Finds model folders by path, or by hub id in the Hugging Face cache that `kess models get`
+/// and other tools fill. Downloads nothing.
 public enum ModelLocator {
-  /// The variable that names a CLIP folder or id in place of the search.
+  /// The environment variable that names a CLIP folder or id instead of the search.
   public static let clipVariable = "KESS_CLIP_MODEL"
 
   /// The folder of a model: an existing folder, or the snapshot of a hub id
   /// (`openai/clip-vit-base-patch16`, with `@revision` for another than `main`) that
   /// the cache has.
   ///
-  /// - Throws: `EncoderError.modelNotFound` with the place looked at.
+  /// - Throws: `EncoderError.modelNotFound` with the cache that was searched.
   public static func resolve(
     _ idOrPath: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws -> URL {
@@ -28,8 +28,8 @@ public enum ModelLocator {
 
   /// The CLIP model to use where none is named: `KESS_CLIP_MODEL`, else
   /// `openai/clip-vit-base-patch16`, else `-patch32` in the cache; nil where
-  /// there is none with weights that can be read. A model that the variable
-  /// names is returned even when it is unusable, so that loading it says why.
+  /// there is none with readable weights. A model that the variable names is returned even if
+  /// it is unusable, so that loading it reports the reason.
   public static func firstAvailableCLIP(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> URL? {
@@ -46,8 +46,8 @@ public enum ModelLocator {
     return nil
   }
 
-  /// The hub's name and revision of a folder inside a cache, or the folder's
-  /// own name and no revision.
+  /// The hub's name and revision of a folder inside a cache, or the folder's own name and no
+  /// revision.
   public static func name(of directory: URL) -> (model: String, revision: String?) {
     let parts = directory.standardizedFileURL.pathComponents
     if let index = parts.lastIndex(of: "snapshots"), index > 0, index + 1 < parts.count,
@@ -61,8 +61,8 @@ public enum ModelLocator {
   }
 }
 
-/// What a model folder holds and whether it can be used, found out without reading
-/// the weights themselves: names, shapes and types are enough.
+/// The kind of a model folder and whether it can be used. Only the weights' names, shapes and
+/// types are read.
 public struct ModelInspection: Sendable {
   public enum Kind: String, Sendable {
     case clip
@@ -73,7 +73,7 @@ public struct ModelInspection: Sendable {
   public let kind: Kind
   /// The bytes of the weight files; 0 where there are none.
   public let byteCount: Int
-  /// The element type that most of the parameters have: `F32`, `F16`, `BF16`.
+  /// The element type of most parameters: `F32`, `F16`, `BF16`.
   public let precision: String?
   /// Why the model cannot be used; nil where it can.
   public let problem: String?

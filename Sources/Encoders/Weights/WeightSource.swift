@@ -1,36 +1,34 @@
 import Foundation
 import Tensors
 
-/// The weights of a model folder, taken by name with the shape that the
-/// configuration implies.
+/// The weights of a model folder, read by name with the shape that the configuration implies.
 struct WeightSource: Sendable {
-  /// Where a weight lies in a file whose layout is another than the one that the
-  /// architecture is written for.
+  /// The position of a weight in a file with another layout than the architecture's.
   struct Place: Sendable {
     var name: String
-    /// Which of three equal parts of the stored rows it is; nil for all of them.
+    /// Its part of the stored rows, one of three equal ones; nil for all rows.
     var third: Int?
-    /// Whether the file holds it with its two axes exchanged.
+    /// Whether the file stores it with its two axes exchanged.
     var isTransposed = false
   }
 
-  /// The file that the weights come from.
+  /// The file of the weights.
   let file: any TensorFile
-  /// What the checkpoint puts before the architecture's own names.
+  /// The checkpoint's prefix of the architecture's own names.
   private var prefix = ""
   private var layout: (@Sendable (String) -> Place)?
 
   init(_ file: any TensorFile) { self.file = file }
 
-  /// The same weights with the first of `prefixes` under which `name` exists
-  /// put before every name that is asked for.
+  /// The same weights under names without prefix: the first of `prefixes` under which `name`
+  /// exists is added to every name.
   func strippingPrefix(_ prefixes: [String], of name: String) -> WeightSource {
     var result = self
     result.prefix = prefixes.first { file.contains($0 + place(of: name).name) } ?? ""
     return result
   }
 
-  /// The same weights, each looked up where `layout` says.
+  /// The same weights, each looked up at its position in `layout`.
   func laidOut(by layout: @escaping @Sendable (String) -> Place) -> WeightSource {
     var result = self
     result.layout = layout
@@ -67,8 +65,8 @@ struct WeightSource: Sendable {
     return place.isTransposed ? tensor.transposed : tensor
   }
 
-  /// Checks that a weight is there with its shape and can be read as floats; its
-  /// bytes are not read.
+  /// Checks that a weight exists with its shape and can be read as floats; its bytes are not
+  /// read.
   ///
   /// - Throws: as `tensor`.
   func check(_ name: String, _ shape: [Int]) throws {
@@ -125,7 +123,7 @@ struct WeightSource: Sendable {
     guard places.compactMap(\.third) == [0, 1, 2], Set(places.map(\.name)).count == 1 else {
       return .concatenated(try names.map { try tensor($0, shape) })
     }
-    // The file holds them joined already.
+    // The file stores them joined.
     return try stored(prefix + places[0].name, shape: [3 * shape[0]] + shape.dropFirst())
   }
 
@@ -152,16 +150,17 @@ extension Tensor {
 extension LinearArithmetic {
   /// The embeddings of pictures that a model computed in this arithmetic.
   ///
-  /// - Throws: `EncoderError.notFinite` for any number that is not finite: half precision ends
-  ///   at 65,504.
+  /// - Throws: `EncoderError.notFinite` for any non-finite number: half precision ends at
+  ///   65,504.
   func finite(_ embeddings: Tensor<Float>, ofModelIn directory: URL) throws -> Tensor<Float> {
     guard embeddings.isFinite else { throw notFinite(directory) }
     return embeddings
   }
 
-  /// The embeddings of texts. One among others that is not finite is for the caller to name.
+  /// The embeddings of texts. Where some are not finite, the caller reports them.
   ///
-  /// - Throws: `EncoderError.notFinite` where of several none is finite: that is the model.
+  /// - Throws: `EncoderError.notFinite` where none of several is finite: then the model is the
+  ///   cause.
   func finiteInPart(_ embeddings: Tensor<Float>, ofModelIn directory: URL) throws
     -> Tensor<Float>
   {
@@ -180,7 +179,7 @@ extension LinearArithmetic {
 extension Tensor where Scalar == Float {
   /// Whether no element is NaN or infinite.
   var isFinite: Bool {
-    // By the exponent's bits: a loop that becomes vectors on any processor.
+    // By the exponent's bits, in a loop that compilers vectorise for any processor.
     let exponent: UInt32 = 0x7f80_0000
     return scalars.withUnsafeBufferPointer { scalars in
       var faults: UInt32 = 0

@@ -80,13 +80,13 @@ public struct DescriptionStage: Sendable {
     let summary = try await describeRun.run(
       videos, control: control,
       progress: { event in
-        if case .failed(let reason) = event.outcome {
+        if case .failed(let reason, _) = event.outcome {
           reporter.warning(reason)
           reporter.advance(failed: true, of: event.total)
         } else {
           reporter.advance(of: event.total)
         }
-      }, remark: { reporter.warning($0) })
+      }, warn: { reporter.warning($0) })
     reporter.end()
     let described = try ledger.counts().describedVideos
     try StageLog.write(

@@ -103,9 +103,7 @@ public struct VideoDetection: Sendable {
       DescriptionRequest(
         videoID: id, videoPath: path,
         durationSeconds: selection.curve.durationSeconds,
-        frames: selection.frames.map {
-          SentFrame(picture: .decoded($0.image), timestampSeconds: $0.timestampSeconds)
-        }, prompt: prompt)
+        frames: [], prompt: prompt)
     ).text
     return (
       try ReportBuilder.keyFrames(selection.frames, record: selection.record),

@@ -171,7 +171,7 @@ public struct FeatureImport {
     try store.keep(
       SnippetFeatureRecord(
         path: member.files[crops[0]]?.path ?? "", fileBytes: 0,
-        frameCount: snippets * SnippetFeatures.frameCount, decodedFrameCount: nil,
+        frameCount: snippets * Snippet.frameCount, decodedFrameCount: nil,
         frameRate: SnippetGrouping.ticksPerSecond, snippetCount: snippets, crops: crops,
         testCrop: listed.count == 1 ? listed.first : nil), id: id)
   }

@@ -1,5 +1,6 @@
 import Encoders
 import KeyEvents
+import Records
 import Video
 
 extension BulkPlan {
@@ -26,7 +27,7 @@ extension BulkPlan {
       let ticks =
         store.provenance.grouping == .time
         ? Int(info.seconds * SnippetGrouping.ticksPerSecond) : info.frames
-      return sum + max(1, ticks / SnippetFeatures.frameCount) * perSnippet
+      return sum + max(1, ticks / Snippet.frameCount) * perSnippet
     }
     let rate = try EncodingRate.measure(
       paths: left.map(\.path), jobs: min(jobs, left.count), scaledTo: encoder.preferredScaling,

@@ -9,7 +9,7 @@ import Workspaces
 
 /// Trains seeds and variants on the same data, as many at once as memory allows; finished
 /// ones are kept, interrupted ones continued.
-struct TrainingRuns: Sendable {
+package struct TrainingRuns: Sendable {
   /// What became of a plan.
   enum Result: Sendable {
     /// Trained now; from a saved state where `resumedAt` is the step it had reached.
@@ -147,7 +147,7 @@ struct TrainingRuns: Sendable {
   }
 
   /// How many runs fit into four fifths of the free memory, at least one.
-  static func width(wanted: Int, bytesPerRun: Int?, free: Int? = StepMemory.available?.free) -> Int {
+  package static func width(wanted: Int, bytesPerRun: Int?, free: Int? = StepMemory.available?.free) -> Int {
     guard let bytesPerRun, let free, bytesPerRun > 0 else { return wanted }
     return max(1, min(wanted, free / 5 * 4 / bytesPerRun))
   }

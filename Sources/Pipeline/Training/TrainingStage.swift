@@ -122,6 +122,7 @@ public struct TrainingStage: Sendable {
   {
     let start = ContinuousClock.now
     let family = try options.model.map(registry.family) ?? registry.standardFamily
+    let videos = try TrainingData.labelledVideos(of: dataset)
     // Settings are checked before minutes of work; widths do not matter for that.
     _ = try plans(family, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)
     if let summary = try upToDate() { return summary }
@@ -147,7 +148,6 @@ public struct TrainingStage: Sendable {
     let labels = try labelSources(
       plans, encoder: labelEncoder, descriptions: textFeatures, reporter: reporter)
 
-    let videos = dataset.videos(split: "train")
     MatrixThreads.set(VideoWorkers.threads(jobs: options.jobs, videos: videos.count))
     let outcomes = stage.run(
       videos.map { ($0.id, $0.path) }, reporter: reporter, stop: stop)

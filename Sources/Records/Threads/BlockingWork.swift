@@ -3,11 +3,11 @@ import Synchronization
 
 /// Lets async code wait for work that blocks (decoding, SQLite), which runs on threads of
 /// its own, a bounded number at once: the threads of async code stay free.
-public final class BlockingWork: Sendable {
+package final class BlockingWork: Sendable {
   private let queue: OperationQueue
 
   /// - Parameter width: how many pieces of work run at once.
-  public init(width: Int) {
+  package init(width: Int) {
     queue = OperationQueue()
     queue.maxConcurrentOperationCount = max(1, width)
   }
@@ -16,7 +16,7 @@ public final class BlockingWork: Sendable {
   /// waits no longer: work that has begun runs to its end, and its result is dropped.
   ///
   /// - Throws: what `body` throws, or `CancellationError`.
-  public func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
+  package func run<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws
     -> Value
   {
     let waiting = SingleResume<Value>()
@@ -34,7 +34,7 @@ public final class BlockingWork: Sendable {
   }
 
   /// The same for work that is waited for even when the task is cancelled.
-  public func runToEnd<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value)
+  package func runToEnd<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value)
     async throws -> Value
   {
     try await withCheckedThrowingContinuation { continuation in

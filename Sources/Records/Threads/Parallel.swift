@@ -11,7 +11,7 @@ public enum Parallel {
 
   /// How many threads each item may use where `jobs` items are worked on at once: one
   /// item alone gets all cores.
-  public static func threadsPerItem(jobs: Int, items: Int) -> Int {
+  package static func threadsPerItem(jobs: Int, items: Int) -> Int {
     max(1, cores / max(1, min(jobs, items)))
   }
 
@@ -22,7 +22,7 @@ public enum Parallel {
   ///   - jobs: how many threads.
   ///   - isStopped: asked before each item.
   ///   - body: the work on one item; it catches its own failures.
-  public static func map<Item: Sendable, Result: Sendable>(
+  package static func map<Item: Sendable, Result: Sendable>(
     _ items: [Item], jobs: Int, until isStopped: @escaping @Sendable () -> Bool,
     _ body: @escaping @Sendable (Item) -> Result
   ) -> [Result?] {
@@ -46,7 +46,7 @@ public enum Parallel {
   /// The results in the order of the items. After a failure no other item begins.
   ///
   /// - Throws: what `body` threw for the first item, in their order, that failed.
-  public static func map<Item: Sendable, Result: Sendable, Failure: Error>(
+  package static func map<Item: Sendable, Result: Sendable, Failure: Error>(
     _ items: [Item], jobs: Int,
     _ body: @escaping @Sendable (Item) throws(Failure) -> Result
   ) throws(Failure) -> [Result] {
@@ -65,7 +65,7 @@ public enum Parallel {
 }
 
 /// Work that runs on a thread of its own while its owner goes on.
-public final class BackgroundWork<Value: Sendable>: Sendable {
+package final class BackgroundWork<Value: Sendable>: Sendable {
   private let outcome = Outcome()
 
   private final class Outcome: Sendable {
@@ -74,7 +74,7 @@ public final class BackgroundWork<Value: Sendable>: Sendable {
   }
 
   /// Begins at once.
-  public init(_ body: @escaping @Sendable () throws -> Value) {
+  package init(_ body: @escaping @Sendable () throws -> Value) {
     outcome.ended.enter()
     let thread = Thread { [outcome] in
       let result = Result { try body() }
@@ -87,12 +87,12 @@ public final class BackgroundWork<Value: Sendable>: Sendable {
   }
 
   /// Blocks until the work has ended.
-  public func wait() { outcome.ended.wait() }
+  package func wait() { outcome.ended.wait() }
 
   /// The work's result; blocks until it has ended.
   ///
   /// - Throws: what the work threw.
-  public func value() throws -> Value {
+  package func value() throws -> Value {
     wait()
     guard let result = outcome.result.withLock({ $0 }) else {
       preconditionFailure("work that ended has an outcome")

@@ -6,15 +6,15 @@ import Synchronization
 ///
 /// The work does not run on the threads of Swift's cooperative pool: the thread that
 /// waits may be one of these, and on a machine with one core there is no other.
-public final class TaskWaiter: TaskExecutor {
+package final class TaskWaiter: TaskExecutor {
   private let queue: DispatchQueue
 
   /// - Parameter name: the name of the work's threads, for debuggers.
-  public init(name: String) {
+  package init(name: String) {
     queue = DispatchQueue(label: name, attributes: .concurrent)
   }
 
-  public func enqueue(_ job: consuming ExecutorJob) {
+  package func enqueue(_ job: consuming ExecutorJob) {
     let job = UnownedJob(job)
     queue.async { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
   }
@@ -22,7 +22,7 @@ public final class TaskWaiter: TaskExecutor {
   /// Runs `work` and blocks the calling thread until it ends.
   ///
   /// - Throws: what `work` throws.
-  public func wait<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws
+  package func wait<Value: Sendable>(for work: @escaping @Sendable () async throws -> Value) throws
     -> Value
   {
     let outcome = Outcome<Value>()
@@ -43,7 +43,7 @@ public final class TaskWaiter: TaskExecutor {
   /// cooperative pool.
   ///
   /// - Throws: `CancellationError` as soon as the task is cancelled.
-  public func sleep(seconds: Double) async throws {
+  package func sleep(seconds: Double) async throws {
     let pause = SingleResume<Void>()
     try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in

@@ -1,8 +1,8 @@
 import Foundation
 
-/// The bytes of a file, mapped read-only for as long as the object lives.
+/// The bytes of a file, mapped read-only while the object lives.
 final class MappedFile: @unchecked Sendable {
-  // Unchecked because of the pointer; it is never written through.
+  // Unchecked because of the pointer, through which nothing is written.
   let bytes: UnsafeRawBufferPointer
 
   /// - Throws: `TensorError.cannotRead` with the path and the system's reason.
@@ -32,8 +32,8 @@ final class MappedFile: @unchecked Sendable {
     withExtendedLifetime(self) { Array(bytes.prefix(count)) }
   }
 
-  /// Gives back the memory of a range's whole pages; they are read again where they
-  /// are asked for again. Without it, reading a file takes its size beside the copies.
+  /// Releases the memory of a range's whole pages; later accesses read them again.
+  /// Otherwise a file that is read takes its size in memory beside the copies.
   func release(_ range: Range<Int>) {
     guard let address = bytes.baseAddress else { return }
     let page = Int(getpagesize())
@@ -50,8 +50,8 @@ final class MappedFile: @unchecked Sendable {
   }
 }
 
-/// A matrix of floats in a mapped safetensors file, whose rows are read when they
-/// are asked for: nothing is copied or converted beforehand.
+/// A matrix of floats in a mapped safetensors file. Its rows are read on demand; nothing
+/// is copied or converted before.
 public struct MappedMatrix: Sendable {
   public let rowCount: Int
   public let width: Int
@@ -98,16 +98,13 @@ public struct MappedMatrix: Sendable {
   }
 }
 
-/// How elements go into a file: in pieces that stay small, so that writing a large
-/// tensor takes no second copy of it.
-enum FilePieces {
-  private static let byteCount = 1 << 20
-
-  /// Hands bytes on in order, at most a mebibyte at a time.
-  static func pass(_ bytes: UnsafeRawBufferPointer, to take: (Data) throws -> Void) rethrows {
-    for start in stride(from: 0, to: bytes.count, by: byteCount) {
-      let end = min(start + byteCount, bytes.count)
-      try take(Data(UnsafeRawBufferPointer(rebasing: bytes[start..<end])))
+extension UnsafeRawBufferPointer {
+  /// Passes the bytes on in order, at most a mebibyte at a time, so that writing a large
+  /// tensor does not take a second copy of it.
+  func forEachChunk(_ take: (Data) throws -> Void) rethrows {
+    let size = 1 << 20
+    for start in stride(from: 0, to: count, by: size) {
+      try take(Data(UnsafeRawBufferPointer(rebasing: self[start..<Swift.min(start + size, count)])))
     }
   }
 }

@@ -4,8 +4,8 @@ import Records
 /// Reads and writes NumPy's array files.
 public enum Npy {
   /// Reads an array of floats (2, 4 or 8 bytes), integers (1 to 8 bytes) or
-  /// booleans of either byte order as 32-bit floats: doubles and integers past
-  /// 2^24 are rounded. Format versions 1, 2 and 3; an array in Fortran order is
+  /// booleans, of either byte order, as 32-bit floats; doubles and integers above 2^24
+  /// are rounded. Format versions 1, 2 and 3; an array in Fortran order is
   /// transposed into row-major order.
   ///
   /// - Throws: `TensorError` for a file that cannot be read, a damaged header, a
@@ -19,8 +19,8 @@ public enum Npy {
     return header.isFortranOrder ? reversedAxes(tensor) : tensor
   }
 
-  /// The shape and NumPy's name of the element type (`<f2`) of a whole array;
-  /// its elements are not read.
+  /// The shape of an array and NumPy's name of its element type (`<f2`); the elements are
+  /// not read.
   ///
   /// - Throws: as `read`.
   public static func layout(of url: URL) throws -> (shape: [Int], elementType: String) {
@@ -28,14 +28,14 @@ public enum Npy {
     return (header.shape, header.elementType)
   }
 
-  /// The header, where the file has the size that it promises.
+  /// The header of a file that has the size which the header implies.
   private static func checkedHeader(of file: MappedFile, path: String) throws -> (
     NpyHeader, NpyElementType
   ) {
     let header = try NpyHeader(file.bytes, path: path)
     let type = try NpyElementType(header.elementType, path: path)
     var needed = type.byteCount
-    // A zero must not hide, in whatever order, what the others overflow.
+    // A zero extent must not hide an overflow of the others, whatever the order.
     for extent in header.shape where extent > 0 {
       let (product, overflow) = needed.multipliedReportingOverflow(by: extent)
       guard !overflow else {
@@ -64,7 +64,7 @@ public enum Npy {
     try write(shape: tensor.shape, as: type, to: url) { take in try take(tensor.scalars) }
   }
 
-  /// The same for an array that comes in pieces and need not fit in memory.
+  /// The same for an array in pieces, which need not fit in memory.
   ///
   /// - Parameter pieces: gives all elements of the shape, in any number of pieces.
   /// - Throws: `RecordError.cannotWrite`, and what `pieces` throws; then there is no file.
@@ -77,7 +77,7 @@ public enum Npy {
       var count = 0
       try pieces { scalars in
         count += scalars.count
-        try type.withBytes(of: scalars) { try FilePieces.pass($0, to: take) }
+        try type.withBytes(of: scalars) { try $0.forEachChunk(take) }
       }
       precondition(count == shape.reduce(1, *), "\(count) elements for \(shape)")
     }

@@ -6,7 +6,7 @@ public enum Safetensors {
   /// Writes tensors of floats in the order given, atomically; the header is padded
   /// with spaces so that the data starts at a multiple of 8 bytes.
   ///
-  /// The same tensors and metadata are the same bytes.
+  /// Equal tensors and metadata give equal bytes.
   ///
   /// - Throws: `TensorError.repeatedName`; `RecordError.cannotWrite`.
   public static func write(
@@ -16,7 +16,7 @@ public enum Safetensors {
     try write(tensors.map { .floats($0, $1, as: type) }, metadata: metadata, to: url)
   }
 
-  /// The same for tensors of several element types, and for those that come in pieces.
+  /// The same for tensors of several element types, and for tensors in pieces.
   public static func write(
     _ entries: [SafetensorsEntry], metadata: [String: String] = [:], to url: URL
   ) throws {
@@ -27,7 +27,7 @@ public enum Safetensors {
     let header = try self.header(entries, metadata: metadata)
     try AtomicFile.write(to: url) { take in
       try take(header)
-      for entry in entries { try entry.forEachPiece { try FilePieces.pass($0, to: take) } }
+      for entry in entries { try entry.forEachPiece { try $0.forEachChunk(take) } }
     }
   }
 
@@ -61,17 +61,17 @@ public enum Safetensors {
   }
 }
 
-/// One tensor as it goes into a safetensors file. Its elements may come piece by piece:
-/// then they need not fit in memory.
+/// One tensor to write into a safetensors file. Elements in pieces need not fit in
+/// memory.
 public struct SafetensorsEntry {
   public let name: String
   public let shape: [Int]
   let type: StoredElementType
-  /// Hands over the elements as they are stored: little-endian, as is every machine
+  /// Passes on the elements as they are stored: little-endian, as on every machine that
   /// this runs on.
   private let content: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void
 
-  /// Floats, stored as the type says.
+  /// Floats, stored as `type`.
   public static func floats(
     _ name: String, _ tensor: Tensor<Float>, as type: StoredFloatType = .float32
   ) -> SafetensorsEntry {
@@ -85,12 +85,12 @@ public struct SafetensorsEntry {
 
   /// Bytes, stored as U8.
   ///
-  /// - Precondition: the shape has as many elements as there are bytes.
+  /// - Precondition: the shape has one element per byte.
   public static func bytes(_ name: String, shape: [Int], _ bytes: [UInt8]) -> SafetensorsEntry {
     self.bytes(name, shape: shape) { take in try take(bytes) }
   }
 
-  /// Floats that come in pieces, row-major.
+  /// Floats in pieces, row-major.
   ///
   /// - Parameter pieces: called when the file is written; it gives all elements of the
   ///   shape, in any number of pieces.
@@ -103,7 +103,7 @@ public struct SafetensorsEntry {
     }
   }
 
-  /// Whole numbers that come in pieces, stored as I64.
+  /// Whole numbers in pieces, stored as I64.
   public static func integers(
     _ name: String, count: Int,
     _ pieces: @escaping (_ take: ([Int]) throws -> Void) throws -> Void
@@ -113,7 +113,7 @@ public struct SafetensorsEntry {
     }
   }
 
-  /// Bytes that come in pieces, stored as U8.
+  /// Bytes in pieces, stored as U8.
   public static func bytes(
     _ name: String, shape: [Int],
     _ pieces: @escaping (_ take: ([UInt8]) throws -> Void) throws -> Void
@@ -135,9 +135,9 @@ public struct SafetensorsEntry {
 
   var byteCount: Int { shape.reduce(type.byteCount, *) }
 
-  /// Hands over the stored bytes, in order.
+  /// Passes on the stored bytes, in order.
   ///
-  /// - Precondition: the pieces are as many bytes as the shape needs.
+  /// - Precondition: the pieces have as many bytes as the shape needs.
   func forEachPiece(_ take: (UnsafeRawBufferPointer) throws -> Void) throws {
     var passed = 0
     try content { bytes in

@@ -1,14 +1,14 @@
 import Foundation
 import Records
 
-/// A safetensors file, memory-mapped: the header is checked in full when the
-/// file is opened, a tensor's bytes are read when it is asked for.
+/// A safetensors file, memory-mapped. The header is checked in full when the file is
+/// opened; a tensor's bytes are read on demand.
 ///
 /// The checks are those of the format's own reader: every byte of the data
 /// belongs to exactly one tensor (no overlap, no hole, nothing after the end),
-/// every tensor's bytes are as many as its shape and type need, no name twice.
-/// Do not shorten the file while it is open: the system ends a process that
-/// reads a mapped page whose file content is gone.
+/// every tensor has as many bytes as its shape and type need, no name occurs twice.
+/// Do not shorten the file while it is open: the system kills a process that reads a
+/// mapped page beyond the file's end.
 public struct SafetensorsFile: TensorFile {
   struct Entry: Sendable {
     var elementType: StoredElementType
@@ -16,7 +16,7 @@ public struct SafetensorsFile: TensorFile {
     /// Within the mapped file.
     var bytes: Range<Int>
 
-    /// Where some of the elements are, or all.
+    /// The bytes of some elements, or of all.
     func bytes(of elements: Range<Int>?) -> Range<Int> {
       guard let elements else { return bytes }
       let size = elementType.byteCount
@@ -28,7 +28,7 @@ public struct SafetensorsFile: TensorFile {
     }
   }
 
-  /// The longest header that is read, in bytes, as in the format's own reader.
+  /// The length limit of headers in bytes, as in the format's own reader.
   public static let maximumHeaderBytes = 100_000_000
 
   /// The file.
@@ -40,8 +40,8 @@ public struct SafetensorsFile: TensorFile {
   private let entries: [String: Entry]
   private let file: MappedFile
 
-  /// - Throws: `TensorError` for a file that cannot be read and for any header
-  ///   that does not describe the file exactly.
+  /// - Throws: `TensorError` for a file that cannot be read and for a header that does not
+  ///   describe the file exactly.
   public init(url: URL) throws {
     let file = try MappedFile(url: url)
     func damaged(_ found: String) -> TensorError {
@@ -125,10 +125,10 @@ public struct SafetensorsFile: TensorFile {
     return values
   }
 
-  /// A matrix of floats whose rows are read when they are asked for.
+  /// A matrix of floats whose rows are read on demand.
   ///
   /// - Throws: `TensorError` where the name is missing, the elements are not
-  ///   floating-point or the tensor is no matrix.
+  ///   floating-point or the tensor is not a matrix.
   public func matrix(_ name: String) throws -> MappedMatrix {
     let entry = try entry(name)
     guard
@@ -159,8 +159,7 @@ public struct SafetensorsFile: TensorFile {
     try bytes(name, in: .some(range))
   }
 
-  /// Gives back the memory of what was read; it is read again where it is asked for
-  /// again.
+  /// Releases the memory of everything that was read; later accesses read it again.
   public func release() { file.release(0..<file.bytes.count) }
 
   private func bytes(_ name: String, in range: Range<Int>?) throws -> [UInt8] {

@@ -26,7 +26,7 @@ extension TensorFile {
   public func contains(_ name: String) -> Bool { shape(of: name) != nil }
 }
 
-/// Opens weights by what the file is, not by what it is called.
+/// Opens weights by the file's content, not by its name.
 public enum TensorFiles {
   /// The extensions of PyTorch's files.
   public static let pyTorchExtensions = ["bin", "pt", "pth"]
@@ -51,23 +51,23 @@ public enum TensorFiles {
 
 /// Weights in several files with an index, as Hugging Face splits large models:
 /// `model.safetensors.index.json` or `pytorch_model.bin.index.json`, whose
-/// `weight_map` says which file of the same folder holds a tensor.
-public struct ShardedTensorFile: TensorFile {
-  /// The longest index that is read, in bytes.
-  public static let maximumIndexBytes = 64 << 20
+/// `weight_map` maps each tensor to a file of the same folder.
+package struct ShardedTensorFile: TensorFile {
+  /// The length limit of the index, in bytes.
+  package static let maximumIndexBytes = 64 << 20
 
-  public let url: URL
-  public let names: [String]
-  /// The files that the index names, in order of their names.
-  public let shardURLs: [URL]
+  package let url: URL
+  package let names: [String]
+  /// The files that the index names, sorted by name.
+  package let shardURLs: [URL]
   private let shards: [String: any TensorFile]
   private let places: [String: String]
 
   /// Opens the index and every file that it names.
   ///
-  /// - Throws: `TensorError` for an index that is no such JSON, that names a file
-  ///   outside its folder or a tensor that its file lacks, and for damaged files.
-  public init(index url: URL) throws {
+  /// - Throws: `TensorError` for an index that is not such JSON, that names a file outside
+  ///   its folder or a tensor that its file does not have, and for damaged files.
+  package init(index url: URL) throws {
     func damaged(_ found: String) -> TensorError {
       .damagedHeader(path: url.path, found: found)
     }
@@ -87,13 +87,13 @@ public struct ShardedTensorFile: TensorFile {
     }
   }
 
-  public func shape(of name: String) -> [Int]? { shard(of: name)?.shape(of: name) }
+  package func shape(of name: String) -> [Int]? { shard(of: name)?.shape(of: name) }
 
-  public func elementType(of name: String) -> StoredElementType? {
+  package func elementType(of name: String) -> StoredElementType? {
     shard(of: name)?.elementType(of: name)
   }
 
-  public func tensor(_ name: String) throws -> Tensor<Float> {
+  package func tensor(_ name: String) throws -> Tensor<Float> {
     guard let shard = shard(of: name) else {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
     }

@@ -1,15 +1,16 @@
 import CKernels
 
-/// Multi-head attention over one sequence: in 32-bit floats, or, for long sequences beside
-/// linear layers of fewer bits and where the processor has it, with products in half
-/// precision.
-public enum AttentionProducts {
-  /// Longer sequences are left to oneDNN: beyond this a head's keys leave the first cache.
+/// Multi-head attention over one sequence, in 32-bit floats. For long sequences beside
+/// linear layers of fewer bits the products are in half precision, where the processor
+/// supports it.
+package enum AttentionProducts {
+  /// oneDNN computes longer sequences: beyond this a head's keys do not fit in the first
+  /// cache.
   private static let longestByKernel = 256
-  /// Halves pass by the panel, from the second cache too.
+  /// Half-precision values are read by panels, also from the second cache.
   private static let longestByHalfKernel = 1024
-  /// Of shorter ones attention is a small part, and half precision would cost CLIP's texts
-  /// a fifth more error.
+  /// In shorter sequences attention is a small part of the work, and half precision would
+  /// give CLIP's texts a fifth more error.
   private static let shortestByHalfKernel = 128
 
   /// Writes softmax(q · kᵀ / √headWidth) · v of every head, the heads side by side.
@@ -18,10 +19,10 @@ public enum AttentionProducts {
   ///   - projections: [length, 3 · width]: queries, keys and values side by side.
   ///   - scores: Memory for [heads, length, length].
   ///   - output: [length, width].
-  ///   - isCausal: Whether a row sees only itself and those before it.
-  ///   - arithmetic: That of the linear layers.
+  ///   - isCausal: Whether a row attends only to itself and the rows before it.
+  ///   - arithmetic: The arithmetic of the linear layers.
   /// - Throws: `TensorError.library`.
-  public static func apply(
+  package static func apply(
     _ projections: UnsafePointer<Float>, length: Int, width: Int, heads: Int, isCausal: Bool,
     arithmetic: LinearArithmetic, scores: UnsafeMutablePointer<Float>,
     into output: UnsafeMutablePointer<Float>, workspace: LinearWorkspace

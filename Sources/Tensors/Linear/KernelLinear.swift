@@ -53,7 +53,8 @@ struct HalfLinear: LinearKernel {
     multiply(tiles, rows: rows, into: output, finish: finish)
   }
 
-  /// This layer, the activation, and `next`: what is between is never written as floats.
+  /// Applies this layer, the activation and `next`; the values between are never written
+  /// as floats.
   func apply(
     _ input: UnsafePointer<Float>, rows: Int, activation: RowActivation, next: HalfLinear,
     into output: UnsafeMutablePointer<Float>, finish: LinearFinish, workspace: LinearWorkspace
@@ -109,11 +110,11 @@ struct QuantizedLinear: LinearKernel {
   }
 }
 
-/// The weights of a linear layer as our kernels read them: panels of words.
+/// The weights of a linear layer in the form that our kernels read: panels of words.
 final class PackedPanels: @unchecked Sendable {
   // Unchecked because of the pointer; the memory is written in `init` only.
 
-  /// The words that a row of inputs takes.
+  /// The number of words per row of inputs.
   let words: Int
   let outputs: Int
   let address: UnsafeMutablePointer<UInt32>
@@ -132,19 +133,19 @@ final class PackedPanels: @unchecked Sendable {
 }
 
 /// How a linear layer's 8-bit numbers relate to its weights and inputs: one symmetric
-/// scale an output, and for the inputs a scale and a zero point a row, taken from the
-/// row itself.
+/// scale per output; for the inputs one scale and one zero point per row, computed from
+/// the row itself.
 struct WeightQuantization: Sendable {
   let inputs: Int
   let outputs: Int
   private let bias: [Float]
   private let scales: [Float]
-  /// The sums of each output's numbers: what a zero point of 1 adds.
+  /// The sum of each output's numbers, which a zero point of 1 adds.
   private let sums: [Float]
 
   /// Rounds the weights.
   ///
-  /// - Parameter pack: gets their numbers, [outputs, inputs], from -127 to 127.
+  /// - Parameter pack: gets the rounded weights, [outputs, inputs], from -127 to 127.
   static func apply<Packed>(
     to weight: Tensor<Float>, _ bias: [Float], pack: ([Int8]) throws -> Packed
   ) rethrows -> (WeightQuantization, Packed) {
@@ -160,12 +161,12 @@ struct WeightQuantization: Sendable {
     return (quantization, try pack(numbers))
   }
 
-  /// Calls `body` with what turns the integer products of rounded rows into the layer's
-  /// output.
+  /// Calls `body` with the kernel's parameters for turning the integer products of rounded
+  /// rows into the layer's output.
   ///
   /// - Parameters:
-  ///   - scale: One a row.
-  ///   - zero: One a row.
+  ///   - scale: One per row.
+  ///   - zero: One per row.
   func withFinish(
     _ finish: LinearFinish, scale: UnsafePointer<Float>, zero: UnsafePointer<Float>,
     _ body: (UnsafePointer<kess_finish>) throws -> Void
@@ -185,9 +186,9 @@ struct WeightQuantization: Sendable {
   }
 }
 
-/// What the processor can do, as far as the choice of arithmetic depends on it.
+/// The features of the processor on which the choice of arithmetic depends.
 public struct CPUFeatures: Sendable, Equatable, Codable {
-  /// The extensions that some path here asks for, by the kernel's names.
+  /// The extensions that some code path needs, by the Linux kernel's names.
   public enum Feature: String, Sendable, CaseIterable, Codable {
     case avx2
     case avx512f
@@ -203,7 +204,8 @@ public struct CPUFeatures: Sendable, Equatable, Codable {
 
   /// The processor's own name, such as `Intel(R) Xeon(R) Processor`.
   public var name: String
-  /// What it has and the operating system enables, in the order of `Feature`.
+  /// The features that it has and the operating system enables, in the order of
+  /// `Feature`.
   public var features: [Feature]
 
   public init(name: String, features: [Feature]) {
@@ -241,5 +243,5 @@ public struct CPUFeatures: Sendable, Equatable, Codable {
   }
 }
 
-/// Asked for in every pass over rows, so kept apart from the list.
+/// Stored apart from the list, because every pass over rows asks for it.
 let runsAVX512Kernels = CPUFeatures.current.runsAVX512Kernels

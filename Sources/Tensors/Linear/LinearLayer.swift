@@ -1,6 +1,6 @@
 import CKernels
 
-/// The precision that a user asks for in an encoder's linear layers.
+/// The precision that a user requests for an encoder's linear layers.
 public enum LinearPrecision: String, Sendable, CaseIterable, Codable {
   case f32
   /// 16-bit floats: half the memory, and faster where the processor has them.
@@ -8,7 +8,7 @@ public enum LinearPrecision: String, Sendable, CaseIterable, Codable {
   case int8
 }
 
-/// How a linear layer is really computed. Sums leave as 32-bit floats in all of them.
+/// The arithmetic that computes a linear layer. The results are always 32-bit floats.
 public enum LinearArithmetic: String, Sendable, CaseIterable, Codable {
   case f32
   /// bfloat16 weights and inputs, by oneDNN.
@@ -16,14 +16,14 @@ public enum LinearArithmetic: String, Sendable, CaseIterable, Codable {
   /// Half-precision weights, inputs and sums: more exact than bfloat16, and on Intel
   /// processors without AMX four times as fast as their bfloat16 instruction.
   case f16
-  /// 8-bit weights with one scale an output, 8-bit inputs with a scale and a zero
-  /// point a row; by oneDNN where there is AMX.
+  /// 8-bit weights with one scale per output, 8-bit inputs with a scale and a zero point
+  /// per row; by oneDNN where the processor has AMX.
   case int8
 
   /// The fastest arithmetic on this processor that is at least as exact as `precision`.
   ///
-  /// bf16 takes AMX, else AVX-512 FP16, else AVX-512 BF16; int8 takes AVX-512 VNNI;
-  /// without them it is f32.
+  /// bf16 uses AMX, else AVX-512 FP16, else AVX-512 BF16; int8 uses AVX-512 VNNI; without
+  /// them the arithmetic is f32.
   public init(
     for precision: LinearPrecision, on processor: CPUFeatures = .current
   ) {
@@ -46,7 +46,7 @@ public enum LinearArithmetic: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// Whether this is what `precision` promises, or the f32 that stands in for it.
+  /// Whether this arithmetic fulfils `precision`: it is the requested one or f32.
   public func serves(_ precision: LinearPrecision) -> Bool {
     switch precision {
     case .f32: self == .f32
@@ -56,24 +56,24 @@ public enum LinearArithmetic: String, Sendable, CaseIterable, Codable {
   }
 }
 
-/// y = x · weightᵀ + bias for inference, its weights held in the form that one
-/// arithmetic needs.
-public struct LinearLayer: Sendable {
+/// y = x · weightᵀ + bias for inference, with weights in the form that one arithmetic
+/// needs.
+package struct LinearLayer: Sendable {
   /// The width of a row of x.
-  public let inputs: Int
+  package let inputs: Int
   /// The width of a row of y.
-  public let outputs: Int
-  public let arithmetic: LinearArithmetic
+  package let outputs: Int
+  package let arithmetic: LinearArithmetic
   let kernel: any LinearKernel
 
   /// Converts and packs the weights, once.
   ///
   /// - Parameters:
   ///   - weight: [outputs, inputs]
-  ///   - bias: [outputs]; none is zeros.
+  ///   - bias: [outputs]; zeros where nil.
   /// - Throws: `TensorError.library`.
-  /// - Precondition: the processor runs `arithmetic`.
-  public init(weight: Tensor<Float>, bias: Tensor<Float>? = nil, arithmetic: LinearArithmetic)
+  /// - Precondition: the processor supports `arithmetic`.
+  package init(weight: Tensor<Float>, bias: Tensor<Float>? = nil, arithmetic: LinearArithmetic)
     throws
   {
     precondition(
@@ -105,7 +105,7 @@ public struct LinearLayer: Sendable {
   /// The same for tensors: [rows, inputs] to [rows, outputs].
   ///
   /// - Throws: `TensorError.library`.
-  public func apply(
+  package func apply(
     _ input: Tensor<Float>, into output: inout Tensor<Float>, finish: LinearFinish = .bias,
     workspace: LinearWorkspace
   ) throws {
@@ -123,10 +123,10 @@ public struct LinearLayer: Sendable {
     }
   }
 
-  /// Writes `rows` rows of `outputs`; `.residual` adds them to what is there.
+  /// Writes `rows` rows of `outputs`; `.residual` adds them to the output's content.
   ///
   /// - Throws: `TensorError.library`.
-  public func apply(
+  package func apply(
     _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
     finish: LinearFinish = .bias, workspace: LinearWorkspace
   ) throws {
@@ -152,13 +152,13 @@ extension Array {
   }
 }
 
-/// What a linear layer does with its products, in the same pass.
-public enum LinearFinish: Sendable, Hashable {
+/// The operation on a linear layer's products, in the same pass.
+package enum LinearFinish: Sendable, Hashable {
   /// Adds the bias.
   case bias
   /// Adds the bias and applies the function.
   case activation(RowActivation)
-  /// Adds the bias and what the output held before: a residual connection.
+  /// Adds the bias and the output's previous content: a residual connection.
   case residual
 
   var kernelActivation: kess_activation {
@@ -197,17 +197,17 @@ public enum LinearFinish: Sendable, Hashable {
   }
 }
 
-/// Two linear layers with a function between: a transformer's feed-forward network.
-public struct FeedForwardLayers: Sendable {
+/// Two linear layers with a function between them: a transformer's feed-forward network.
+package struct FeedForwardLayers: Sendable {
   private let expansion: LinearLayer
   private let activation: RowActivation
   private let contraction: LinearLayer
 
-  /// The width of what is between.
-  public var hiddenWidth: Int { expansion.outputs }
+  /// The width between the two layers.
+  package var hiddenWidth: Int { expansion.outputs }
 
-  /// - Precondition: the second layer takes what the first one gives.
-  public init(expansion: LinearLayer, activation: RowActivation, contraction: LinearLayer) {
+  /// - Precondition: the first layer's outputs are the second one's inputs.
+  package init(expansion: LinearLayer, activation: RowActivation, contraction: LinearLayer) {
     precondition(
       expansion.outputs == contraction.inputs,
       "\(expansion.outputs) outputs to \(contraction.inputs) inputs")
@@ -223,7 +223,7 @@ public struct FeedForwardLayers: Sendable {
   ///   - hidden: memory for [rows, hiddenWidth].
   ///   - output: [rows, contraction's outputs]
   /// - Throws: `TensorError.library`.
-  public func add(
+  package func add(
     _ input: UnsafePointer<Float>, rows: Int, hidden: UnsafeMutablePointer<Float>,
     to output: UnsafeMutablePointer<Float>, workspace: LinearWorkspace
   ) throws {

@@ -1,8 +1,8 @@
 import COneDNN
 
-/// The memory of one worker for its linear layers: grows to the largest need and
-/// is freed with the object. Used by one thread at a time.
-public final class LinearWorkspace {
+/// The memory of one worker for its linear layers. It grows to the largest need and is
+/// freed with the object. One thread may use it at a time.
+package final class LinearWorkspace {
   private var scratchMemory = GrowingMemory()
   private var inputMemory = GrowingMemory()
   private var productMemory = GrowingMemory()
@@ -10,7 +10,7 @@ public final class LinearWorkspace {
   private var openStream: dnnl_stream_t?
 
   /// - Parameter threads: How many threads one product may use.
-  public init(threads: Int) { OneDNN.setThreads(threads) }
+  package init(threads: Int) { OneDNN.setThreads(threads) }
 
   deinit {
     if let openStream { dnnl_stream_destroy(openStream) }
@@ -41,7 +41,7 @@ public final class LinearWorkspace {
     productMemory.grown(to: count * 4).bindMemory(to: Float.self, capacity: count)
   }
 
-  /// One scale and one zero point a row.
+  /// One scale and one zero point per row.
   func rowScales(_ rows: Int) -> (
     scale: UnsafeMutablePointer<Float>, zero: UnsafeMutablePointer<Float>
   ) {
@@ -50,8 +50,8 @@ public final class LinearWorkspace {
   }
 }
 
-/// A block of memory that is replaced by a larger one when it is too small; what
-/// it held is lost then.
+/// A block of memory that is replaced by a larger one when it is too small; its content
+/// is lost then.
 final class GrowingMemory {
   private var memory: UnsafeMutableRawPointer?
   private var bytes = 0
@@ -62,7 +62,7 @@ final class GrowingMemory {
     if let memory, bytes >= wanted { return memory }
     memory?.deallocate()
     bytes = max(wanted, 64)
-    // A cache line: what the vector kernels load best.
+    // A cache line, which the vector kernels load fastest.
     let larger = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
     memory = larger
     return larger

@@ -3,8 +3,8 @@ import Foundation
 import Synchronization
 
 extension Tensor {
-  /// op(self)·op(other) for matrices: [m, k] by [k, n] is [m, n]; an operand
-  /// marked transposed is stored the other way round.
+  /// op(self)·op(other) for matrices: [m, k] by [k, n] is [m, n]; an operand marked as
+  /// transposed is stored with its axes exchanged.
   ///
   /// - Precondition: both have rank 2 and the inner extents agree.
   public func matrixMultiplied(
@@ -32,21 +32,21 @@ extension Tensor {
   }
 }
 
-/// The library behind the matrix products, as it is loaded now.
-public enum MatrixLibrary {
+/// The loaded library behind the matrix products.
+package enum MatrixLibrary {
   /// `OpenBLAS 0.3.21 ...`: version and build.
-  public static var configuration: String {
+  package static var configuration: String {
     openblas_get_config().map { String(cString: $0) } ?? "OpenBLAS"
   }
 
   /// The processor whose kernels it chose: `SkylakeX`, `Haswell`, ...
-  public static var kernels: String {
+  package static var kernels: String {
     openblas_get_corename().map { String(cString: $0) } ?? "unknown"
   }
 
   /// The kernels behind the linear layers of an arithmetic on this processor:
   /// `oneDNN 2.6.3, avx512_vnni`.
-  public static func kernels(of arithmetic: LinearArithmetic) -> String {
+  package static func kernels(of arithmetic: LinearArithmetic) -> String {
     let processor = CPUFeatures.current
     func widest(_ features: [CPUFeatures.Feature]) -> String {
       features.first { processor.has($0) }?.rawValue ?? "no extension"
@@ -63,13 +63,13 @@ public enum MatrixLibrary {
   }
 }
 
-/// How many threads the matrix work of one caller may use: the one setting for
-/// OpenBLAS, oneDNN and the encoders' own workers. Callers at once times these
+/// How many threads the matrix work of one caller may use: the one setting for OpenBLAS,
+/// oneDNN and the encoders' own workers. The number of concurrent callers times these
 /// threads should not exceed the cores.
 public enum MatrixThreads {
   private static let setting = Atomic<Int>(0)
 
-  /// The number that `set` was given last; the number of cores before that.
+  /// The number that `set` got last; before that the number of cores.
   public static var count: Int {
     let count = setting.load(ordering: .relaxed)
     return count > 0 ? count : ProcessInfo.processInfo.activeProcessorCount
@@ -80,12 +80,12 @@ public enum MatrixThreads {
     openblas_set_num_threads(Int32(max(1, count)))
   }
 
-  /// Cuts `0..<count` into one range a worker and calls `body` with each, at once,
-  /// on at most `MatrixThreads.count` threads. A worker's own products may use
-  /// `threads` threads. Returns when all are done.
+  /// Cuts `0..<count` into one range per worker and calls `body` with all ranges
+  /// concurrently, on at most `MatrixThreads.count` threads. A worker's own products may
+  /// use `threads` threads. Returns when all workers have ended.
   ///
-  /// Whole items a worker, and no barrier between the layers of a model, is faster
-  /// than threads within each product: a ViT-B/16 has 150 products a picture.
+  /// Whole items per worker, without a barrier between the layers of a model, are faster
+  /// than threads within each product: a ViT-B/16 has 150 products per picture.
   ///
   /// - Throws: What the first worker that failed threw.
   public static func divide(

@@ -1,9 +1,9 @@
 import COneDNN
 import Foundation
 
-/// oneDNN's engine, and what its C interface takes turned into Swift errors.
+/// oneDNN's engine and C interface, with Swift errors.
 enum OneDNN {
-  /// The processor's engine; lives as long as the process.
+  /// The processor's engine; it lives as long as the process.
   struct Engine: @unchecked Sendable {
     // Engines are immutable and safe to share (oneDNN's documentation).
     var handle: dnnl_engine_t
@@ -17,7 +17,7 @@ enum OneDNN {
     return Engine(handle: handle)
   }
 
-  /// Throws what is not success.
+  /// Throws unless the status is success.
   static func check(_ status: dnnl_status_t, _ step: String) throws(TensorError) {
     guard status == dnnl_success else {
       throw TensorError.library(
@@ -63,23 +63,23 @@ enum OneDNN {
     return layout
   }
 
-  /// Whether the processor has what the library's fast kernels need; without it
-  /// OpenBLAS is the better one.
+  /// Whether the processor has the features of the library's fast kernels; without them
+  /// OpenBLAS is faster.
   static let isFast = CPUFeatures.current.has(.avx2)
 
-  /// Below this many multiplications a second thread costs more than it does.
+  /// Below this many multiplications a second thread costs more than it saves.
   private static let leastSharedProducts = 1 << 25
 
   /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_sgemm.
   ///
-  /// - Returns: false where the library does not do it; C is as it was.
+  /// - Returns: false where the library does not support it; C is unchanged.
   static func multiply(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) -> Bool {
     guard isFast, m > 0, n > 0, k > 0 else { return false }
-    // The encoders' workers have settings of their own, which stay.
+    // The encoders' workers keep settings of their own.
     let allowed = threads
     setThreads(m * n * k >= leastSharedProducts ? min(allowed, MatrixThreads.count) : 1)
     defer { setThreads(allowed) }
@@ -92,9 +92,9 @@ enum OneDNN {
 
   /// Sets how many OpenMP threads the calling thread's next executions use.
   ///
-  /// The setting belongs to the calling thread, so that workers do not disturb each
-  /// other. Looked up because it belongs to the OpenMP runtime that the library
-  /// was built with (GNU's on Debian), which no header of oneDNN names.
+  /// The setting belongs to the calling thread, so that workers do not disturb each other.
+  /// The function is looked up by name, because it belongs to the OpenMP runtime that
+  /// the library was built with (GNU's on Debian), which no header of oneDNN names.
   static func setThreads(_ count: Int) { setThreadsFunction?(Int32(count)) }
 
   /// How many threads the calling thread's next executions may use.
@@ -111,14 +111,14 @@ enum OneDNN {
   }()
 }
 
-/// The weights of a linear layer in the blocked layout that oneDNN's product prefers.
+/// The weights of a linear layer in the blocked layout that oneDNN prefers.
 final class OneDNNWeights: @unchecked Sendable {
   // Unchecked because of the pointer; the memory is written in `init` only.
 
   let data: UnsafeMutableRawPointer
   let layout: OneDNNLayout
 
-  /// How many rows the layout is chosen for: about one batch of pictures.
+  /// The number of rows that the layout is chosen for: about one batch of pictures.
   static let typicalRows = 256
 
   /// - Parameters:

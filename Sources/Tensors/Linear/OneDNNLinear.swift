@@ -1,7 +1,7 @@
 import CKernels
 
-/// A linear layer by oneDNN in 32-bit floats or bfloat16, the bias and what
-/// follows it fused into the product.
+/// A linear layer by oneDNN in 32-bit floats or bfloat16, with the bias and the finish
+/// fused into the product.
 struct OneDNNLinear: LinearKernel {
   private let inputs: Int
   private let outputs: Int
@@ -56,11 +56,11 @@ struct OneDNNLinear: LinearKernel {
   }
 }
 
-/// A linear layer in 8 bits by oneDNN, for processors with AMX: same numbers as
+/// A linear layer in 8 bits by oneDNN, for processors with AMX; the results are those of
 /// `QuantizedLinear`.
 ///
-/// oneDNN 2.6 multiplies 8-bit inputs and weights but knows no scale a row, so that
-/// a pass of ours turns its sums into numbers, with the bias and what follows.
+/// oneDNN 2.6 multiplies 8-bit inputs and weights but has no scale per row. A pass of our
+/// own therefore turns its sums into floats, with the bias and the finish.
 package struct OneDNNQuantizedLinear: LinearKernel {
   private let quantization: WeightQuantization
   private let weights: OneDNNWeights
@@ -69,7 +69,7 @@ package struct OneDNNQuantizedLinear: LinearKernel {
   ///
   /// - Parameters:
   ///   - weight: [outputs, inputs]
-  ///   - bias: one an output.
+  ///   - bias: one per output.
   /// - Throws: `TensorError.library`.
   package init(_ weight: Tensor<Float>, _ bias: [Float]) throws {
     let shape = Self.shape(
@@ -87,15 +87,15 @@ package struct OneDNNQuantizedLinear: LinearKernel {
       leftStrides: [inputs, 1], outputStrides: [outputs, 1])
   }
 
-  /// So many rows at most are multiplied before they are finished: their products
-  /// are still in a near cache then. A sequence of ViT-B/16 has 197.
+  /// The most rows to multiply before they are finished, while their products are still in
+  /// a near cache. A sequence of ViT-B/16 has 197.
   private static let mostRowsAtOnce = 200
 
   package func apply(
     _ input: UnsafePointer<Float>, rows: Int, into output: UnsafeMutablePointer<Float>,
     finish: LinearFinish, workspace: LinearWorkspace
   ) throws {
-    // Blocks of one size: a short one at the end would be slow, and a shape more.
+    // Blocks of one size: a short one at the end would be slow and one more shape.
     let blocks = (rows + Self.mostRowsAtOnce - 1) / Self.mostRowsAtOnce
     let step = (rows + blocks - 1) / blocks
     for first in stride(from: 0, to: rows, by: step) {
@@ -113,7 +113,7 @@ package struct OneDNNQuantizedLinear: LinearKernel {
     let product = try OneDNNProduct.product(
       Self.shape(rows: rows, inputs: quantization.inputs, outputs: outputs),
       layout: weights.layout)
-    // A residual's output must survive the product.
+    // With a residual the product must not overwrite the output.
     let products = finish == .residual ? workspace.products(rows * outputs) : output
     let inputs = quantization.inputs
     let quantized = workspace.input(rows * inputs, of: UInt8.self)

@@ -1,15 +1,14 @@
 import COneDNN
 import Synchronization
 
-/// One compiled matrix product of oneDNN: extents, types, layouts and what follows
-/// the product. Weights and inputs come with each execution, so that all layers of
-/// one shape share it.
+/// One compiled matrix product of oneDNN: extents, types, layouts and finish. Weights and
+/// inputs are parameters of each execution, so that all layers of one shape share it.
 ///
-/// Executions may run at once from several threads: the scratch memory is the caller's.
+/// Several threads may execute it at once: the scratch memory is the caller's.
 final class OneDNNProduct: @unchecked Sendable {
   // Unchecked because the handles are C pointers; a primitive is immutable.
 
-  /// What makes one product differ from another.
+  /// The properties in which products differ.
   struct Shape: Hashable, Sendable {
     enum Element: Sendable {
       case f32, bf16, u8, s8
@@ -28,8 +27,8 @@ final class OneDNNProduct: @unchecked Sendable {
       case activation(RowActivation)
     }
 
-    /// Extents and strides of [rows, inner] by [inner, columns], each led by a
-    /// batch extent where `batch` is not nil. Nil strides of the right side leave
+    /// Extents and strides of [rows, inner] by [inner, columns], each preceded by a batch
+    /// extent where `batch` is not nil. Nil strides of the right side leave
     /// its layout to the library.
     var batch: Int?
     var rows: Int
@@ -53,16 +52,16 @@ final class OneDNNProduct: @unchecked Sendable {
   private let scratch: dnnl_memory_desc_t
 
   private static let compiled = Mutex<[Key: OneDNNProduct]>([:])
-  /// More shapes than one model has; a run over texts of many lengths stays bounded.
+  /// More shapes than one model has; it bounds a run over texts of many lengths.
   private static let mostCompiled = 512
 
   private struct Key: Hashable {
     var shape: Shape
-    /// Which blocked layout the right side has; nil lets the library choose.
+    /// The blocked layout of the right side; nil lets the library choose.
     var layout: OneDNNLayout?
   }
 
-  /// The product of a shape, compiled when it is first asked for.
+  /// The product of a shape, compiled at its first use.
   ///
   /// - Parameter layout: The layout that the weights already have.
   static func product(_ shape: Shape, layout: OneDNNLayout? = nil) throws -> OneDNNProduct {
@@ -150,8 +149,8 @@ final class OneDNNProduct: @unchecked Sendable {
 
   deinit { dnnl_primitive_destroy(primitive) }
 
-  /// Computes one product on the calling thread and those of OpenMP that
-  /// `OneDNN.setThreads` allows it.
+  /// Computes one product on the calling thread and the OpenMP threads that
+  /// `OneDNN.setThreads` allows.
   ///
   /// - Parameters:
   ///   - bias: Needed unless the finish is `.none`.

@@ -2,7 +2,7 @@ import CKernels
 import Foundation
 
 /// The non-linearities of the encoders' feed-forward layers.
-public enum RowActivation: String, Sendable, CaseIterable {
+package enum RowActivation: String, Sendable, CaseIterable {
   /// x · sigmoid(1.702 x), CLIP's own.
   case quickGELU = "quick_gelu"
   /// x · Φ(x), by the error function.
@@ -11,7 +11,7 @@ public enum RowActivation: String, Sendable, CaseIterable {
   case relu
 
   /// Adds `bias` to each of `rows` rows and applies the function, in place.
-  public func apply(
+  package func apply(
     _ values: UnsafeMutablePointer<Float>, rows: Int, width: Int, bias: UnsafePointer<Float>
   ) {
     for row in 0..<rows {
@@ -50,11 +50,10 @@ public enum RowActivation: String, Sendable, CaseIterable {
 }
 
 /// Layer normalisation over rows of 32-bit floats.
-public enum RowNormalization {
-  /// Writes (x − mean) / √(variance + epsilon) · weight + bias of each row of
-  /// `width` elements; `output` may be `input`. The variance is the biased one,
-  /// about the mean of the row.
-  public static func apply(
+package enum RowNormalization {
+  /// Writes (x − mean) / √(variance + epsilon) · weight + bias of each row of `width`
+  /// elements; `output` may be `input`. The variance is the biased one.
+  package static func apply(
     _ input: UnsafePointer<Float>, into output: UnsafeMutablePointer<Float>, rows: Int, width: Int,
     weight: UnsafePointer<Float>, bias: UnsafePointer<Float>, epsilon: Float
   ) {
@@ -84,7 +83,7 @@ public enum RowNormalization {
     }
   }
 
-  /// In eight lanes, which is both faster and more exact than one running sum.
+  /// Sums in eight lanes: faster and more exact than one running sum.
   @inline(__always)
   private static func sum(
     _ x: UnsafePointer<Float>, _ width: Int,
@@ -106,11 +105,11 @@ public enum RowNormalization {
 }
 
 /// Softmax over rows of 32-bit floats in place.
-public enum RowSoftmax {
+package enum RowSoftmax {
   /// Turns each of `rows` rows of `width` elements, `stride` apart, into
   /// exp(scale·x − max) / sum. With `isCausal`, row r keeps its first r + 1
   /// elements and the others become 0.
-  public static func apply(
+  package static func apply(
     _ values: UnsafeMutablePointer<Float>, rows: Int, width: Int, stride: Int, scale: Float = 1,
     isCausal: Bool = false
   ) {
@@ -163,7 +162,7 @@ public enum RowSoftmax {
 /// 1992). In Swift, because the C library's exp of one number at a time takes a
 /// fifth of an image encoder's run.
 @inlinable
-public func vectorExponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
+package func vectorExponential(_ x: SIMD8<Float>) -> SIMD8<Float> {
   // Adding 1.5 * 2^23 rounds to a whole number and leaves it in the low bits.
   let rounding = SIMD8<Float>(repeating: 12_582_912)
   let clamped = x.clamped(

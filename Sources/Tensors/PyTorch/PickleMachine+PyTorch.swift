@@ -1,6 +1,6 @@
-/// What PyTorch's own names mean (torch/_utils.py, torch/serialization.py).
+/// The meaning of PyTorch's own names (torch/_utils.py, torch/serialization.py).
 extension PickleMachine {
-  /// The largest rank of a tensor that is read.
+  /// The largest rank of a readable tensor.
   static let maximumRank = 64
 
   /// A persistent id: ('storage', type, key, location, count).
@@ -18,7 +18,7 @@ extension PickleMachine {
     return .storage(heap.storages.count - 1)
   }
 
-  /// What a name gives for its arguments.
+  /// The result of calling a name with arguments.
   mutating func call(_ global: PickleGlobal, _ arguments: [PickleValue]) throws -> PickleValue {
     switch global {
     case .orderedDictionary: return try dictionary(try pairs(arguments))
@@ -105,7 +105,7 @@ extension PickleMachine {
   }
 }
 
-/// A tensor's elements inside a storage: where element [i, j, ...] is, in bytes.
+/// A tensor's elements inside a storage: the byte position of element [i, j, ...].
 struct StridedView: Sendable {
   /// A view may repeat elements (stride 0), up to this many beyond its storage's.
   static let maximumRepeats = 1 << 20
@@ -117,7 +117,7 @@ struct StridedView: Sendable {
   private let count: Int
 
   /// Nil where an element would lie outside the storage's `byteCount` bytes, or the
-  /// view is so much larger than its storage that it can only be meant to harm.
+  /// view is so much larger than its storage that it must be an attack.
   init?(_ view: PickleHeap.View, byteCount: Int) {
     elementType = view.elementType
     shape = view.shape

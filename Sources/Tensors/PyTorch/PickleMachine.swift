@@ -1,20 +1,20 @@
 /// Runs the stack machine of Python's pickle format (protocols 0 to 5, PEP 307
-/// and 3154) as far as tensors need it. It calls nothing: the few callables that
+/// and 3154) as far as tensors need it. It calls no Python code: the few callables that
 /// it knows are cases of `PickleGlobal`.
 ///
-/// Memory is bounded by `maximumValues`; no length in the file is trusted before
-/// it is compared with the bytes that are there.
+/// Memory is bounded by `maximumValues`; every length in the file is compared with the
+/// number of bytes present before use.
 struct PickleMachine {
-  /// What was refused or is damaged, in a phrase.
+  /// The refused or damaged part, in a phrase.
   struct Failure: Error {
     var found: String
-    /// Whether the file is damaged, not merely more than tensors.
+    /// Whether the file is damaged; false where it contains more than tensors.
     var isDamage = true
   }
 
   /// The most values that a pickle may push.
   static let maximumValues = 1 << 21
-  /// The longest pickle that is run, in bytes.
+  /// The length limit of pickles, in bytes.
   static let maximumBytes = 32 << 20
 
   private let bytes: UnsafeRawBufferPointer
@@ -22,7 +22,7 @@ struct PickleMachine {
   private var stack: [PickleValue] = []
   private var memo: [Int: PickleValue] = [:]
   private var pushed = 0
-  /// What the values point to.
+  /// The containers and tensors that values point to.
   var heap = PickleHeap()
 
   init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
@@ -138,14 +138,14 @@ struct PickleMachine {
 
   private mutating func append(_ items: [PickleValue]) throws {
     guard case .list(let place)? = stack.last else {
-      throw Failure(found: "items appended to what is no list")
+      throw Failure(found: "items appended to a value that is not a list")
     }
     heap.lists[place] += items
   }
 
   private mutating func setItems(_ items: [PickleValue]) throws {
     guard case .dictionary(let place)? = stack.last else {
-      throw Failure(found: "items set in what is no dictionary")
+      throw Failure(found: "items set in a value that is not a dictionary")
     }
     try set(items, in: place)
   }
@@ -187,7 +187,7 @@ struct PickleMachine {
     case UInt8(ascii: "b"):
       let state = try pop()
       guard case .dictionary(let place) = try top() else {
-        throw Failure(found: "a state for what is no dictionary or module")
+        throw Failure(found: "a state for a value that is neither a dictionary nor a module")
       }
       // A dictionary's state is attributes that are not its items (_metadata).
       if heap.dictionaries[place].isModule, case .dictionary(let attributes) = state {

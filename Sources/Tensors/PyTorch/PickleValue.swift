@@ -1,6 +1,6 @@
-/// What a checkpoint's pickle can build. Containers are places in the machine's
-/// heap, so that a value that holds itself, or is nested a million deep, costs
-/// no more than its bytes and is freed without recursion.
+/// The values that a checkpoint's pickle can build. Containers are positions in the
+/// machine's heap, so that a value that contains itself, or is nested a million levels
+/// deep, costs no more than its bytes and is freed without recursion.
 enum PickleValue: Sendable {
   case none
   case bool
@@ -8,7 +8,7 @@ enum PickleValue: Sendable {
   case float
   case string(String)
   case bytes
-  /// What MARK leaves on the stack.
+  /// The mark of the code MARK.
   case mark
   case list(Int)
   case tuple(Int)
@@ -17,7 +17,7 @@ enum PickleValue: Sendable {
   case storage(Int)
   case tensor(Int)
 
-  /// In words, for messages.
+  /// The kind in words, for messages.
   var kind: String {
     switch self {
     case .none: "None"
@@ -41,13 +41,13 @@ enum PickleValue: Sendable {
 struct PickleHeap: Sendable {
   struct Dictionary: Sendable {
     var pairs: [(key: PickleValue, value: PickleValue)] = []
-    /// Whether it holds the attributes of a TorchScript module.
+    /// Whether it contains the attributes of a TorchScript module.
     var isModule = false
   }
 
   /// A block of elements in an entry of its own.
   struct Storage: Sendable {
-    /// Nil for one without a type: bytes.
+    /// Nil for an untyped storage: bytes.
     var elementType: StoredElementType?
     /// The entry's name under `data/`.
     var key: String
@@ -72,17 +72,17 @@ struct PickleHeap: Sendable {
   var views: [View] = []
 }
 
-/// The names that a pickle of tensors needs. There is no other way to name a
-/// Python object here: what is not in this list is refused where it is named.
+/// The names that a pickle of tensors needs. There is no other way to name a Python
+/// object here: the machine refuses every name that is not in this list.
 enum PickleGlobal: Sendable, Equatable {
   case orderedDictionary
   case size
   case rebuildTensor
   case rebuildTypedTensor
   case rebuildParameter
-  /// `torch.FloatStorage` and its kin; nil for the untyped one.
+  /// `torch.FloatStorage` and the other storages; nil for the untyped one.
   case storage(StoredElementType?)
-  /// `torch.float32` and its kin.
+  /// `torch.float32` and the other types.
   case elementType(StoredElementType)
   /// A TorchScript module's class: only its attributes are read.
   case module

@@ -1,32 +1,32 @@
 import Foundation
 import Synchronization
 
-/// A file that `torch.save` wrote since PyTorch 1.6 (`.pt`, `.pth`, `.bin`: a zip
-/// of a pickle and its storages), or a TorchScript archive, of which only the
-/// tensors are read. Nothing in the file is executed.
+/// A file that `torch.save` of PyTorch 1.6 or newer wrote (`.pt`, `.pth`, `.bin`: a zip
+/// of a pickle and its storages), or a TorchScript archive, of which only the tensors are
+/// read. Nothing in the file is executed.
 ///
-/// The pickle and every tensor's place are checked when the file is opened; a
+/// The pickle and every tensor's position are checked when the file is opened; a
 /// storage's checksum when one of its tensors is first read.
-public struct PyTorchFile: TensorFile {
+package struct PyTorchFile: TensorFile {
   private struct Place: Sendable {
     var entry: ZipArchive.Entry
     var view: StridedView
   }
 
-  /// The storages whose checksums were found right.
+  /// The storages whose checksums were verified.
   private final class VerifiedStorages: Sendable {
     let names = Mutex<Set<String>>([])
   }
 
-  public let url: URL
-  public let names: [String]
+  package let url: URL
+  package let names: [String]
   private let places: [String: Place]
   private let archive: ZipArchive
   private let verified = VerifiedStorages()
 
-  /// - Throws: `TensorError` for a file of another format, a damaged one, and one
-  ///   whose pickle holds more than tensors and plain values.
-  public init(url: URL) throws {
+  /// - Throws: `TensorError` for a file of another format, a damaged one, and one whose
+  ///   pickle contains more than tensors and plain values.
+  package init(url: URL) throws {
     let file = try MappedFile(url: url)
     guard file.bytes.starts(with: ZipArchive.localSignature) else {
       throw Self.otherFormat(file.start(512), path: url.path)
@@ -45,13 +45,13 @@ public struct PyTorchFile: TensorFile {
     self.url = url
   }
 
-  public func shape(of name: String) -> [Int]? { places[name]?.view.shape }
+  package func shape(of name: String) -> [Int]? { places[name]?.view.shape }
 
-  public func elementType(of name: String) -> StoredElementType? {
+  package func elementType(of name: String) -> StoredElementType? {
     places[name]?.view.elementType
   }
 
-  public func tensor(_ name: String) throws -> Tensor<Float> {
+  package func tensor(_ name: String) throws -> Tensor<Float> {
     guard let place = places[name] else {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
     }
@@ -113,7 +113,7 @@ public struct PyTorchFile: TensorFile {
     return places
   }
 
-  /// What a file is that is no zip.
+  /// The error for a file that is not a zip.
   private static func otherFormat(_ bytes: [UInt8], path: String) -> TensorError {
     let resave =
       "convert it where you trust it: torch.save(torch.load(path, map_location='cpu'), path)"
@@ -131,24 +131,24 @@ public struct PyTorchFile: TensorFile {
         path: path, found: "a plain pickle", remedy: "save its tensors with torch.save")
     }
     return .damagedCheckpoint(
-      path: path, found: "no zip file: it begins with the bytes \(Array(bytes.prefix(4)))")
+      path: path, found: "not a zip file: it begins with the bytes \(Array(bytes.prefix(4)))")
   }
 }
 
-/// Finds the weights in what a checkpoint's pickle built: the dictionary of names
-/// and tensors itself, or one inside a training checkpoint (`{"epoch": 3,
+/// Finds the weights in the value of a checkpoint's pickle: the dictionary of names and
+/// tensors itself, or one inside a training checkpoint (`{"epoch": 3,
 /// "state_dict": {...}}`), or the attributes of a TorchScript module.
 struct StateDictionary {
   private typealias Failure = PickleMachine.Failure
 
-  /// Where training scripts keep the weights, the likeliest first.
+  /// The usual keys of weights in training checkpoints, the most frequent first.
   static let usualKeys = ["state_dict", "model_state_dict", "model", "module", "net", "weights"]
   private static let maximumDepth = 64
 
   let heap: PickleHeap
 
-  /// The names of the weights with their places in the heap's views; where a name
-  /// is given twice the last counts, as in Python.
+  /// The names of the weights with their positions in the heap's views; of a name that
+  /// occurs twice the last one counts, as in Python.
   ///
   /// - Throws: `PickleMachine.Failure` where there are none, or more than one set.
   func tensors(in root: PickleValue) throws -> [String: Int] {

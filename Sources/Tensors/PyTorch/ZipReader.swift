@@ -4,14 +4,14 @@ import Foundation
 /// The entries of a zip file, mapped: enough of PKWARE's APPNOTE 6.3 for what
 /// `torch.save` writes (stored entries, zip64 where sizes need it).
 ///
-/// The central directory is the truth; it must fill exactly the bytes before its
-/// end record, and no two entries may share a byte.
+/// The central directory decides; it must fill exactly the bytes before its end record,
+/// and no two entries may share a byte.
 struct ZipArchive: Sendable {
   struct Entry: Sendable {
     var name: String
-    /// Where the content lies in the file.
+    /// The content's bytes in the file.
     var bytes: Range<Int>
-    /// Whether the content is there as it is, not compressed.
+    /// Whether the content is stored without compression.
     var isStored: Bool
     var checksum: UInt32
     /// From the local header to the content's end.
@@ -25,7 +25,7 @@ struct ZipArchive: Sendable {
 
   /// The four bytes that a zip file with entries begins with.
   static let localSignature: [UInt8] = [0x50, 0x4B, 0x03, 0x04]
-  /// The most entries that are read.
+  /// The limit on the number of entries.
   static let maximumEntries = 1 << 20
 
   let entries: [String: Entry]
@@ -62,7 +62,7 @@ struct ZipArchive: Sendable {
     return UnsafeRawBufferPointer(rebasing: file.bytes[entry.bytes])
   }
 
-  /// - Throws: `Failure` where the content is not what the checksum was made of.
+  /// - Throws: `Failure` where the content does not match the checksum.
   func verify(_ entry: Entry) throws {
     let bytes = try content(of: entry)
     guard crc32_z(0, bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count) == entry.checksum
@@ -78,7 +78,7 @@ struct ZipReader {
 
   let bytes: UnsafeRawBufferPointer
 
-  /// The central directory: where it lies and how many entries it has.
+  /// The position of the central directory and its number of entries.
   private struct Directory {
     var bytes: Range<Int>
     var count: Int
@@ -118,7 +118,7 @@ struct ZipReader {
       guard try integer(UInt32.self, at: wide) == 0x0606_4B50, wide <= locator - 56 else {
         throw Failure(found: "no 64-bit end record where its locator points")
       }
-      // PyTorch writes the wide record beside a narrow one that holds the same.
+      // PyTorch writes the wide record beside a narrow one of the same content.
       count = try integer(UInt64.self, at: wide + 32)
       size = try integer(UInt64.self, at: wide + 40)
       start = try integer(UInt64.self, at: wide + 48)
@@ -132,7 +132,7 @@ struct ZipReader {
     return Directory(bytes: Int(start)..<Int(stop), count: Int(count))
   }
 
-  /// Where the end record is: the last one whose comment reaches the file's end.
+  /// The position of the end record: the last one whose comment reaches the file's end.
   private func endRecord() throws -> Int {
     var position = bytes.count - 22
     let first = max(0, position - 0xFFFF)

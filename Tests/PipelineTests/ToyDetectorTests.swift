@@ -1,0 +1,140 @@
+import Datasets
+import Detectors
+import Encoders
+import Evaluation
+import Foundation
+import NeuralNetworks
+import Pipeline
+import Records
+import Tensors
+import TestSupport
+import Testing
+import Training
+import Workspaces
+
+/// A second family, for the proof that one type and one line in the registry are enough:
+/// a linear score and linear class logits. CONTRIBUTING.md shows it.
+private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
+  struct Configuration: DetectorConfiguration {
+    var bias = true
+    static var help: [String: String] { ["bias": "whether the layers have biases"] }
+    func validate() throws {}
+  }
+
+  static var name: String { "toy" }
+  static var title: String { "Toy" }
+  static var reference: String { "nobody, nowhere" }
+  static var presets: [DetectorPreset<Configuration>] {
+    [
+      .base("small", "two linear layers") { $0.training.batchSize = 4 },
+      .ablation("no-bias", "without biases") { $0.model.bias = false },
+    ]
+  }
+
+  private let score, classes: Linear<Scalar>
+  private let divisor: Int
+
+  init(
+    _ configuration: Configuration, inputs: DetectorInputs, labels: LabelEmbeddings<Scalar>,
+    generator: inout SeededGenerator
+  ) throws {
+    score = Linear(inputs.visualWidth, 1, bias: configuration.bias, generator: &generator)
+    classes = Linear(
+      inputs.visualWidth, inputs.classes.count, bias: configuration.bias, generator: &generator)
+    divisor = inputs.topKDivisor
+  }
+
+  func callAsFunction(_ x: Variable<Scalar>, lengths: [Int]) -> DetectorOutput<Scalar> {
+    DetectorOutput(
+      logits: score(x).reshaped(Array(x.shape.dropLast())), classLogits: classes(x))
+  }
+
+  func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
+    let output = self(Variable(batch.features), lengths: batch.lengths)
+    let pooled = output.logits.sigmoid().topKMean(lengths: batch.lengths, divisor: divisor)
+    let binary = BinaryCrossEntropy.ofProbabilities(pooled, targets: batch.targets)
+    let means = (output.classLogits ?? output.logits).weightedSumOverTime(
+      Variable(Tensor(shape: output.logits.shape, repeating: 1 / Scalar(batch.lengths[0]))))
+    let labels = CrossEntropy.ofLogits(means, classes: batch.classIndices.map { $0[0] })
+    return [LossTerm("binary", binary), LossTerm("class", labels, weight: 0.5)]
+  }
+
+  var parts: [(name: String, module: any Module<Scalar>)] {
+    [("score", score), ("classes", classes)]
+  }
+}
+
+@Suite struct ToyDetectorTests {
+  private let registry = DetectorRegistry(
+    DetectorRegistry.standard.families + [DetectorFamily(ToyDetector<Float>.self)])
+
+  private func stage(
+    _ place: SmallTraining, presets: [String] = [""], seeds: Int = 1, sets: [String] = ["epochs=2"]
+  ) throws -> TrainingStage {
+    try place.stage(
+      TrainingOptions(model: "toy", presets: presets, sets: sets, seeds: seeds),
+      registry: registry)
+  }
+
+  @Test("it trains, is interrupted, resumes to the same bits, and is not trained twice")
+  func trains() throws {
+    let place = try SmallTraining()
+    let summary = try stage(place, presets: ["", "no-bias"], seeds: 2).run()
+    #expect(summary.runs.map(\.state) == [.trained, .trained, .trained, .trained])
+    #expect(summary.runs.compactMap(\.record).map(\.variant).suffix(1) == ["toy-no-bias"])
+    #expect(summary.runs[0].record?.finalLosses.keys.sorted() == ["binary", "class", "total"])
+    let again = try stage(place, presets: ["", "no-bias"], seeds: 2).run()
+    #expect(again.isUpToDate && again.runs.map(\.id) == summary.runs.map(\.id))
+    // One more seed trains that one alone.
+    let more = try stage(place, presets: ["", "no-bias"], seeds: 3).run()
+    #expect(more.runs.map(\.state) == [.kept, .kept, .trained, .kept, .kept, .trained])
+
+    let other = try SmallTraining()
+    let stop = StopSignal()
+    let reporter = StageReporter { event in
+      if case .note(let text) = event, text.hasPrefix("training") { stop.request() }
+    }
+    let stopped = try stage(other, seeds: 2).run(reporter: reporter, stop: stop)
+    #expect(stopped.runs.allSatisfy { $0.state == .stopped })
+    let resumed = try stage(other, seeds: 2).run()
+    #expect(resumed.runs.allSatisfy { $0.record != nil })
+    func weights(_ place: SmallTraining, _ id: String) throws -> [Tensor<Float>] {
+      try DetectorCheckpoint(
+        url: RunRecord.checkpoint(of: id, in: place.workspace), registry: registry
+      ).model().namedParameters.map(\.variable.value)
+    }
+    for (a, b) in zip(summary.runs.prefix(2), resumed.runs) {
+      #expect(try weights(place, a.id) == weights(other, b.id))
+    }
+  }
+
+  @Test("its scores and class scores reach files, evaluation and report")
+  func detects() throws {
+    let place = try SmallTraining()
+    _ = try stage(place).run()
+    let result = try #require(
+      try DatasetDetection(
+        dataset: place.dataset, workspace: place.workspace,
+        options: DatasetDetectionOptions(
+          evaluates: true, visual: VisualFeatureSource(stored: .key(place.featuresKey))),
+        registry: registry
+      ).run())
+    let summary = try #require(result.summary)
+    #expect(summary.runs.map(\.label) == ["Toy"] && summary.comparisons.isEmpty)
+    let run = summary.runs[0].id
+    let scores = try ScoreFolder(
+      reading: place.workspace.scoresFolder.appendingPathComponent(run))
+    #expect(scores.classes == place.classes && scores.videos == result.videos)
+    for video in scores.videos {
+      let rows = try #require(video.classScores)
+      #expect(rows.shape == [video.scores.count, place.classes.count])
+      #expect((0..<rows.shape[0]).allSatisfy { abs(rows[rows: $0..<$0 + 1].scalars.reduce(0, +) - 1) < 1e-5 })
+    }
+    let evaluation = try JSONRecord.read(
+      EvaluationResult.self,
+      from: place.workspace.runFolder(run).appendingPathComponent("evaluation.json"))
+    #expect(evaluation.classes.allSatisfy { $0.classScoreAreaUnderROC?.value != nil })
+    let page = try String(contentsOf: result.page, encoding: .utf8)
+    #expect(page.contains("Toy") && place.classes.dropFirst().allSatisfy { page.contains($0) })
+  }
+}
