@@ -71,7 +71,9 @@ import Training
     #expect(last.exitCode == 0, "\(last.standardError)")
     #expect(midway > 0, "no kill fell between the first and the last step")
     #expect(try weights(of: "parts") == weights(of: "whole"))
-    let steps = try (TrainingLog.steps(in: run(of: "parts")), TrainingLog.steps(in: run(of: "whole")))
+    let steps = try (
+      TrainingLog.steps(in: run(of: "parts")), TrainingLog.steps(in: run(of: "whole"))
+    )
     #expect(steps.0.map(\.step) == Array(1...total))
     #expect(steps.0.map(\.losses) == steps.1.map(\.losses))
     let leftovers = try FileManager.default.contentsOfDirectory(atPath: run(of: "parts").path)
