@@ -40,6 +40,12 @@ import Training
     return runs.appendingPathComponent(names[0])
   }
 
+  /// How many steps the only run below a folder has written so far.
+  private static func steps(in runs: URL) -> Int {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
+    return names.first.map { TrainingLog.steps(in: runs.appendingPathComponent($0)).count } ?? 0
+  }
+
   private func weights(of workspace: String) throws -> [String: Tensor<Float>] {
     let file = try SafetensorsFile(
       url: run(of: workspace).appendingPathComponent("checkpoint.safetensors"))
@@ -54,9 +60,13 @@ import Training
     let total = try TrainingLog.steps(in: run(of: "whole")).count
     var generator = SeededGenerator(seed: 20_261_128)
     var midway = 0
+    var done = 0
     for _ in 0..<Self.kills {
-      let microseconds = UInt32(60_000 + generator.next() % 500_000)
-      let killed = try train("parts") { process in
+      // Some steps further than the last time, and then at any moment of a step or a save.
+      let steps = done + Int(generator.next() % 50)
+      let microseconds = UInt32(generator.next() % 20_000)
+      let killed = try train("parts") { [folder] process in
+        while process.isRunning, Self.steps(in: folder.file("parts/runs")) < steps { usleep(1_000) }
         usleep(microseconds)
         kill(process.processIdentifier, SIGKILL)
       }
@@ -66,6 +76,8 @@ import Training
           .step
       else { continue }
       if 0 < step && step < total { midway += 1 }
+      #expect(step >= done, "\(step) steps are saved, \(done) were before")
+      done = step
     }
     let last = try train("parts")
     #expect(last.exitCode == 0, "\(last.standardError)")
@@ -84,14 +96,7 @@ import Training
   @Test("Ctrl-C saves and exits with 130; the same command continues; a third does nothing")
   func interrupted() throws {
     let stopped = try train("parts", ["--save-every", "60"]) { [folder] process in
-      let steps = { () -> Int in
-        let runs = folder.file("parts/runs")
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: runs.path)) ?? []
-        return names.first.map {
-          TrainingLog.steps(in: runs.appendingPathComponent($0)).count
-        } ?? 0
-      }
-      while process.isRunning, steps() < 3 { usleep(2_000) }
+      while process.isRunning, Self.steps(in: folder.file("parts/runs")) < 3 { usleep(2_000) }
       kill(process.processIdentifier, SIGINT)
     }
     #expect(stopped.exitCode == 130, "\(stopped.standardError)")
