@@ -272,7 +272,7 @@ public struct TrainingStage: Sendable {
       }, absentVideos: data.absentVideos, isUpToDate: false)
     summary.page = try TrainingPage.write(
       zip(summary.runs, runs).map { ($0, $1.plan.variant, $1.plan.training.seed) },
-      title: "Training \(family.title) on \(dataset.descriptor.title)",
+      model: family.title, title: "Training \(family.title) on \(dataset.descriptor.title)",
       dataset: dataset.descriptor.name, to: workspace)
     let finished = summary.runs.compactMap(\.record)
     let kept = summary.runs.count { $0.state == .kept }
