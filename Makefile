@@ -121,6 +121,10 @@ lint:
 test-build: test-packages
 	@swift build $(SWIFT_FLAGS) --build-tests
 
+# At most this many tests run at a time, in every target. The trait
+# .blocking (Tests/Support/BlockingTests.swift) keeps those that block off Swift's pool.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$((4 * $$(nproc))))
+
 # Everything runs against the optimised build. The last line is the runner's own.
 # Without the sentence encoder (no network) its suite is skipped.
 test: test-packages lint test-build $(CLIPS)/bikes.mp4
