@@ -15,6 +15,15 @@ VLLM_PORT ?= 18232
 CLIP_PORT ?= 18233
 PYTHON ?= python3
 
+# ISA=avx2 runs everything as on a processor without AVX-512: our kernels, oneDNN, OpenBLAS.
+ifeq ($(ISA),avx2)
+export KESS_MAX_ISA := avx2
+export ONEDNN_MAX_CPU_ISA := AVX2
+export OPENBLAS_CORETYPE := Haswell
+else ifneq ($(ISA),)
+$(error ISA=$(ISA): only avx2 is known)
+endif
+
 COMMANDS := kess describe embed train-dbm detect
 BIN := .build/release
 SWIFT_FLAGS := -c release
@@ -37,6 +46,7 @@ help:
 	@echo 'make soak           the long proofs in full'
 	@echo 'make bench          speed of our side; make bench-peers: side by side with others'
 	@echo 'make clean'
+	@echo 'ISA=avx2 with any of them: as on a processor without AVX-512'
 
 # ---- set-up -----------------------------------------------------------------
 
