@@ -9,6 +9,7 @@ struct Room {
   var imports: [String] = []
   var products: [Target.Dependency] = []
   var isCommand = false
+  var isInstalled = false
   var hasTests = true
   /// Folders and files beside the tests that are not compiled.
   var testData: [String] = []
@@ -31,7 +32,6 @@ let rooms: [Room] = [
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
   Room(
     name: "Datasets", imports: ["Records", "Tensors", "Video"], products: [package("Yams", "Yams")]),
-  Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
     testData: ["Golden"]),
@@ -68,21 +68,29 @@ let rooms: [Room] = [
     ],
     products: [argumentParser]),
   Room(
-    name: "kess", imports: ["CommandSupport", "DemoData", "SelectionReports"],
-    products: [argumentParser],
-    isCommand: true, hasTests: false),
+    name: "kess", imports: ["CommandSupport", "SelectionReports"], products: [argumentParser],
+    isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "describe", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    isInstalled: true,
     hasTests: false),
   Room(
     name: "embed", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    isInstalled: true,
     hasTests: false),
   Room(
     name: "train-dbm", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    isInstalled: true,
     hasTests: false),
   Room(
     name: "detect", imports: ["CommandSupport"], products: [argumentParser], isCommand: true,
+    isInstalled: true,
     hasTests: false),
+  // The rest is for checkouts: `make build` leaves it out, and nothing of it is installed.
+  Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
+  Room(
+    name: "kess-demo-data", imports: ["CommandSupport", "DemoData"], products: [argumentParser],
+    isCommand: true, hasTests: false),
   Room(
     name: "bench",
     imports: [
@@ -166,7 +174,7 @@ if isTested("CommandTests") {
 
 let package = Package(
   name: "kess",
-  products: rooms.filter { $0.isCommand && $0.name != "bench" && isWanted($0.name) }.map {
+  products: rooms.filter { $0.isInstalled && isWanted($0.name) }.map {
     .executable(name: $0.name, targets: [$0.name])
   },
   dependencies: [
