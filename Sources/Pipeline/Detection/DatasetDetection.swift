@@ -232,7 +232,8 @@ public struct DatasetDetection: Sendable {
         frames: summary?.frames, positiveFrames: summary?.positiveFrames),
       metrics: metrics,
       notes: [
-        "The curves are those of run \(detector.summary.id).", dataset.descriptor.terms,
+        "The curves are those of run \(detector.summary.id).", trainingNote,
+        dataset.descriptor.terms,
       ].compactMap { $0 },
       stages: try StageLog.read(from: workspace).stages.map(ReportBuilder.stage),
       videos: cards)
@@ -240,6 +241,13 @@ public struct DatasetDetection: Sendable {
     try report.write(to: workspace.reportFolder.appendingPathComponent("report.json"))
     try DetectionReportPage(report: report).write(to: page)
     return page
+  }
+
+  /// Where the losses of the training are, if its page is there.
+  private var trainingNote: String? {
+    let page = workspace.reportFolder.appendingPathComponent("training.html")
+    return FileManager.default.fileExists(atPath: page.path)
+      ? "The losses of the training are in training.html beside this page." : nil
   }
 
   /// The key frames behind the video's description, as thumbnails; none where it
