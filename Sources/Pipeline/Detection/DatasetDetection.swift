@@ -88,10 +88,11 @@ public struct DatasetDetection: Sendable {
     }
     if options.evaluates { _ = try dataset.requiredAnnotations() }
     let detectors = try detectors()
+    let ledger = try workspace.openLedger()
     let stage = VisualFeatureStage(
       store: try detectors[0].detection.store(
         options.visual, reporter: reporter, root: workspace.visualFeaturesRoot),
-      jobs: options.jobs)
+      jobs: options.jobs, contentHash: ledger.contentHash(of:))
     if options.evaluates, stage.store.provenance.grouping == .time {
       throw PipelineError.conflicting(
         subject: "--evaluate and features grouped by time",
@@ -99,7 +100,10 @@ public struct DatasetDetection: Sendable {
     }
     let items = videos.map { (id: $0.id, path: $0.path) }
     reporter.note(
-      try BulkPlan.features(items, store: stage.store, jobs: options.jobs, command: "detect").line)
+      try BulkPlan.features(
+        items, store: stage.store, jobs: options.jobs, command: "detect",
+        contentHash: ledger.contentHash(of:)
+      ).line)
     let outcomes = stage.run(items, reporter: reporter, stop: stop)
     if stop.isRequested { return nil }
 
@@ -143,7 +147,7 @@ public struct DatasetDetection: Sendable {
     if let summary { try JSONRecord.write(summary, to: EvaluationSummary.file(in: workspace)) }
     let page = try report(
       primary, detector: detectors[0], labels: labels, summary: summary,
-      result: evaluated.first?.result)
+      result: evaluated.first?.result, ledger: ledger)
     return DatasetDetectionResult(
       videos: primary, failedCount: failed, summary: summary, page: page)
   }
@@ -190,12 +194,11 @@ public struct DatasetDetection: Sendable {
 
   private func report(
     _ scored: [ScoredVideo], detector: Detector, labels: [String: DatasetVideo],
-    summary: EvaluationSummary?, result: EvaluationResult?
+    summary: EvaluationSummary?, result: EvaluationResult?, ledger: Ledger
   ) throws -> URL {
     let own = Dictionary(
       (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
       uniquingKeysWith: { first, _ in first })
-    let ledger = try workspace.openLedger()
     let builder = ReportBuilder(
       threshold: options.threshold, classes: detector.detection.classes)
     let cards = try scored.map { item in

@@ -132,7 +132,7 @@ public struct TrainingStage: Sendable {
     let stage = VisualFeatureStage(
       store: try sources.visual.store(
         root: workspace.visualFeaturesRoot, reusing: textEncoder, reporter: reporter),
-      jobs: options.jobs)
+      jobs: options.jobs, contentHash: ledger.contentHash(of:))
     let isBuiltIn = stage.identity.kind == "builtin"
     var inputs = DetectorInputs(
       visualWidth: stage.identity.dimension, textWidth: textEncoder.identity.dimension,
