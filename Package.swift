@@ -205,7 +205,7 @@ if isTested("CommandTests") {
   targets.append(
     .testTarget(
       name: "CommandTests",
-      dependencies: closure(of: ["Tensors", "Video", "Workspaces"]).sorted()
+      dependencies: closure(of: ["Tensors", "Video", "Workspaces", "Training"]).sorted()
         .map { .byName(name: $0) } + ["TestSupport"],
       exclude: ["recompute_auc.py"],
       swiftSettings: settings))

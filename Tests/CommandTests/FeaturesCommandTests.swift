@@ -148,7 +148,7 @@ import Testing
       "train-dbm",
       [
         "--features", "imported", "--preset", "no-dbm", "--encoder", "builtin", "--epochs", "1",
-        "--set", "modelWidth=32", "--max-snippets", "32",
+        "--set", "modelWidth=32", "--set", "maximumSnippets=32",
       ])
     #expect(trained.standardError.contains("features: 12 of 12 videos"))
     let detected = try run("detect", ["--dataset", "ucf", "--evaluate", "--json"])

@@ -32,7 +32,8 @@ import Testing
   func notANumber() {
     let x = Variable<Float>(Tensor(shape: [1, 3], scalars: [1, .nan, -1]))
     let results = [
-      x.reLU(), x.sigmoid(), x.quickGELU(), x.gelu(), x.keepingAbove(0.5), x.keepingAbove(0.5, replacement: -1e4),
+      x.reLU(), x.sigmoid(), x.quickGELU(), x.gelu(), x.keepingAbove(0.5),
+      x.keepingAbove(0.5, replacement: -1e4),
     ]
     for y in results {
       #expect(y.value.scalars.map(\.isNaN) == [false, true, false])

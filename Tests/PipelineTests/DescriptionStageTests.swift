@@ -103,6 +103,20 @@ import Workspaces
     try DescriptionStage.check(.load("describe-with-label", from: resources), usesLabel: true)
   }
 
+  @Test func aNamedServerThatDoesNotAnswerIsNeverReplacedByTheBuiltIn() async throws {
+    let prompt = try PromptTemplate.load(from: resources)
+    // Nothing listens on the discard port.
+    let servers = DescriberServers(["http://127.0.0.1:9/v1"])
+    for source in [DescriberSource.servers(servers), .automatic(servers)] {
+      do {
+        _ = try await source.connect(resources: resources, prompt: prompt)
+        Issue.record("connected to nothing")
+      } catch let error as DescriptionError {
+        #expect(error.failureKind == .serverUnreachable)
+      }
+    }
+  }
+
   @Test func theLimitCountsOnlyVideosThatFulfilTheCondition() {
     #expect(VideoChoice(split: "test").videos(of: dataset).count == 2)
     #expect(VideoChoice(split: "train").videos(of: dataset).isEmpty)

@@ -132,7 +132,10 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
     for video in scores.videos {
       let rows = try #require(video.classScores)
       #expect(rows.shape == [video.scores.count, place.classes.count])
-      #expect((0..<rows.shape[0]).allSatisfy { abs(rows[rows: $0..<$0 + 1].scalars.reduce(0, +) - 1) < 1e-5 })
+      #expect(
+        (0..<rows.shape[0]).allSatisfy {
+          abs(rows[rows: $0..<$0 + 1].scalars.reduce(0, +) - 1) < 1e-5
+        })
     }
     let evaluation = try JSONRecord.read(
       EvaluationResult.self,

@@ -32,6 +32,7 @@ public struct ReportBuilder: Sendable {
       scores: ReportScore.snippets(
         item.scores, framesPerSnippet: FrameGroundTruth.snippetLength, framesPerSecond: rate,
         durationSeconds: duration),
+      classCurves: classCurves(of: item),
       groundTruth: item.events.map { events in
         events.map { event in
           ReportInterval(
@@ -44,6 +45,16 @@ public struct ReportBuilder: Sendable {
         ReportInterval(startSeconds: $0.startSeconds, endSeconds: $0.endSeconds)
       },
       keyFrames: keyFrames, description: description, areaUnderROC: areaUnderROC)
+  }
+
+  /// A curve per class; nil for a detector without class scores.
+  private func classCurves(of item: ScoredVideo) -> [ReportClassCurve]? {
+    guard item.classScores != nil else { return nil }
+    return classes.enumerated().compactMap { index, name in
+      item.scores(ofClass: index).map {
+        ReportClassCurve(name: name, scores: $0.map { min(max(Double($0), 0), 1) })
+      }
+    }
   }
 
   /// Chosen frames as thumbnails.

@@ -136,7 +136,8 @@ package struct TrainingRuns: Sendable {
     heartbeat.stop()
     reporter.end(needsSummary: false)
     let byID = Dictionary(
-      zip(pending.map(\.id), results.map { $0 ?? .stopped }), uniquingKeysWith: { first, _ in first }
+      zip(pending.map(\.id), results.map { $0 ?? .stopped }),
+      uniquingKeysWith: { first, _ in first }
     )
     return runs.map { Self.kept($0) ?? byID[$0.id] ?? .stopped }
   }
@@ -147,7 +148,9 @@ package struct TrainingRuns: Sendable {
   }
 
   /// How many runs fit into four fifths of the free memory, at least one.
-  package static func width(wanted: Int, bytesPerRun: Int?, free: Int? = StepMemory.available?.free) -> Int {
+  package static func width(wanted: Int, bytesPerRun: Int?, free: Int? = StepMemory.available?.free)
+    -> Int
+  {
     guard let bytesPerRun, let free, bytesPerRun > 0 else { return wanted }
     return max(1, min(wanted, free / 5 * 4 / bytesPerRun))
   }

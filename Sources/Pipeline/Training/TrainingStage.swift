@@ -84,7 +84,7 @@ public struct TrainingSummary: Sendable {
   public var absentVideos: [String]
   /// Whether nothing was to do: every run was finished, over the same files.
   public var isUpToDate: Bool
-  /// The training page; nil where nothing was trained.
+  /// The training page; nil where no run has made a step.
   public var page: URL?
 
   public var hasFailures: Bool {
@@ -260,7 +260,7 @@ public struct TrainingStage: Sendable {
     let results = try trainer.train(runs, jobs: options.jobs)
     // Only what finishes becomes the newest training; an interrupted one is asked for again.
     if !stop.isRequested { try newest.write(to: workspace) }
-    let summary = TrainingSummary(
+    var summary = TrainingSummary(
       runs: zip(runs, results).map { run, result in
         switch result {
         case .trained(let record, let step):
@@ -270,6 +270,10 @@ public struct TrainingStage: Sendable {
         case .stopped: .init(id: run.id, state: .stopped, record: nil)
         }
       }, absentVideos: data.absentVideos, isUpToDate: false)
+    summary.page = try TrainingPage.write(
+      zip(summary.runs, runs).map { ($0, $1.plan.variant, $1.plan.training.seed) },
+      title: "Training \(family.title) on \(dataset.descriptor.title)",
+      dataset: dataset.descriptor.name, to: workspace)
     let finished = summary.runs.compactMap(\.record)
     let kept = summary.runs.count { $0.state == .kept }
     try StageLog.write(
