@@ -216,6 +216,11 @@ if isTested("CommandTests") {
       swiftSettings: settings))
 }
 
+// KESS_DOCC=1 adds the plugin of `make docs`; other builds do not resolve it.
+let documentation: [Package.Dependency] =
+  ProcessInfo.processInfo.environment["KESS_DOCC"] == nil
+  ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
   name: "kess",
   products: rooms.filter { $0.isInstalled && isWanted($0.name) }.map {
@@ -229,7 +234,7 @@ let package = Package(
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
-  ],
+  ] + documentation,
   targets: targets,
   swiftLanguageModes: [.v6]
 )
