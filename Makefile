@@ -120,13 +120,17 @@ install: build
 	@echo 'installed in $(DESTDIR)$(PREFIX)'
 
 clean:
-	rm -rf .build $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
+	rm -rf .build $(EXAMPLES_BUILD) $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
 
 # ---- demo -------------------------------------------------------------------
 
 .PHONY: demo
 demo: demo-data $(CLIPS)/bikes.mp4
 	@BIN=$(BIN) DEMO_DIR=$(DEMO_DIR) CLIP=$(CLIPS)/bikes.mp4 bash Benchmarks/demo.sh
+
+# ---- programs that use the libraries ----------------------------------------
+
+include Examples/examples.mk
 
 # ---- tests ------------------------------------------------------------------
 
@@ -145,7 +149,7 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$((4 * $$
 
 # Everything runs against the optimised build. The last line is the runner's own.
 # Without the sentence encoder (no network) its suite is skipped.
-test: test-packages lint test-build $(CLIPS)/bikes.mp4
+test: test-packages lint test-build examples $(CLIPS)/bikes.mp4
 	@$(MAKE) -s minilm || echo 'no all-MiniLM-L6-v2: its tests are skipped' >&2
 	@bash Tests/Servers/with_server.sh transformers '$(SERVERS)' $(QWEN_PORT) \
 	  env KESS_CLIPS='$(CURDIR)/$(CLIPS)' KESS_MINILM='$(CURDIR)/$(MINILM)' \

@@ -7,7 +7,7 @@ import Training
 
 /// `kill -9` and Ctrl-C at random moments of `train-dbm`: 6 kills in `make test`, 50 in
 /// `make soak`. Training always goes on, and ends in the weights of an uninterrupted run.
-@Suite struct KilledTrainingTests {
+@Suite(.blocking) struct KilledTrainingTests {
   private static let kills = ProcessInfo.processInfo.environment["KESS_SOAK"] == "1" ? 50 : 6
 
   private let folder: TemporaryFolder

@@ -68,7 +68,7 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
   }
 }
 
-@Suite struct ToyDetectorTests {
+@Suite(.blocking) struct ToyDetectorTests {
   private let registry = DetectorRegistry(
     DetectorRegistry.standard.families + [DetectorFamily(ToyDetector<Float>.self)])
 

@@ -9,7 +9,7 @@ import Testing
 import Training
 import Workspaces
 
-@Suite struct TrainingStageTests {
+@Suite(.blocking) struct TrainingStageTests {
   private let quick = ["epochs=2", "batchSize=4", "modelWidth=8"]
 
   private func options(_ change: (inout TrainingOptions) -> Void = { _ in }) -> TrainingOptions {

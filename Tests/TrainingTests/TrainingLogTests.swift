@@ -50,7 +50,7 @@ import Training
 
   @Test(
     "tensorboard reads the event file: tags, steps and values",
-    .enabled(if: Python.tensorboard != nil))
+    .enabled(if: Python.tensorboard != nil), .blocking)
   func tensorboard() throws {
     let folder = try TemporaryFolder()
     do {
