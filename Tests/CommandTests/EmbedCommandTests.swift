@@ -100,7 +100,7 @@ import Testing
     let export = try described.embed(["export", "--npy", "e.npy"], expect: 65)
     #expect(export.lastError.contains("run embed again"))
     let again = try described.embed(["--encoder", "builtin"])
-    #expect(again.standardError.contains("damaged or gone"))
+    #expect(again.standardError.contains("damaged or missing"))
     #expect(try described.embed(["verify"]).standardOutput.contains("all well"))
   }
 
