@@ -25,7 +25,7 @@ say "4/7  Description features"
 run embed --workspace "$workspace" --encoder builtin
 
 say "5/7  Training: three seeds, with and without the Description Boosted Module"
-run train-dbm --workspace "$workspace" --visual builtin --seeds 3 --variants dbvad,no-dbm
+run train-dbm --workspace "$workspace" --visual builtin --seeds 3 --presets default,no-dbm
 
 say "6/7  Held-out videos: scores, AUC, report"
 run detect "${common[@]}" --split test --evaluate

@@ -8,7 +8,8 @@ import Tensors
 
 // MARK: - Configuration
 
-/// The shape and the choices of a DBVAD model.
+/// The shape and the choices of a DBVAD model; `help` has a line on each, the comments here
+/// what needs more.
 public struct DBVADConfiguration: DetectorConfiguration {
   /// The branches of the Temporal Modeling Module.
   public enum TemporalVariant: String, Codable, Sendable, CaseIterable {
@@ -33,48 +34,31 @@ public struct DBVADConfiguration: DetectorConfiguration {
     case descriptionSimilarity
   }
 
-  /// Width inside the model. Inputs of another width are projected to it.
   public var modelWidth = 512
   public var temporal = TemporalVariant.ptcAndGCN
-  /// Taps and dilation of each convolution, one per stage.
   public var kernelSizes = [3, 3, 3]
   public var dilations = [1, 2, 4]
-  /// Graph convolutions in each of the two graph branches.
   public var graphLayers = 2
-  /// Cosines up to this count as 0 in the similarity graph.
   public var similarityThreshold = 0.7
-  /// The distance graph's weights are exp(−|i − j| / this).
   public var distanceScale = 2.718_281_828_459_045
-  /// Whether the graphs are as the papers describe them: what the threshold filters
-  /// weighs nothing, and the distance graph's rows sum to 1. Off, they are as in
-  /// VadCLIP's code; in short sequences that mixes each snippet with its whole video.
+  /// Off, the graphs are as in VadCLIP's code (`TemporalGraphs.Options`); in short
+  /// sequences that mixes each snippet with its whole video.
   public var normalizesGraphs = false
-  /// Whether the Temporal Modeling Module adds to its input instead of replacing it.
-  ///
   /// Differs from the poster's figure, which shows no such path: on short sequences
   /// with few training videos it keeps a snippet's own features in sight.
   public var temporalSkip = false
-  /// Whether the Semantic Focus Prompt calibrates the video vector.
   public var usesSFP = true
-  /// Whether the Description Boosted Module and its loss are there.
   public var usesDBM = true
   public var contrastiveTargets = ContrastiveTargets.identity
-  /// τ of the contrastive loss.
   public var temperature = 0.07
-  /// λ: the weight of the description loss beside the binary loss.
   public var descriptionLossWeight = 1.0
-  /// Whether label and description embeddings are scaled to unit length.
-  ///
   /// Differs from VadCLIP, which adds raw label embeddings (length about 10) to a
   /// unit video vector: with unit length the label cannot drown the video, and
   /// encoders of different scale behave alike.
   public var normalizesText = true
-  /// VadCLIP's weights of the video vector: raw logits over all positions,
-  /// padding included, in place of confidences over the valid ones.
+  /// VadCLIP's weights of the video vector: over all positions, padding included.
   public var legacyRawLogits = false
-  /// VadCLIP's leak: padded rows are not set to zero between layers.
   public var vadclipPaddingLeak = false
-  /// Learnable tokens before and after a label, each.
   public var promptContextLength = 10
 
   /// The method's values for 512-d CLIP features and texts.
@@ -85,7 +69,7 @@ public struct DBVADConfiguration: DetectorConfiguration {
 
   public static var help: [String: String] {
     [
-      "modelWidth": "width inside the model, even",
+      "modelWidth": "width inside the model, even; other inputs are projected to it",
       "temporal": "branches of the Temporal Modeling Module",
       "kernelSizes": "taps of each temporal convolution, odd",
       "dilations": "dilation of each temporal convolution",
@@ -252,10 +236,9 @@ private struct DescriptionBoostedModule<Scalar: TensorScalar>: Module {
 
 // MARK: - The model and its losses
 
-/// Description-Boosted Video Anomaly Detection: snippets → Temporal Modeling Module →
-/// classifier; during training the label (Semantic Focus Prompt) and a description of the
-/// video (Description Boosted Module) shape the same features. Inference sees only the
-/// video and gives one anomaly score per snippet.
+/// Snippets → Temporal Modeling Module → classifier; during training the label (Semantic
+/// Focus Prompt) and a description of the video (Description Boosted Module) shape the same
+/// features. Inference sees only the video and gives one anomaly score per snippet.
 public final class DBVAD<Scalar: TensorScalar>: AnomalyDetector {
   public static var name: String { "dbvad" }
   public static var title: String { "DBVAD" }
@@ -362,19 +345,13 @@ public final class DBVAD<Scalar: TensorScalar>: AnomalyDetector {
   }
 
   public var parts: [(name: String, module: any Module<Scalar>)] {
-    var parts: [(name: String, module: any Module<Scalar>)] = []
-    func add(_ name: String, _ module: (any Module<Scalar>)?) {
-      if let module { parts.append((name, module)) }
-    }
-    add("input_projection", inputProjection)
-    add("temporal", temporal)
-    add("classifier", classifier)
-    add("label_prompt", semanticFocus == nil ? nil : labels.prompt)
-    add("label_projection", labelProjection)
-    add("semantic_focus", semanticFocus)
-    add("description_projection", descriptionProjection)
-    add("description_boost", descriptionBoost)
-    return parts
+    let all: [(String, (any Module<Scalar>)?)] = [
+      ("input_projection", inputProjection), ("temporal", temporal), ("classifier", classifier),
+      ("label_prompt", semanticFocus == nil ? nil : labels.prompt),
+      ("label_projection", labelProjection), ("semantic_focus", semanticFocus),
+      ("description_projection", descriptionProjection), ("description_boost", descriptionBoost),
+    ]
+    return all.compactMap { name, module in module.map { (name, $0) } }
   }
 }
 

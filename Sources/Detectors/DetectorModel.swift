@@ -101,7 +101,6 @@ public final class DetectorModel: Module {
   }
 }
 
-
 /// (x − shift)·scale with constants that come from the training set and travel in the
 /// checkpoint. Padded rows must be masked afterwards.
 private struct FeatureStandardization: Module {

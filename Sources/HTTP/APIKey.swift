@@ -58,23 +58,23 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomDebugStringConver
   public var customMirror: Mirror { Mirror(self, children: [:]) }
 }
 
-/// Takes a secret out of an answer's bytes as they arrive, in whatever pieces.
+/// Removes a secret from an answer's bytes as they arrive, in any pieces.
 struct SecretFilter {
-  /// What stands in its place.
+  /// The replacement of the secret.
   static let mark = Data("(API key)".utf8)
 
   private let spellings: [Data]
   private var held = Data()
 
-  /// - Parameter secret: at least one character. It is found as it is and as JSON writes it.
+  /// - Parameter secret: at least one character. It is found literally and as JSON writes it.
   init(_ secret: String) {
     let escaped = secret.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     spellings = Set([secret, escaped, escaped.replacing("/", with: "\\/")])
       .map { Data($0.utf8) }
   }
 
-  /// What can be passed on after another piece: all but an end that may be the secret's
-  /// beginning.
+  /// The bytes that can be passed on after another piece: all except an end that may be the
+  /// beginning of the secret.
   mutating func feed(_ piece: Data) -> Data {
     held.append(piece)
     var passed = Data()
@@ -90,7 +90,7 @@ struct SecretFilter {
     return passed
   }
 
-  /// What was held back, once nothing more comes.
+  /// The bytes held back, at the end of the answer.
   mutating func finish() -> Data {
     defer { held = Data() }
     return held

@@ -67,7 +67,7 @@ public enum ExchangeOutcome: Sendable, Equatable {
   case cancelled
 }
 
-/// What happens to an endpoint while a run goes on.
+/// The changes of an endpoint's state during a run.
 public enum EndpointEvent: Sendable, Equatable {
   /// It no longer answers; its requests are sent again.
   case lost(endpoint: String, reason: String)

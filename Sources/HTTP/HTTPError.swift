@@ -1,10 +1,10 @@
 import Records
 
-/// What is wrong with an address or a key, before anything is sent.
+/// Errors of an address or a key, before anything is sent.
 public enum HTTPError: ReportableError {
   /// The endpoint's text is not a usable address.
   case badEndpoint(endpoint: String, reason: String)
-  /// The key file or variable holds no usable key.
+  /// The key file or variable has no usable key.
   case unusableKey(source: String, reason: String)
 
   public var description: String {

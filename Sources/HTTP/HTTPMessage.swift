@@ -77,7 +77,7 @@ public struct HTTPTimings: Sendable, Equatable {
   public var reusedConnection: Bool
 }
 
-/// What arrives, in this order: one head, any number of pieces, one end.
+/// The events of an answer, in this order: one head, any number of pieces, one end.
 public enum HTTPEvent: Sendable {
   case head(HTTPHead)
   case body(Data)

@@ -107,7 +107,7 @@ final class HTTPTransfer {
       : (.noProgress, request.timeouts.noProgressSeconds)
   }
 
-  /// What libcurl's verdict means.
+  /// The result for libcurl's code.
   func result(of code: CURLcode) -> Result<HTTPTimings, any Error> {
     guard code != CURLE_OK || !headIsDone else {
       return .success(

@@ -2,7 +2,7 @@ import Foundation
 
 /// The base URL of an OpenAI-compatible server, such as `http://127.0.0.1:8000/v1`.
 public struct ServerEndpoint: Sendable, Hashable, CustomStringConvertible {
-  /// The base URL without a slash at its end; it never holds a password.
+  /// The base URL without a trailing slash; it never contains a password.
   public let base: String
 
   /// The endpoint where none is named: vLLM's own default.

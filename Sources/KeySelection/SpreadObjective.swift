@@ -25,9 +25,8 @@
 ///    bracket is a line in x_j, so the maximum over i is an upper hull of lines. As j
 ///    falls, the hull receives lines of falling slope and answers at falling x_j: both
 ///    take constant time on average (`FollowerHull`).
-/// 3. *Windows.* A window must hold a chosen frame. What comes before a window may
-///    therefore not be followed by what comes after it, and the hull starts again at
-///    each window.
+/// 3. *Windows.* A window must contain a chosen frame. A candidate before a window may
+///    therefore not be followed by one after it, and the hull starts again at each window.
 /// 4. *Bands.* An upper bound leaves out the candidates that cannot be the m-th frame
 ///    of a best set (`SpreadBands`).
 /// 5. *Memory.* The followers of all layers do not fit for long videos. Layers are

@@ -1,6 +1,6 @@
 import Records
 
-/// What goes wrong between a model hub and its cache.
+/// Errors of a model hub and its cache.
 public enum HubError: ReportableError {
   case badID(text: String)
   case offline(variable: String)

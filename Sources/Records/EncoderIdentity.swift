@@ -1,4 +1,4 @@
-/// Which encoder made an embedding: written into every record, compared before
+/// Identifies the encoder of an embedding: written into every record, compared before
 /// embeddings are used together.
 public struct EncoderIdentity: Codable, Sendable, Hashable, CustomStringConvertible {
   /// The family: `clip`, `bert`, `builtin`, `http`.
@@ -11,7 +11,7 @@ public struct EncoderIdentity: Codable, Sendable, Hashable, CustomStringConverti
   public var weightsHash: String?
   /// The embedding's width.
   public var dimension: Int
-  /// What makes the embeddings differ from the model's own: the arithmetic of the linear
+  /// The difference from the model's own embeddings: the arithmetic of the linear
   /// layers, where it is not f32 (`bf16`, `f16` or `int8`), or the form in which a
   /// server received its pictures. Nil keeps the keys and records of f32 as they were.
   public var precision: String?

@@ -38,7 +38,7 @@ package enum JSONRecord {
     }
   }
 
-  /// A decoding error in one phrase: which key, and what is wrong with it.
+  /// A decoding error in one phrase: the key and its fault.
   package static func summary(of error: DecodingError) -> String {
     func path(_ context: DecodingError.Context) -> String {
       guard !context.codingPath.isEmpty else { return "the whole" }

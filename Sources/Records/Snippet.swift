@@ -1,5 +1,5 @@
-/// The unit in which videos are described by numbers: a row of features, a score.
+/// The unit of time of features and scores: one row, one score per snippet.
 public enum Snippet {
-  /// How many frames make a snippet.
+  /// The number of frames of a snippet.
   public static let frameCount = 16
 }

@@ -13,7 +13,7 @@ package enum StrictJSON {
   case bool(Bool)
   case null
 
-  /// What is wrong, in a phrase, with the byte where it was noticed.
+  /// The fault in a phrase, with the position of the byte where it was found.
   package struct Failure: Error {
     package var found: String
 
@@ -122,7 +122,7 @@ extension StrictJSON {
 
     package mutating func string() throws -> String {
       try expect("\"")
-      // What comes before `start`, where there was an escape.
+      // The part before `start`, where there was an escape.
       var text: [UInt8] = []
       var start = position
       while let byte = peek() {

@@ -277,7 +277,8 @@ public final class DetectorTrainer {
     let moments = optimizer.state
     try TrainingState(
       record: .init(
-        fingerprint: destination.fingerprint, threads: destination.threads, step: step, epoch: epoch, stepInEpoch: stepInEpoch,
+        fingerprint: destination.fingerprint, threads: destination.threads, step: step,
+        epoch: epoch, stepInEpoch: stepInEpoch,
         sums: sums, history: history, batches: batches.state,
         dropoutWords: dropoutGenerator.words, optimizerSteps: moments.stepCount,
         bestScore: best?.score),

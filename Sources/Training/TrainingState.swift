@@ -58,7 +58,8 @@ package struct TrainingState {
   /// The fingerprint, finished steps and threads of a state file; nil where there is none.
   ///
   /// - Throws: `TrainingError.damagedState` where it is no state file of this format.
-  package static func summary(of url: URL) throws -> (fingerprint: String, step: Int, threads: Int)? {
+  package static func summary(of url: URL) throws -> (fingerprint: String, step: Int, threads: Int)?
+  {
     guard FileManager.default.fileExists(atPath: url.path) else { return nil }
     let record = try record(of: SafetensorsFile(url: url))
     return (record.fingerprint, record.step, record.threads)

@@ -5,7 +5,6 @@ import Foundation
 import Pipeline
 import Records
 import Workspaces
-import Pipeline
 
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(

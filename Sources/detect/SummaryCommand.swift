@@ -2,7 +2,6 @@ import ArgumentParser
 import CommandSupport
 import Foundation
 import Pipeline
-import Pipeline
 import Records
 import Workspaces
 

@@ -66,7 +66,7 @@ struct FeaturesImportCommand: PipelineCommand {
       features: URL(fileURLWithPath: features),
       lists: list.map { URL(fileURLWithPath: $0) }, descriptor: descriptor,
       annotation: annotation.map { URL(fileURLWithPath: $0) }
-    ).run(into: space)
+    ).run(into: space, reporter: .console())
     if json {
       Console.result(try JSONRecord.encode(report))
     } else {

@@ -3,7 +3,8 @@ import ArgumentParser
 /// What is trained and how. What is not given is the preset's, which fits the features.
 struct ModelOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The detector: a name of 'train-dbm models'. (default: dbvad)", valueName: "name"))
+    help: ArgumentHelp(
+      "The detector: a name of 'train-dbm models'. (default: dbvad)", valueName: "name"))
   var model: String?
 
   @Option(

@@ -100,7 +100,8 @@ struct RunCommand: PipelineCommand {
       ["run", "state", "videos", "epochs", "steps", "loss"] + terms + ["seconds"])
     for run in summary.runs {
       guard let record = run.record else {
-        table.add([run.id, run.state.rawValue, "-", "-", "-", "-"] + terms.map { _ in "-" } + ["-"])
+        table.add(
+          [run.id, run.state.rawValue, "-", "-", "-", "-"] + terms.map { _ in "-" } + ["-"])
         continue
       }
       func loss(_ name: String) -> String {

@@ -4,7 +4,7 @@ import Testing
 
 /// What bad input gets: one line with subject, finding and remedy, and the exit
 /// code of its kind.
-@Suite struct BadInputTests {
+@Suite(.blocking) struct BadInputTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var command: String
     var arguments: [String]
@@ -68,10 +68,10 @@ import Testing
     Case(
       command: "embed", arguments: ["--workspace", "nowhere"], exitCode: 65, subject: "nowhere"),
     Case(
-      command: "train-dbm", arguments: ["--dataset", "videos", "--variants", "no-dbm"],
+      command: "train-dbm", arguments: ["--dataset", "videos", "--preset", "no-dbm"],
       exitCode: 65, subject: "label"),
     Case(
-      command: "train-dbm", arguments: ["--variants", "everything"], exitCode: 64,
+      command: "train-dbm", arguments: ["--preset", "everything"], exitCode: 64,
       subject: "everything"),
     Case(
       command: "detect", arguments: ["good.mp4", "--checkpoint", "bad.safetensors"],

@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite struct FeaturesCommandTests {
+@Suite(.blocking) struct FeaturesCommandTests {
   /// The tiny CLIP of the Encoders' goldens: random weights, 24-d.
   private let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("EncodersTests/Golden/clip").path
@@ -147,8 +147,8 @@ import Testing
     let trained = try run(
       "train-dbm",
       [
-        "--features", "imported", "--variants", "no-dbm", "--encoder", "builtin", "--epochs", "1",
-        "--width", "32", "--max-snippets", "32",
+        "--features", "imported", "--preset", "no-dbm", "--encoder", "builtin", "--epochs", "1",
+        "--set", "modelWidth=32", "--set", "maximumSnippets=32",
       ])
     #expect(trained.standardError.contains("features: 12 of 12 videos"))
     let detected = try run("detect", ["--dataset", "ucf", "--evaluate", "--json"])

@@ -47,7 +47,8 @@ import Testing
     #expect(changed.inputs.maximumSnippets == 32 && changed.inputs.classes == inputs.classes)
     #expect(changed.training.learningRate == 1e-3 && changed.training.gradientNormLimit == 1)
     #expect(changed.training.selection == .bestValidation)
-    #expect(try plan("", builtIn: false, "gradientNormLimit=none").training.gradientNormLimit == nil)
+    #expect(
+      try plan("", builtIn: false, "gradientNormLimit=none").training.gradientNormLimit == nil)
   }
 
   @Test("a schedule keeps its proportions when the epochs change, unless it is set")

@@ -124,8 +124,12 @@ import Testing
       VideoBootstrap.pairedDifference(weak, strong, of: AreaUnderROC.compute))
     #expect(interval.lower > 0)
     let values = (weak + strong).map { $0.values(of: AreaUnderROC.compute).map { $0 ?? .nan } }
-    let wanted = (0..<60).map { (values[2][$0] + values[3][$0] - values[0][$0] - values[1][$0]) / 2 }
-      .filter { !$0.isNaN }
+    var wanted: [Double] = []
+    for draw in 0..<60 {
+      let strongSum: Double = values[2][draw] + values[3][draw]
+      let weakSum: Double = values[0][draw] + values[1][draw]
+      if !(strongSum - weakSum).isNaN { wanted.append((strongSum - weakSum) / 2) }
+    }
     #expect(interval.usedResamples == wanted.count)
     #expect(abs(interval.lower - (wanted.min() ?? 0)) < 0.1 && interval.upper <= wanted.max() ?? 0)
   }

@@ -32,12 +32,13 @@ import Testing
   func notANumber() {
     let x = Variable<Float>(Tensor(shape: [1, 3], scalars: [1, .nan, -1]))
     let results = [
-      x.reLU(), x.sigmoid(), x.quickGELU(), x.gelu(), x.keepingAbove(0.5), x.keepingAbove(0.5, replacement: -1e4),
+      x.reLU(), x.sigmoid(), x.quickGELU(), x.gelu(), x.keepingAbove(0.5),
+      x.keepingAbove(0.5, replacement: -1e4),
     ]
     for y in results {
       #expect(y.value.scalars.map(\.isNaN) == [false, true, false])
     }
-    #expect(x.softmax().value.scalars.allSatisfy(\.isNaN))
+    #expect(x.softmax().value.scalars.allSatisfy { $0.isNaN })
     #expect(x.topKMean(lengths: [3]).value.scalars[0].isNaN)
     #expect(x.topKMean(lengths: [1]).value.scalars[0] == 1)
   }

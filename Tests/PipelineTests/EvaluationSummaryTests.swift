@@ -53,8 +53,10 @@ import Testing
     #expect(comparison.sentence.contains("95% interval over videos +0."))
     #expect(try summary(with: [0, 0], without: [2, 2]).finding?.contains("do not help") == true)
     // Equal scores, one seed each way, or one seed alone prove nothing.
-    #expect(try summary(with: [1, 1], without: [1, 1]).finding?.contains("no clear effect") == true)
-    #expect(try summary(with: [2, 0], without: [0, 2]).finding?.contains("no clear effect") == true)
+    #expect(
+      try summary(with: [1, 1], without: [1, 1]).finding?.contains("no clear effect") == true)
+    #expect(
+      try summary(with: [2, 0], without: [0, 2]).finding?.contains("no clear effect") == true)
     #expect(try summary(with: [2], without: [0]).finding?.contains("no clear effect") == true)
     #expect(try summary(with: [2], without: []).finding == nil)
   }

@@ -53,8 +53,12 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
     let output = self(Variable(batch.features), lengths: batch.lengths)
     let pooled = output.logits.sigmoid().topKMean(lengths: batch.lengths, divisor: divisor)
     let binary = BinaryCrossEntropy.ofProbabilities(pooled, targets: batch.targets)
-    let means = (output.classLogits ?? output.logits).weightedSumOverTime(
-      Variable(Tensor(shape: output.logits.shape, repeating: 1 / Scalar(batch.lengths[0]))))
+    let steps = batch.features.shape[1]
+    let shares = batch.lengths.flatMap { length in
+      (0..<steps).map { $0 < length ? 1 / Scalar(length) : 0 }
+    }
+    let means = classes(Variable(batch.features)).weightedSumOverTime(
+      Variable(Tensor(shape: [batch.lengths.count, steps], scalars: shares)))
     let labels = CrossEntropy.ofLogits(means, classes: batch.classIndices.map { $0[0] })
     return [LossTerm("binary", binary), LossTerm("class", labels, weight: 0.5)]
   }
@@ -128,7 +132,10 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
     for video in scores.videos {
       let rows = try #require(video.classScores)
       #expect(rows.shape == [video.scores.count, place.classes.count])
-      #expect((0..<rows.shape[0]).allSatisfy { abs(rows[rows: $0..<$0 + 1].scalars.reduce(0, +) - 1) < 1e-5 })
+      #expect(
+        (0..<rows.shape[0]).allSatisfy {
+          abs(rows[rows: $0..<$0 + 1].scalars.reduce(0, +) - 1) < 1e-5
+        })
     }
     let evaluation = try JSONRecord.read(
       EvaluationResult.self,

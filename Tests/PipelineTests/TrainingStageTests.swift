@@ -36,7 +36,8 @@ import Workspaces
   @Test("a plan line comes before the first step: videos, steps, memory, runs at once")
   func planLine() throws {
     let words = Words()
-    let summary = try SmallTraining().stage(options { $0.seeds = 2 }).run(reporter: words.reporter)
+    let place = try SmallTraining()
+    let summary = try place.stage(options { $0.seeds = 2 }).run(reporter: words.reporter)
     #expect(summary.runs.count == 2 && !summary.hasFailures)
     let plan = try #require(words.all.first { $0.hasPrefix("training 2 runs") })
     #expect(plan.contains("6 normal and 6 abnormal videos (12 rows of features)"))
@@ -65,7 +66,9 @@ import Workspaces
     let summary = try place.stage(options()).run(reporter: words.reporter)
     #expect(summary.absentVideos == ["lost.mp4", "v99"] && summary.hasFailures)
     #expect(summary.runs.allSatisfy { $0.record != nil })
-    #expect(words.all.contains { $0.contains("2 listed training videos") && $0.contains("lost.mp4, v99") })
+    #expect(
+      words.all.contains { $0.contains("2 listed training videos") && $0.contains("lost.mp4, v99") }
+    )
     // As long as one is absent, a rerun looks again.
     #expect(try !place.stage(options()).run().isUpToDate)
   }
@@ -112,7 +115,8 @@ import Workspaces
     #expect(try place.stage(options()).run().isUpToDate)
     // What cannot change a weight is no reason.
     #expect(try place.stage(options { $0.jobs = 1 }).run().isUpToDate)
-    #expect(try place.stage(options { $0.sets = quick + ["epochs=1"] }).run().runs[0].state == .trained)
+    #expect(
+      try place.stage(options { $0.sets = quick + ["epochs=1"] }).run().runs[0].state == .trained)
     // Asked for the first again: it is there, though it is no longer the newest.
     let again = try place.stage(options()).run()
     #expect(!again.isUpToDate && again.runs.map(\.state) == [.kept] && again.runs[0].id == first)

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite struct DetectorTrainerTests {
+@Suite(.blocking) struct DetectorTrainerTests {
   private let videos = SyntheticVideos(count: 24, seed: 1)
   private let quick = TrainingConfiguration(
     epochs: 3, batchSize: 8, learningRate: 1e-3, milestones: [2], seed: 3)
@@ -126,9 +126,9 @@ import Training
         return "\(error)".contains("--fresh")
       }
     }
-    #expect(try refused { _ = try trainer().train(destination: destination("b")) })
+    #expect(refused { _ = try trainer().train(destination: destination("b")) })
     #expect(
-      try refused { _ = try trainer(["temporal=gcn"]).train(destination: destination("a")) })
+      refused { _ = try trainer(["temporal=gcn"]).train(destination: destination("a")) })
     try Data("no state".utf8).write(to: destination("a").state)
     #expect(throws: (any Error).self) { try trainer().train(destination: destination("a")) }
   }

@@ -48,7 +48,9 @@ import Training
     #expect(record.count == 8 + 4 + data.count + 4)
   }
 
-  @Test("tensorboard reads the event file: tags, steps and values", .enabled(if: Python.tensorboard != nil))
+  @Test(
+    "tensorboard reads the event file: tags, steps and values",
+    .enabled(if: Python.tensorboard != nil))
   func tensorboard() throws {
     let folder = try TemporaryFolder()
     do {

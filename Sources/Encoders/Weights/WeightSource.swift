@@ -53,7 +53,7 @@ struct WeightSource: Sendable {
   /// A tensor as 32-bit floats.
   ///
   /// - Throws: `EncoderError.missingWeight`, `.misshapenWeight` or `.damagedWeight` with the
-  ///   tensor's full name; `TensorError` where it holds integers.
+  ///   tensor's full name; `TensorError` where it contains integers.
   func tensor(_ name: String, _ shape: [Int]) throws -> Tensor<Float> {
     let place = place(of: name)
     var expected = place.isTransposed ? shape.reversed() : shape

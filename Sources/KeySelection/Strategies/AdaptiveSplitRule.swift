@@ -8,7 +8,7 @@
 struct AdaptiveSplitRule: SelectionRule {
   /// The mean of a final segment's best candidates exceeds its mean by more than this.
   static let prominence = 0.8
-  /// The least standard deviation of a final segment. The published value never applies.
+  /// The least standard deviation of a final segment. The published value sets no limit.
   static let leastDeviation = -100.0
   static let greatestDepth = 5
 

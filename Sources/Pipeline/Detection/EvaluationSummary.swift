@@ -159,7 +159,9 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     let (own, other) = (areas(variant), areas(base))
     let seeds = own.keys.filter { other[$0] != nil }
     guard !seeds.isEmpty else { return nil }
-    let differences = seeds.compactMap { seed in own[seed].flatMap { a in other[seed].map { a - $0 } } }
+    let differences = seeds.compactMap { seed in
+      own[seed].flatMap { a in other[seed].map { a - $0 } }
+    }
     let mean = differences.reduce(0, +) / Double(differences.count)
     let better = differences.count { $0 > 0 }
     let interval = VideoBootstrap.pairedDifference(

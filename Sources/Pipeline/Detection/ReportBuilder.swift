@@ -25,13 +25,15 @@ public struct ReportBuilder: Sendable {
   ) -> ReportVideo {
     let rate = item.knownFrameRate
     let duration = max(Double(item.frameCount) / rate, 1 / rate)
+    let scores = ReportScore.snippets(
+      item.scores, framesPerSnippet: Snippet.frameCount, framesPerSecond: rate,
+      durationSeconds: duration)
     return ReportVideo(
       id: item.id, className: item.classNames.isEmpty ? nil : item.className,
       isAnomalous: item.isAnomalous, split: split, durationSeconds: duration,
       framesPerSecond: rate,
-      scores: ReportScore.snippets(
-        item.scores, framesPerSnippet: FrameGroundTruth.snippetLength, framesPerSecond: rate,
-        durationSeconds: duration),
+      scores: scores,
+      classCurves: classCurves(of: item, count: scores.count),
       groundTruth: item.events.map { events in
         events.map { event in
           ReportInterval(
@@ -44,6 +46,16 @@ public struct ReportBuilder: Sendable {
         ReportInterval(startSeconds: $0.startSeconds, endSeconds: $0.endSeconds)
       },
       keyFrames: keyFrames, description: description, areaUnderROC: areaUnderROC)
+  }
+
+  /// A curve per class; nil for a detector without class scores.
+  private func classCurves(of item: ScoredVideo, count: Int) -> [ReportClassCurve]? {
+    guard item.classScores != nil else { return nil }
+    return classes.enumerated().compactMap { index, name in
+      item.scores(ofClass: index).map {
+        ReportClassCurve(name: name, scores: $0.prefix(count).map { min(max(Double($0), 0), 1) })
+      }
+    }
   }
 
   /// Chosen frames as thumbnails.

@@ -36,12 +36,15 @@ public struct FeatureImport {
     var listedCrops: [Int] = []
   }
 
-  /// Imports and checks the features, and reports all differences from the lists.
+  /// Imports and checks the features, and reports all differences from the lists. Progress
+  /// counts each video twice: once for its check, once for its links.
   ///
   /// - Throws: `RecordError` for a list or annotation that cannot be read,
   ///   `PipelineError` if none of the listed files is found. A bad file excludes
   ///   its video and is a line of the report.
-  public func run(into workspace: Workspace) throws -> FeatureImportReport {
+  public func run(into workspace: Workspace, reporter: StageReporter = .silent) throws
+    -> FeatureImportReport
+  {
     let read = try lists.map { try FeatureList(contentsOf: $0) }
     let found = filesByName()
     var members: [String: Member] = [:]
@@ -68,17 +71,22 @@ public struct FeatureImport {
         finding: "none of the \(read.reduce(0) { $0 + $1.rows.count }) listed files",
         remedy: "name the folder that holds files such as \(read[0].rows[0].video)__0.npy")
     }
-    return try store(members, read: read, failures: failures, workspace: workspace)
+    return try store(
+      members, read: read, failures: failures, workspace: workspace, reporter: reporter)
   }
 
   private func store(
-    _ members: [String: Member], read: [FeatureList], failures: [String], workspace: Workspace
+    _ members: [String: Member], read: [FeatureList], failures: [String], workspace: Workspace,
+    reporter: StageReporter
   ) throws -> FeatureImportReport {
     var failures = failures
     var elementTypes: [String: Int] = [:]
     var checked: [(name: String, member: Member, snippets: Int)] = []
     var width: Int?
-    for (name, member) in members.sorted(by: { $0.key < $1.key }) where !member.files.isEmpty {
+    let present = members.filter { !$0.value.files.isEmpty }.sorted { $0.key < $1.key }
+    reporter.begin("features import", total: 2 * present.count, itemName: "checks and links")
+    for (name, member) in present {
+      defer { reporter.advance() }
       do {
         let (shape, types) = try check(member, name: name, width: width)
         width = shape[1]
@@ -101,7 +109,9 @@ public struct FeatureImport {
     for (id, item) in zip(ids, checked) {
       try link(item.member, id: id, snippets: item.snippets, store: store)
       videos.append(try video(id: id, name: item.name, member: item.member))
+      reporter.advance()
     }
+    reporter.end()
     try ImportedDataset(
       videos: videos, annotations: annotations(ids: ids, names: checked.map(\.name), videos: videos)
     )

@@ -118,7 +118,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
   }
 }
 
-/// What the last training was asked for: `runs/newest.json`.
+/// What the last training was asked for: `training.json`.
 ///
 /// A training that is asked for the same again, over files that have not changed since,
 /// ends at once.
@@ -130,7 +130,7 @@ struct NewestTraining: Codable, Equatable {
   var filesDigest: String
 
   static func file(in workspace: Workspace) -> URL {
-    workspace.runsFolder.appendingPathComponent("newest.json")
+    workspace.root.appendingPathComponent("training.json")
   }
 
   static func read(from workspace: Workspace) -> NewestTraining? {

@@ -96,7 +96,10 @@ public struct TrainingData: Sendable {
     self.describers = describers
   }
 
-  private static func labelledVideos(of dataset: Dataset) throws -> [DatasetVideo] {
+  /// The training videos.
+  ///
+  /// - Throws: `PipelineError` where there are none, or some have no label.
+  static func labelledVideos(of dataset: Dataset) throws -> [DatasetVideo] {
     let videos = dataset.videos(split: "train")
     guard !videos.isEmpty else {
       throw PipelineError.notReady(

@@ -84,7 +84,7 @@ public struct TrainingSummary: Sendable {
   public var absentVideos: [String]
   /// Whether nothing was to do: every run was finished, over the same files.
   public var isUpToDate: Bool
-  /// The training page; nil where nothing was trained.
+  /// The training page; nil where no run has made a step.
   public var page: URL?
 
   public var hasFailures: Bool {
@@ -122,6 +122,7 @@ public struct TrainingStage: Sendable {
   {
     let start = ContinuousClock.now
     let family = try options.model.map(registry.family) ?? registry.standardFamily
+    let videos = try TrainingData.labelledVideos(of: dataset)
     // Settings are checked before minutes of work; widths do not matter for that.
     _ = try plans(family, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)
     if let summary = try upToDate() { return summary }
@@ -131,7 +132,7 @@ public struct TrainingStage: Sendable {
     let stage = VisualFeatureStage(
       store: try sources.visual.store(
         root: workspace.visualFeaturesRoot, reusing: textEncoder, reporter: reporter),
-      jobs: options.jobs)
+      jobs: options.jobs, contentHash: ledger.contentHash(of:))
     let isBuiltIn = stage.identity.kind == "builtin"
     var inputs = DetectorInputs(
       visualWidth: stage.identity.dimension, textWidth: textEncoder.identity.dimension,
@@ -147,7 +148,6 @@ public struct TrainingStage: Sendable {
     let labels = try labelSources(
       plans, encoder: labelEncoder, descriptions: textFeatures, reporter: reporter)
 
-    let videos = dataset.videos(split: "train")
     MatrixThreads.set(VideoWorkers.threads(jobs: options.jobs, videos: videos.count))
     let outcomes = stage.run(
       videos.map { ($0.id, $0.path) }, reporter: reporter, stop: stop)
@@ -260,7 +260,7 @@ public struct TrainingStage: Sendable {
     let results = try trainer.train(runs, jobs: options.jobs)
     // Only what finishes becomes the newest training; an interrupted one is asked for again.
     if !stop.isRequested { try newest.write(to: workspace) }
-    let summary = TrainingSummary(
+    var summary = TrainingSummary(
       runs: zip(runs, results).map { run, result in
         switch result {
         case .trained(let record, let step):
@@ -270,6 +270,10 @@ public struct TrainingStage: Sendable {
         case .stopped: .init(id: run.id, state: .stopped, record: nil)
         }
       }, absentVideos: data.absentVideos, isUpToDate: false)
+    summary.page = try TrainingPage.write(
+      zip(summary.runs, runs).map { ($0, $1.plan.variant, $1.plan.training.seed) },
+      model: family.title, title: "Training \(family.title) on \(dataset.descriptor.title)",
+      dataset: dataset.descriptor.name, to: workspace)
     let finished = summary.runs.compactMap(\.record)
     let kept = summary.runs.count { $0.state == .kept }
     try StageLog.write(

@@ -52,7 +52,7 @@ final class SingleResume<Value: Sendable>: Sendable {
   }
   private let state = Mutex(State())
 
-  /// Whether nobody has ended it yet.
+  /// Whether it has not ended yet.
   var isOpen: Bool { state.withLock { $0.result == nil } }
 
   /// Stores the continuation. False where the end came first; the continuation is

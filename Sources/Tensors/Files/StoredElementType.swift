@@ -1,6 +1,6 @@
 import Foundation
 
-/// The element types that files of tensors hold, by their safetensors names.
+/// The element types in files of tensors, by their safetensors names.
 public enum StoredElementType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case uint8 = "U8"

@@ -1,10 +1,10 @@
 import Foundation
 
-/// Named tensors in a file, or in several that belong together: what a model's
-/// weights are read from, whatever the format.
+/// Named tensors in a file, or in several that belong together: a model's weights in any
+/// format.
 ///
 /// Opening reads the names, types and shapes; a tensor's bytes are read from the
-/// mapped file when it is asked for.
+/// mapped file on demand.
 public protocol TensorFile: Sendable {
   /// The file, or the index of several.
   var url: URL { get }

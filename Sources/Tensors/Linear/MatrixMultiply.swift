@@ -87,7 +87,7 @@ public enum MatrixThreads {
   /// Whole items per worker, without a barrier between the layers of a model, are faster
   /// than threads within each product: a ViT-B/16 has 150 products per picture.
   ///
-  /// - Throws: What the first worker that failed threw.
+  /// - Throws: The error of the first worker that failed.
   public static func divide(
     _ count: Int, _ body: @Sendable (_ items: Range<Int>, _ threads: Int) throws -> Void
   ) throws {
@@ -106,7 +106,7 @@ public enum MatrixThreads {
 
   /// The results of work on each item, in the order of the items, by `divide`'s threads.
   ///
-  /// - Throws: What the first worker that failed threw.
+  /// - Throws: The error of the first worker that failed.
   public static func map<Item: Sendable, Result: Sendable>(
     _ items: [Item], _ body: @Sendable (Item) throws -> Result
   ) throws -> [Result] {

@@ -18,7 +18,7 @@ struct ZipArchive: Sendable {
     var extent: Range<Int>
   }
 
-  /// What is wrong, in a phrase.
+  /// The fault, in a phrase.
   struct Failure: Error {
     var found: String
   }
