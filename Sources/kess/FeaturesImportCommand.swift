@@ -19,7 +19,7 @@ struct FeaturesImportCommand: PipelineCommand {
       compared with the counts of the published lists.
 
       The workspace then contains the videos' names and labels, so that no video is needed:
-        train-dbm --workspace DIR --features imported --variants no-dbm
+        train-dbm --workspace DIR --features imported --preset no-dbm
         detect --workspace DIR --features imported --evaluate
       Each crop is a training sample of its own; a test video is scored by the crop that its \
       list names (UCF-Crime __5, XD-Violence __0).
