@@ -1,6 +1,6 @@
 # Two commands matter:  make demo  (set-up and the main job, offline)
 #                       make test  (set-up and every test)
-# The rest: build, install, clean, test-servers, soak, bench, bench-peers.
+# The rest: build, demo-data, install, clean, test-servers, soak, bench, bench-peers.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -14,6 +14,15 @@ QWEN_PORT ?= 18231
 VLLM_PORT ?= 18232
 CLIP_PORT ?= 18233
 PYTHON ?= python3
+
+# ISA=avx2 runs everything as on a processor without AVX-512: our kernels, oneDNN, OpenBLAS.
+ifeq ($(ISA),avx2)
+export KESS_MAX_ISA := avx2
+export ONEDNN_MAX_CPU_ISA := AVX2
+export OPENBLAS_CORETYPE := Haswell
+else ifneq ($(ISA),)
+$(error ISA=$(ISA): only avx2 is known)
+endif
 
 COMMANDS := kess describe embed train-dbm detect
 BIN := .build/release
@@ -31,12 +40,14 @@ help:
 	@echo 'make demo           set-up, then the whole pipeline on built-in defaults, offline'
 	@echo 'make test           set-up, then every test (lint, build, unit, golden, commands, a real server)'
 	@echo 'make test-servers   the same client and encoders against vLLM and infinity'
-	@echo 'make build          release build'
+	@echo 'make build          release build of the five commands'
+	@echo 'make demo-data      builds what kess demo-data runs'
 	@echo 'make install PREFIX=/usr/local'
 	@echo 'make minilm         fetches a real sentence encoder, all-MiniLM-L6-v2'
 	@echo 'make soak           the long proofs in full'
 	@echo 'make bench          speed of our side; make bench-peers: side by side with others'
 	@echo 'make clean'
+	@echo 'ISA=avx2 with any of them: as on a processor without AVX-512'
 
 # ---- set-up -----------------------------------------------------------------
 
@@ -84,9 +95,16 @@ $(MINILM)/model.safetensors: | packages
 
 # ---- build and install ------------------------------------------------------
 
-.PHONY: build install clean
+.PHONY: build demo-data bench-tool install clean
+# What is installed, and no more: neither the renderer of the demo's clips nor bench.
 build: packages
-	@swift build $(SWIFT_FLAGS)
+	@for c in $(COMMANDS); do swift build $(SWIFT_FLAGS) --product $$c; done
+
+# Beside the commands, where `kess demo-data` finds it.
+demo-data: build
+	@swift build $(SWIFT_FLAGS) --product kess-demo-data
+bench-tool: build
+	@swift build $(SWIFT_FLAGS) --product bench
 
 install: build
 	@install -d '$(DESTDIR)$(PREFIX)/bin' '$(DESTDIR)$(PREFIX)/share/kess' \
@@ -107,7 +125,7 @@ clean:
 # ---- demo -------------------------------------------------------------------
 
 .PHONY: demo
-demo: build $(CLIPS)/bikes.mp4
+demo: demo-data $(CLIPS)/bikes.mp4
 	@BIN=$(BIN) DEMO_DIR=$(DEMO_DIR) CLIP=$(CLIPS)/bikes.mp4 bash Benchmarks/demo.sh
 
 # ---- tests ------------------------------------------------------------------
@@ -120,6 +138,10 @@ lint:
 # Warnings in our own rooms are errors (Package.swift).
 test-build: test-packages
 	@swift build $(SWIFT_FLAGS) --build-tests
+
+# At most this many tests run at a time, in every target. The trait
+# .blocking (Tests/Support/BlockingTests.swift) keeps those that block off Swift's pool.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$((4 * $$(nproc))))
 
 # Everything runs against the optimised build. The last line is the runner's own.
 # Without the sentence encoder (no network) its suite is skipped.
@@ -150,10 +172,10 @@ soak: test-packages test-build
 # ---- benchmarks -------------------------------------------------------------
 
 .PHONY: bench bench-peers
-bench: build
+bench: demo-data bench-tool
 	@bash Benchmarks/run.sh ours
 
-bench-peers: build
+bench-peers: demo-data bench-tool
 	$(call install_packages,$(BENCH_PACKAGES))
 	@mkdir -p $(SERVERS)
 	@DATA=$${DATA:-$(SERVERS)/bench} bash Benchmarks/run.sh peers $(SERVERS)/venv-peers

@@ -9,6 +9,7 @@ struct Room {
   var imports: [String] = []
   var products: [Target.Dependency] = []
   var isCommand = false
+  var isInstalled = false
   var hasTests = true
   /// Folders and files beside the tests that are not compiled.
   var testData: [String] = []
@@ -31,7 +32,6 @@ let rooms: [Room] = [
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
   Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
   Room(name: "DatasetChecks", imports: ["Records", "Video", "Datasets"]),
-  Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
     testData: ["Golden"]),
@@ -79,32 +79,37 @@ let rooms: [Room] = [
   Room(
     name: "kess",
     imports: [
-      "Records", "HTTP", "ModelHub", "Tensors", "Video", "Datasets", "DemoData", "Encoders",
+      "Records", "HTTP", "ModelHub", "Tensors", "Video", "Datasets", "Encoders",
       "KeyEvents", "Workspaces", "Descriptions", "SelectionReports", "Pipeline", "CommandSupport",
     ],
     products: [argumentParser],
-    isCommand: true, hasTests: false),
+    isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "describe",
     imports: [
       "Records", "Datasets", "DatasetChecks", "Workspaces", "Descriptions", "Pipeline",
       "CommandSupport",
     ],
-    products: [argumentParser], isCommand: true, hasTests: false),
+    products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "embed",
     imports: [
       "Records", "Tensors", "Datasets", "Encoders", "Workspaces", "DescriptionFeatures",
       "Pipeline", "CommandSupport",
     ],
-    products: [argumentParser], isCommand: true, hasTests: false),
+    products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "train-dbm",
     imports: ["Records", "Datasets", "Detectors", "Pipeline", "CommandSupport"],
-    products: [argumentParser], isCommand: true, hasTests: false),
+    products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "detect",
     imports: ["Records", "Workspaces", "Descriptions", "Pipeline", "CommandSupport"],
+    products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
+  // The rest is for checkouts: `make build` leaves it out, and nothing of it is installed.
+  Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
+  Room(
+    name: "kess-demo-data", imports: ["Records", "Pipeline", "CommandSupport", "DemoData"],
     products: [argumentParser], isCommand: true, hasTests: false),
   Room(
     name: "bench",
@@ -218,7 +223,7 @@ let documentation: [Package.Dependency] =
 
 let package = Package(
   name: "kess",
-  products: rooms.filter { $0.isCommand && $0.name != "bench" && isWanted($0.name) }.map {
+  products: rooms.filter { $0.isInstalled && isWanted($0.name) }.map {
     .executable(name: $0.name, targets: [$0.name])
   }
     + libraries.filter { $0.rooms.allSatisfy(isWanted) }.map {

@@ -36,6 +36,7 @@ from PIL import Image
 from transformers import CLIPModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
+from cpu_features import lacks
 from pictures import picture
 
 PICTURES, TIMED, BATCH = 64, 32, 8
@@ -82,7 +83,8 @@ def quantised(weights, folder, threads):
 
 
 def peers(weights, folder, threads):
-    """A function from a batch of pixels to embeddings for each peer, by name."""
+    """A function from a batch of pixels to embeddings for each peer, by name; without those
+    whose arithmetic the processor lacks."""
     model = ImageSide(CLIPModel.from_pretrained(weights, attn_implementation="sdpa").eval())
     bfloat = ImageSide(copy.deepcopy(model.model).to(torch.bfloat16))
     half = ImageSide(copy.deepcopy(model.model).to(torch.float16))
@@ -92,13 +94,18 @@ def peers(weights, folder, threads):
         with torch.autocast("cpu", dtype=torch.bfloat16):
             return model(pixels)
 
-    return {
+    all_of_them = {
         "PyTorch f32": model,
         "PyTorch bf16 autocast": autocast,
         "PyTorch .to(bfloat16)": lambda pixels: bfloat(pixels.bfloat16()),
         "PyTorch .to(float16)": lambda pixels: half(pixels.half()),
         "onnxruntime dynamic int8": lambda pixels: torch.from_numpy(session.run(None, {"pixels": pixels.numpy()})[0]),
     }
+    for name in list(all_of_them):
+        if sentence := lacks(ARITHMETIC[name]):
+            print(f"{name}: {sentence}")
+            del all_of_them[name]
+    return all_of_them
 
 
 def rate(function, batches):
@@ -166,7 +173,7 @@ def main(bench, folder, rounds, table):
           f"{torch.__version__}, onnxruntime {onnxruntime.__version__}:")
     for name, value in medians.items():
         print(f"  {name:26} {value:7.2f} images/s  largest centred error {loss(embeddings[name].double(), reference):.5f}")
-    bfloat = max("PyTorch bf16 autocast", "PyTorch .to(bfloat16)", key=medians.get)
+    bfloat = max("PyTorch bf16 autocast", "PyTorch .to(bfloat16)", key=lambda name: medians.get(name, 0))
     show_shares(medians, bench, threads)
     pairs = [("f32", "PyTorch f32", ">= 1.7x"), ("bf16", bfloat, ">= 1.3x"),
              ("f16", bfloat, ">= 1.3x"), ("f16", "PyTorch .to(float16)", "-"),
@@ -174,8 +181,8 @@ def main(bench, folder, rounds, table):
     with open(table, "a") as file:
         for kind, peer, target in pairs:
             ours = medians.get(f"ours {kind}")
-            if ours is None:
-                print(f"this processor has no instructions for {kind}: the row is left out")
+            if ours is None or peer not in medians:
+                print(f"{kind} beside {peer}: this processor has no instructions for one of them; the row is left out")
                 continue
             file.write(f"CLIP ViT-B/16, {kind}, beside {peer}\t{ours:.2f}/s\t{medians[peer]:.2f}/s\t"
                        f"{ours / medians[peer]:.2f}x\t{target}\n")

@@ -23,7 +23,7 @@ export CLIPS=$DATA/decode ROWS=$work/rows
 : >"$ROWS"
 
 wanted() { [[ " $ONLY " == *" $1 "* ]]; }
-flags() { grep -ow -E 'avx2|avx512f|avx512_vnni|avx512_bf16|amx_bf16|amx_int8' /proc/cpuinfo | sort -u | tr '\n' ' '; }
+flags() { "${PYTHON:-python3}" "$here/cpu_features.py"; }
 
 make_environment() { # as Tests/Servers/serve.sh makes its own
   local stamp

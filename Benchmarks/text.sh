@@ -49,8 +49,9 @@ compare() { # NAME FOLDER TYPE KIND:TARGET...: one row for each kind of peer
   done
 }
 half=bf16
-grep -qw avx512_fp16 /proc/cpuinfo && ! grep -qw amx_bf16 /proc/cpuinfo && half=f16
-has_half() { grep -qw -E 'avx512_bf16|avx512_fp16' /proc/cpuinfo; }
+features=" $("$PYTHON" "$here/cpu_features.py") "
+[[ $features = *' avx512_fp16 '* && $features != *' amx_bf16 '* ]] && half=f16
+has_half() { [[ $features = *' avx512_bf16 '* || $features = *' avx512_fp16 '* ]]; }
 if [[ -f $MINILM/model.safetensors ]]; then
   wanted minilm-f32 && compare 'MiniLM texts, f32' "$MINILM" f32 'minilm:>= 1.5' 'sentence:-'
   wanted minilm-16 && has_half && \

@@ -5,9 +5,6 @@ import Video
 
 /// Compares a data set's files with its lists, its annotation and the published counts.
 public struct DatasetDoctor: Sendable {
-  /// Frames per snippet.
-  private static let snippetFrames = 16
-
   public let dataset: Dataset
   /// Whether frames are counted from the packets instead of taken from the header.
   public let countsFrames: Bool
@@ -97,7 +94,7 @@ public struct DatasetDoctor: Sendable {
           .frameCount, video.id, found: "\(frames) frames",
           expected: "\(labelled), by the annotation"))
     }
-    let snippetEnd = frames / Self.snippetFrames * Self.snippetFrames
+    let snippetEnd = frames / Snippet.frameCount * Snippet.frameCount
     for event in dataset.annotations[video.id]?.events ?? [] where event.upperBound > snippetEnd {
       let isPastEnd = event.upperBound > frames
       findings.append(
@@ -185,7 +182,7 @@ public struct DatasetDoctor: Sendable {
         name: name ?? "all", normal: members.count { $0.0.isAnomalous == false },
         anomalous: members.count { $0.0.isAnomalous == true },
         unlabelled: members.count { $0.0.isAnomalous == nil }, frames: frames.reduce(0, +),
-        snippetFrames: frames.map { $0 / Self.snippetFrames * Self.snippetFrames }.reduce(0, +),
+        snippetFrames: frames.map { $0 / Snippet.frameCount * Snippet.frameCount }.reduce(0, +),
         positiveFrames: members.map { video, measure in
           Self.positiveFrames(
             dataset.annotations[video.id]?.events ?? [], frames: measure.frames ?? 0)

@@ -1,4 +1,5 @@
 import Datasets
+import Encoders
 import Workspaces
 
 /// A request to describe one video. Neither the video's id nor its path is ever sent: data
@@ -25,6 +26,9 @@ public struct DescriptionRequest: Sendable {
   public var prompt: PromptTemplate
   /// Stores every attempt; nil if nobody stores them.
   public var recorder: AttemptRecorder?
+  /// `VideoMotion`'s samples of the video or of the piece, if the selection of the frames
+  /// measured them; nil for a describer that measures them itself, or needs none.
+  package var motion: [MotionSample]?
 
   public init(
     videoID: String, videoPath: String, contentHash: String? = nil,

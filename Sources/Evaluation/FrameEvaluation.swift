@@ -1,3 +1,5 @@
+import Records
+
 /// Evaluates snippet scores against frames' ground truth, as the field does:
 /// scores repeated 16 times, frames of all videos pooled.
 public enum FrameEvaluation {
@@ -38,7 +40,7 @@ public enum FrameEvaluation {
       videoCount: counted.count, anomalousVideoCount: anomalous.count,
       frameCount: pooled.positiveCount + pooled.negativeCount,
       positiveFrameCount: pooled.positiveCount, distinctScoreCount: pooled.distinctScoreCount,
-      snippetLength: FrameGroundTruth.snippetLength, tail: tail,
+      snippetLength: Snippet.frameCount, tail: tail,
       areaUnderROC: metric(
         AreaUnderROC.compute(pooled), pooled,
         interval: bootstrap?.interval(of: AreaUnderROC.compute)),

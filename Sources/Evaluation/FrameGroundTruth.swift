@@ -1,3 +1,5 @@
+import Records
+
 /// Which frames of a video are inside an event, counted for each snippet: scores
 /// of snippets stand for frames without being repeated in memory.
 public struct FrameGroundTruth: Sendable, Equatable {
@@ -9,16 +11,13 @@ public struct FrameGroundTruth: Sendable, Equatable {
     case drop
   }
 
-  /// Frames of a snippet.
-  public static let snippetLength = 16
-
   /// Positive frames by snippet.
   public let positives: [Int]
   /// Negative frames by snippet.
   public let negatives: [Int]
 
   /// How many snippets a video has: the whole ones, one at least.
-  public static func snippetCount(frames: Int, snippetLength: Int = snippetLength) -> Int {
+  public static func snippetCount(frames: Int, snippetLength: Int = Snippet.frameCount) -> Int {
     max(1, frames / snippetLength)
   }
 
@@ -28,7 +27,7 @@ public struct FrameGroundTruth: Sendable, Equatable {
   /// `snippetLength` frames, the last one also for the tail under `.repeat`, and
   /// for the frames that there are in a video shorter than a snippet.
   public init(
-    frameCount: Int, events: [Range<Int>], snippetLength: Int = snippetLength,
+    frameCount: Int, events: [Range<Int>], snippetLength: Int = Snippet.frameCount,
     tail: Tail = .repeat
   ) {
     let labels = Self.frameLabels(frameCount: frameCount, events: events)
@@ -58,7 +57,7 @@ public struct FrameGroundTruth: Sendable, Equatable {
 
   /// Snippet scores repeated to one a frame, the tail with the last score.
   public static func frameScores(
-    _ scores: [Float], frameCount: Int, snippetLength: Int = snippetLength
+    _ scores: [Float], frameCount: Int, snippetLength: Int = Snippet.frameCount
   ) -> [Float] {
     guard !scores.isEmpty else { return [] }
     return (0..<frameCount).map { scores[min($0 / snippetLength, scores.count - 1)] }

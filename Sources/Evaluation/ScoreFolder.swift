@@ -46,7 +46,7 @@ public struct ScoreFolder: Sendable, Equatable {
     var run: String
     var dataset: String
     var split: String?
-    var snippetLength = FrameGroundTruth.snippetLength
+    var snippetLength = Snippet.frameCount
     var classes: [String]
     var videos: [Video]
   }

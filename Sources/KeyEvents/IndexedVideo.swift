@@ -1,4 +1,3 @@
-import Foundation
 import Records
 import Synchronization
 import Video
@@ -6,26 +5,24 @@ import Video
 /// A video whose packets are read once, for any number of selections from it.
 public final class IndexedVideo: Sendable {
   public let index: FrameIndex
-  private let hash = Mutex<String?>(nil)
+  private let hash: Mutex<String?>
 
+  /// - Parameter contentHash: `VideoFingerprint.hash` of the file, if the caller knows it.
   /// - Throws: `VideoError`.
-  public init(path: String) throws {
+  public init(path: String, contentHash: String? = nil) throws {
     index = try FrameIndex(path: path)
+    hash = Mutex(contentHash)
   }
 
-  /// SHA-256 of all bytes of the file, computed once; nil for a folder of images.
+  /// `VideoFingerprint.hash` of the file or of the folder of images, measured at most once.
   ///
-  /// - Throws: `RecordError.cannotRead`.
-  public func sha256() throws -> String? {
-    var isFolder: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: index.info.path, isDirectory: &isFolder),
-      !isFolder.boolValue
-    else { return nil }
-    return try hash.withLock { hash in
+  /// - Throws: `RecordError.unreadableVideo`.
+  public func contentHash() throws -> String {
+    try hash.withLock { hash in
       if let hash { return hash }
-      let computed = try ContentHash.ofFile(at: URL(fileURLWithPath: index.info.path))
-      hash = computed
-      return computed
+      let measured = try VideoFingerprint.measure(path: index.info.path).hash
+      hash = measured
+      return measured
     }
   }
 }
@@ -58,7 +55,7 @@ public final class IndexedVideos: Sendable {
     func read() throws -> IndexedVideo {
       try video.withLock { video in
         if let video { return video }
-        let made = try IndexedVideo(path: path)
+        let made = try IndexedVideo(path: path, contentHash: contentHash)
         video = made
         return made
       }
@@ -76,6 +73,7 @@ public final class IndexedVideos: Sendable {
 
   /// The video at `path`, read again if the content differs.
   ///
+  /// - Parameter contentHash: `VideoFingerprint.hash` of the file.
   /// - Throws: `VideoError`.
   public func video(at path: String, contentHash: String) throws -> IndexedVideo {
     let slot = slots.withLock { slots in

@@ -1,5 +1,6 @@
 // Selections from a video consist of KeySelection's types.
 @_exported import KeySelection
+import Encoders
 import Video
 
 /// A selection: its record and the chosen pictures.
@@ -11,6 +12,9 @@ public struct KeyEventSelection: Sendable {
   /// All candidates with their relevance, and with their embeddings if the scorer makes
   /// them.
   public var curve: RelevanceCurve
+  /// `VideoMotion`'s samples of the video or of the part, for the built-in describer; nil if
+  /// the selection did not measure them.
+  package var motion: [MotionSample]?
 }
 
 /// Selects the key events of a video. A first pass decodes and scores the candidates, a
@@ -36,11 +40,23 @@ public enum KeyEventSelector {
     from video: IndexedVideo, span: Range<Double>? = nil,
     options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer
   ) throws -> KeyEventSelection {
+    try select(from: video, span: span, options: options, scorer: scorer, measuresMotion: false)
+  }
+
+  /// The same, and measures the motion in the pass that scores the candidates.
+  ///
+  /// - Parameter measuresMotion: whether to measure it; only the built-in scorer does.
+  package static func select(
+    from video: IndexedVideo, span: Range<Double>? = nil,
+    options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer,
+    measuresMotion: Bool
+  ) throws -> KeyEventSelection {
     let candidates = try ScoredCandidates(
-      of: video, span: span, options: options, scorer: scorer)
+      of: video, span: span, options: options, scorer: scorer, measuresMotion: measuresMotion)
     let record = try candidates.record(options)
     let frames = try candidates.pictures(of: record.frames.map(\.candidateIndex))
-    return KeyEventSelection(record: record, frames: frames, curve: candidates.curve)
+    return KeyEventSelection(
+      record: record, frames: frames, curve: candidates.curve, motion: candidates.motion)
   }
 }
 

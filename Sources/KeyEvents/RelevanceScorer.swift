@@ -107,15 +107,33 @@ public struct NoveltyScorer: RelevanceScorer {
   }
 }
 
-/// The scoring of one video.
-private final class NoveltyScoring: RelevanceScoring {
-  private var analyzer = MotionAnalyzer()
+/// The scoring of one video. In the same pass it can measure the video's motion for the
+/// built-in describer, whose frames are others.
+final class NoveltyScoring: RelevanceScoring {
+  private var analyzer = PairedMotionAnalyzer()
   private var samples: [MotionSample] = []
   private var candidates: [Double] = []
+  /// `VideoMotion`'s samples so far.
+  private(set) var motion: [MotionSample] = []
 
   func observe(_ frame: VideoFrame, isCandidate: Bool) {
-    samples.append(analyzer.observe(frame.image, at: frame.timestampSeconds))
-    if isCandidate { candidates.append(frame.timestampSeconds) }
+    observe(
+      frame, isCandidate: isCandidate, scoredSeconds: frame.timestampSeconds, motionSeconds: nil)
+  }
+
+  /// Receives a frame.
+  ///
+  /// - Parameters:
+  ///   - scoredSeconds: its time in the scoring; nil if only the motion needs it.
+  ///   - motionSeconds: its time in `motion`; nil if only the scoring needs it.
+  func observe(
+    _ frame: VideoFrame, isCandidate: Bool, scoredSeconds: Double?, motionSeconds: Double?
+  ) {
+    let (scored, measured) = analyzer.observe(
+      frame.image, firstSeconds: scoredSeconds, secondSeconds: motionSeconds)
+    if let scored { samples.append(scored) }
+    if let measured { motion.append(measured) }
+    if isCandidate, let scoredSeconds { candidates.append(scoredSeconds) }
   }
 
   func finish() -> [CandidateRelevance] {

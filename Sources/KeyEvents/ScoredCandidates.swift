@@ -1,4 +1,5 @@
 import Encoders
+import Records
 import Video
 
 /// The scored candidates of a video. Any number of selections can be made from them
@@ -19,6 +20,8 @@ public struct ScoredCandidates: Sendable {
   public let queries: [String]
   /// How the candidates' embeddings were made; nil for scorers without an encoder.
   public let encoding: EncodingCounts?
+  /// `VideoMotion`'s samples of the span; nil if they were not measured.
+  let motion: [MotionSample]?
   private let index: FrameIndex
   private let decodingThreads: Int
   /// The start of the scored span.
@@ -49,13 +52,26 @@ public struct ScoredCandidates: Sendable {
     of video: IndexedVideo, span: Range<Double>? = nil, options: SelectionOptions,
     scorer: any RelevanceScorer, progress: (Double) -> Void = { _ in }
   ) throws {
+    try self.init(
+      of: video, span: span, options: options, scorer: scorer, measuresMotion: false,
+      progress: progress)
+  }
+
+  /// The same, and measures the motion in the same pass if `measuresMotion` and the scorer
+  /// is the built-in one.
+  init(
+    of video: IndexedVideo, span: Range<Double>?, options: SelectionOptions,
+    scorer: any RelevanceScorer, measuresMotion: Bool, progress: (Double) -> Void = { _ in }
+  ) throws {
     try options.validate()
     let index = video.index
     self.index = index
     decodingThreads = options.decodingThreads
     startSeconds = span?.lowerBound ?? 0
     let scan = try CandidateScan(
-      of: index, span: span, options: options, scorer: scorer, progress: progress)
+      ScanRequest(
+        index: index, span: span, options: options, scorer: scorer,
+        measuresMotion: measuresMotion), progress: progress)
     guard !scan.times.isEmpty else {
       guard let span else { throw KeyEventError.noFrames(path: index.info.path) }
       throw KeyEventError.noFramesInSpan(
@@ -80,10 +96,12 @@ public struct ScoredCandidates: Sendable {
     queries = scorer.queries
     frameIndices = scan.frameIndices
     encoding = scan.encoding
+    motion = scan.motion
     pts = scan.pts
     perSecond = scan.perSecond
     var source = scan.source
-    source.sha256 = try video.sha256()
+    source.contentHash = try video.contentHash()
+    source.contentHashRule = VideoFingerprint.hashRule
     self.source = source
   }
 

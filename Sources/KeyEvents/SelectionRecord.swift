@@ -246,7 +246,12 @@ public struct SelectionSource: Codable, Sendable, Equatable {
   /// The start of the selected piece of the video. All times of the record count from
   /// there; frame indices and `pts` count from the file's start. Absent for a whole video.
   public var segmentStartSeconds: Double?
-  /// SHA-256 of all bytes of the file; absent for a folder of images.
+  /// `VideoFingerprint.hash`: equal to the hash in a workspace's ledger. Absent in records of
+  /// earlier builds.
+  public var contentHash: String?
+  /// The rule of `contentHash` in words, `VideoFingerprint.hashRule`.
+  public var contentHashRule: String?
+  /// SHA-256 of all bytes of the file, in records of earlier builds only.
   public var sha256: String?
   public var width: Int
   public var height: Int

@@ -16,11 +16,13 @@ public protocol ReportableError: Error, CustomStringConvertible, Sendable {
   var failureKind: FailureKind { get }
 }
 
-/// Errors of records on disk.
+/// Errors of records and of the files that they are about.
 public enum RecordError: ReportableError {
   case cannotWrite(path: String, reason: String)
   case cannotRead(path: String, reason: String)
   case wrongFormat(path: String, found: String, expected: String)
+  /// A video's file cannot be read.
+  case unreadableVideo(path: String, reason: String)
   case resourceMissing(name: String, searched: [String])
 
   public var description: String {
@@ -32,6 +34,8 @@ public enum RecordError: ReportableError {
       "\(path): cannot be read: \(reason); check the path and who may read it"
     case .wrongFormat(let path, let found, let expected):
       "\(path): found \(found), expected \(expected)"
+    case .unreadableVideo(let path, let reason):
+      "\(path): cannot be read: \(reason); repair the file, or name its folder with --root"
     case .resourceMissing(let name, let searched):
       "\(name): not found in \(searched.joined(separator: ", ")); "
         + "name the folder that holds Prompts and Datasets with --resources or KESS_RESOURCES"
@@ -41,7 +45,7 @@ public enum RecordError: ReportableError {
   public var failureKind: FailureKind {
     switch self {
     case .cannotWrite: .other
-    case .cannotRead, .wrongFormat, .resourceMissing: .unreadableInput
+    case .cannotRead, .wrongFormat, .unreadableVideo, .resourceMissing: .unreadableInput
     }
   }
 }

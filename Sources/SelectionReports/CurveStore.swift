@@ -14,10 +14,22 @@ public struct CurveStore: Sendable {
   public let folder: URL
   /// `frames` decides the density of candidates. The strategy is ignored.
   public let options: SelectionOptions
+  private let fingerprint: (@Sendable (String) throws -> VideoFingerprint)?
 
-  public init(folder: URL, options: SelectionOptions) {
+  /// - Parameter fingerprint: the fingerprint of the video at a path, as
+  ///   `Ledger.fingerprint(of:)`; nil to measure a file whose size or time differ from the
+  ///   stored curve's.
+  public init(
+    folder: URL, options: SelectionOptions,
+    fingerprint: (@Sendable (String) throws -> VideoFingerprint)? = nil
+  ) {
     self.folder = folder
     self.options = options
+    self.fingerprint = fingerprint
+  }
+
+  private func fingerprint(of path: String, known: VideoFingerprint?) throws -> VideoFingerprint {
+    try fingerprint?(path) ?? .measure(path: path, known: known)
   }
 
   /// A curve with embeddings, and the video's frame rate.
@@ -49,7 +61,7 @@ public struct CurveStore: Sendable {
   /// Whether the store contains the curve of the video's current file.
   public func holds(id: String, path: String, scorer: any RelevanceScorer) -> Bool {
     guard let record = record(in: files(id, scorer)) else { return false }
-    let now = try? VideoFingerprint.measure(path: path, known: record.fingerprint)
+    let now = try? fingerprint(of: path, known: record.fingerprint)
     return now?.hash == record.fingerprint.hash
   }
 
@@ -59,7 +71,7 @@ public struct CurveStore: Sendable {
   public func curve(id: String, path: String, scorer: any RelevanceScorer) throws -> StoredCurve {
     let (recordFile, vectorFile) = files(id, scorer)
     let known = record(in: (recordFile, vectorFile))
-    let fingerprint = try VideoFingerprint.measure(path: path, known: known?.fingerprint)
+    let fingerprint = try fingerprint(of: path, known: known?.fingerprint)
     if let known, known.fingerprint.hash == fingerprint.hash,
       let embeddings = try? CandidateEmbeddings.read(
         vectorFile, count: known.timestampSeconds.count)
@@ -67,7 +79,10 @@ public struct CurveStore: Sendable {
       return stored(known, embeddings: embeddings, wasStored: true)
     }
     let observer = AppearanceScorer(scorer)
-    let scored = try ScoredCandidates(path: path, options: options, scorer: observer)
+    try options.validate()
+    let scored = try ScoredCandidates(
+      of: IndexedVideo(path: path, contentHash: fingerprint.hash), options: options,
+      scorer: observer)
     let record = Record(
       fingerprint: fingerprint, scorer: scorer.identity, queries: scorer.queries,
       embeddingsBy: observer.embeddingsBy, timestampSeconds: scored.curve.timestamps,

@@ -85,14 +85,14 @@ public final class SelectionJournal: Sendable {
     .cannotWrite(path: url.path, reason: String(cString: strerror(errno)))
   }
 
-  /// The record of a video, if the same scorer made it from the same bytes with equal
+  /// The record of a video, if the same scorer made it from the same content with equal
   /// settings. A new selection would then give the same record.
   ///
   /// - Throws: if the file cannot be read.
   public func record(
     of path: String, options: SelectionOptions, scorer: any RelevanceScorer
   ) throws -> SelectionRecord? {
-    guard let known = state.withLock({ $0.records[path] }), let hash = known.video?.sha256,
+    guard let known = state.withLock({ $0.records[path] }), let video = known.video,
       known.scorer == scorer.identity, known.queries == scorer.queries,
       known.gate?.threshold == (scorer.queries.isEmpty ? nil : options.gate),
       known.strategy == options.strategy, known.requestedFrames == options.frames,
@@ -101,7 +101,17 @@ public final class SelectionJournal: Sendable {
         == options.strategy.parametersRead(
           options.parameters, on: known.curve, frames: options.frames)
     else { return nil }
-    return try ContentHash.ofFile(at: URL(fileURLWithPath: path)) == hash ? known : nil
+    return try Self.isUnchanged(video, at: path) ? known : nil
+  }
+
+  /// Whether the file is the one of the record: by its content hash, or, in records of earlier
+  /// builds, by the hash of all its bytes.
+  private static func isUnchanged(_ video: SelectionSource, at path: String) throws -> Bool {
+    if let hash = video.contentHash {
+      return try VideoFingerprint.measure(path: path).hash == hash
+    }
+    guard let hash = video.sha256 else { return false }
+    return try ContentHash.ofFile(at: URL(fileURLWithPath: path)) == hash
   }
 
   /// Adds a record.

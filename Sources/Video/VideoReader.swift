@@ -26,6 +26,7 @@ public final class VideoReader {
   public private(set) var decodedFrameCount = 0
 
   private let source: any FrameSequence
+  private let scaling: VideoScaling
   private var isAtEnd = false
 
   /// Opens a video and decodes its first frame.
@@ -43,6 +44,7 @@ public final class VideoReader {
     path: String, scaledTo scaling: VideoScaling = .native, threads: Int = 1,
     imageFolderFrameRate: Double = ImageFolder.defaultFrameRate
   ) throws {
+    self.scaling = scaling
     if let folder = try ImageFolder(path: path, frameRate: imageFolderFrameRate) {
       source = try ImageFolderFrames(folder: folder, scaledTo: scaling)
     } else {
@@ -69,7 +71,12 @@ public final class VideoReader {
     source.warnings(decodedFrameCount: decodedFrameCount, isAtEnd: isAtEnd)
   }
 
+  /// Whether packets or frames so far were damaged or of another size, or reading ended
+  /// early. If not, `SparseFrames` gives the same frames by a trustworthy index.
+  package var isDamaged: Bool { source.isDamaged }
+
   private func advance() -> (frameIndex: Int, timestampSeconds: Double)? {
+    if decodedFrameCount == 0 { DecodePasses.note(info.path, scaling) }
     guard let seconds = source.advance() else {
       isAtEnd = true
       return nil
@@ -87,6 +94,8 @@ protocol FrameSequence: AnyObject {
   func advance() -> Double?
   /// The frame of the last `advance()`, as RGB in the requested size.
   func image() throws -> RGBImage
+  /// Whether there is a problem so far that concerns frames.
+  var isDamaged: Bool { get }
   /// The problems found so far, one line each.
   ///
   /// - Parameters:

@@ -53,6 +53,11 @@ public struct Workspace: Sendable {
   /// Opens the ledger, and makes it if there is none.
   public func openLedger() throws -> Ledger { try Ledger(at: ledgerFile) }
 
+  /// Opens the ledger if there is one.
+  public func existingLedger() throws -> Ledger? {
+    FileManager.default.fileExists(atPath: ledgerFile.path) ? try openLedger() : nil
+  }
+
   /// The default folder of a data set's workspace: `workspaces/<dataset>` in a folder.
   public static func defaultRoot(
     dataset: String,

@@ -34,8 +34,6 @@ public enum WorkspaceError: ReportableError {
   case database(path: String, reason: String)
   /// The file to replace was not written by this program.
   case notOurs(path: String)
-  /// A video's file cannot be read.
-  case unreadableVideo(path: String, reason: String)
 
   public var description: String {
     switch self {
@@ -82,8 +80,6 @@ public enum WorkspaceError: ReportableError {
     case .notOurs(let path):
       "\(path): not written by 'describe export', which would replace it; name another folder "
         + "with --out"
-    case .unreadableVideo(let path, let reason):
-      "\(path): cannot be read: \(reason); repair the file, or name its folder with --root"
     }
   }
 
@@ -91,7 +87,7 @@ public enum WorkspaceError: ReportableError {
     switch self {
     case .noneFound, .severalFound, .otherDataset, .notOurs: .usage
     case .notAWorkspace, .damagedManifest, .otherFormat, .notADatabase, .earlierSchema,
-      .newerSchema, .unreadableVideo:
+      .newerSchema:
       .unreadableInput
     case .cannotOpen, .diskFull, .cannotStore, .busy, .brokenRule, .database: .other
     }

@@ -22,14 +22,26 @@ struct PeakCommand: ParsableCommand {
       ("bf16", .avx512BF16, { kess_peak_bf16($0) }),
       ("int8", .avx512VNNI, { kess_peak_int8($0) }),
     ]
-    for kind in kinds where processor.has(kind.needs) {
+    for kind in kinds {
+      guard processor.has(kind.needs) else {
+        print("peak \(kind.name): left out, the processor has no \(kind.needs.rawValue)")
+        continue
+      }
       print(String(format: "peak %@, one core: %.0f GFLOP/s", kind.name, rate(kind.run)))
     }
   }
 
   private func rate(_ body: (Int) -> Double) -> Double {
+    var rounds = 1_000_000
     var operations = 0.0
-    let timings = Timings(repeats: repeats) { operations = body(20_000_000) }
+    let start = Timings.Clock.wall.seconds
+    // Twice as many until a measurement lasts 50 ms or a second is over.
+    while true {
+      let least = Timings(repeats: 1) { operations = body(rounds) }.least
+      if least > 0.05 || Timings.Clock.wall.seconds - start > 1 { break }
+      rounds *= 2
+    }
+    let timings = Timings(repeats: repeats) { operations = body(rounds) }
     return operations / timings.least / 1e9
   }
 }

@@ -1,48 +1,31 @@
 import ArgumentParser
 import CommandSupport
-import DemoData
 import Foundation
+import Pipeline
 import Records
 
+/// Runs `kess-demo-data`, which lies beside this program in a checkout, as git runs `git-foo`.
 struct DemoDataCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "demo-data",
-    abstract: "Renders a labelled data set of surveillance-like clips: synthetic, seeded.",
-    discussion: """
-      Fixed cameras, people and vehicles, day and night; fighting, explosions, road accidents, \
-      robbery and vandalism among normal life. H.264 at 320x240 with lists and temporal \
-      annotation in UCF-Crime's own formats. The same seed gives the same files. The clips are \
-      not real: results on them show that the pipeline works, not how good a method is.
+    abstract: "Renders a labelled data set of surveillance-like clips (in a checkout).",
+    // The program has its own help.
+    helpNames: [])
 
-      \(CommandExit.help)
-      """)
-
-  @Option(help: ArgumentHelp("The folder to fill.", valueName: "dir"))
-  var out: String = "demo/data"
-
-  @Option(help: ArgumentHelp("The seed; each gives a different data set.", valueName: "n"))
-  var seed: UInt64 = 7
-
-  @Option(help: ArgumentHelp("The number of clips.", valueName: "n"))
-  var clips: Int = DemoDataset.defaultClipCount
-
-  @OptionGroup var jobs: JobOptions
-
-  @Flag(help: "The summary as JSON.")
-  var json = false
+  @Argument(parsing: .captureForPassthrough, help: "See 'kess demo-data --help'.")
+  var arguments: [String] = []
 
   func execute() async throws {
-    let progress = ProgressLine("demo-data", total: clips)
-    let summary = try DemoDataset.render(
-      to: URL(fileURLWithPath: out), seed: seed, clips: clips, jobs: jobs.jobs
-    ) { _ in progress.advance() }
-    progress.finish()
-    if json {
-      Console.result(try JSONRecord.encode(summary))
-      return
-    }
-    Console.result(
-      "\(summary.trainingClips) training and \(summary.testClips) test clips, "
-        + "\(summary.frames) frames, seed \(seed), in \(out)")
+    let name = "kess-demo-data"
+    let folder = ResourceFolders.executable?.deletingLastPathComponent()
+    let program = folder.map { $0.appendingPathComponent(name).path } ?? name
+    // Returns only where the program cannot be run.
+    let words = [program] + arguments
+    var pointers = words.map { strdup($0) } + [nil]
+    execv(program, &pointers)
+    throw PipelineError.notReady(
+      subject: program, finding: String(cString: strerror(errno)),
+      remedy: "it is not installed: run 'make demo-data' in a checkout, then "
+        + "'.build/release/kess demo-data'")
   }
 }

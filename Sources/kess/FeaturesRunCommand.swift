@@ -4,6 +4,7 @@ import Encoders
 import Foundation
 import Pipeline
 import Records
+import Workspaces
 
 struct FeaturesRunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -43,9 +44,12 @@ struct FeaturesRunCommand: PipelineCommand {
     let interruption = Interruption()
     interruption.listen()
     inputs.jobs.shareCores(among: items.videos.count)
+    let contentHash = VisualFeatureStage.contentHash(by: try items.workspace?.existingLedger())
     let stage = VisualFeatureStage(
-      store: try inputs.store(root: items.root, encoder: encoder), jobs: inputs.jobs.jobs)
-    let plan = try BulkPlan.features(items.videos, store: stage.store, jobs: inputs.jobs.jobs)
+      store: try inputs.store(root: items.root, encoder: encoder), jobs: inputs.jobs.jobs,
+      contentHash: contentHash)
+    let plan = try BulkPlan.features(
+      items.videos, store: stage.store, jobs: inputs.jobs.jobs, contentHash: contentHash)
     Console.note(plan.line)
     let start = ContinuousClock.now
     let outcomes = stage.run(

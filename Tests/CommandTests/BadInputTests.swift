@@ -4,7 +4,7 @@ import Testing
 
 /// What bad input gets: one line with subject, finding and remedy, and the exit
 /// code of its kind.
-@Suite struct BadInputTests {
+@Suite(.blocking) struct BadInputTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var command: String
     var arguments: [String]

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Video
 
-@Suite struct CompareCommandTests {
+@Suite(.blocking) struct CompareCommandTests {
   private struct Comparison: Decodable {
     struct Row: Decodable {
       struct Pick: Decodable { var seconds: Double }

@@ -5,7 +5,7 @@ import Testing
 import Workspaces
 
 /// `describe` through the built binary, against a server that does what it is told.
-@Suite struct DescribeCommandTests {
+@Suite(.blocking) struct DescribeCommandTests {
   private func makeVideos(_ count: Int, in folder: TemporaryFolder) throws {
     try FileManager.default.createDirectory(
       at: folder.file("videos"), withIntermediateDirectories: true)

@@ -6,7 +6,7 @@ import Workspaces
 /// `describe` beside the simple Python client of `Benchmarks/describe_openai.py`, both
 /// through the same mixture of faults: a measurement, run where KESS_BENCH_PYTHON names
 /// a Python with the openai package.
-@Suite(.enabled(if: python != nil), .serialized)
+@Suite(.enabled(if: python != nil), .serialized, .blocking)
 struct DescribePeerBench {
   /// What became of the videos.
   private struct Tally: CustomStringConvertible {

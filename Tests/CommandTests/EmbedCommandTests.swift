@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite struct EmbedCommandTests {
+@Suite(.blocking) struct EmbedCommandTests {
   /// A workspace of four described clips.
   private struct Described {
     let folder: TemporaryFolder

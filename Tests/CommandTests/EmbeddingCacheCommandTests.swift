@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct EmbeddingCacheCommandTests {
+@Suite(.blocking) struct EmbeddingCacheCommandTests {
   private struct Record: Decodable {
     struct Counts: Decodable, Equatable {
       var encoded: Int

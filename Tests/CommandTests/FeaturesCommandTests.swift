@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite struct FeaturesCommandTests {
+@Suite(.blocking) struct FeaturesCommandTests {
   /// The tiny CLIP of the Encoders' goldens: random weights, 24-d.
   private let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("EncodersTests/Golden/clip").path

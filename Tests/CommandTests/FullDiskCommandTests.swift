@@ -4,7 +4,7 @@ import Testing
 
 /// A disk that is full at some write: the run says so, the ledger stays valid, and the
 /// next run goes on when there is room.
-@Suite struct FullDiskCommandTests {
+@Suite(.blocking) struct FullDiskCommandTests {
   private static let isSoak = ProcessInfo.processInfo.environment["KESS_SOAK"] == "1"
 
   private func check(

@@ -5,7 +5,7 @@ import Testing
 
 /// A disk that is full at some write of `embed`: the run says so, what was stored stays
 /// valid, and the next run goes on when there is room.
-@Suite struct FullDiskEmbedTests {
+@Suite(.blocking) struct FullDiskEmbedTests {
   private static let isSoak = ProcessInfo.processInfo.environment["KESS_SOAK"] == "1"
 
   @Test(

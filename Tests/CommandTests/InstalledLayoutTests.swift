@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite struct InstalledLayoutTests {
+@Suite(.blocking) struct InstalledLayoutTests {
   @Test func anInstalledBinaryFindsItsDataSetsFarFromTheSourceTree() throws {
     let folder = try TemporaryFolder()
     let files = FileManager.default

@@ -7,7 +7,7 @@ import Workspaces
 
 /// `kill -9` at random moments of runs and exports: 6 in `make test`, 200 in
 /// `make soak`.
-@Suite struct KilledCommandTests {
+@Suite(.blocking) struct KilledCommandTests {
   private static let kills = ProcessInfo.processInfo.environment["KESS_SOAK"] == "1" ? 200 : 6
 
   /// Answers name their question, so that a stored text tells what it answers.

@@ -5,7 +5,7 @@ import Testing
 
 /// `kill -9` at random moments of `embed run` and `embed gc`: 8 in `make test`, 200 in
 /// `make soak`.
-@Suite struct KilledEmbedTests {
+@Suite(.blocking) struct KilledEmbedTests {
   private static let kills = ProcessInfo.processInfo.environment["KESS_SOAK"] == "1" ? 200 : 8
 
   @Test("no vector that was stored is lost, and no text is embedded again")

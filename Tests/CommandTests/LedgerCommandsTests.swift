@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The subcommands of `describe` that read and join ledgers.
-@Suite struct LedgerCommandsTests {
+@Suite(.blocking) struct LedgerCommandsTests {
   private func json(_ run: CommandRun) throws -> Any {
     try JSONSerialization.jsonObject(with: Data(run.standardOutput.utf8))
   }

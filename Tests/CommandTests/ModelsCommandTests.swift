@@ -4,7 +4,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite struct ModelsCommandTests {
+@Suite(.blocking) struct ModelsCommandTests {
   private static let commit = "89abcdef0123456789abcdef0123456789abcdef"
   private static let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("EncodersTests/Golden/clip")

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The whole pipeline through the built binaries, on small rendered clips.
-@Suite struct PipelineTests {
+@Suite(.blocking) struct PipelineTests {
   private static let python = ProcessInfo.processInfo.environment["KESS_TEST_PYTHON"]
 
   private struct Summary: Decodable {

@@ -9,7 +9,8 @@ import Video
 /// part in. `make test-servers` starts the servers.
 @Suite(
   "Real CLIP servers",
-  .enabled(if: ProcessInfo.processInfo.environment["KESS_CLIP_SERVER"] != nil))
+  .enabled(if: ProcessInfo.processInfo.environment["KESS_CLIP_SERVER"] != nil),
+  .blocking)
 struct RealCLIPServerTests {
   private static let environment = ProcessInfo.processInfo.environment
 

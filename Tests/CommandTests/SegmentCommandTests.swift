@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `describe --segment` on clips of 6 and 1.5 seconds, with a server that answers.
-@Suite struct SegmentCommandTests {
+@Suite(.blocking) struct SegmentCommandTests {
   private struct Line: Decodable {
     var video: String
     var segmentOf: String?

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Video
 
-@Suite struct SelectCommandTests {
+@Suite(.blocking) struct SelectCommandTests {
   private struct Record: Decodable {
     struct Frame: Decodable {
       var candidateIndex: Int

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `kess select` leaves in folders that hold something already.
-@Suite struct SelectOutputsCommandTests {
+@Suite(.blocking) struct SelectOutputsCommandTests {
   private let folder: TemporaryFolder
 
   init() throws {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Video
 
-@Suite struct SelectionOutputTests {
+@Suite(.blocking) struct SelectionOutputTests {
   /// ffmpeg's command, where it is installed: nothing else here needs it.
   private static let ffmpeg: String? = (ProcessInfo.processInfo.environment["PATH"] ?? "")
     .split(separator: ":").map { "\($0)/ffmpeg" }

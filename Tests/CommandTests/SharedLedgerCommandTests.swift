@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Several `describe` processes at one ledger.
-@Suite struct SharedLedgerCommandTests {
+@Suite(.blocking) struct SharedLedgerCommandTests {
   private struct Summary: Decodable {
     var done: Int
     var skipped: Int

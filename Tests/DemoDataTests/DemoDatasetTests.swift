@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Video
 
-@Suite struct DemoDatasetTests {
+@Suite(.blocking) struct DemoDatasetTests {
   func files(below folder: URL) throws -> [String] {
     try FileManager.default.subpathsOfDirectory(atPath: folder.path).sorted()
   }

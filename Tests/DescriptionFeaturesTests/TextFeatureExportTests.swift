@@ -1,9 +1,10 @@
 import DescriptionFeatures
 import Foundation
 import Tensors
+import TestSupport
 import Testing
 
-@Suite struct TextFeatureExportTests {
+@Suite(.blocking) struct TextFeatureExportTests {
   private let fixture: CacheFixture
   private let encoder = WordEncoder()
 

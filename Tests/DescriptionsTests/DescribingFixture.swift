@@ -2,6 +2,7 @@ import Datasets
 import Descriptions
 import Foundation
 import HTTP
+import Records
 import Synchronization
 import TestSupport
 import Video
@@ -168,7 +169,7 @@ struct FakeVideos: KeyFrameSource {
 
   func chosenFrames(of video: DatasetVideo, fingerprint: VideoFingerprint) throws -> ChosenFrames {
     if broken.contains(video.id) {
-      throw WorkspaceError.unreadableVideo(path: video.path, reason: "no frames in it")
+      throw RecordError.unreadableVideo(path: video.path, reason: "no frames in it")
     }
     let seed = Self.seed(of: video)
     return ChosenFrames(

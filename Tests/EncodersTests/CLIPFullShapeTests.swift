@@ -12,7 +12,7 @@ private let fullShapeFolder = ProcessInfo.processInfo.environment["KESS_FULL_CLI
 
 /// The real ViT-B/32 and ViT-B/16 shapes against transformers, in the folder
 /// that `Golden/full_shapes.py` filled and `KESS_FULL_CLIP_DIR` names.
-@Suite(.serialized, .enabled(if: fullShapeFolder != nil))
+@Suite(.serialized, .blocking, .enabled(if: fullShapeFolder != nil))
 struct CLIPFullShapeTests {
   /// How many of the 64 rows the mistakes are made in.
   private static let mistaken = 2

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Video
 
-@Suite struct CLIPModelTests {
+@Suite(.blocking) struct CLIPModelTests {
   private let record: GoldenRecord
   private let golden: SafetensorsFile
   private let model: CLIPModel

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 import Video
 
-@Suite struct FrameEmbedderTests {
+@Suite(.blocking) struct FrameEmbedderTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }
@@ -80,7 +80,7 @@ import Video
       EncoderIdentity(kind: "test", model: "held", weightsHash: nil, dimension: 1)
     }
     func encodeImages(_ images: [RGBImage]) throws -> Tensor<Float> {
-      guard go.wait(timeout: .now() + 10) == .success else { throw NotLet() }
+      guard go.wait(timeout: .now() + 100) == .success else { throw NotLet() }
       return Tensor(shape: [images.count, 1], scalars: images.map { Float($0.pixels[0]) })
     }
   }

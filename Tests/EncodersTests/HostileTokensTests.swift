@@ -41,7 +41,7 @@ struct HostileStrings: Decodable {
   }
 }
 
-@Suite struct HostileTokensTests {
+@Suite(.blocking) struct HostileTokensTests {
   private let hostile: HostileStrings
 
   init() throws {

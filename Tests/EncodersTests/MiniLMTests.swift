@@ -16,7 +16,7 @@ enum MiniLM {
 }
 
 /// The real pretrained weights.
-@Suite(.enabled(if: MiniLM.isThere))
+@Suite(.blocking, .enabled(if: MiniLM.isThere))
 struct MiniLMTests {
   private let folder: URL
   private let golden: SafetensorsFile

@@ -5,7 +5,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite("Server text encoder")
+@Suite("Server text encoder", .blocking)
 struct ServerTextEncoderTests {
   private static let options = ServerEncoder.Options(
     textsPerRequest: 3, requestsInFlight: 2, retry: RetryPolicy(sleep: { _ in }),
@@ -98,7 +98,7 @@ struct ServerTextEncoderTests {
 
 /// Against infinity or vLLM on the same tiny CLIP weights; `make test-servers`
 /// starts them.
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["KESS_CLIP_SERVER"] != nil))
+@Suite(.blocking, .enabled(if: ProcessInfo.processInfo.environment["KESS_CLIP_SERVER"] != nil))
 struct RealCLIPServerTextTests {
   @Test("texts cut here by the server's tokenizer get the local encoder's embeddings")
   func texts() throws {

@@ -6,7 +6,7 @@ import Testing
 
 /// Good tokenizer files with random changes: an error, or a tokenizer whose ids are
 /// within its own bounds, never a crash. `KESS_SOAK` runs a hundred times as many.
-@Suite struct TokenizerFuzzTests {
+@Suite(.blocking) struct TokenizerFuzzTests {
   private static let rounds =
     ProcessInfo.processInfo.environment["KESS_SOAK"] == "1" ? 30_000 : 60
 

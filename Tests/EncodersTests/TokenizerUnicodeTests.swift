@@ -4,7 +4,7 @@ import Records
 import TestSupport
 import Testing
 
-@Suite struct TokenizerUnicodeTests {
+@Suite(.blocking) struct TokenizerUnicodeTests {
   private let classes: GoldenRecord.UnicodeClasses
   private let points = (0..<0x110000).compactMap { Unicode.Scalar(UInt32($0)) }
 

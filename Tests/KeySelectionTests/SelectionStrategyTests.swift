@@ -1,8 +1,9 @@
 import KeySelection
 import Records
+import TestSupport
 import Testing
 
-@Suite struct SelectionStrategyTests {
+@Suite(.blocking) struct SelectionStrategyTests {
   private func curve(
     _ relevance: [Double?], step: Double = 1, embeddings: [[Float]?] = []
   ) -> RelevanceCurve {

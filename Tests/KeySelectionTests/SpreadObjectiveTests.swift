@@ -1,8 +1,9 @@
 import KeySelection
 import Records
+import TestSupport
 import Testing
 
-@Suite struct SpreadObjectiveTests {
+@Suite(.blocking) struct SpreadObjectiveTests {
   /// All ascending sets of `count` of `total`, in lexicographic order.
   private func sets(_ count: Int, of total: Int, from start: Int = 0) -> [[Int]] {
     guard count > 0 else { return [[]] }

@@ -5,7 +5,7 @@ import Testing
 import Video
 
 /// The page as a real browser shows it. Serialized: a browser wants a core.
-@Suite(.serialized) struct BrowserTests {
+@Suite(.serialized, .blocking) struct BrowserTests {
   /// What the probe script finds in the rendered page.
   private struct Findings: Codable {
     var curves: Int

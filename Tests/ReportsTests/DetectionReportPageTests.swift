@@ -1,9 +1,10 @@
 import Foundation
 import Reports
+import TestSupport
 import Testing
 import Video
 
-@Suite struct DetectionReportPageTests {
+@Suite(.blocking) struct DetectionReportPageTests {
   private func matches(_ pattern: String, in html: String) throws -> Int {
     html.matches(of: try Regex(pattern)).count
   }

@@ -1,10 +1,16 @@
 import Foundation
+import Testing
 
 /// One run of a built binary: what it printed and how it ended.
 public struct CommandRun: Sendable {
   public let standardOutput: String
   public let standardError: String
   public let exitCode: Int32
+
+  /// A test without the trait `.blocking` waits for a process, on a thread of Swift's pool.
+  public struct NotBlocking: Error, CustomStringConvertible {
+    public var description: String { "a test that waits for a process needs the trait .blocking" }
+  }
 
   /// The folder of the binaries: where the test runner itself was built.
   public static var binaries: URL {
@@ -24,6 +30,7 @@ public struct CommandRun: Sendable {
     _ name: String, _ arguments: [String], in folder: URL,
     environment: [String: String] = [:], whileRunning: (@Sendable (Process) -> Void)? = nil
   ) throws -> CommandRun {
+    guard Test.current == nil || BlockingThreads.isCurrent else { throw NotBlocking() }
     let process = Process()
     process.executableURL =
       name.contains("/") ? URL(fileURLWithPath: name) : binaries.appendingPathComponent(name)

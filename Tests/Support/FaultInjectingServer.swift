@@ -145,15 +145,27 @@ public final class FaultInjectingServer: Sendable {
         }
         return
       case .slowly(let body, let pieceBytes, let pauseSeconds):
-        guard send(Self.promise(body), to: socket) else { return }
-        var rest = body[...]
-        while !rest.isEmpty {
-          guard send(Data(rest.prefix(pieceBytes)), to: socket) else { return }
-          rest = rest.dropFirst(pieceBytes)
-          Thread.sleep(forTimeInterval: pauseSeconds)
-        }
+        guard
+          send(body, to: socket, pieceBytes, then: { Thread.sleep(forTimeInterval: pauseSeconds) })
+        else { return }
+      case .inTurns(let body, let pieceBytes, let wait):
+        guard send(body, to: socket, pieceBytes, then: wait) else { return }
       }
     }
+  }
+
+  /// A promise of the body, then the body in pieces with an act after each.
+  private func send(_ body: Data, to socket: Int32, _ pieceBytes: Int, then act: () -> Void)
+    -> Bool
+  {
+    guard send(Self.promise(body), to: socket) else { return false }
+    var rest = body[...]
+    while !rest.isEmpty {
+      guard send(Data(rest.prefix(pieceBytes)), to: socket) else { return false }
+      rest = rest.dropFirst(pieceBytes)
+      act()
+    }
+    return true
   }
 
   private static func promise(_ body: Data) -> Data {

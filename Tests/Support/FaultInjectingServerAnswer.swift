@@ -17,6 +17,8 @@ public enum FaultInjectingServerAnswer: Sendable {
   case loop(piece: Data)
   /// The body in pieces with a pause after each.
   case slowly(body: Data, pieceBytes: Int, pauseSeconds: Double)
+  /// The body in pieces, each of them once `wait`, called after the piece before, returns.
+  case inTurns(body: Data, pieceBytes: Int, wait: @Sendable () -> Void)
 
   /// A whole answer of JSON.
   public static func json(_ text: String, status: Int = 200, headers: [String: String] = [:])

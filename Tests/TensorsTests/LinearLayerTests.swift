@@ -1,5 +1,6 @@
 import Records
 import Tensors
+import TestSupport
 import Testing
 
 /// The linear layers of every arithmetic that this processor runs, against a
@@ -188,9 +189,10 @@ import Testing
 
   @Test("a precision runs in the best arithmetic that the processor has, else in f32")
   func theArithmeticFollowsTheProcessor() {
-    func processor(_ flags: String) -> CPUFeatures {
+    func processor(_ flags: String, cap: String? = nil) -> CPUFeatures {
       CPUFeatures(
-        cpuInformation: "processor\t: 0\nmodel name\t: Some CPU\nflags\t\t: fpu \(flags)\n")
+        cpuInformation: "processor\t: 0\nmodel name\t: Some CPU\nflags\t\t: fpu \(flags)\n",
+        cap: cap)
     }
     let base = "avx2 avx512f avx512bw avx512dq avx512vl"
     #expect(processor(base).name == "Some CPU")
@@ -206,6 +208,13 @@ import Testing
         == .bf16)
     #expect(LinearArithmetic(for: .f32, on: processor("\(base) avx512_fp16")) == .f32)
     #expect(!LinearArithmetic.f32.serves(.bf16) && LinearArithmetic.f16.serves(.bf16))
+    let all = "\(base) avx512_fp16 amx_bf16"
+    for name in ["avx2", "AVX2"] {
+      #expect(processor(all, cap: name).features == [.avx2])
+      #expect(LinearArithmetic(for: .bf16, on: processor(all, cap: name)) == .f32)
+    }
+    #expect(!processor(all, cap: "avx512_fp16").has(.amxBF16))
+    #expect(processor(all, cap: "avx9").features.isEmpty)
     // A name that only begins like a flag is none.
     #expect(!processor("avx512_vnni_not").has(.avx512VNNI))
     #expect(CPUFeatures(cpuInformation: "").features.isEmpty)

@@ -3,7 +3,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite struct NpyTests {
+@Suite(.blocking) struct NpyTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

@@ -4,7 +4,7 @@ import Tensors
 import TestSupport
 import Testing
 
-@Suite struct PyTorchDamageTests {
+@Suite(.blocking) struct PyTorchDamageTests {
   private let folder: TemporaryFolder
 
   init() throws { folder = try TemporaryFolder() }

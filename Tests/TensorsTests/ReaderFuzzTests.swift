@@ -7,7 +7,7 @@ import Testing
 /// Good files with random changes: an error or tensors of the promised shape, never
 /// a crash. `KESS_SOAK` runs ten thousand times as many, in parts that each report
 /// their end: about an hour.
-@Suite struct ReaderFuzzTests {
+@Suite(.blocking) struct ReaderFuzzTests {
   private static let isSoak = ProcessInfo.processInfo.environment["KESS_SOAK"] == "1"
   private static let parts: Range<UInt64> = isSoak ? 0..<60 : 0..<1
   private static let rounds = isSoak ? 500_000 : 3000

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 import Training
 
-@Suite struct DetectorTrainerTests {
+@Suite(.blocking) struct DetectorTrainerTests {
   private let videos = SyntheticVideos(count: 24, seed: 1)
   private let quick = TrainingConfiguration(
     epochs: 3, batchSize: 8, learningRate: 1e-3, milestones: [2], seed: 3)

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Video
 
-@Suite struct SparseFramesTests {
+@Suite(.blocking) struct SparseFramesTests {
   @Test(
     "On every fixture the index has the reader's times, and any wanted set the reader's frames",
     arguments: VideoFixtures.names + ["two-sizes.h264"])

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Records
 import TestSupport
 import Testing
 import Workspaces
@@ -120,7 +121,7 @@ struct ContentHashTests {
     try describe()
     let row = try ledger.video("v")
     try FileManager.default.removeItem(atPath: path)
-    let error = try #require(throws: WorkspaceError.self) { try ledger.contentHash(of: path) }
+    let error = try #require(throws: RecordError.self) { try ledger.contentHash(of: path) }
     #expect(error.failureKind == .unreadableInput)
     #expect(error.description.hasPrefix(path) && error.description.contains("no such file"))
     #expect(try ledger.video("v") == row && row?.descriptionKey == "r")

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Workspaces
 
-@Suite("Ledger leases")
+@Suite("Ledger leases", .blocking)
 struct LedgerLeaseTests {
   let fixture: LedgerFixture
   var ledger: Ledger { fixture.ledger }

@@ -20,17 +20,19 @@ public struct BuiltInDescriber: Describer {
     DescriberIdentity(kind: .builtin, model: "motion-facts-v1")
   }
 
-  /// Decodes the video once at a small size and describes it. The request's frames and prompt
-  /// are ignored.
+  /// Describes the motion that the selection of the request's frames measured, or decodes the
+  /// video once at a small size and measures it. The request's frames and prompt are ignored.
   ///
   /// - Throws: `VideoError` if the file is not a readable video.
   public func describe(_ request: DescriptionRequest) async throws -> Description {
     let (path, segment, hash) = (request.videoPath, request.segment, request.contentHash)
+    let motion = request.motion
     let text = try await work.run { [indexes] in
+      if let motion { return try Self.text(motion, about: segment?.id ?? path) }
       guard let segment, let hash else { return try Self.text(describing: path, segment: segment) }
       let video = try indexes.video(at: path, contentHash: hash)
       return try Self.text(
-        Self.samples(of: segment, in: video.index), about: segment.id)
+        VideoMotion.samples(of: segment.span, in: video.index), about: segment.id)
     }
     return Description(text: text, describer: identity)
   }
@@ -40,62 +42,13 @@ public struct BuiltInDescriber: Describer {
   ///
   /// - Throws: `VideoError`; `DescriptionError.noFrames` for a piece without frames.
   public static func text(describing path: String, segment: VideoSegment? = nil) throws -> String {
-    guard let segment else { return try Self.text(samples(of: path), about: path) }
-    return try Self.text(samples(of: segment, in: FrameIndex(path: path)), about: segment.id)
+    guard let segment else { return try Self.text(VideoMotion.samples(of: path), about: path) }
+    return try Self.text(
+      VideoMotion.samples(of: segment.span, in: FrameIndex(path: path)), about: segment.id)
   }
 
   private static func text(_ samples: [MotionSample], about video: String) throws -> String {
     guard !samples.isEmpty else { throw DescriptionError.noFrames(video: video) }
     return MotionFactsText(facts: MotionFacts(samples)).text
-  }
-
-  /// The motion of a piece. Only the frames that it needs are decoded.
-  private static func samples(of segment: VideoSegment, in index: FrameIndex) throws
-    -> [MotionSample]
-  {
-    guard index.isTrustworthy else {
-      return try samples(of: index.info.path, span: segment.span)
-    }
-    let step = Self.step(index.info)
-    let places = index.timestamps.indices
-      .filter { segment.span.contains(index.timestamps[$0]) && $0 % step == 0 }
-    var analyzer = MotionAnalyzer()
-    var samples: [MotionSample] = []
-    try SparseFrames.decode(
-      at: places, of: index, scaledTo: .longestSide(MotionImage.longestSide)
-    ) { frame in
-      samples.append(
-        analyzer.observe(
-          frame.image, at: frame.timestampSeconds - segment.span.lowerBound))
-    }
-    return samples
-  }
-
-  /// The distance, in frames, between the frames that are analyzed.
-  private static func step(_ info: VideoInfo) -> Int {
-    max(1, Int((info.averageFrameRate / MotionNovelty.framesPerSecond).rounded()))
-  }
-
-  /// The motion of a video, about `MotionNovelty.framesPerSecond` times a second.
-  private static func samples(of path: String, span: Range<Double>? = nil) throws
-    -> [MotionSample]
-  {
-    let reader = try VideoReader(
-      path: path, scaledTo: .longestSide(MotionImage.longestSide))
-    let step = step(reader.info)
-    var analyzer = MotionAnalyzer()
-    var samples: [MotionSample] = []
-    while true {
-      if reader.decodedFrameCount % step == 0 {
-        guard let frame = try reader.nextFrame() else { break }
-        let seconds = frame.timestampSeconds
-        if let span, seconds >= span.upperBound { break }
-        if let span, seconds < span.lowerBound { continue }
-        samples.append(analyzer.observe(frame.image, at: seconds - (span?.lowerBound ?? 0)))
-      } else if try reader.skipFrame() == nil {
-        break
-      }
-    }
-    return samples
   }
 }

@@ -1,4 +1,5 @@
 import Datasets
+import Encoders
 import Foundation
 import KeyEvents
 import Records
@@ -45,6 +46,8 @@ public struct ChosenFrames: Sendable {
   public var sentFramesFile: URL?
   /// The frames, if choosing them decoded them.
   public var decoded: [VideoFrame]?
+  /// The video's motion for the built-in describer, if choosing the frames measured it.
+  package var motion: [MotionSample]?
 
   public init(
     frameIndices: [Int], durationSeconds: Double, selection: LedgerSelection,
@@ -64,6 +67,9 @@ public struct ChosenFrames: Sendable {
 public struct KeyEventFrameSource: KeyFrameSource {
   public let workspace: Workspace
   public let options: SelectionOptions
+  /// Whether a new selection also measures the video's motion for `BuiltInDescriber`, so that
+  /// the describer need not decode the video again.
+  public let measuresMotion: Bool
   private let scorer: @Sendable (DatasetVideo) throws -> any RelevanceScorer
   private let indexes = IndexedVideos(capacity: max(2, Parallel.cores))
 
@@ -74,10 +80,12 @@ public struct KeyEventFrameSource: KeyFrameSource {
   ///   is allowed.
   public init(
     workspace: Workspace, options: SelectionOptions = SelectionOptions(),
+    measuresMotion: Bool = false,
     scorer: @escaping @Sendable (DatasetVideo) throws -> any RelevanceScorer
   ) {
     self.workspace = workspace
     self.options = options
+    self.measuresMotion = measuresMotion
     self.scorer = scorer
   }
 
@@ -115,10 +123,12 @@ public struct KeyEventFrameSource: KeyFrameSource {
     }
     let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
     var selection = try KeyEventSelector.select(
-      from: indexed, span: video.segment?.span, options: options, scorer: scorer(video))
+      from: indexed, span: video.segment?.span, options: options, scorer: scorer(video),
+      measuresMotion: measuresMotion)
     _ = try SelectionWriter(folder: folder).write(&selection, name: video.id)
     var chosen = chosen(selection.record, file: file, key: key, video: video)
     chosen.decoded = selection.frames
+    chosen.motion = selection.motion
     return chosen
   }
 

@@ -86,12 +86,13 @@ struct DescribeWorker: Sendable {
       frames: try Self.json(frames.requested),
       predictedImageTokens: frames.sent.isEmpty
         ? nil : frames.sent.reduce(0) { $0 + $1.cost.tokens })
-    let prepared = try describer.prepare(
-      DescriptionRequest(
-        videoID: item.video.id, videoPath: item.video.path,
-        contentHash: item.fingerprint.hash, segment: item.video.segment,
-        durationSeconds: chosen.durationSeconds, frames: frames.sent, prompt: prompt,
-        classNames: item.video.classNames ?? [], label: item.label))
+    var described = DescriptionRequest(
+      videoID: item.video.id, videoPath: item.video.path,
+      contentHash: item.fingerprint.hash, segment: item.video.segment,
+      durationSeconds: chosen.durationSeconds, frames: frames.sent, prompt: prompt,
+      classNames: item.video.classNames ?? [], label: item.label)
+    described.motion = chosen.motion
+    let prepared = try describer.prepare(described)
     return Question(
       selection: chosen.selection, durationSeconds: chosen.durationSeconds, request: request,
       prepared: prepared,

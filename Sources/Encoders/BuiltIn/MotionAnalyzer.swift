@@ -38,16 +38,27 @@ package struct MotionAnalyzer: Sendable {
 
   package init() {}
 
+  /// The last frame; nil before the first.
+  var lastImage: MotionImage? { state?.image }
+
   /// Analyses the next frame.
   ///
   /// - Precondition: all frames have one size, times ascend.
   package mutating func observe(_ picture: RGBImage, at seconds: Double) -> MotionSample {
-    let image = MotionImage(picture)
+    observe(MotionImage(picture), at: seconds)
+  }
+
+  /// Analyses the next frame, which is reduced already.
+  ///
+  /// - Parameter known: the motion from `lastImage` to `image`, if it is measured already.
+  mutating func observe(
+    _ image: MotionImage, at seconds: Double, field known: MotionField? = nil
+  ) -> MotionSample {
     guard var last = state else {
       state = Self.begin(image, at: seconds)
       return sample(of: image, at: seconds)
     }
-    let field = MotionField(from: last.image, to: image)
+    let field = known ?? MotionField(from: last.image, to: image)
     let interval = max(seconds - last.seconds, 1e-3)
     var result = sample(of: image, at: seconds)
     result.intervalSeconds = interval

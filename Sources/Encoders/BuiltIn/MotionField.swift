@@ -169,7 +169,7 @@ package struct MotionRegion: Sendable, Equatable {
 
 /// One frame in comparison with the frame before it and with a running background. Lengths
 /// are in widths of the picture, speeds in widths per second.
-package struct MotionSample: Sendable {
+package struct MotionSample: Sendable, Equatable {
   /// The frame's time.
   package var timestampSeconds: Double
   /// Seconds since the frame before; 0 for the first.

@@ -87,18 +87,29 @@ public struct SnippetFeatureStore: Sendable {
   /// are missing or the file has changed.
   ///
   /// - Parameters:
-  ///   - contentHash: as for `record(id:of:contentHash:)`.
+  ///   - contentHash: as for `record(id:of:contentHash:)`; evaluated at most once, and not for
+  ///     a missing file.
   ///   - progress: as for `SnippetFeatures.read`.
   /// - Throws: `EncoderError.featuresMissing` where nothing can be extracted; the errors of
-  ///   `SnippetFeatures.read`; `RecordError`.
+  ///   `contentHash` and of `SnippetFeatures.read`; `RecordError`.
   public func prepare(
-    id: String, path: String, contentHash: String? = nil, threads: Int = 1,
-    progress: ((Double) throws -> Void)? = nil
+    id: String, path: String, contentHash: @autoclosure () throws -> String? = nil,
+    threads: Int = 1, progress: ((Double) throws -> Void)? = nil
   ) throws -> (record: SnippetFeatureRecord, wasStored: Bool) {
-    if let stored = try record(id: id, of: path, contentHash: contentHash) {
+    var measured: String??
+    func hash() throws -> String? {
+      if let measured { return measured }
+      let hash = try contentHash()
+      measured = hash
+      return hash
+    }
+    if let stored = try record(id: id, of: path, contentHash: hash()) {
       return (stored, true)
     }
     guard let encoder else { throw EncoderError.featuresMissing(id: id, folder: folder.path) }
+    // Before reading: features of a file that changes meanwhile must not count as its new
+    // content's. A missing file is the reader's error.
+    let contentHash = FileManager.default.fileExists(atPath: path) ? try hash() : nil
     let read = try SnippetFeatures.read(
       path: path, encoder: encoder, grouping: provenance.grouping, threads: threads,
       progress: progress)
@@ -154,15 +165,16 @@ public struct SnippetFeatureStore: Sendable {
   ///
   /// - Parameter contentHash: the fingerprint of the file's content, as
   ///   `VideoFingerprint.hash`; where nil, only the file's length is compared. Evaluated only
-  ///   where there is a record to compare with.
+  ///   where there are a record to compare with and a file.
+  /// - Throws: the errors of `contentHash`; `RecordError`.
   public func record(
-    id: String, of path: String, contentHash: @autoclosure () -> String?
+    id: String, of path: String, contentHash: @autoclosure () throws -> String?
   ) throws -> SnippetFeatureRecord? {
     guard let stored = try record(id: id) else { return nil }
     guard encoder != nil, let bytes = FileSize.bytes(at: URL(fileURLWithPath: path)) else {
       return stored
     }
-    let isSame = contentHash().map { $0 == stored.contentHash } ?? (bytes == stored.fileBytes)
+    let isSame = try contentHash().map { $0 == stored.contentHash } ?? (bytes == stored.fileBytes)
     return isSame ? stored : nil
   }
 

@@ -111,6 +111,7 @@ public struct DescriptionStage: Sendable {
       workspace: workspace, ledger: ledger, describer: describer,
       source: KeyEventFrameSource(
         workspace: workspace, options: options.selection,
+        measuresMotion: describer is BuiltInDescriber,
         scorer: { [scorers] in try scorers.scorer(for: $0) }),
       prompt: prompt, jobs: options.jobs ?? Parallel.cores,
       failureLimit: options.failureLimit, releasesQuarantine: options.releasesQuarantine,

@@ -88,10 +88,11 @@ public struct DatasetDetection: Sendable {
     }
     if options.evaluates { _ = try dataset.requiredAnnotations() }
     let detectors = try detectors()
+    let ledger = try workspace.openLedger()
     let stage = VisualFeatureStage(
       store: try detectors[0].detection.store(
         options.visual, reporter: reporter, root: workspace.visualFeaturesRoot),
-      jobs: options.jobs)
+      jobs: options.jobs, contentHash: ledger.contentHash(of:))
     if options.evaluates, stage.store.provenance.grouping == .time {
       throw PipelineError.conflicting(
         subject: "--evaluate and features grouped by time",
@@ -99,7 +100,10 @@ public struct DatasetDetection: Sendable {
     }
     let items = videos.map { (id: $0.id, path: $0.path) }
     reporter.note(
-      try BulkPlan.features(items, store: stage.store, jobs: options.jobs, command: "detect").line)
+      try BulkPlan.features(
+        items, store: stage.store, jobs: options.jobs, command: "detect",
+        contentHash: ledger.contentHash(of:)
+      ).line)
     let outcomes = stage.run(items, reporter: reporter, stop: stop)
     if stop.isRequested { return nil }
 
@@ -143,7 +147,7 @@ public struct DatasetDetection: Sendable {
     if let summary { try JSONRecord.write(summary, to: EvaluationSummary.file(in: workspace)) }
     let page = try report(
       primary, detector: detectors[0], labels: labels, summary: summary,
-      result: evaluated.first?.result)
+      result: evaluated.first?.result, ledger: ledger)
     return DatasetDetectionResult(
       videos: primary, failedCount: failed, summary: summary, page: page)
   }
@@ -190,12 +194,11 @@ public struct DatasetDetection: Sendable {
 
   private func report(
     _ scored: [ScoredVideo], detector: Detector, labels: [String: DatasetVideo],
-    summary: EvaluationSummary?, result: EvaluationResult?
+    summary: EvaluationSummary?, result: EvaluationResult?, ledger: Ledger
   ) throws -> URL {
     let own = Dictionary(
       (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
       uniquingKeysWith: { first, _ in first })
-    let ledger = try workspace.openLedger()
     let builder = ReportBuilder(
       threshold: options.threshold, classes: detector.detection.classes)
     let cards = try scored.map { item in
@@ -229,7 +232,8 @@ public struct DatasetDetection: Sendable {
         frames: summary?.frames, positiveFrames: summary?.positiveFrames),
       metrics: metrics,
       notes: [
-        "The curves are those of run \(detector.summary.id).", dataset.descriptor.terms,
+        "The curves are those of run \(detector.summary.id).", trainingNote,
+        dataset.descriptor.terms,
       ].compactMap { $0 },
       stages: try StageLog.read(from: workspace).stages.map(ReportBuilder.stage),
       videos: cards)
@@ -237,6 +241,13 @@ public struct DatasetDetection: Sendable {
     try report.write(to: workspace.reportFolder.appendingPathComponent("report.json"))
     try DetectionReportPage(report: report).write(to: page)
     return page
+  }
+
+  /// Where the losses of the training are, if its page is there.
+  private var trainingNote: String? {
+    let page = workspace.reportFolder.appendingPathComponent("training.html")
+    return FileManager.default.fileExists(atPath: page.path)
+      ? "The losses of the training are in training.html beside this page." : nil
   }
 
   /// The key frames behind the video's description, as thumbnails; none where it

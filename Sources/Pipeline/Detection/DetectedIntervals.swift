@@ -54,7 +54,7 @@ extension ScoredVideo {
 
   /// When a snippet begins and ends, in seconds.
   func interval(ofSnippet index: Int) -> ClosedRange<Double> {
-    let length = FrameGroundTruth.snippetLength
+    let length = Snippet.frameCount
     let first = Double(index * length) / knownFrameRate
     let last = Double(min((index + 1) * length, frameCount)) / knownFrameRate
     return first...max(first, last)

@@ -25,14 +25,15 @@ public struct ReportBuilder: Sendable {
   ) -> ReportVideo {
     let rate = item.knownFrameRate
     let duration = max(Double(item.frameCount) / rate, 1 / rate)
+    let scores = ReportScore.snippets(
+      item.scores, framesPerSnippet: Snippet.frameCount, framesPerSecond: rate,
+      durationSeconds: duration)
     return ReportVideo(
       id: item.id, className: item.classNames.isEmpty ? nil : item.className,
       isAnomalous: item.isAnomalous, split: split, durationSeconds: duration,
       framesPerSecond: rate,
-      scores: ReportScore.snippets(
-        item.scores, framesPerSnippet: FrameGroundTruth.snippetLength, framesPerSecond: rate,
-        durationSeconds: duration),
-      classCurves: classCurves(of: item),
+      scores: scores,
+      classCurves: classCurves(of: item, count: scores.count),
       groundTruth: item.events.map { events in
         events.map { event in
           ReportInterval(
@@ -48,11 +49,11 @@ public struct ReportBuilder: Sendable {
   }
 
   /// A curve per class; nil for a detector without class scores.
-  private func classCurves(of item: ScoredVideo) -> [ReportClassCurve]? {
+  private func classCurves(of item: ScoredVideo, count: Int) -> [ReportClassCurve]? {
     guard item.classScores != nil else { return nil }
     return classes.enumerated().compactMap { index, name in
       item.scores(ofClass: index).map {
-        ReportClassCurve(name: name, scores: $0.map { min(max(Double($0), 0), 1) })
+        ReportClassCurve(name: name, scores: $0.prefix(count).map { min(max(Double($0), 0), 1) })
       }
     }
   }

@@ -26,10 +26,30 @@ public struct VisualFeatureStage: Sendable {
 
   public let store: SnippetFeatureStore
   private let jobs: Int
+  private let contentHash: @Sendable (String) throws -> String
 
-  public init(store: SnippetFeatureStore, jobs: Int) {
+  /// - Parameter contentHash: the content hash of the video at a path; `Ledger.contentHash(of:)`
+  ///   where there is a workspace. The default measures the file.
+  public init(
+    store: SnippetFeatureStore, jobs: Int,
+    contentHash: @escaping @Sendable (String) throws -> String = Self.measuredHash
+  ) {
     self.store = store
     self.jobs = jobs
+    self.contentHash = contentHash
+  }
+
+  /// The content hash by a workspace's ledger, or measured if there is none.
+  public static func contentHash(by ledger: Ledger?) -> @Sendable (String) throws -> String {
+    guard let ledger else { return measuredHash }
+    return { try ledger.contentHash(of: $0) }
+  }
+
+  /// The content hash of a video that no ledger knows.
+  ///
+  /// - Throws: `RecordError.unreadableVideo`.
+  @Sendable public static func measuredHash(of path: String) throws -> String {
+    try VideoFingerprint.measure(path: path).hash
   }
 
   /// The encoder of the features.
@@ -46,11 +66,6 @@ public struct VisualFeatureStage: Sendable {
       to: workspace)
   }
 
-  /// The fingerprint of a video's content in the store; nil if the file cannot be read.
-  package static func contentHash(of path: String) -> String? {
-    try? VideoFingerprint.measure(path: path).hash
-  }
-
   /// Extracts what is missing and reports each failure at the end.
   ///
   /// - Returns: the outcome of each video, by id. Videos that a stop kept from starting are
@@ -61,11 +76,11 @@ public struct VisualFeatureStage: Sendable {
   ) -> [String: Outcome] {
     reporter.begin(label, total: videos.count, itemName: "videos")
     let threads = VideoWorkers.threads(jobs: jobs, videos: videos.count)
-    let outcomes = VideoWorkers.map(videos, jobs: jobs, until: stop) { [store] video in
+    let outcomes = VideoWorkers.map(videos, jobs: jobs, until: stop) { [store, contentHash] video in
       let outcome: Outcome
       do {
         let result = try store.prepare(
-          id: video.id, path: video.path, contentHash: Self.contentHash(of: video.path),
+          id: video.id, path: video.path, contentHash: try contentHash(video.path),
           threads: threads, progress: { reporter.reached($0, of: video.id) })
         outcome = .ready(record: result.record, wasStored: result.wasStored)
       } catch let error as any ReportableError {

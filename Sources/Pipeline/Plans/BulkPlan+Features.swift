@@ -8,13 +8,19 @@ extension BulkPlan {
   ///
   /// The containers' headers give the number of frames, which is quick and mostly right. The
   /// rate is that of encoding alone, without decoding.
+  ///
+  /// - Parameter contentHash: as for `VisualFeatureStage`. A video that it cannot measure is
+  ///   left to do; the stage then reports why it fails.
   public static func features(
     _ videos: [(id: String, path: String)], store: SnippetFeatureStore, jobs: Int,
-    command: String = "features"
+    command: String = "features",
+    contentHash: @Sendable (String) throws -> String = VisualFeatureStage.measuredHash
   ) throws -> BulkPlan {
-    let left = try videos.filter {
-      try store.record(
-        id: $0.id, of: $0.path, contentHash: VisualFeatureStage.contentHash(of: $0.path)) == nil
+    let left = try videos.filter { video in
+      let unknown = VideoFingerprint.unmeasured.hash
+      return try store.record(
+        id: video.id, of: video.path, contentHash: (try? contentHash(video.path)) ?? unknown)
+        == nil
     }
     var plan = BulkPlan(
       command: command, items: videos.count, done: videos.count - left.count, unreadable: 0,

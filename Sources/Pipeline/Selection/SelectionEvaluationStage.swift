@@ -74,7 +74,10 @@ public struct SelectionEvaluationStage: Sendable {
     self.annotations = annotations
     store = CurveStore(
       folder: workspace.root.appendingPathComponent("curves"),
-      options: SelectionOptions(frames: options.frames.max() ?? 1))
+      options: SelectionOptions(frames: options.frames.max() ?? 1),
+      fingerprint: try workspace.existingLedger().map { ledger in
+        { @Sendable in try ledger.fingerprint(of: $0) }
+      })
   }
 
   /// The amount of work, with the encoding's rate measured on the videos without a stored curve.

@@ -14,8 +14,8 @@ enum TrainingPage {
   ///
   /// - Returns: its file; nil where no run has made a step.
   static func write(
-    _ summary: [(run: TrainingSummary.Run, variant: String, seed: UInt64)], title: String,
-    dataset: String, to workspace: Workspace
+    _ summary: [(run: TrainingSummary.Run, variant: String, seed: UInt64)], model: String,
+    title: String, dataset: String, to workspace: Workspace
   ) throws -> URL? {
     let runs = summary.compactMap { item -> TrainingReportRun? in
       let folder = workspace.runFolder(item.run.id)
@@ -39,7 +39,7 @@ enum TrainingPage {
         return points.isEmpty ? nil : TrainingSeries(name: name, points: points)
       }
       return TrainingReportRun(
-        name: "\(item.variant), seed \(item.seed)", model: item.variant, seed: item.seed,
+        name: "\(item.variant), seed \(item.seed)", model: model, seed: item.seed,
         state: item.run.state.rawValue,
         losses: terms.map { term in series(term) { $0.losses[term] } }
           + (terms.count > 1 ? [series("total", \.loss)] : []),

@@ -245,8 +245,9 @@ package struct TrainingRuns: Sendable {
 final class TrainingBoard: Sendable {
   private struct State {
     var done: Int
-    /// Steps done since the board was made, and the seconds until the last of them.
+    /// Steps done since the board was made, and when the last of them ended.
     var measured = 0
+    var lastStep = ContinuousClock.now
     var last: (id: String, metrics: StepMetrics)?
     var phases: [String: (phase: TrainingEvent.Phase, step: Int)] = [:]
     var phaseStart = ContinuousClock.now
@@ -274,6 +275,7 @@ final class TrainingBoard: Sendable {
       case .step(let metrics):
         state.done += 1
         state.measured += 1
+        state.lastStep = .now
         state.last = (id, metrics)
       }
     }
@@ -282,15 +284,16 @@ final class TrainingBoard: Sendable {
   /// `12 of 840 steps, 3.1 s per step, 43 min left; dbvad s1: step 12, binary 0.6931 ...`.
   var text: String? {
     state.withLock { state in
-      let seconds = (ContinuousClock.now - start) / .seconds(1)
       var text = "train: \(state.done) of \(steps) steps"
       if state.measured > 0 {
-        let perStep = seconds / Double(state.measured)
+        let perStep = (state.lastStep - start) / .seconds(1) / Double(state.measured)
+        let since = (ContinuousClock.now - state.lastStep) / .seconds(1)
         text +=
           perStep >= 1
           ? String(format: ", %.1f s per step", perStep)
           : String(format: ", %.1f steps/s", 1 / perStep)
-        text += ", \(Self.duration(perStep * Double(steps - state.done))) left"
+        let left = max(0, perStep * Double(steps - state.done) - since)
+        text += ", \(Self.duration(left)) left"
       }
       if let (id, metrics) = state.last {
         let losses = metrics.losses.sorted { $0.key < $1.key }.map {

@@ -132,7 +132,7 @@ public struct TrainingStage: Sendable {
     let stage = VisualFeatureStage(
       store: try sources.visual.store(
         root: workspace.visualFeaturesRoot, reusing: textEncoder, reporter: reporter),
-      jobs: options.jobs)
+      jobs: options.jobs, contentHash: ledger.contentHash(of:))
     let isBuiltIn = stage.identity.kind == "builtin"
     var inputs = DetectorInputs(
       visualWidth: stage.identity.dimension, textWidth: textEncoder.identity.dimension,
@@ -272,7 +272,7 @@ public struct TrainingStage: Sendable {
       }, absentVideos: data.absentVideos, isUpToDate: false)
     summary.page = try TrainingPage.write(
       zip(summary.runs, runs).map { ($0, $1.plan.variant, $1.plan.training.seed) },
-      title: "Training \(family.title) on \(dataset.descriptor.title)",
+      model: family.title, title: "Training \(family.title) on \(dataset.descriptor.title)",
       dataset: dataset.descriptor.name, to: workspace)
     let finished = summary.runs.compactMap(\.record)
     let kept = summary.runs.count { $0.state == .kept }

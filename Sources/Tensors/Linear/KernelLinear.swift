@@ -215,7 +215,10 @@ public struct CPUFeatures: Sendable, Equatable, Codable {
 
   /// Reads the text of `/proc/cpuinfo`: its first processor. A text without
   /// x86 flags gives no features.
-  public init(cpuInformation text: String) {
+  ///
+  /// - Parameter cap: the last feature, in the order of `Feature`, that is kept, in upper or
+  ///   lower case; an unknown name keeps none, nil keeps all.
+  public init(cpuInformation text: String, cap: String? = nil) {
     func value(_ key: String) -> String? {
       for line in text.split(separator: "\n") {
         let parts = line.split(separator: ":", maxSplits: 1)
@@ -226,14 +229,24 @@ public struct CPUFeatures: Sendable, Equatable, Codable {
       return nil
     }
     let flags = Set((value("flags") ?? "").split(separator: " ").map(String.init))
+    var allowed = Feature.allCases[...]
+    if let cap {
+      let last = allowed.firstIndex { $0.rawValue == cap.lowercased() }
+      allowed = last.map { allowed[...$0] } ?? []
+    }
     self.init(
       name: value("model name") ?? "unknown processor",
-      features: Feature.allCases.filter { flags.contains($0.rawValue) })
+      features: allowed.filter { flags.contains($0.rawValue) })
   }
 
-  /// This machine's processor, read once.
+  /// This machine's processor, read once. `KESS_MAX_ISA=avx2` in the environment hides all
+  /// later extensions from our own kernels and from the choice of arithmetic.
+  ///
+  /// oneDNN and OpenBLAS read the processor themselves; `ONEDNN_MAX_CPU_ISA=AVX2` and
+  /// `OPENBLAS_CORETYPE=Haswell` cap these two.
   public static let current = CPUFeatures(
-    cpuInformation: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "")
+    cpuInformation: (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? "",
+    cap: ProcessInfo.processInfo.environment["KESS_MAX_ISA"])
 
   public func has(_ feature: Feature) -> Bool { features.contains(feature) }
 

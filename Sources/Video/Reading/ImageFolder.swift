@@ -138,6 +138,8 @@ final class ImageFolderFrames: FrameSequence {
     current.resized(width: size.width, height: size.height)
   }
 
+  var isDamaged: Bool { !failures.isEmpty || resizedFrameCount > 0 }
+
   func warnings(decodedFrameCount: Int, isAtEnd: Bool) -> [String] {
     var lines: [String] = []
     if folder.unnumberedCount > 0 {

@@ -81,6 +81,11 @@ final class StreamFrames: FrameSequence {
     try converter.image(from: decoder.frame)
   }
 
+  var isDamaged: Bool {
+    decoder.damagedPacketCount + decoder.damagedFrameCount + resizedFrameCount > 0
+      || container.readFailure != nil
+  }
+
   func warnings(decodedFrameCount: Int, isAtEnd: Bool) -> [String] {
     var lines = remarks
     lines += CountedWarning.lines(

@@ -67,6 +67,8 @@ public enum SparseFrames {
     _ wanted: [Int], of index: FrameIndex, size: (width: Int, height: Int)?, threads: Int,
     body: (SparseFrame) throws -> Void
   ) throws -> SparseDecodeCounts {
+    DecodePasses.note(
+      index.info.path, size.map { .exact(width: $0.width, height: $0.height) } ?? .native)
     let groups = FrameGroup.groups(of: wanted, in: index)
     let workers = min(max(1, threads), groups.count)
     guard workers > 1 else {

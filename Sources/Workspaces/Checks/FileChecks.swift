@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Checks that every line of `descriptions.jsonl` is in the ledger.
 ///
@@ -96,7 +97,7 @@ public enum VideoFileCheck {
           video.path, "\(found.sizeBytes) bytes with another hash than the described file",
           expected: "\(known.sizeBytes) bytes with hash \(known.hash.prefix(12)); describe it again"
         )
-      } catch let error as WorkspaceError {
+      } catch let error as RecordError {
         result.find(
           video.id, error.description, expected: "the described file; correct --root")
       }

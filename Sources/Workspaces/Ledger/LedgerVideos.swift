@@ -1,5 +1,7 @@
 import Datasets
 import GRDB
+// Rows contain fingerprints.
+@_exported import struct Records.VideoFingerprint
 
 /// A row of `videos`: a video of the data set, or a piece of one (`--segment`).
 public struct LedgerVideo: Codable, Sendable, Equatable, Identifiable {
@@ -147,7 +149,7 @@ extension Ledger {
   /// threads may call this at once.
   ///
   /// - Parameter path: the file or the folder of images, as in `LedgerVideo.path`.
-  /// - Throws: `WorkspaceError.unreadableVideo` with the path and the reason, and the errors
+  /// - Throws: `RecordError.unreadableVideo` with the path and the reason, and the errors
   ///   of the ledger.
   public func fingerprint(of path: String) throws -> VideoFingerprint {
     let known = try knownFingerprints.withLock { known -> VideoFingerprint? in

@@ -1,8 +1,8 @@
 import Foundation
-import Records
 
 /// The identity of a video file: its size, its modification time, and a hash of its size and
-/// of 16 pieces spread over it.
+/// of 16 pieces spread over it. The hash is the one content hash of a video: the ledger,
+/// selection records, features and curves recognize a video by it.
 ///
 /// The hash stays the same when the file is copied or moved. Size and time show cheaply
 /// whether it must be computed again. Computing it reads at most 256 KiB, so that a data set
@@ -15,6 +15,9 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
   public let modifiedSeconds: Double
   /// SHA-256 of the size and the pieces.
   public let hash: String
+
+  /// The rule of `hash` in words, for records.
+  public static let hashRule = "SHA-256 of the size and of 16 pieces of 16 KiB"
 
   private static let pieceCount: Int64 = 16
   private static let pieceBytes: Int64 = 16 << 10
@@ -31,7 +34,7 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
   /// Measures a file, or returns `known` if its size and time still agree. Stages call
   /// `Ledger.fingerprint(of:)`, which keeps the result.
   ///
-  /// - Throws: `WorkspaceError.unreadableVideo` with the path and the reason.
+  /// - Throws: `RecordError.unreadableVideo` with the path and the reason.
   public static func measure(path: String, known: VideoFingerprint? = nil) throws
     -> VideoFingerprint
   {
@@ -44,10 +47,10 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
       return VideoFingerprint(
         sizeBytes: entry.sizeBytes, modifiedSeconds: entry.modifiedSeconds,
         hash: try hash(path: path, size: entry.sizeBytes))
-    } catch let error as WorkspaceError {
+    } catch let error as RecordError {
       throw error
     } catch {
-      throw WorkspaceError.unreadableVideo(path: path, reason: error.localizedDescription)
+      throw RecordError.unreadableVideo(path: path, reason: error.localizedDescription)
     }
   }
 
@@ -65,13 +68,13 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
       var status = stat()
       guard stat(path, &status) == 0 else {
         let code = POSIXErrorCode(rawValue: errno) ?? .EIO
-        throw WorkspaceError.unreadableVideo(
+        throw RecordError.unreadableVideo(
           path: path,
           reason: code == .ENOENT ? "no such file" : POSIXError(code).localizedDescription)
       }
       let type = status.st_mode & S_IFMT
       guard type == S_IFREG || type == S_IFDIR else {
-        throw WorkspaceError.unreadableVideo(path: path, reason: "neither a file nor a folder")
+        throw RecordError.unreadableVideo(path: path, reason: "neither a file nor a folder")
       }
       isFolder = type == S_IFDIR
       sizeBytes = Int64(status.st_size)
@@ -101,7 +104,7 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
       files.append((file, entry.sizeBytes))
     }
     guard !files.isEmpty else {
-      throw WorkspaceError.unreadableVideo(path: path, reason: "it is a folder without files")
+      throw RecordError.unreadableVideo(path: path, reason: "it is a folder without files")
     }
     if let known, known.agrees(sizeBytes: size, modified: modified) { return known }
     let pieces = min(files.count, Int(pieceCount))

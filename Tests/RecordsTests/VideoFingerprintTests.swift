@@ -1,7 +1,7 @@
 import Foundation
+import Records
 import TestSupport
 import Testing
-import Workspaces
 
 @Suite("Video fingerprint")
 struct VideoFingerprintTests {
@@ -46,7 +46,7 @@ struct VideoFingerprintTests {
   @Test("a missing file and a folder are unreadable input, named")
   func unreadable() throws {
     for path in [folder.file("none.mp4").path, folder.url.path] {
-      let error = try #require(throws: WorkspaceError.self) {
+      let error = try #require(throws: RecordError.self) {
         try VideoFingerprint.measure(path: path)
       }
       #expect(error.failureKind == .unreadableInput)
@@ -70,7 +70,7 @@ struct VideoFingerprintTests {
     _ = try file("target.mp4", bytes + Data([1]))
     let changed = try VideoFingerprint.measure(path: linked, known: known)
     #expect(changed.sizeBytes == 700_001 && changed.hash != known.hash)
-    let error = try #require(throws: WorkspaceError.self) {
+    let error = try #require(throws: RecordError.self) {
       try VideoFingerprint.measure(path: link("dangling.mp4", to: "none.mp4"))
     }
     #expect(error.description.contains("no such file"))
@@ -96,7 +96,7 @@ struct VideoFingerprintTests {
   func pipe() throws {
     let path = folder.file("pipe.mp4").path
     #expect(mkfifo(path, 0o600) == 0)
-    let error = try #require(throws: WorkspaceError.self) {
+    let error = try #require(throws: RecordError.self) {
       try VideoFingerprint.measure(path: path)
     }
     #expect(error.description.contains("neither a file nor a folder"))
