@@ -62,12 +62,12 @@ enum Page {
         try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
         for number in numbers {
           try SmallDataset.clip(
-            to: place.appendingPathComponent("\(file)-\(number).mp4"), frames: 240,
+            to: place.appendingPathComponent("\(file)-\(number).mp4"), frames: 192,
             isAnomalous: name != "Normal", phase: number * 7)
         }
       }
     }
-    try SmallDataset.clip(to: root.appendingPathComponent("new.mp4"), frames: 240)
+    try SmallDataset.clip(to: root.appendingPathComponent("new.mp4"), frames: 192)
   }
 
   /// Neither weights nor servers of this machine: the tutorial is about the built-in encoders.
@@ -184,7 +184,7 @@ enum Page {
       }
       lines.append("")
     }
-    return lines.joined(separator: "\n")
+    return (lines + [""]).joined(separator: "\n")
   }
 
   @Test("the page lists every preset and setting with its values (make model-tables)")
@@ -222,12 +222,14 @@ enum Page {
     for page in try Page.all {
       for words in try Self.commands(in: Page.text(page)) {
         var path = [words[0]]
-        for word in words.dropFirst().prefix(2) where try help(path).contains("\n  \(word) ") {
-          path.append(word)
+        for word in words.dropFirst().prefix(2) where !word.hasPrefix("-") {
+          if try help(path).contains("\n  \(word) ") { path.append(word) }
         }
         if let standard = try help(path).firstMatch(of: #/\n  (\S+) \(default\)/#)?.output.1 {
           path.append(String(standard))
         }
+        // It takes the options of `describe run`, and refers to its help.
+        if path == ["describe", "retry"] { path = ["describe", "run"] }
         let options = try help(path)
         for word in words where word.hasPrefix("--") {
           let name = String(word.prefix { $0 != "=" })
@@ -253,7 +255,7 @@ enum Page {
         let words = part.split(separator: " ").map(String.init)
           .drop { $0 == "$" }.prefix { !["#", "|", ">"].contains($0) }
         guard let first = words.first, names.contains(first), words.count > 1 else { return nil }
-        return Array(words).map { word in word.filter { !"[],.".contains($0) } }
+        return words.map { $0.filter { !"[],.".contains($0) } }.filter { !$0.isEmpty }
       }
     }
   }
