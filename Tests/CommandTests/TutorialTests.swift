@@ -250,6 +250,7 @@ enum Page {
     var lines = Page.blocks(text).filter { !["swift", "json"].contains($0.kind) }.flatMap(\.lines)
     let prose = text.replacing(#/(?s)\n```.*?\n```/#, with: "")
     lines += prose.matches(of: #/`([^`\n]+)`/#).map { String($0.output.1) }
+    lines += prose.split(separator: "\n").filter { $0.hasPrefix("    ") }.map(String.init)
     return lines.flatMap { line in
       line.components(separatedBy: " && ").compactMap { part -> [String]? in
         let words = part.split(separator: " ").map(String.init)
