@@ -43,6 +43,8 @@ help:
 	@echo 'make build          release build of the five commands'
 	@echo 'make demo-data      builds what kess demo-data runs'
 	@echo 'make install PREFIX=/usr/local'
+	@echo 'make examples       builds and runs the programs in Examples, which import the libraries'
+	@echo 'make docs           API documentation of the libraries (DocC)'
 	@echo 'make minilm         fetches a real sentence encoder, all-MiniLM-L6-v2'
 	@echo 'make soak           the long proofs in full'
 	@echo 'make bench          speed of our side; make bench-peers: side by side with others'
@@ -120,7 +122,7 @@ install: build
 	@echo 'installed in $(DESTDIR)$(PREFIX)'
 
 clean:
-	rm -rf .build $(EXAMPLES_BUILD) $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
+	rm -rf .build $(DOCS_BUILD) $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
 
 # ---- demo -------------------------------------------------------------------
 
@@ -131,6 +133,7 @@ demo: demo-data $(CLIPS)/bikes.mp4
 # ---- programs that use the libraries ----------------------------------------
 
 include Examples/examples.mk
+include Documentation/docs.mk
 
 # ---- tests ------------------------------------------------------------------
 
