@@ -76,7 +76,7 @@ public final class VideoReader {
   package var isDamaged: Bool { source.isDamaged }
 
   private func advance() -> (frameIndex: Int, timestampSeconds: Double)? {
-    if decodedFrameCount == 0 { DecodePasses.note(info.path, scaling) }
+    if decodedFrameCount == DecodePasses.firstFrames { DecodePasses.note(info.path, scaling) }
     guard let seconds = source.advance() else {
       isAtEnd = true
       return nil

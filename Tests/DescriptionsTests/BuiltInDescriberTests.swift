@@ -1,9 +1,11 @@
 import Datasets
 import Descriptions
 import Foundation
+import KeyEvents
 import TestSupport
 import Testing
 import Video
+import Workspaces
 
 @Suite struct BuiltInDescriberTests {
   private let folder: TemporaryFolder
@@ -111,6 +113,42 @@ import Video
       #expect(try texts.last == BuiltInDescriber.text(describing: path, segment: segment))
     }
     #expect(texts[0].contains("Almost nothing moves") && texts[1] != texts[0])
+  }
+
+  @Test func `the motion that the selection measured is described, without another decode`()
+    async throws
+  {
+    _ = try text("handed", seconds: 6) { time in
+      [.init(x: 60 + ((3..<4).contains(time) ? 9 * sin(time * 19) : 0), y: 30, side: 26)]
+    }
+    let path = folder.file("handed.mp4").path
+    let whole = DatasetVideo(id: "handed", path: path)
+    let pieces = VideoSegment.pieces(of: "handed", durationSeconds: 6, segmentSeconds: 3)
+    let fingerprint = try VideoFingerprint.measure(path: path)
+    let source = KeyEventFrameSource(
+      workspace: try Workspace.create(at: folder.file("w"), dataset: "d", root: nil),
+      measuresMotion: true
+    ) { _ in NoveltyScorer() }
+    let describer = BuiltInDescriber()
+    for video in [whole] + pieces.map(whole.piece) {
+      let chosen = try source.chosenFrames(of: video, fingerprint: fingerprint)
+      var request = DescriptionRequest(
+        videoID: video.id, videoPath: path, contentHash: fingerprint.hash,
+        segment: video.segment, durationSeconds: chosen.durationSeconds, frames: [],
+        prompt: try DescribingFixture.prompt())
+      let expected = try BuiltInDescriber.text(describing: path, segment: video.segment)
+      let alone = try await DecodePasses.over(path) {
+        #expect(try await describer.describe(request).text == expected)
+      }
+      request.motion = chosen.motion
+      #expect(request.motion != nil)
+      let handed = try await DecodePasses.over(path) {
+        #expect(try await describer.describe(request).text == expected)
+      }
+      #expect(alone.count == 1 && handed.isEmpty)
+      // A stored selection has no motion, so the describer measures it.
+      #expect(try source.chosenFrames(of: video, fingerprint: fingerprint).motion == nil)
+    }
   }
 
   @Test func `what is no video is the video room's error`() async throws {

@@ -98,6 +98,19 @@ import Video
     #expect(try store.prepare(id: "a", path: path, contentHash: "1").wasStored)
     #expect(try store.record(id: "a", of: path, contentHash: "2") == nil)
     #expect(try store.prepare(id: "a", path: path, contentHash: "2").wasStored == false)
+    struct Unmeasured: Error {}
+    func fail() throws -> String { throw Unmeasured() }
+    #expect(throws: Unmeasured.self) {
+      try store.prepare(id: "a", path: path, contentHash: fail())
+    }
+    #expect(throws: Unmeasured.self) {
+      try store.prepare(id: "new", path: path, contentHash: fail())
+    }
+    // The hash is asked neither for a video that is gone nor without a need.
+    #expect(try store.prepare(id: "a", path: path + ".gone", contentHash: fail()).wasStored)
+    #expect(throws: VideoError.self) {
+      try store.prepare(id: "new", path: path + ".gone", contentHash: fail())
+    }
     // A video that is gone cannot have changed.
     #expect(try store.prepare(id: "a", path: path + ".gone", contentHash: "3").wasStored)
   }

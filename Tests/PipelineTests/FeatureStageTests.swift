@@ -7,6 +7,7 @@ import Tensors
 import TestSupport
 import Testing
 import Video
+import Workspaces
 
 @Suite struct FeatureStageTests {
   private let small: SmallVideos
@@ -47,6 +48,70 @@ import Video
     let record = try #require(try StageLog.read(from: workspace).stages.first)
     #expect(record.stage == "features" && record.isBuiltIn)
     #expect(record.items == 1 && record.kept == 1 && record.failed == 1)
+  }
+
+  @Test("one content hash: asked once for a video that exists, and its failure is the video's")
+  func contentHashes() throws {
+    let path = try small.clip("a")
+    let asked = Mutex([String]())
+    func stage(_ hash: @escaping @Sendable (String) throws -> String) throws -> VisualFeatureStage {
+      VisualFeatureStage(
+        store: try VisualFeatureSource(encoder: .builtIn).store(root: root), jobs: 1
+      ) { path in
+        asked.withLock { $0.append(path) }
+        return try hash(path)
+      }
+    }
+    let videos = [(id: "a", path: path), (id: "gone", path: path + ".gone")]
+    let first = try stage { _ in "hash" }.run(videos)
+    #expect(first["a"]?.record?.contentHash == "hash" && first["a"]?.wasStored == false)
+    guard case .failed(let error)? = first["gone"] else {
+      Issue.record("a missing video has features")
+      return
+    }
+    #expect(error is VideoError && asked.withLock { $0 } == [path])
+
+    // A failure to measure an existing file is told, not taken for an unchanged file.
+    struct Unmeasured: ReportableError {
+      var description: String { "a.mp4: cannot be measured" }
+      var failureKind: FailureKind { .unreadableInput }
+    }
+    let failing = try stage { _ in throw Unmeasured() }
+    guard case .failed(let reason)? = failing.run(videos)["a"] else {
+      Issue.record("the failure to measure is swallowed")
+      return
+    }
+    #expect(reason is Unmeasured)
+    let plan = try BulkPlan.features([videos[0]], store: failing.store, jobs: 1) { _ in
+      throw Unmeasured()
+    }
+    #expect(plan.done == 0 && plan.unreadable == 0)
+
+    // The same hash again keeps the features, also of a video that is gone.
+    #expect(try stage { _ in "hash" }.run(videos)["a"]?.wasStored == true)
+    try FileManager.default.removeItem(atPath: path)
+    #expect(try stage { _ in throw Unmeasured() }.run(videos)["a"]?.wasStored == true)
+  }
+
+  @Test("a workspace's ledger gives the hash that it has, without reading the file")
+  func ledgerHash() throws {
+    let path = try small.clip("a")
+    let workspace = try small.workspace()
+    #expect(try workspace.existingLedger() == nil)
+    let measured = try VideoFingerprint.measure(path: path)
+    #expect(try VisualFeatureStage.contentHash(by: nil)(path) == measured.hash)
+    let ledger = try workspace.openLedger()
+    try ledger.register([
+      LedgerVideo(
+        id: "a", path: path,
+        fingerprint: VideoFingerprint(
+          sizeBytes: measured.sizeBytes, modifiedSeconds: measured.modifiedSeconds,
+          hash: "of the ledger"))
+    ])
+    let stage = VisualFeatureStage(
+      store: try VisualFeatureSource(encoder: .builtIn).store(root: root), jobs: 1,
+      contentHash: VisualFeatureStage.contentHash(by: try workspace.existingLedger()))
+    #expect(stage.run([(id: "a", path: path)])["a"]?.record?.contentHash == "of the ledger")
   }
 
   @Test func aStopBeforeTheStartExtractsNothing() throws {

@@ -1,6 +1,8 @@
 import Foundation
 import KeyEvents
+import Records
 import SelectionReports
+import Synchronization
 import TestSupport
 import Testing
 import Video
@@ -32,6 +34,33 @@ import Video
     #expect(try isStored(precision: "int8") == false)
     #expect(try isStored(settings: "other prompts") == false)
     #expect(try isStored(precision: "int8") == true)
+  }
+
+  @Test("the fingerprint is the caller's where there is one; its failure is the video's")
+  func fingerprints() throws {
+    let folder = try TemporaryFolder()
+    let path = try RecordFixture.clip(in: folder)
+    let hash = Mutex("first")
+    let store = CurveStore(
+      folder: folder.file("curves"), options: SelectionOptions(frames: 3),
+      fingerprint: { path in
+        let hash = hash.withLock { $0 }
+        guard !hash.isEmpty else {
+          throw RecordError.unreadableVideo(path: path, reason: "no hash")
+        }
+        return VideoFingerprint(sizeBytes: 1, modifiedSeconds: 1, hash: hash)
+      })
+    func isStored() throws -> Bool {
+      let holds = store.holds(id: "clip", path: path, scorer: NoveltyScorer())
+      let stored = try store.curve(id: "clip", path: path, scorer: NoveltyScorer()).wasStored
+      #expect(holds == stored)
+      return stored
+    }
+    #expect(try !isStored() && isStored())
+    hash.withLock { $0 = "second" }
+    #expect(try !isStored() && isStored())
+    hash.withLock { $0 = "" }
+    #expect(throws: RecordError.self) { try isStored() }
   }
 
   @Test("a damaged curve is scored again", arguments: ["relevance", "timestampSeconds", "format"])

@@ -27,6 +27,32 @@ import Video
     #expect(try journal.record(of: path, options: options, scorer: scorer) == nil)
   }
 
+  @Test("a record of an earlier build, with the hash of all bytes, is recognized by that hash")
+  func earlierHash() throws {
+    let folder = try TemporaryFolder()
+    let path = try RecordFixture.clip(in: folder)
+    let options = SelectionOptions(frames: 3)
+    let scorer = NoveltyScorer()
+    var record = try KeyEventSelector.select(path: path, options: options, scorer: scorer).record
+    #expect(try record.video?.contentHash == VideoFingerprint.measure(path: path).hash)
+    record.video?.contentHash = nil
+    record.video?.contentHashRule = nil
+    record.video?.sha256 = try ContentHash.ofFile(at: URL(fileURLWithPath: path))
+    let file = folder.file("all.jsonl")
+    try SelectionJournal(url: file).append(record)
+    let journal = try SelectionJournal(url: file)
+    #expect(try journal.record(of: path, options: options, scorer: scorer) == record)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+    try (bytes + [0]).write(to: URL(fileURLWithPath: path))
+    #expect(try journal.record(of: path, options: options, scorer: scorer) == nil)
+    // Without any hash nothing shows that the video is the same.
+    try bytes.write(to: URL(fileURLWithPath: path))
+    record.video?.sha256 = nil
+    try SelectionJournal(url: file).append(record)
+    #expect(
+      try SelectionJournal(url: file).record(of: path, options: options, scorer: scorer) == nil)
+  }
+
   @Test("a torn last line is cut off, and what is appended then can be read")
   func tornLine() throws {
     let folder = try TemporaryFolder()

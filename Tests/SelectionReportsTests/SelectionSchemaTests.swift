@@ -28,7 +28,11 @@ import Video
     clip.scorer = ScorerIdentity(
       kind: "clip", model: "m", weightsHash: "w", precision: "f16", settingsHash: "s")
     clip.candidates.encoding = EncodingCounts(encoded: 1, reused: 2, skipping: StaticFrameRule())
-    for record in [video, scores, clip] {
+    var earlier = video
+    earlier.video?.sha256 = video.video?.contentHash
+    earlier.video?.contentHash = nil
+    earlier.video?.contentHashRule = nil
+    for record in [video, scores, clip, earlier] {
       #expect(try schema.problems(in: JSONRecord.encode(record)) == [])
     }
   }
