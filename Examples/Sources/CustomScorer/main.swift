@@ -1,4 +1,5 @@
 // Key frames by a relevance of one's own, the share of red pixels:  CustomScorer VIDEO
+import Foundation
 import KeyEvents
 import Video
 
@@ -33,5 +34,8 @@ struct RednessScorer: RelevanceScorer {
 let selection = try KeyEventSelector.select(
   path: CommandLine.arguments[1], options: SelectionOptions(frames: 4), scorer: RednessScorer())
 for frame in selection.record.frames {
-  print(frame.timestampSeconds, "s: relevance", frame.relevance ?? .nan, frame.role.rawValue)
+  print(
+    String(
+      format: "%5.2f s: relevance %.3f, %@", frame.timestampSeconds, frame.relevance ?? .nan,
+      frame.role.rawValue))
 }
