@@ -109,7 +109,7 @@ let rooms: [Room] = [
   // The rest is for checkouts: `make build` leaves it out, and nothing of it is installed.
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
   Room(
-    name: "kess-demo-data", imports: ["Records", "Pipeline", "CommandSupport", "DemoData"],
+    name: "kess-demo-data", imports: ["Records", "CommandSupport", "DemoData"],
     products: [argumentParser], isCommand: true, hasTests: false),
   Room(
     name: "bench",
