@@ -137,13 +137,17 @@ import Workspaces
         segment: video.segment, durationSeconds: chosen.durationSeconds, frames: [],
         prompt: try DescribingFixture.prompt())
       let expected = try BuiltInDescriber.text(describing: path, segment: video.segment)
+      let plain = request
       let alone = try await DecodePasses.over(path) {
-        #expect(try await describer.describe(request).text == expected)
+        let found = try await describer.describe(plain).text
+        #expect(found == expected)
       }
       request.motion = chosen.motion
-      #expect(request.motion != nil)
+      let withMotion = request
+      #expect(withMotion.motion != nil)
       let handed = try await DecodePasses.over(path) {
-        #expect(try await describer.describe(request).text == expected)
+        let found = try await describer.describe(withMotion).text
+        #expect(found == expected)
       }
       #expect(alone.count == 1 && handed.isEmpty)
       // A stored selection has no motion, so the describer measures it.
