@@ -139,7 +139,7 @@ include Documentation/docs.mk
 
 .PHONY: lint test-build test test-servers soak
 lint:
-	@swift format lint --strict --recursive --parallel Package.swift Sources Tests
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Examples
 	@echo 'lint: clean'
 
 # Warnings in our own rooms are errors (Package.swift).

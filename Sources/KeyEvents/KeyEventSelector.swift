@@ -1,6 +1,6 @@
+import Encoders
 // Selections from a video consist of KeySelection's types.
 @_exported import KeySelection
-import Encoders
 import Video
 
 /// A selection: its record and the chosen pictures.
