@@ -188,6 +188,21 @@ import Training
     #expect(try checkpoint.model().scores(validation[0].features).anomaly == scores[best])
   }
 
+  @Test("validation pools as the model does: another divisor gives another loss")
+  func validationPooling() throws {
+    func loss(_ divisor: Int) throws -> Double? {
+      var configuration = quick
+      configuration.epochs = 1
+      configuration.learningRate = 1e-12  // the weights stay as they are
+      let (training, validation) = ValidationSplit.carve(videos.samples, fraction: 0.3, seed: 1)
+      let model = try SmallDetector.model(SmallDetector.plan(["topKDivisor=\(divisor)"]))
+      return try DetectorTrainer(
+        model: model, configuration: configuration, samples: training, validation: validation
+      ).train().epochs.last?.validationLoss
+    }
+    #expect(try loss(16) != loss(2))
+  }
+
   @Test("features are standardised with the training set's statistics")
   func standardises() throws {
     var samples = videos.samples
