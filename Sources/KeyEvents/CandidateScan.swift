@@ -278,7 +278,7 @@ extension CandidateScan {
           ? frame.timestampSeconds - span.lowerBound : nil)
       if isCandidate { progress(Double(frameIndices.count) / Double(plan.candidates.count)) }
     }
-    // Other lines tell of damage. Around it, frames may depend on what else is decoded.
+    // Other lines report damage. Frames near it may depend on what else is decoded.
     guard index.isComplete, report.missing.isEmpty, report.warnings == index.warnings else {
       return nil
     }

@@ -93,7 +93,9 @@ struct MotionInOnePassTests {
     ])
   func fixtures(name: String) async throws {
     let path = Golden.url(name, in: "../VideoTests/Fixtures").path
-    #expect(try await equalsSeparate(path) != nil)
+    // The raw streams have no times, so that a second scan takes every frame, as it does
+    // without the motion.
+    #expect(try await equalsSeparate(path) == (name.hasSuffix(".h264") ? 2 : 1))
     #expect(try await equalsSeparate(path, span: 0.2..<0.7, frames: 2) != nil)
     #expect(try await equalsSeparate(path, span: 0.3..<9, frames: 2) != nil)
   }

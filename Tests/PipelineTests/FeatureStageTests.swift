@@ -71,7 +71,7 @@ import Workspaces
     }
     #expect(error is VideoError && asked.withLock { $0 } == [path])
 
-    // A failure to measure an existing file is told, not taken for an unchanged file.
+    // A failure to measure an existing file is reported, and does not pass for an unchanged file.
     struct Unmeasured: ReportableError {
       var description: String { "a.mp4: cannot be measured" }
       var failureKind: FailureKind { .unreadableInput }
