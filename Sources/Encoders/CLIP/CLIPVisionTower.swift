@@ -148,9 +148,13 @@ enum CLIPTowerLayers {
   static let layersKeptFromInt8 = 1
 
   /// The arithmetic of a layer in a tower of `arithmetic`.
+  ///
+  /// The layers kept from int8 use half precision, or f32 where the processor has none:
+  /// bfloat16's 7 bits there lost the neighbours of 2 of 128 rows (AVX-512 BF16, Zen 5).
   static func arithmetic(ofLayer index: Int, in arithmetic: LinearArithmetic) -> LinearArithmetic {
     guard arithmetic == .int8, index < layersKeptFromInt8 else { return arithmetic }
-    return LinearArithmetic(for: .bf16)
+    let sixteenBits = LinearArithmetic(for: .bf16)
+    return sixteenBits == .bf16 ? .f32 : sixteenBits
   }
 
   static func stack(
