@@ -11,7 +11,7 @@ count=${3:-2000}
 mkdir -p "$folder"
 cd "$folder"
 if [ "$step" = prepare ]; then
-  "$bin/kess" demo-data --out clips --clips 4 --seed 1 >/dev/null 2>&1
+  "$bin/kess" demo-data --out clips --clips 4 --seed 1 >/dev/null 2>&1 || { echo 'make demo-data first' >&2; exit 1; }
   clip=$(find clips -name '*.mp4' -size -600k | head -n 1)
   mkdir -p videos
   for ((i = 0; i < count; i++)); do
