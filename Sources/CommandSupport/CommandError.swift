@@ -1,12 +1,12 @@
 import Records
 
 /// Errors of a command line beyond its syntax. A stage that cannot run throws `PipelineError`.
-public enum CommandError: ReportableError {
+package enum CommandError: ReportableError {
   case nothingToDo(command: String, expected: String)
   case conflicting(options: String, remedy: String)
   case badValue(option: String, found: String, expected: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .nothingToDo(let command, let expected):
       "\(command): nothing to do; give \(expected)"
@@ -17,5 +17,5 @@ public enum CommandError: ReportableError {
     }
   }
 
-  public var failureKind: FailureKind { .usage }
+  package var failureKind: FailureKind { .usage }
 }

@@ -4,24 +4,24 @@ import Pipeline
 import Records
 
 /// The exit codes of every command, as the README lists them.
-public enum CommandExit {
-  public static let failed = ExitCode(1)
-  public static let someItemsFailed = ExitCode(2)
-  public static let usage = ExitCode(64)
-  public static let unreadableInput = ExitCode(65)
-  public static let serverUnreachable = ExitCode(69)
-  public static let interrupted = ExitCode(130)
+package enum CommandExit {
+  package static let failed = ExitCode(1)
+  package static let someItemsFailed = ExitCode(2)
+  package static let usage = ExitCode(64)
+  package static let unreadableInput = ExitCode(65)
+  package static let serverUnreachable = ExitCode(69)
+  package static let interrupted = ExitCode(130)
 
   /// What `--version` prints.
-  public static let version = SoftwareVersions.kess
+  package static let version = SoftwareVersions.kess
 
   /// For the end of a command's `--help`.
-  public static let help = """
+  package static let help = """
     EXIT CODES: 0 done; 1 other error; 2 finished, some items failed; 64 wrong usage; \
     65 unreadable input; 69 server unreachable; 130 interrupted.
     """
 
-  public static func code(for kind: FailureKind) -> ExitCode {
+  package static func code(for kind: FailureKind) -> ExitCode {
     switch kind {
     case .usage: usage
     case .unreadableInput: unreadableInput
@@ -32,14 +32,14 @@ public enum CommandExit {
 }
 
 /// A command that reports a failure as one line on stderr and by the exit code of its kind.
-public protocol PipelineCommand: AsyncParsableCommand {
+package protocol PipelineCommand: AsyncParsableCommand {
   /// Runs the command. A command over several items reports failed ones itself and throws
   /// `CommandExit.someItemsFailed` at its end.
   func execute() async throws
 }
 
 extension PipelineCommand {
-  public func run() async throws {
+  package func run() async throws {
     // Exceeding the file-size limit must surface as a write error, not kill the process.
     signal(SIGXFSZ, SIG_IGN)
     do {

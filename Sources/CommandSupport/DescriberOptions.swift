@@ -5,19 +5,19 @@ import HTTP
 import Pipeline
 
 /// Which describer to use.
-public enum DescriberChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+package enum DescriberChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case auto, openai, builtin
 }
 
 extension WritingScript: ExpressibleByArgument {}
 
 /// The describer and its settings: the options of every command that uses servers.
-public struct DescriberOptions: ParsableArguments {
+package struct DescriberOptions: ParsableArguments {
   /// The environment variable with the servers, separated by commas, if `--endpoint` is missing.
-  public static let endpointVariable = "KESS_ENDPOINT"
+  package static let endpointVariable = "KESS_ENDPOINT"
 
   @Option(help: "The describer: openai, a server; builtin; or auto, a server if one answers.")
-  public var describer: DescriberChoice = .auto
+  package var describer: DescriberChoice = .auto
 
   @Option(
     name: .customLong("endpoint"),
@@ -25,74 +25,74 @@ public struct DescriberOptions: ParsableArguments {
       "A server's base URL; repeat it for several that serve the same model. "
         + "(default: KESS_ENDPOINT, or \(ServerEndpoint.defaultBase))",
       valueName: "url"))
-  public var endpoints: [String] = []
+  package var endpoints: [String] = []
 
   @Option(
     help: ArgumentHelp(
       "The served model's name. (default: the only one that is served)", valueName: "id"))
-  public var model: String?
+  package var model: String?
 
   @Flag(help: "Let endpoints serve different models.")
-  public var mixModels = false
+  package var mixModels = false
 
   @Option(
     help: ArgumentHelp(
       "A file with the server's API key; else KESS_API_KEY or OPENAI_API_KEY.", valueName: "file"))
-  public var apiKeyFile: String?
+  package var apiKeyFile: String?
 
   @Option(
     help: ArgumentHelp(
       "Parallel requests per endpoint: a number, or auto, which adapts it to the requests' "
         + "times (4 at first, at most 32).", valueName: "auto|n"))
-  public var concurrency: String = "auto"
+  package var concurrency: String = "auto"
 
   @Option(
     help: ArgumentHelp(
       "How long to wait for a lost server, with everything paused; if given, also at the start. "
         + "(default: 600; at the start only for a server that reports that it is loading)",
       valueName: "seconds"))
-  public var waitForServer: Double?
+  package var waitForServer: Double?
 
   @Option(
     help: ArgumentHelp(
       "The longest time until an answer's first byte; raise it with --no-stream.",
       valueName: "seconds"))
-  public var firstByteTimeout: Double = HTTPTimeouts().firstByteSeconds
+  package var firstByteTimeout: Double = HTTPTimeouts().firstByteSeconds
 
   @Option(
     help: ArgumentHelp("The longest pause within an answer.", valueName: "seconds"))
-  public var progressTimeout: Double = HTTPTimeouts().noProgressSeconds
+  package var progressTimeout: Double = HTTPTimeouts().noProgressSeconds
 
   @Flag(
     inversion: .prefixedNo,
     help: "Stream answers, so that an endless repetition is cut off at once.")
-  public var stream = true
+  package var stream = true
 
   @Option(
     help: ArgumentHelp(
       "The prompt: a name in Prompts/ or a .mustache file.", valueName: "name|file"))
-  public var prompt: String = PromptTemplate.defaultName
+  package var prompt: String = PromptTemplate.defaultName
 
   @Option(
     help: ArgumentHelp(
       "The served model's folder with tokenizer.json and chat template, to count the text's "
         + "tokens exactly without asking the server.", valueName: "dir"))
-  public var tokenizer: String?
+  package var tokenizer: String?
 
-  @OptionGroup public var sampling: SamplingOptions
+  @OptionGroup package var sampling: SamplingOptions
 
   @Flag(
     help:
       "Ask again, up to twice and in another way, if an answer has a finding; each attempt is recorded."
   )
-  public var strict = false
+  package var strict = false
 
   @Option(help: "The script that descriptions are expected in.")
-  public var script: WritingScript = .latin
+  package var script: WritingScript = .latin
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     _ = try concurrencyRule()
     guard firstByteTimeout > 0, progressTimeout > 0 else {
       throw ValidationError("--first-byte-timeout and --progress-timeout must be above 0")
@@ -119,7 +119,7 @@ public struct DescriberOptions: ParsableArguments {
   }
 
   /// The describer that the options mean.
-  public func source() throws -> DescriberSource {
+  package func source() throws -> DescriberSource {
     let named = namedEndpoints
     if describer == .builtin {
       if !named.isEmpty || model != nil {

@@ -5,30 +5,30 @@ import Pipeline
 extension ServerPicture.Format: ExpressibleByArgument {}
 
 /// `--encoder URL`: a server that computes CLIP embeddings instead of this machine.
-public struct EncoderServerOptions: ParsableArguments {
+package struct EncoderServerOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A server for CLIP embeddings, infinity or vLLM, such as http://127.0.0.1:7997/v1; "
         + "a key is read from KESS_API_KEY.", valueName: "url"))
-  public var encoder: String?
+  package var encoder: String?
 
   @Option(
     help: ArgumentHelp(
       "The server's model. (default: the only one that it serves)", valueName: "name"))
-  public var encoderModel: String?
+  package var encoderModel: String?
 
   @Option(
     help:
       "The format of sent images: png, lossless, or jpeg, smaller but with different embeddings.")
-  public var encoderPictures: ServerPicture.Format = .png
+  package var encoderPictures: ServerPicture.Format = .png
 
-  public init() {}
+  package init() {}
 
   /// The server that is named, or nil.
   ///
   /// - Parameter clip: the options for weights, which exclude a server.
   /// - Throws: `CommandError.conflicting`.
-  public func server(instead clip: CLIPOptions) throws -> EncoderServer? {
+  package func server(instead clip: CLIPOptions) throws -> EncoderServer? {
     guard let encoder else {
       if encoderModel != nil {
         throw CommandError.conflicting(

@@ -3,35 +3,35 @@ import Encoders
 import Foundation
 
 /// `--cache`, `--no-cache`, `--skip-static`: which frames are not encoded.
-public struct EncodingOptions: ParsableArguments {
+package struct EncodingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The folder of the embedding cache. (default: $XDG_CACHE_HOME/kess, else ~/.cache/kess)",
       valueName: "dir"))
-  public var cache: String?
+  package var cache: String?
 
   @Flag(name: .customLong("no-cache"), help: "Neither read nor write the embedding cache.")
-  public var withoutCache = false
+  package var withoutCache = false
 
   @Option(help: ArgumentHelp("The greatest size of the cache in megabytes.", valueName: "MB"))
-  public var cacheSize: Int = 512
+  package var cacheSize: Int = 512
 
   @Flag(
     inversion: .prefixedNo,
     help:
       "Reuse the last embedding for a frame in which nothing changed (CLIP); see --static-bound."
   )
-  public var skipStatic = false
+  package var skipStatic = false
 
   @Option(
     help: ArgumentHelp(
       "Nothing changed if no 16x16 block of the encoder's input differs by more than this on average, in steps of 255. Every 10 s a frame is encoded in any case.",
       valueName: "x"))
-  public var staticBound: Double = StaticFrameRule().greatestBlockDifference
+  package var staticBound: Double = StaticFrameRule().greatestBlockDifference
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     guard cacheSize >= 1 else {
       throw ValidationError("--cache-size must be at least 1, found \(cacheSize)")
     }
@@ -44,7 +44,7 @@ public struct EncodingOptions: ParsableArguments {
   }
 
   /// How frames are encoded; the cache is shared by all scorers that get the result.
-  public func encoding() -> FrameEncoding {
+  package func encoding() -> FrameEncoding {
     let folder = cache.map { URL(fileURLWithPath: $0) } ?? EmbeddingCache.defaultFolder()
     return FrameEncoding(
       cache: withoutCache ? nil : EmbeddingCache(folder: folder, maximumBytes: cacheSize << 20),

@@ -5,17 +5,17 @@ import Pipeline
 /// Turns Ctrl-C and SIGTERM into a stop signal. The first asks the work to drain, the second
 /// ends the process at once with exit code 130. Files stay valid either way, because all of
 /// them are written atomically.
-public final class Interruption: Sendable {
+package final class Interruption: Sendable {
   /// The signal for the stages.
-  public let stop = StopSignal()
+  package let stop = StopSignal()
 
-  public init() {}
+  package init() {}
 
   /// Whether no further items should be started.
-  public var isDraining: Bool { stop.isRequested }
+  package var isDraining: Bool { stop.isRequested }
 
   /// Starts to listen, for as long as the process lives.
-  public func listen(remark: String = "stopping after what is under way; again to stop now") {
+  package func listen(remark: String = "stopping after what is under way; again to stop now") {
     let queue = DispatchQueue(label: "interruption")
     for number in [SIGINT, SIGTERM] {
       signal(number, SIG_IGN)

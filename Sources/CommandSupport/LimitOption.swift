@@ -1,15 +1,15 @@
 import ArgumentParser
 
 /// `--limit`.
-public struct LimitOption: ParsableArguments {
+package struct LimitOption: ParsableArguments {
   @Option(
     name: .customLong("limit"),
     help: ArgumentHelp("At most this many videos, the first ones.", valueName: "n"))
-  public var most: Int?
+  package var most: Int?
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     if let most, most < 1 {
       throw ValidationError("--limit must be at least 1, found \(most)")
     }

@@ -3,30 +3,30 @@ import Pipeline
 import Tensors
 
 /// Which implementation of a stage to use.
-public enum VisualChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
+package enum VisualChoice: String, ExpressibleByArgument, CaseIterable, Sendable {
   case auto, clip, builtin
 }
 
 extension LinearPrecision: ExpressibleByArgument {}
 
 /// `--clip-model`, `--precision`: which CLIP weights, and how exactly they are used.
-public struct CLIPOptions: ParsableArguments {
+package struct CLIPOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "CLIP weights: a folder (Hugging Face's, open_clip's or OpenAI's layout), or the id of a model in the Hugging Face cache.",
       valueName: "dir|id"))
-  public var clipModel: String?
+  package var clipModel: String?
 
   @Option(
     help:
       "Arithmetic of the encoder's linear layers: f32 (embeddings within 1e-4), bf16 (16-bit floats, within 0.05, or 0.02 on AVX-512 FP16), int8 (8-bit, within 0.1); f32 where the processor lacks it. kess doctor names what is used."
   )
-  public var precision: LinearPrecision = .f32
+  package var precision: LinearPrecision = .f32
 
-  public init() {}
+  package init() {}
 
   /// The weights that the options name.
-  public var weights: CLIPWeights { CLIPWeights(clipModel, precision: precision) }
+  package var weights: CLIPWeights { CLIPWeights(clipModel, precision: precision) }
 }
 
 extension VisualChoice {
@@ -34,7 +34,7 @@ extension VisualChoice {
   ///
   /// - Parameter option: the choice's own option, for errors.
   /// - Throws: `CommandError.conflicting` for options that the choice would ignore.
-  public func source(
+  package func source(
     of option: String, clip: CLIPOptions, server: EncoderServerOptions? = nil
   ) throws -> VisionEncoderSource {
     if self == .builtin, server?.encoder != nil {

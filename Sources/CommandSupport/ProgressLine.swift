@@ -5,7 +5,7 @@ import Synchronization
 /// The progress of a stage: on a terminal a live line with rate and time left, elsewhere a plain
 /// line every few seconds. For a single item it shows the finished share. Safe to call from
 /// several threads.
-public final class ProgressLine: Sendable {
+package final class ProgressLine: Sendable {
   private struct State {
     var total: Int
     var done = 0
@@ -27,7 +27,7 @@ public final class ProgressLine: Sendable {
   ///   - label: the stage's name.
   ///   - total: the number of items.
   ///   - alreadyDone: the number of items that an earlier run finished.
-  public init(_ label: String, total: Int, itemName: String = "", alreadyDone: Int = 0) {
+  package init(_ label: String, total: Int, itemName: String = "", alreadyDone: Int = 0) {
     self.label = label
     self.alreadyDone = alreadyDone
     self.itemName = itemName.isEmpty ? "" : " " + itemName
@@ -40,7 +40,7 @@ public final class ProgressLine: Sendable {
   /// - Parameters:
   ///   - total: the number of items, if it has changed.
   ///   - item: the finished item, if `reached` was called for it.
-  public func advance(
+  package func advance(
     by count: Int = 1, failed: Bool = false, of total: Int? = nil, item: String? = nil
   ) {
     state.withLock { state in
@@ -53,7 +53,7 @@ public final class ProgressLine: Sendable {
   }
 
   /// Sets the finished share of an item, from 0 to 1, so that long items count before they end.
-  public func reached(_ share: Double, of item: String) {
+  package func reached(_ share: Double, of item: String) {
     state.withLock { state in
       state.underWay[item] = share.isFinite ? min(max(share, 0), 1) : 0
       showInTime(&state)
@@ -74,7 +74,7 @@ public final class ProgressLine: Sendable {
   }
 
   /// Ends the line with a summary: the number of finished items and the time.
-  public func finish() {
+  package func finish() {
     state.withLock { state in
       let seconds = elapsedSeconds
       let failures = state.failed > 0 ? ", \(state.failed) failed" : ""
@@ -86,14 +86,14 @@ public final class ProgressLine: Sendable {
   }
 
   /// Ends the line without a summary.
-  public func clear() {
+  package func clear() {
     state.withLock { state in
       if isTerminal, state.wasShown { write("\r\u{1B}[K") }
     }
   }
 
   /// Seconds since the stage began.
-  public var elapsedSeconds: Double {
+  package var elapsedSeconds: Double {
     (ContinuousClock.now - start) / .seconds(1)
   }
 

@@ -4,25 +4,25 @@ import KeyEvents
 import Records
 
 /// `--query`, `--label`, `--dataset`: the prompts that frames are compared with.
-public struct QueryOptions: ParsableArguments {
+package struct QueryOptions: ParsableArguments {
   @Option(help: ArgumentHelp("What to look for (CLIP); may be repeated.", valueName: "text"))
-  public var query: [String] = []
+  package var query: [String] = []
 
   @Option(help: ArgumentHelp("A class of --dataset to look for (CLIP).", valueName: "name"))
-  public var label: String?
+  package var label: String?
 
-  @OptionGroup public var dataset: DatasetOptions
+  @OptionGroup package var dataset: DatasetOptions
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     guard query.isEmpty || label == nil else {
       throw ValidationError("--query and --label cannot be used together")
     }
   }
 
   /// - Parameter scores: the file of `--scores`, if given.
-  public func validate(scores: String?) throws {
+  package func validate(scores: String?) throws {
     guard scores == nil || (query.isEmpty && label == nil) else {
       throw ValidationError("--scores are relevance already: leave out --query and --label")
     }
@@ -30,7 +30,7 @@ public struct QueryOptions: ParsableArguments {
 
   /// The prompts for the free text or for the class, else for any anomaly class of the data
   /// set (UCF-Crime if none is named).
-  public func queries() throws -> RelevanceQueries {
+  package func queries() throws -> RelevanceQueries {
     let resources = try dataset.resourceOptions.folders()
     let templates = try ClassPromptTemplates.standard(in: resources)
     if !query.isEmpty { return .free(query, neutral: templates.neutral) }
@@ -44,7 +44,7 @@ public struct QueryOptions: ParsableArguments {
   }
 
   /// - Throws: `CommandError.conflicting` for words with a scorer that does not read any.
-  public func check(with scorer: any RelevanceScorer) throws {
+  package func check(with scorer: any RelevanceScorer) throws {
     if scorer.queries.isEmpty, !query.isEmpty || label != nil {
       throw CommandError.conflicting(
         options: "--query or --label with the built-in scorer",

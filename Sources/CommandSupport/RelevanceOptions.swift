@@ -6,25 +6,25 @@ import Pipeline
 import Records
 
 /// `--scorer`, `--clip-model`, `--encoder`: how a frame's relevance is scored.
-public struct RelevanceOptions: ParsableArguments {
+package struct RelevanceOptions: ParsableArguments {
   @Option(help: "Relevance: clip; builtin, novelty; or auto, CLIP if its weights are there.")
-  public var scorer: VisualChoice = .auto
+  package var scorer: VisualChoice = .auto
 
-  @OptionGroup public var clip: CLIPOptions
-  @OptionGroup public var server: EncoderServerOptions
-  @OptionGroup public var encoding: EncodingOptions
+  @OptionGroup package var clip: CLIPOptions
+  @OptionGroup package var server: EncoderServerOptions
+  @OptionGroup package var encoding: EncodingOptions
 
-  public init() {}
+  package init() {}
 
   /// A scorer for one set of queries: CLIP, or novelty, which ignores them.
-  public func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
+  package func scorer(queries: RelevanceQueries) throws -> any RelevanceScorer {
     guard let model = try model() else { return NoveltyScorer() }
     return try CLIPRelevanceScorer(
       imageEncoder: model, textEncoder: model, queries: queries, encoding: encoding.encoding())
   }
 
   /// The scorers of a data set's videos; see `DatasetScorers`.
-  public func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
+  package func scorers(for dataset: Dataset, resources: ResourceFolders) throws -> DatasetScorers {
     DatasetScorers(
       descriptor: dataset.descriptor, model: try model(),
       templates: try .standard(in: resources), encoding: encoding.encoding())
@@ -37,7 +37,7 @@ public struct RelevanceOptions: ParsableArguments {
   /// What computes embeddings, or the built-in novelty.
   ///
   /// - Throws: `CommandError.conflicting`.
-  public func source() throws -> VisionEncoderSource {
+  package func source() throws -> VisionEncoderSource {
     try scorer.source(of: "--scorer", clip: clip, server: server)
   }
 }

@@ -2,46 +2,46 @@ import ArgumentParser
 import Descriptions
 
 /// How a model samples words, and the size of its frames. Every request contains every field.
-public struct SamplingOptions: ParsableArguments {
+package struct SamplingOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The longest answer, in tokens. (default: the prompt's limit, else "
         + "\(SamplingParameters().maximumTokens))", valueName: "n"))
-  public var maxTokens: Int?
+  package var maxTokens: Int?
 
   @Option(help: ArgumentHelp("0 always takes the most likely word.", valueName: "t"))
-  public var temperature: Double = SamplingParameters().temperature
+  package var temperature: Double = SamplingParameters().temperature
 
   @Option(
     help: ArgumentHelp("Only the most likely words with this total probability.", valueName: "p"))
-  public var topP: Double = SamplingParameters().topP
+  package var topP: Double = SamplingParameters().topP
 
   @Option(
     help: ArgumentHelp("Only this many of the most likely words; -1 for all.", valueName: "k"))
-  public var topK: Int = SamplingParameters().topK
+  package var topK: Int = SamplingParameters().topK
 
   @Option(
     help: ArgumentHelp("Above 1, words that were used before are less likely.", valueName: "f"))
-  public var repetitionPenalty: Double = SamplingParameters().repetitionPenalty
+  package var repetitionPenalty: Double = SamplingParameters().repetitionPenalty
 
   @Option(help: ArgumentHelp("The seed of the sampling.", valueName: "n"))
-  public var seed: Int = SamplingParameters().seed
+  package var seed: Int = SamplingParameters().seed
 
   @Option(
     help: ArgumentHelp(
       "The most pixels of a frame as it is sent. (default: those of 1280 tokens)",
       valueName: "n"))
-  public var maxPixels: Int?
+  package var maxPixels: Int?
 
   @Option(
     help: ArgumentHelp(
       "How the model sees images: qwen2-vl, qwen2.5-vl or qwen3-vl. (default: by its name)",
       valueName: "name"))
-  public var visionFamily: String?
+  package var visionFamily: String?
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     if let maxTokens, maxTokens < 1 {
       throw ValidationError("--max-tokens must be at least 1, found \(maxTokens)")
     }
@@ -68,10 +68,10 @@ public struct SamplingOptions: ParsableArguments {
   }
 
   /// Nil if the model's name decides.
-  public var family: VisionFamily? { visionFamily.flatMap(VisionFamily.named) }
+  package var family: VisionFamily? { visionFamily.flatMap(VisionFamily.named) }
 
   /// The parameters, without `--max-tokens`.
-  public var parameters: SamplingParameters {
+  package var parameters: SamplingParameters {
     SamplingParameters(
       temperature: temperature, topP: topP, topK: topK, repetitionPenalty: repetitionPenalty,
       seed: seed)

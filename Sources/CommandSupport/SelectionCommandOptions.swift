@@ -4,13 +4,13 @@ import KeyEvents
 extension SelectionStrategy: ExpressibleByArgument {}
 
 /// `PromptGate`'s threshold on a command line: a number, or `off`.
-public struct GateThreshold: ExpressibleByArgument, Sendable {
+package struct GateThreshold: ExpressibleByArgument, Sendable {
   /// nil for `off`.
-  public let value: Double?
+  package let value: Double?
 
-  public init(_ value: Double?) { self.value = value }
+  package init(_ value: Double?) { self.value = value }
 
-  public init?(argument: String) {
+  package init?(argument: String) {
     if argument == "off" {
       self.init(nil)
     } else if let number = Double(argument), number.isFinite {
@@ -20,54 +20,54 @@ public struct GateThreshold: ExpressibleByArgument, Sendable {
     }
   }
 
-  public var defaultValueDescription: String { value.map { "\($0)" } ?? "off" }
+  package var defaultValueDescription: String { value.map { "\($0)" } ?? "off" }
 }
 
 /// How key frames are chosen.
-public struct SelectionCommandOptions: ParsableArguments {
+package struct SelectionCommandOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The number of key frames.", valueName: "n"))
-  public var frames: Int = 8
+  package var frames: Int = 8
 
   @Option(help: "The strategy.")
-  public var strategy: SelectionStrategy = .kess
+  package var strategy: SelectionStrategy = .kess
 
   @Option(
     help: ArgumentHelp("kess: from 0, the most relevant, to 1, evenly spread.", valueName: "s"))
-  public var spread: Double = SelectionParameters().spread
+  package var spread: Double = SelectionParameters().spread
 
   @Option(help: ArgumentHelp("bolt: the exponent that sharpens relevance.", valueName: "p"))
-  public var power: Double = SelectionParameters().power
+  package var power: Double = SelectionParameters().power
 
   @Option(help: ArgumentHelp("facility-location: the weight of relevance.", valueName: "a"))
-  public var relevanceWeight: Double = SelectionParameters().relevanceWeight
+  package var relevanceWeight: Double = SelectionParameters().relevanceWeight
 
   @Option(help: ArgumentHelp("facility-location: the weight of coverage.", valueName: "b"))
-  public var coverageWeight: Double = SelectionParameters().coverageWeight
+  package var coverageWeight: Double = SelectionParameters().coverageWeight
 
   @Option(
     help: ArgumentHelp(
       "facility-location: the share of nearness in time in a similarity; the rest is appearance.",
       valueName: "w"))
-  public var timeWeight: Double = SelectionParameters().timeWeight
+  package var timeWeight: Double = SelectionParameters().timeWeight
 
   @Option(
     help: ArgumentHelp(
       "facility-location: the time in which nearness falls to 1/e. (default: duration / frames)",
       valueName: "seconds"))
-  public var decay: Double?
+  package var decay: Double?
 
   @Option(
     help: ArgumentHelp(
       "The margin by which a prompt must match some frame better than the normal prompts (for "
         + "a free query: neutral words); else visual change decides. 'off' for no gate.",
       valueName: "margin|off"))
-  public var gate = GateThreshold(SelectionOptions().gate)
+  package var gate = GateThreshold(SelectionOptions().gate)
 
-  @OptionGroup public var relevance: RelevanceOptions
+  @OptionGroup package var relevance: RelevanceOptions
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     guard frames >= 1 else {
       throw ValidationError("--frames must be at least 1, found \(frames)")
     }
@@ -79,7 +79,7 @@ public struct SelectionCommandOptions: ParsableArguments {
   }
 
   /// The options of the selector.
-  public var options: SelectionOptions {
+  package var options: SelectionOptions {
     SelectionOptions(
       frames: frames, strategy: strategy,
       parameters: SelectionParameters(

@@ -7,62 +7,62 @@ import Tensors
 import Workspaces
 
 /// `--resources`: the folder with Prompts and Datasets.
-public struct ResourceOptions: ParsableArguments {
+package struct ResourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The folder with Prompts and Datasets. (default: found beside the binary)",
       valueName: "dir"))
-  public var resources: String?
+  package var resources: String?
 
-  public init() {}
+  package init() {}
 
   /// Finds the folders.
-  public func folders() throws -> ResourceFolders {
+  package func folders() throws -> ResourceFolders {
     try ResourceFolders.find(override: resources)
   }
 }
 
 /// `--jobs`: the number of videos processed at once.
-public struct JobOptions: ParsableArguments {
+package struct JobOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Videos processed at once.", valueName: "n"))
-  public var jobs: Int = VideoWorkers.defaultJobs
+  package var jobs: Int = VideoWorkers.defaultJobs
 
-  public init() {}
+  package init() {}
 
   /// Divides the cores among the videos processed at once, and sets the matrix library's threads
   /// accordingly. A single video gets all cores.
   ///
   /// - Returns: the number of threads per video.
   @discardableResult
-  public func shareCores(among videoCount: Int) -> Int {
+  package func shareCores(among videoCount: Int) -> Int {
     let threads = VideoWorkers.threads(jobs: jobs, videos: videoCount)
     MatrixThreads.set(threads)
     return threads
   }
 
-  public func validate() throws {
+  package func validate() throws {
     guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
   }
 }
 
 /// Which data set a command works on.
-public struct DatasetOptions: ParsableArguments {
+package struct DatasetOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A name in Datasets/ (ucf, xd, demo, ...), a YAML file, or a folder of videos.",
       valueName: "name|file|folder"))
-  public var dataset: String?
+  package var dataset: String?
 
   @Option(help: ArgumentHelp("The folder with the data set's videos and lists.", valueName: "dir"))
-  public var root: String?
+  package var root: String?
 
-  @OptionGroup public var resourceOptions: ResourceOptions
+  @OptionGroup package var resourceOptions: ResourceOptions
 
-  public init() {}
+  package init() {}
 
   /// The descriptor of the data set named on the command line. A name or a YAML file needs no
   /// videos.
-  public func descriptor() throws -> DatasetDescriptor? {
+  package func descriptor() throws -> DatasetDescriptor? {
     guard let dataset else { return nil }
     let resources = try resourceOptions.folders()
     if let known = try DatasetCatalog.descriptor(named: dataset, in: resources.datasets) {
@@ -76,32 +76,32 @@ public struct DatasetOptions: ParsableArguments {
   }
 
   /// The data set named on the command line, or nil.
-  public func open() throws -> Dataset? {
+  package func open() throws -> Dataset? {
     guard let dataset else { return nil }
     return try DatasetCatalog.open(dataset, root: root, resources: resourceOptions.folders())
   }
 }
 
 /// `--workspace`: the folder of a data set's records.
-public struct WorkspaceOptions: ParsableArguments {
+package struct WorkspaceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The workspace. (default: workspaces/<dataset>, or the only one there is)",
       valueName: "dir"))
-  public var workspace: String?
+  package var workspace: String?
 
-  public init() {}
+  package init() {}
 
   /// The data set and its workspace, which is created if it does not exist; see
   /// `DatasetWorkspace.open`.
-  public func open(_ options: DatasetOptions) throws -> (dataset: Dataset, workspace: Workspace) {
+  package func open(_ options: DatasetOptions) throws -> (dataset: Dataset, workspace: Workspace) {
     try DatasetWorkspace.open(
       dataset: options.dataset, root: options.root, workspace: folder,
       resources: options.resourceOptions.folders(), reporter: .console())
   }
 
   /// The workspace that `--workspace` names, or the only one there is.
-  public func open() throws -> Workspace { try DatasetWorkspace.existing(folder) }
+  package func open() throws -> Workspace { try DatasetWorkspace.existing(folder) }
 
   private var folder: URL? { workspace.map { URL(fileURLWithPath: $0) } }
 }

@@ -3,7 +3,7 @@ import Synchronization
 
 extension StageReporter {
   /// Reports to stderr: progress as a `ProgressLine`, everything else as lines of `Console`.
-  public static func console() -> StageReporter {
+  package static func console() -> StageReporter {
     let current = Mutex<ProgressLine?>(nil)
     let status = StatusLine()
     return StageReporter { event in

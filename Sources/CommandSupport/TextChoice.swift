@@ -1,12 +1,12 @@
 import ArgumentParser
 
 /// Which text encoder to use.
-public enum TextChoice: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
+package enum TextChoice: ExpressibleByArgument, Sendable, Equatable, CustomStringConvertible {
   case auto, clip, bert, builtin
   /// A server's base URL.
   case server(String)
 
-  public init?(argument: String) {
+  package init?(argument: String) {
     switch argument {
     case "auto": self = .auto
     case "clip": self = .clip
@@ -21,9 +21,9 @@ public enum TextChoice: ExpressibleByArgument, Sendable, Equatable, CustomString
     if case .server = self { true } else { false }
   }
 
-  public static var allValueStrings: [String] { ["auto", "clip", "bert", "builtin", "<url>"] }
+  package static var allValueStrings: [String] { ["auto", "clip", "bert", "builtin", "<url>"] }
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .auto: "auto"
     case .clip: "clip"
@@ -33,5 +33,5 @@ public enum TextChoice: ExpressibleByArgument, Sendable, Equatable, CustomString
     }
   }
 
-  public var defaultValueDescription: String { description }
+  package var defaultValueDescription: String { description }
 }

@@ -2,34 +2,34 @@ import Encoders
 import Pipeline
 
 /// The text encoder that a command line means.
-public struct TextEncoderChoice {
+package struct TextEncoderChoice {
   /// The names of the options with which the choice was made, for errors.
-  public struct OptionNames: Sendable {
+  package struct OptionNames: Sendable {
     var encoder: String
     var textModel: String
     var serverModel: String
     var tokenizer: String
 
     /// The encoder of descriptions.
-    public static let descriptions = OptionNames(
+    package static let descriptions = OptionNames(
       encoder: "--encoder", textModel: "--text-model", serverModel: "--encoder-model",
       tokenizer: "--tokenizer")
     /// The encoder of labels, where it is a different one.
-    public static let labels = OptionNames(
+    package static let labels = OptionNames(
       encoder: "--label-encoder", textModel: "--label-model",
       serverModel: "--label-encoder-model", tokenizer: "--label-tokenizer")
   }
 
-  public var choice: TextChoice
-  public var textModel: String?
+  package var choice: TextChoice
+  package var textModel: String?
   /// The served model's name; nil for the only one that is served.
-  public var serverModel: String?
+  package var serverModel: String?
   /// The folder of a served model's tokenizer.
-  public var tokenizer: String?
-  public var clip: CLIPOptions
-  public var names: OptionNames
+  package var tokenizer: String?
+  package var clip: CLIPOptions
+  package var names: OptionNames
 
-  public init(
+  package init(
     choice: TextChoice, textModel: String? = nil, serverModel: String? = nil,
     tokenizer: String? = nil, clip: CLIPOptions, names: OptionNames = .descriptions
   ) {
@@ -44,7 +44,7 @@ public struct TextEncoderChoice {
   /// Loads or connects to the encoder; warnings go to stderr.
   ///
   /// - Throws: the errors of `source` and of `TextEncoderSource.encoder`.
-  public func encoder() throws -> any TextEncoder {
+  package func encoder() throws -> any TextEncoder {
     try source().encoder(reporter: .console())
   }
 
@@ -52,7 +52,7 @@ public struct TextEncoderChoice {
   /// else CLIP if its weights are there, else the built-in.
   ///
   /// - Throws: `CommandError` for options that the choice would ignore.
-  public func source() throws -> TextEncoderSource {
+  package func source() throws -> TextEncoderSource {
     try check()
     switch choice {
     case .server(let url): return .server(url, model: serverModel, tokenizer: tokenizer)

@@ -1,22 +1,22 @@
 /// A plain table for a terminal: columns padded to their widest cell, numbers
 /// to the right.
-public struct TextTable {
+package struct TextTable {
   private let header: [String]
   private var rows: [[String]] = []
 
-  public init(_ header: [String]) {
+  package init(_ header: [String]) {
     self.header = header
   }
 
   /// Adds a row of as many cells as the header has.
-  public mutating func add(_ row: [String]) {
+  package mutating func add(_ row: [String]) {
     precondition(
       row.count == header.count, "a row of \(row.count) cells under \(header.count) columns")
     rows.append(row)
   }
 
   /// The table, one line per row, without trailing spaces.
-  public var lines: [String] {
+  package var lines: [String] {
     let all = [header] + rows
     let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
     let isNumeric = header.indices.map { column in

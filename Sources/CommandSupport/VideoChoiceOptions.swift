@@ -3,30 +3,30 @@ import Datasets
 import Pipeline
 
 /// Which of a data set's videos a command works on, and the length of their pieces.
-public struct VideoChoiceOptions: ParsableArguments {
+package struct VideoChoiceOptions: ParsableArguments {
   @Option(help: "Only this split.")
-  public var split: VideoSplit = .train
+  package var split: VideoSplit = .train
 
-  @OptionGroup public var limit: LimitOption
+  @OptionGroup package var limit: LimitOption
 
   @Option(
     help: ArgumentHelp(
       "Only the i-th of n parts, for n machines with a workspace each.",
       valueName: "i/n"))
-  public var shard: DatasetShard?
+  package var shard: DatasetShard?
 
   @Option(
     help: ArgumentHelp(
       "Describe videos in pieces of this length if they are at least one and a half times as "
         + "long: items 'name@start-end'.", valueName: "seconds"))
-  public var segment: Int?
+  package var segment: Int?
 
   /// The shortest allowed length.
   private static let leastSegmentSeconds = 2
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     if let segment, segment < Self.leastSegmentSeconds {
       throw ValidationError(
         "--segment must be at least \(Self.leastSegmentSeconds) seconds, found \(segment)")
@@ -34,7 +34,7 @@ public struct VideoChoiceOptions: ParsableArguments {
   }
 
   /// The chosen videos; `limit` counts only those that fulfil the condition.
-  public func videos(
+  package func videos(
     of dataset: Dataset, where isWanted: (DatasetVideo) -> Bool = { _ in true }
   ) -> [DatasetVideo] {
     VideoChoice(split: split.name, shard: shard, limit: limit.most)

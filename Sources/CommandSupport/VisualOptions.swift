@@ -5,7 +5,7 @@ import Pipeline
 extension CLIPSnippetEncoder.Pooling: ExpressibleByArgument {}
 
 /// How a frame becomes the encoder's input.
-public enum CropGeometry: String, ExpressibleByArgument, CaseIterable, Sendable {
+package enum CropGeometry: String, ExpressibleByArgument, CaseIterable, Sendable {
   /// CLIP's own preprocessing: the shorter side to 224, the centre.
   case clip
   /// VadCLIP's: 340x256, then crops of 224.
@@ -13,40 +13,40 @@ public enum CropGeometry: String, ExpressibleByArgument, CaseIterable, Sendable 
 }
 
 /// `--visual`, `--pool`, `--crops`, `--geometry`, `--features`: which snippet features.
-public struct VisualOptions: ParsableArguments {
+package struct VisualOptions: ParsableArguments {
   @Option(
     help: "Snippet features: CLIP, the built-in descriptor, or auto: CLIP if its weights are there."
   )
-  public var visual: VisualChoice = .auto
+  package var visual: VisualChoice = .auto
 
   @Option(
     name: [.customLong("pool"), .customLong("pooling")],
     help: "How 16 frames become one CLIP feature.")
-  public var pooling: CLIPSnippetEncoder.Pooling = .mean16
+  package var pooling: CLIPSnippetEncoder.Pooling = .mean16
 
   @Option(
     help: ArgumentHelp(
       "Rows per snippet: 1; 5, VadCLIP's centre and corners; 10, those and their mirror images.",
       valueName: "1|5|10"))
-  public var crops: Int = 1
+  package var crops: Int = 1
 
   @Option(
     help:
       "How a frame is cut: as CLIP does, or as VadCLIP (340x256, crops of 224; --crops 1 is then its crop 0). (default: clip for 1 crop, vadclip for 5 and 10)"
   )
-  public var geometry: CropGeometry?
+  package var geometry: CropGeometry?
 
   @Option(
     help: ArgumentHelp(
       "Use the stored features in features/visual/<key> and extract none; 'imported' for those of 'kess features import'.",
       valueName: "key"))
-  public var features: String?
+  package var features: String?
 
-  @OptionGroup public var clip: CLIPOptions
+  @OptionGroup package var clip: CLIPOptions
 
-  public init() {}
+  package init() {}
 
-  public func validate() throws {
+  package func validate() throws {
     guard FrameCrops.vadclip(crops) != nil else {
       throw ValidationError("--crops must be 1, 5 or 10, found \(crops)")
     }
@@ -56,7 +56,7 @@ public struct VisualOptions: ParsableArguments {
   }
 
   /// The crops that `--crops` and `--geometry` mean.
-  public var frameCrops: FrameCrops {
+  package var frameCrops: FrameCrops {
     if crops == 1, geometry != .vadclip { return .whole }
     return FrameCrops.vadclip(crops) ?? .whole
   }
@@ -65,7 +65,7 @@ public struct VisualOptions: ParsableArguments {
   ///
   /// - Parameter server: the options of a server that embeds images, where the command has them.
   /// - Throws: `CommandError.conflicting`.
-  public func source(on server: EncoderServerOptions? = nil) throws -> VisualFeatureSource {
+  package func source(on server: EncoderServerOptions? = nil) throws -> VisualFeatureSource {
     VisualFeatureSource(
       encoder: try visual.source(of: "--visual", clip: clip, server: server), pooling: pooling,
       crops: frameCrops,

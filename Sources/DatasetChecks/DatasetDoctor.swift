@@ -4,14 +4,14 @@ import Records
 import Video
 
 /// Compares a data set's files with its lists, its annotation and the published counts.
-public struct DatasetDoctor: Sendable {
-  public let dataset: Dataset
+package struct DatasetDoctor: Sendable {
+  package let dataset: Dataset
   /// Whether frames are counted from the packets instead of taken from the header.
-  public let countsFrames: Bool
+  package let countsFrames: Bool
   /// The number of videos that are opened at the same time.
-  public let jobs: Int
+  package let jobs: Int
 
-  public init(_ dataset: Dataset, countsFrames: Bool = false, jobs: Int = 2) {
+  package init(_ dataset: Dataset, countsFrames: Bool = false, jobs: Int = 2) {
     self.dataset = dataset
     self.countsFrames = countsFrames
     self.jobs = max(1, jobs)
@@ -20,7 +20,7 @@ public struct DatasetDoctor: Sendable {
   /// Opens every video and returns the report.
   ///
   /// - Parameter progress: called after each video, on any thread.
-  public func examine(progress: @escaping @Sendable () -> Void = {}) -> DatasetReport {
+  package func examine(progress: @escaping @Sendable () -> Void = {}) -> DatasetReport {
     let measures = measure(progress: progress)
     var findings = fileFindings()
     for (video, measure) in zip(dataset.videos, measures) {
@@ -235,32 +235,32 @@ public struct DatasetDoctor: Sendable {
 }
 
 /// The report of `describe doctor` about a data set, printed as a table and as JSON.
-public struct DatasetReport: Codable, Sendable, Equatable {
+package struct DatasetReport: Codable, Sendable, Equatable {
   /// The counts of one split of this copy.
-  public struct Split: Codable, Sendable, Equatable {
-    public var name: String
-    public var normal: Int
-    public var anomalous: Int
-    public var unlabelled: Int
+  package struct Split: Codable, Sendable, Equatable {
+    package var name: String
+    package var normal: Int
+    package var anomalous: Int
+    package var unlabelled: Int
     /// Frames of all videos that opened.
-    public var frames: Int
+    package var frames: Int
     /// Frames in whole snippets of 16.
-    public var snippetFrames: Int
+    package var snippetFrames: Int
     /// Frames in annotated events, clipped to the videos' ends.
-    public var positiveFrames: Int
+    package var positiveFrames: Int
     /// The published counts; nil if they are not known.
-    public var expected: ExpectedCounts.Split?
+    package var expected: ExpectedCounts.Split?
   }
 
-  public var dataset: String
-  public var root: String
-  public var splits: [Split]
-  public var annotatedVideos: Int
-  public var events: Int
+  package var dataset: String
+  package var root: String
+  package var splits: [Split]
+  package var annotatedVideos: Int
+  package var events: Int
   /// Videos without a split.
-  public var extraVideos: Int
-  public var findings: [DatasetFinding]
+  package var extraVideos: Int
+  package var findings: [DatasetFinding]
 
   /// Whether all findings are known defects.
-  public var isClean: Bool { findings.allSatisfy { $0.known != nil } }
+  package var isClean: Bool { findings.allSatisfy { $0.known != nil } }
 }

@@ -6,26 +6,26 @@ import Video
 
 /// Renders the demo data: surveillance-like clips with normal life and five kinds
 /// of anomaly, in UCF-Crime's own layout, lists and annotation format.
-public enum DemoDataset {
+package enum DemoDataset {
   /// How far rendering has come; reported after each clip.
-  public struct Progress: Sendable {
-    public var finishedClips: Int
-    public var clips: Int
-    public var frames: Int
+  package struct Progress: Sendable {
+    package var finishedClips: Int
+    package var clips: Int
+    package var frames: Int
   }
 
   /// What was rendered.
-  public struct Summary: Codable, Sendable, Equatable {
-    public var clips: Int
-    public var trainingClips: Int
-    public var testClips: Int
-    public var frames: Int
+  package struct Summary: Codable, Sendable, Equatable {
+    package var clips: Int
+    package var trainingClips: Int
+    package var testClips: Int
+    package var frames: Int
     /// Frames inside the test clips' events.
-    public var testEventFrames: Int
+    package var testEventFrames: Int
   }
 
   /// The clips that `make demo` uses: 56 to train, 24 to test.
-  public static let defaultClipCount = 80
+  package static let defaultClipCount = 80
 
   /// Renders `clips` clips below `folder`, with `jobs` threads.
   ///
@@ -36,7 +36,7 @@ public enum DemoDataset {
   ///
   /// - Throws: `DemoError`, or `VideoError` where no H.264 encoder is to be had.
   @discardableResult
-  public static func render(
+  package static func render(
     to folder: URL, seed: UInt64, clips: Int = defaultClipCount, jobs: Int = 2,
     progress: (@Sendable (Progress) -> Void)? = nil
   ) throws -> Summary {

@@ -1,12 +1,12 @@
 import Records
 
 /// What makes rendering the demo data impossible.
-public enum DemoError: ReportableError {
+package enum DemoError: ReportableError {
   case tooFewClips(Int)
   case tooManyClips(Int)
   case folderInTheWay(path: String, finding: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .tooFewClips(let count):
       "demo data: \(count) clips asked for; 4 are the fewest that can be split"
@@ -17,5 +17,5 @@ public enum DemoError: ReportableError {
     }
   }
 
-  public var failureKind: FailureKind { .usage }
+  package var failureKind: FailureKind { .usage }
 }

@@ -3,31 +3,31 @@ import Records
 
 /// Which clips there are: class, split, scene, hour and seed of each. Made from
 /// the seed and the number of clips alone, before anything is rendered.
-public struct DemoPlan: Sendable, Equatable {
+package struct DemoPlan: Sendable, Equatable {
   /// Frames a second of every clip.
-  public static let frameRate = 20
+  package static let frameRate = 20
   /// The anomalies, in the order of the descriptor.
-  public static let anomalyClasses = [
+  package static let anomalyClasses = [
     "Explosion", "Fighting", "RoadAccidents", "Robbery", "Vandalism",
   ]
   /// How many clips share a scene: as many normal as abnormal ones.
   static let clipsPerScene = 2
 
   /// One clip to be rendered.
-  public struct Clip: Sendable, Equatable {
+  package struct Clip: Sendable, Equatable {
     /// The file's name without extension: `Fighting003_s07_x264`.
-    public var name: String
+    package var name: String
     /// `Normal` or one of the anomalies.
-    public var className: String
-    public var isTraining: Bool
+    package var className: String
+    package var isTraining: Bool
     /// The scene's number; training and test never share one.
-    public var scene: Int
-    public var frameCount: Int
+    package var scene: Int
+    package var frameCount: Int
     var hour: Lighting.Hour
     var seed: UInt64
 
     /// The path below the data's root, in UCF-Crime's folders.
-    public var path: String {
+    package var path: String {
       let folder =
         className != "Normal"
         ? className
@@ -36,11 +36,11 @@ public struct DemoPlan: Sendable, Equatable {
     }
   }
 
-  public let clips: [Clip]
+  package let clips: [Clip]
 
   /// Plans `count` clips: seven tenths for training, each split half normal and
   /// half abnormal.
-  public init(seed: UInt64, count: Int) {
+  package init(seed: UInt64, count: Int) {
     let training = max(2, (count * 7 / 10) & ~1)
     var clips: [Clip] = []
     var numbers: [String: Int] = [:]

@@ -9,15 +9,15 @@ import Records
 /// models--<org>--<name>/snapshots/<commit>/<path>    relative links to blobs
 /// models--<org>--<name>/refs/<revision>              the commit a revision means
 /// ```
-public struct HubCache: Sendable, Equatable {
+package struct HubCache: Sendable, Equatable {
   /// The folder that holds `models--...` folders.
-  public let root: URL
+  package let root: URL
 
-  public init(root: URL) { self.root = root }
+  package init(root: URL) { self.root = root }
 
   /// Where huggingface_hub looks: `HF_HUB_CACHE`, `HF_HOME/hub`,
   /// `XDG_CACHE_HOME/huggingface/hub`, `~/.cache/huggingface/hub`; the first that is set.
-  public static func find(
+  package static func find(
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) -> HubCache {
     if let named = folder(environment["HF_HUB_CACHE"]) { return HubCache(root: named) }
@@ -40,7 +40,7 @@ public struct HubCache: Sendable, Equatable {
   }
 
   /// The folder of a model.
-  public func folder(of model: String) -> URL {
+  package func folder(of model: String) -> URL {
     root.appendingPathComponent("models--" + model.replacingOccurrences(of: "/", with: "--"))
   }
 
@@ -49,12 +49,12 @@ public struct HubCache: Sendable, Equatable {
   }
 
   /// The folder of a commit's files, whether or not it exists.
-  public func snapshot(of model: String, commit: String) -> URL {
+  package func snapshot(of model: String, commit: String) -> URL {
     folder(of: model).appendingPathComponent("snapshots").appendingPathComponent(commit)
   }
 
   /// The snapshot that a revision names; nil where the cache has none.
-  public func snapshot(of id: HubModelID) -> URL? {
+  package func snapshot(of id: HubModelID) -> URL? {
     let reference = folder(of: id.name).appendingPathComponent("refs")
       .appendingPathComponent(id.revision)
     let named = (try? String(contentsOf: reference, encoding: .utf8))?
@@ -94,16 +94,16 @@ public struct HubCache: Sendable, Equatable {
   }
 
   /// A model at one commit.
-  public struct Snapshot: Sendable, Equatable {
-    public let model: String
-    public let commit: String
+  package struct Snapshot: Sendable, Equatable {
+    package let model: String
+    package let commit: String
     /// The revisions that mean this commit.
-    public let revisions: [String]
-    public let directory: URL
+    package let revisions: [String]
+    package let directory: URL
   }
 
   /// Every snapshot of every model, in order of name and commit.
-  public func snapshots() -> [Snapshot] {
+  package func snapshots() -> [Snapshot] {
     Self.names(in: root).filter { $0.hasPrefix("models--") }.flatMap { name in
       let model = name.dropFirst("models--".count).replacingOccurrences(of: "--", with: "/")
       let references = references(of: model)
@@ -140,9 +140,9 @@ public struct HubCache: Sendable, Equatable {
 /// Compares a model folder's files with the hashes that were recorded when they
 /// were fetched: the name of the blob that a file links to, or the metadata that
 /// `hf download --local-dir` leaves beside a plain folder.
-public struct HubVerification: Sendable {
+package struct HubVerification: Sendable {
   /// The result for one file.
-  public enum Outcome: Sendable, Equatable {
+  package enum Outcome: Sendable, Equatable {
     case matches
     case differs(found: String, recorded: String)
     case unreadable(reason: String)
@@ -150,16 +150,16 @@ public struct HubVerification: Sendable {
     case unrecorded
   }
 
-  public struct Entry: Sendable, Equatable {
-    public let path: String
-    public let outcome: Outcome
+  package struct Entry: Sendable, Equatable {
+    package let path: String
+    package let outcome: Outcome
   }
 
   /// The folder's files in order of their paths.
-  public let entries: [Entry]
+  package let entries: [Entry]
 
   /// Reads every file of the folder; hidden ones are left out.
-  public init(of directory: URL) {
+  package init(of directory: URL) {
     let paths = FileManager.default.enumerator(atPath: directory.path)?
       .compactMap { $0 as? String }.sorted()
     entries = (paths ?? []).compactMap { path in

@@ -3,13 +3,13 @@ import HTTP
 
 /// Asks a hub for a model's files. The client follows a bounded number of redirects
 /// itself: the token goes to the hub's own host only, and never from https: to http:.
-public struct HubClient: Sendable {
+package struct HubClient: Sendable {
   /// The hub where none is named.
-  public static let defaultEndpoint = "https://huggingface.co"
+  package static let defaultEndpoint = "https://huggingface.co"
   static let maximumRedirects = 5
 
   /// Without a trailing slash.
-  public let endpoint: String
+  package let endpoint: String
   private let token: APIKey?
   private let client: HTTPClient
   private let timeouts: HTTPTimeouts
@@ -17,7 +17,7 @@ public struct HubClient: Sendable {
 
   /// - Throws: `HubError.offline`, `.unexpectedAnswer` for an endpoint that is no
   ///   web address; `HTTPError.unusableKey`.
-  public init(
+  package init(
     endpoint: String? = nil, client: HTTPClient,
     environment: [String: String] = ProcessInfo.processInfo.environment,
     timeouts: HTTPTimeouts = HTTPTimeouts(connectSeconds: 10, firstByteSeconds: 30),
@@ -64,15 +64,15 @@ public struct HubClient: Sendable {
   }
 
   /// The contents of a revision of a model.
-  public struct Listing: Sendable {
-    public let commit: String
-    public let files: [HubFile]
+  package struct Listing: Sendable {
+    package let commit: String
+    package let files: [HubFile]
   }
 
   /// The files of a model with their sizes and hashes.
   ///
   /// - Throws: `HubError`, `CancellationError`.
-  public func listing(of id: HubModelID) async throws -> Listing {
+  package func listing(of id: HubModelID) async throws -> Listing {
     let revision = id.revision.replacingOccurrences(of: "/", with: "%2F")
     let address = "\(endpoint)/api/models/\(id.name)/revision/\(revision)?blobs=true"
     let data = try await retrying {

@@ -5,24 +5,24 @@ import Records
 /// Fetches what a model needs from a hub into the cache: configuration and
 /// tokenizer first, then the best weights. The revision's reference is written last, so
 /// that an incomplete model is not found by its name.
-public struct HubModelDownload: Sendable {
+package struct HubModelDownload: Sendable {
   /// The progress of one file.
-  public struct Progress: Sendable {
-    public let file: HubFile
-    public let bytes: Int
+  package struct Progress: Sendable {
+    package let file: HubFile
+    package let bytes: Int
   }
 
   /// The fetched model.
-  public struct Result: Sendable {
-    public let directory: URL
-    public let commit: String
-    public let files: [HubFile]
+  package struct Result: Sendable {
+    package let directory: URL
+    package let commit: String
+    package let files: [HubFile]
   }
 
   private let client: HubClient
   private let cache: HubCache
 
-  public init(client: HubClient, cache: HubCache) {
+  package init(client: HubClient, cache: HubCache) {
     self.client = client
     self.cache = cache
   }
@@ -31,7 +31,7 @@ public struct HubModelDownload: Sendable {
   ///
   /// - Parameter progress: called from the download's own task.
   /// - Throws: `HubError`, `CancellationError`.
-  public func fetch(
+  package func fetch(
     _ id: HubModelID, progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) async throws -> Result {
     let listing = try await client.listing(of: id)

@@ -1,7 +1,7 @@
 import Records
 
 /// Errors of a model hub and its cache.
-public enum HubError: ReportableError {
+package enum HubError: ReportableError {
   case badID(text: String)
   case offline(variable: String)
   case unreachable(endpoint: String, reason: String)
@@ -13,7 +13,7 @@ public enum HubError: ReportableError {
   case noSpace(folder: String, neededBytes: Int, freeBytes: Int)
   case cannotWrite(path: String, reason: String)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .badID(let text):
       "'\(text)': not a model id; write org/name or org/name@revision"
@@ -43,7 +43,7 @@ public enum HubError: ReportableError {
     }
   }
 
-  public var failureKind: FailureKind {
+  package var failureKind: FailureKind {
     switch self {
     case .badID: .usage
     case .offline, .unreachable: .serverUnreachable

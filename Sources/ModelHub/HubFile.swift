@@ -2,16 +2,16 @@ import Foundation
 import Records
 
 /// A model's name on the hub, with a revision.
-public struct HubModelID: Sendable, Equatable, CustomStringConvertible {
+package struct HubModelID: Sendable, Equatable, CustomStringConvertible {
   /// `org/name`, or a bare `name`.
-  public let name: String
+  package let name: String
   /// A branch, a tag or a commit.
-  public let revision: String
+  package let revision: String
 
   /// Reads `org/name` or `org/name@revision`; the revision is `main` where none is named.
   ///
   /// - Throws: `HubError.badID` for text that cannot be part of a path or an address.
-  public init(_ text: String) throws {
+  package init(_ text: String) throws {
     let parts = text.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
     let names = parts[0].split(separator: "/", omittingEmptySubsequences: false)
     let revision = parts.count == 2 ? parts[1] : "main"
@@ -30,18 +30,18 @@ public struct HubModelID: Sendable, Equatable, CustomStringConvertible {
     self.revision = String(revision)
   }
 
-  public var description: String { revision == "main" ? name : "\(name)@\(revision)" }
+  package var description: String { revision == "main" ? name : "\(name)@\(revision)" }
 }
 
 /// A file of a model as the hub's metadata describes it.
-public struct HubFile: Sendable, Equatable {
+package struct HubFile: Sendable, Equatable {
   /// Inside the repository, parts separated by slashes.
-  public let path: String
-  public let byteCount: Int
+  package let path: String
+  package let byteCount: Int
   /// The hash that its bytes must have.
-  public let hash: HubHash
+  package let hash: HubHash
 
-  public init(path: String, byteCount: Int, hash: HubHash) {
+  package init(path: String, byteCount: Int, hash: HubHash) {
     self.path = path
     self.byteCount = byteCount
     self.hash = hash
@@ -50,14 +50,14 @@ public struct HubFile: Sendable, Equatable {
 
 /// A content hash by which the hub names a file; its digits are also the file's
 /// name among the cache's blobs.
-public enum HubHash: Sendable, Equatable {
+package enum HubHash: Sendable, Equatable {
   /// Of files in large file storage.
   case sha256(String)
   /// Of files in git itself.
   case gitBlob(String)
 
   /// Nil unless there are 64 or 40 lowercase hexadecimal digits.
-  public init?(digits: String) {
+  package init?(digits: String) {
     guard digits.utf8.allSatisfy({ "0123456789abcdef".utf8.contains($0) }) else { return nil }
     switch digits.utf8.count {
     case 64: self = .sha256(digits)
@@ -66,14 +66,14 @@ public enum HubHash: Sendable, Equatable {
     }
   }
 
-  public var digits: String {
+  package var digits: String {
     switch self {
     case .sha256(let digits), .gitBlob(let digits): digits
     }
   }
 
   /// The digits of a file's bytes by the same kind of hash.
-  public func ofFile(at url: URL) throws -> String {
+  package func ofFile(at url: URL) throws -> String {
     switch self {
     case .sha256: try ContentHash.ofFile(at: url)
     case .gitBlob: try GitBlobHash.ofFile(at: url)
