@@ -1,7 +1,6 @@
 import ArgumentParser
 import CommandSupport
 import Datasets
-import Detectors
 import Foundation
 import Pipeline
 
@@ -61,13 +60,12 @@ struct RunCommand: PipelineCommand {
   }
 
   func execute() async throws {
+    let options = TrainingOptions(
+      model: model.model, presets: model.presets, sets: model.settings, seeds: seeds,
+      firstSeed: seed, holdOut: holdOut, jobs: jobs, saveEvery: .seconds(saveEvery * 60),
+      isFresh: fresh)
     // Wrong settings are refused before anything is opened.
-    let family = try model.model.map(DetectorRegistry.standard.family)
-    for preset in model.presets {
-      _ = try (family ?? DetectorRegistry.standard.standardFamily).plan(
-        preset: preset, hasBuiltInFeatures: false, sets: model.settings,
-        inputs: DetectorInputs(classes: ["normal"]))
-    }
+    try options.checkSettings()
     let (dataset, workspace) = try workspace.open(dataset)
     let interruption = Interruption()
     interruption.listen(
@@ -78,10 +76,7 @@ struct RunCommand: PipelineCommand {
       sources: TrainingSources(
         visual: visual.source(), descriptions: text.descriptions(visual: visual.clip),
         labels: text.labels(visual: visual.clip), textFeaturesKey: text.textFeatures),
-      options: TrainingOptions(
-        model: model.model, presets: model.presets, sets: model.settings, seeds: seeds,
-        firstSeed: seed, holdOut: holdOut, jobs: jobs, saveEvery: .seconds(saveEvery * 60),
-        isFresh: fresh)
+      options: options
     ).run(reporter: .console(), stop: interruption.stop)
     show(summary)
     if interruption.isDraining { throw CommandExit.interrupted }

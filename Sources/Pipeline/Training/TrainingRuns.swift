@@ -202,18 +202,18 @@ package struct TrainingRuns: Sendable {
   private func train(_ run: Run, threads: Int, board: TrainingBoard) throws -> Result {
     let trainer = try trainer(of: run)
     let plan = run.plan
-    let folder = context.workspace.runFolder(run.id)
     let shared = context.record
+    let destination = DetectorTrainer.Destination(
+      folder: context.workspace.runFolder(run.id),
+      record: CheckpointRecord(
+        plan: plan, visualEncoder: shared.visualEncoder,
+        descriptionEncoder: plan.usesDescriptions ? context.descriptionEncoder : nil,
+        labelEncoder: plan.usesDescriptions ? shared.labelEncoder : nil,
+        pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset),
+      fingerprint: run.fingerprint, saveEvery: context.saveEvery, threads: threads)
     let outcome = try trainer.train(
-      destination: .init(
-        folder: folder,
-        record: CheckpointRecord(
-          plan: plan, visualEncoder: shared.visualEncoder,
-          descriptionEncoder: plan.usesDescriptions ? context.descriptionEncoder : nil,
-          labelEncoder: plan.usesDescriptions ? shared.labelEncoder : nil,
-          pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset),
-        fingerprint: run.fingerprint, saveEvery: context.saveEvery, threads: threads),
-      shouldStop: { stop.isRequested }, onEvent: { board.record($0, of: run.id) })
+      destination: destination, shouldStop: { stop.isRequested },
+      onEvent: { board.record($0, of: run.id) })
     guard !outcome.wasStopped else { return .stopped }
     var record = shared
     (record.id, record.group) = (run.id, run.group)
@@ -235,7 +235,7 @@ package struct TrainingRuns: Sendable {
     }
     try JSONRecord.write(record, to: RunRecord.file(of: run.id, in: context.workspace))
     // The record vouches for the checkpoint now; until here the state could continue.
-    try? FileManager.default.removeItem(at: folder.appendingPathComponent("state.safetensors"))
+    try? FileManager.default.removeItem(at: destination.state)
     if case .interrupted(let step, _) = run.state { return .trained(record, resumedAt: step) }
     return .trained(record, resumedAt: nil)
   }
@@ -293,7 +293,7 @@ final class TrainingBoard: Sendable {
           ? String(format: ", %.1f s per step", perStep)
           : String(format: ", %.1f steps/s", 1 / perStep)
         let left = max(0, perStep * Double(steps - state.done) - since)
-        text += ", \(Self.duration(left)) left"
+        text += ", \(DurationText.of(seconds: left)) left"
       }
       if let (id, metrics) = state.last {
         let losses = metrics.losses.sorted { $0.key < $1.key }.map {
@@ -310,38 +310,21 @@ final class TrainingBoard: Sendable {
       return text
     }
   }
-
-  /// `4 s`, `3 min`, `2.1 h`.
-  static func duration(_ seconds: Double) -> String {
-    if seconds < 90 { return "\(Int(seconds.rounded())) s" }
-    if seconds < 5400 { return "\(Int((seconds / 60).rounded())) min" }
-    return String(format: "%.1f h", seconds / 3600)
-  }
 }
 
 /// Calls back every second on a thread of its own, whatever the others compute.
-private final class Heartbeat: Sendable {
-  private let condition = NSCondition()
-  private let isStopped = Mutex(false)
-  private let worker: Mutex<BackgroundWork<Void>?> = Mutex(nil)
+private struct Heartbeat: Sendable {
+  private let end = DispatchSemaphore(value: 0)
+  private let worker: BackgroundWork<Void>
 
   init(_ beat: @escaping @Sendable () -> Void) {
-    let work = BackgroundWork { [condition, self] in
-      while !isStopped.withLock({ $0 }) {
-        condition.lock()
-        let isDue = !condition.wait(until: Date(timeIntervalSinceNow: 1))
-        condition.unlock()
-        if isDue { beat() }
-      }
+    worker = BackgroundWork { [end] in
+      while end.wait(timeout: .now() + 1) == .timedOut { beat() }
     }
-    worker.withLock { $0 = work }
   }
 
   func stop() {
-    isStopped.withLock { $0 = true }
-    condition.lock()
-    condition.broadcast()
-    condition.unlock()
-    worker.withLock { $0 }?.wait()
+    end.signal()
+    worker.wait()
   }
 }

@@ -42,6 +42,39 @@ public struct TrainingOptions: Sendable {
     self.saveEvery = saveEvery
     self.isFresh = isFresh
   }
+
+  /// The family that the options name.
+  ///
+  /// - Throws: `DetectorError.unknownModel`.
+  func family(in registry: DetectorRegistry) throws -> DetectorFamily {
+    try model.map(registry.family) ?? registry.standardFamily
+  }
+
+  /// Every preset with every seed.
+  ///
+  /// - Throws: `DetectorError` for a preset or setting.
+  func plans(
+    in registry: DetectorRegistry, inputs: DetectorInputs, hasBuiltInFeatures: Bool
+  ) throws -> [DetectorPlan] {
+    let family = try family(in: registry)
+    return try presets.flatMap { preset in
+      let plan = try family.plan(
+        preset: preset, hasBuiltInFeatures: hasBuiltInFeatures, sets: sets, inputs: inputs)
+      return (0..<UInt64(seeds)).map { offset in
+        var plan = plan
+        plan.training.seed = firstSeed + offset
+        return plan
+      }
+    }
+  }
+
+  /// Checks model, presets and settings before any data is at hand: widths do not matter.
+  ///
+  /// - Throws: `DetectorError` naming what is wrong.
+  public func checkSettings(in registry: DetectorRegistry = .standard) throws {
+    _ = try plans(
+      in: registry, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)
+  }
 }
 
 /// Where a training's features and texts come from.
@@ -121,10 +154,9 @@ public struct TrainingStage: Sendable {
     -> TrainingSummary
   {
     let start = ContinuousClock.now
-    let family = try options.model.map(registry.family) ?? registry.standardFamily
+    let family = try options.family(in: registry)
     let videos = try TrainingData.labelledVideos(of: dataset)
-    // Settings are checked before minutes of work; widths do not matter for that.
-    _ = try plans(family, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)
+    try options.checkSettings(in: registry)
     if let summary = try upToDate() { return summary }
 
     let textEncoder = try sources.descriptions.encoder(reporter: reporter)
@@ -138,7 +170,8 @@ public struct TrainingStage: Sendable {
       visualWidth: stage.identity.dimension, textWidth: textEncoder.identity.dimension,
       labelTextWidth: labelEncoder.identity.dimension,
       classes: dataset.descriptor.classes.map(\.name))
-    let plans = try plans(family, inputs: inputs, hasBuiltInFeatures: isBuiltIn)
+    let plans = try options.plans(
+      in: registry, inputs: inputs, hasBuiltInFeatures: isBuiltIn)
     inputs.maximumSnippets = plans.map(\.inputs.maximumSnippets).max() ?? inputs.maximumSnippets
 
     let textFeatures =
@@ -177,21 +210,6 @@ public struct TrainingStage: Sendable {
     reporter.failure(
       "\(videos.count) listed training videos have no file or no features and are left out: "
         + "\(shown)\(rest)")
-  }
-
-  /// Every preset with every seed.
-  private func plans(
-    _ family: DetectorFamily, inputs: DetectorInputs, hasBuiltInFeatures: Bool
-  ) throws -> [DetectorPlan] {
-    try options.presets.flatMap { preset in
-      let plan = try family.plan(
-        preset: preset, hasBuiltInFeatures: hasBuiltInFeatures, sets: options.sets, inputs: inputs)
-      return (0..<UInt64(options.seeds)).map { offset in
-        var plan = plan
-        plan.training.seed = options.firstSeed + offset
-        return plan
-      }
-    }
   }
 
   private func labelSources(
