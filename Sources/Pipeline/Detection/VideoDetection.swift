@@ -97,14 +97,15 @@ public struct VideoDetection: Sendable {
   private func context(of id: String, path: String) async throws -> (
     [ReportKeyFrame], ReportDescription
   ) {
-    let selection = try KeyEventSelector.select(path: path, scorer: NoveltyScorer())
+    // The pass that scores the candidates measures the motion that is described.
+    let selection = try KeyEventSelector.select(
+      from: IndexedVideo(path: path), scorer: NoveltyScorer(), measuresMotion: true)
     let describer = BuiltInDescriber()
-    let text = try await describer.describe(
-      DescriptionRequest(
-        videoID: id, videoPath: path,
-        durationSeconds: selection.curve.durationSeconds,
-        frames: [], prompt: prompt)
-    ).text
+    var request = DescriptionRequest(
+      videoID: id, videoPath: path, durationSeconds: selection.curve.durationSeconds, frames: [],
+      prompt: prompt)
+    request.motion = selection.motion
+    let text = try await describer.describe(request).text
     return (
       try ReportBuilder.keyFrames(selection.frames, record: selection.record),
       ReportDescription(
