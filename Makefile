@@ -122,14 +122,14 @@ install: build
 	@echo 'installed in $(DESTDIR)$(PREFIX)'
 
 clean:
-	rm -rf .build $(DOCS_BUILD) $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
+	rm -rf .build $(EXAMPLES_BUILD) $(DOCS_BUILD) $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
 
 # ---- demo -------------------------------------------------------------------
 
 .PHONY: demo demo-notice
 demo-notice:
 	@echo 'make demo: about 4 minutes on two idle cores with the first build (6 minutes of processor),'
-	@echo '1 minute after that; 0.6 GB of disk, of which 61 MB are in $(DEMO_DIR)/ (measured; more on a busy machine)'
+	@echo '1 minute after that; 0.7 GB of disk, of which 61 MB are in $(DEMO_DIR)/ (measured; more on a busy machine)'
 demo: demo-notice demo-data $(CLIPS)/bikes.mp4
 	@BIN=$(BIN) DEMO_DIR=$(DEMO_DIR) CLIP=$(CLIPS)/bikes.mp4 bash Benchmarks/demo.sh
 

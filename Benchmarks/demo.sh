@@ -17,7 +17,7 @@ run kess demo-data --out "$DEMO_DIR/data" --seed 7
 workspace=$DEMO_DIR/workspace
 common=(--dataset demo --root "$DEMO_DIR/data" --workspace "$workspace")
 
-say "3/7  One description a training video, and of the held-out ones for the report"
+say "3/7  One description per training video, and of the held-out ones for the report"
 run describe "${common[@]}" --describer builtin --scorer builtin
 run describe "${common[@]}" --describer builtin --scorer builtin --split test
 

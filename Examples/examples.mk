@@ -1,7 +1,8 @@
 # Builds and runs the example programs, which use KESS as another package would.
 
-# The main package's build folder: what is compiled there already is used again.
-EXAMPLES_BUILD ?= $(abspath .build)
+# A build folder of its own. In the main package's one, SwiftPM takes the plan of whichever
+# package was built last for its own, and builds nothing.
+EXAMPLES_BUILD ?= $(abspath .build-examples)
 EXAMPLE_CLIP := Tests/VideoTests/Fixtures/b-frames.mp4
 
 .PHONY: examples
