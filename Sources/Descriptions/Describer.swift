@@ -1,3 +1,4 @@
+import Foundation
 import Video
 
 /// Turns chosen frames of a video into sentences.
@@ -97,6 +98,14 @@ public struct DescriberIdentity: Codable, Sendable, Hashable, CustomStringConver
     self.kind = kind
     self.model = model
     self.endpoint = endpoint
+  }
+
+  /// Reads the identity as the ledger records it; nil if the text is no identity.
+  package init?(recorded text: String) {
+    guard let identity = try? JSONDecoder().decode(Self.self, from: Data(text.utf8)) else {
+      return nil
+    }
+    self = identity
   }
 
   public var description: String {

@@ -34,6 +34,10 @@ import Testing
     try run(
       "describe", ["--dataset", "demo", "--describer", "builtin", "--scorer", "builtin"],
       in: folder.url)
+    try run(
+      "describe",
+      ["--dataset", "demo", "--describer", "builtin", "--scorer", "builtin", "--split", "test"],
+      in: folder.url)
     try run("embed", ["--encoder", "builtin"], in: folder.url)
     try run(
       "train-dbm",
@@ -61,6 +65,9 @@ import Testing
     let page = try String(
       contentsOf: workspace.appendingPathComponent("report/report.html"), encoding: .utf8)
     #expect(page.contains("<svg"))
+    // A built-in description never passes for a model's.
+    #expect(page.contains("Described by builtin motion-facts-v1"))
+    #expect(!page.contains(">real</span> Described by"))
     #expect(!page.contains("http-equiv=\"refresh\""))
     let lines = try String(
       contentsOf: workspace.appendingPathComponent("descriptions.jsonl"), encoding: .utf8

@@ -79,8 +79,7 @@ struct DescriberKinds {
 
   mutating func isModel(_ description: LedgerDescription) -> Bool {
     if let isModel = known[description.describer] { return isModel }
-    let identity = try? JSONDecoder().decode(
-      DescriberIdentity.self, from: Data(description.describer.utf8))
+    let identity = DescriberIdentity(recorded: description.describer)
     let isModel = identity.map { $0.kind != .builtin } ?? true
     known[description.describer] = isModel
     return isModel

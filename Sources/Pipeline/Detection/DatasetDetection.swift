@@ -1,4 +1,5 @@
 import Datasets
+import Descriptions
 import Detectors
 import Encoders
 import Evaluation
@@ -26,7 +27,7 @@ public struct DatasetDetectionOptions: Sendable {
   public init(
     split: String? = "test", evaluates: Bool = false, threshold: Float = 0.5,
     checkpoint: URL? = nil, visual: VisualFeatureSource = VisualFeatureSource(),
-    jobs: Int = VideoWorkers.defaultJobs
+    jobs: Int = Parallel.cores
   ) {
     self.split = split
     self.evaluates = evaluates
@@ -265,9 +266,10 @@ public struct DatasetDetection: Sendable {
 
   private func description(of id: String, ledger: Ledger) throws -> ReportDescription? {
     guard let found = try ledger.description(videoID: id) else { return nil }
+    let identity = DescriberIdentity(recorded: found.describer)
     return ReportDescription(
-      text: found.text, describer: found.describer,
-      implementation: found.describer.hasPrefix("builtin") ? .builtIn : .real)
+      text: found.text, describer: identity?.description ?? found.describer,
+      implementation: identity?.kind == .builtin ? .builtIn : .real)
   }
 }
 
