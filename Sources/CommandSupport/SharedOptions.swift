@@ -25,7 +25,7 @@ package struct ResourceOptions: ParsableArguments {
 /// `--jobs`: the number of videos processed at once.
 package struct JobOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Videos processed at once.", valueName: "n"))
-  package var jobs: Int = VideoWorkers.defaultJobs
+  package var jobs: Int = Parallel.cores
 
   package init() {}
 
@@ -35,7 +35,7 @@ package struct JobOptions: ParsableArguments {
   /// - Returns: the number of threads per video.
   @discardableResult
   package func shareCores(among videoCount: Int) -> Int {
-    let threads = VideoWorkers.threads(jobs: jobs, videos: videoCount)
+    let threads = Parallel.threadsPerItem(jobs: jobs, items: videoCount)
     MatrixThreads.set(threads)
     return threads
   }

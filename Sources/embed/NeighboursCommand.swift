@@ -46,7 +46,7 @@ struct NeighboursCommand: PipelineCommand {
   func execute() async throws {
     let workspace = try workspace.open()
     let ledger = try workspace.openLedger()
-    MatrixThreads.set(VideoWorkers.defaultJobs)
+    MatrixThreads.set(Parallel.cores)
     let encoder = try text.textEncoder()
     let cache = try TextFeatureCache.find(
       key: key, of: encoder, workspace: workspace, ledger: ledger)

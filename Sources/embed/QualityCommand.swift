@@ -32,7 +32,7 @@ struct QualityCommand: PipelineCommand {
 
   func execute() async throws {
     let cache = try options.cache()
-    MatrixThreads.set(VideoWorkers.defaultJobs)
+    MatrixThreads.set(Parallel.cores)
     let labels = try cache.ledger.videos().reduce(into: [String: Set<String>]()) {
       $0[$1.id] = $1.classNames.map { Set($0) } ?? []
     }

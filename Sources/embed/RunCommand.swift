@@ -62,7 +62,7 @@ struct RunCommand: PipelineCommand {
     }
     let interruption = Interruption()
     interruption.listen()
-    MatrixThreads.set(VideoWorkers.defaultJobs)
+    MatrixThreads.set(Parallel.cores)
     let encoder = try text.textEncoder()
     let result = try stage.run(
       encoder: encoder, recipe: recipe.recipe(of: encoder), reporter: .console(),

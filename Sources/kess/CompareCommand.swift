@@ -70,7 +70,7 @@ struct CompareCommand: PipelineCommand {
     let observer = AppearanceScorer(scorer)
     let scored = try ScoredCandidates(
       path: video,
-      options: SelectionOptions(frames: frames, decodingThreads: VideoWorkers.defaultJobs),
+      options: SelectionOptions(frames: frames, decodingThreads: Parallel.cores),
       scorer: observer)
     for warning in scored.source.warnings { Console.warning("\(video): \(warning)") }
     if let gate = scored.gate, !gate.isOpen {

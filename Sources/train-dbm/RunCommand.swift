@@ -3,6 +3,7 @@ import CommandSupport
 import Datasets
 import Foundation
 import Pipeline
+import Records
 
 struct RunCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -27,7 +28,7 @@ struct RunCommand: PipelineCommand {
   @OptionGroup var model: ModelOptions
 
   @Option(help: ArgumentHelp("Runs at once, as far as memory allows.", valueName: "n"))
-  var jobs: Int = VideoWorkers.defaultJobs
+  var jobs: Int = Parallel.cores
 
   @Option(help: ArgumentHelp("How many seeds.", valueName: "n"))
   var seeds: Int = 1

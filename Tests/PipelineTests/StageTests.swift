@@ -1,4 +1,5 @@
 import Pipeline
+import Records
 import Synchronization
 import TestSupport
 import Testing
@@ -19,12 +20,12 @@ import Workspaces
 
   @Test func workersKeepTheOrderOfTheItems() {
     let items = Array(0..<100)
-    #expect(VideoWorkers.map(items, jobs: 7) { $0 * 2 } == items.map { $0 * 2 })
+    #expect(Parallel.map(items, jobs: 7) { $0 * 2 } == items.map { $0 * 2 })
   }
 
   @Test func aStopKeepsItemsFromStarting() {
     let stop = StopSignal()
-    let results = VideoWorkers.map(Array(0..<10), jobs: 1, until: stop) { item in
+    let results = Parallel.map(Array(0..<10), jobs: 1, until: stop) { item in
       if item == 2 { stop.request() }
       return item
     }
@@ -32,8 +33,8 @@ import Workspaces
   }
 
   @Test func aSingleVideoGetsAllCores() {
-    #expect(VideoWorkers.threads(jobs: 4, videos: 1) == VideoWorkers.defaultJobs)
-    #expect(VideoWorkers.threads(jobs: 10_000, videos: 10_000) == 1)
+    #expect(Parallel.threadsPerItem(jobs: 4, items: 1) == Parallel.cores)
+    #expect(Parallel.threadsPerItem(jobs: 10_000, items: 10_000) == 1)
   }
 
   @Test func aReporterReceivesWhatAStageReports() {

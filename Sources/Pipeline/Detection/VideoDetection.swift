@@ -42,7 +42,7 @@ public struct VideoDetection: Sendable {
   ///   - prompt: what a description is asked with; the built-in describer records it.
   public init(
     _ detection: DetectionRun, threshold: Float = 0.5, out: URL,
-    visual: VisualFeatureSource = VisualFeatureSource(), jobs: Int = VideoWorkers.defaultJobs,
+    visual: VisualFeatureSource = VisualFeatureSource(), jobs: Int = Parallel.cores,
     prompt: PromptTemplate
   ) {
     self.detection = detection

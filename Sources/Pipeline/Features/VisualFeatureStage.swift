@@ -75,8 +75,9 @@ public struct VisualFeatureStage: Sendable {
     reporter: StageReporter = .silent, stop: StopSignal = StopSignal()
   ) -> [String: Outcome] {
     reporter.begin(label, total: videos.count, itemName: "videos")
-    let threads = VideoWorkers.threads(jobs: jobs, videos: videos.count)
-    let outcomes = VideoWorkers.map(videos, jobs: jobs, until: stop) { [store, contentHash] video in
+    let threads = Parallel.threadsPerItem(jobs: jobs, items: videos.count)
+    let outcomes = Parallel.map(videos, jobs: jobs, until: stop) {
+      [store, contentHash] video in
       let outcome: Outcome
       do {
         let result = try store.prepare(

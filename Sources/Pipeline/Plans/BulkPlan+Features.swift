@@ -81,7 +81,7 @@ extension BulkPlan {
   private static func frameCounts(of paths: [String], jobs: Int) -> [(
     frames: Int, seconds: Double
   )?] {
-    VideoWorkers.map(paths, jobs: jobs) {
+    Parallel.map(paths, jobs: jobs) {
       path -> (frames: Int, seconds: Double)? in
       guard let info = try? VideoReader(path: path).info else { return nil }
       let frames =

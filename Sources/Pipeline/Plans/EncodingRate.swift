@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Records
 import Video
 
 /// An encoder's images per second, measured on frames of real videos.
@@ -36,7 +37,7 @@ public struct EncodingRate: Sendable, Equatable {
     while batches.count < min(jobs, paths.count) { batches.append(first) }
     try encode(Array(first.prefix(1)))
     let start = ContinuousClock.now
-    let failures = VideoWorkers.map(batches, jobs: batches.count) {
+    let failures = Parallel.map(batches, jobs: batches.count) {
       batch -> (any Error)? in
       do {
         try encode(batch)

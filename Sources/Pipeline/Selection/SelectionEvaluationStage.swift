@@ -1,6 +1,7 @@
 import Datasets
 import Foundation
 import KeyEvents
+import Records
 import SelectionReports
 import Workspaces
 
@@ -21,7 +22,7 @@ public struct SelectionEvaluationStage: Sendable {
     public init(
       frames: [Int] = [4, 8, 16], strategies: [SelectionStrategy] = SelectionStrategy.allCases,
       parameters: SelectionParameters = SelectionParameters(), split: String = "test",
-      resamples: Int = 1000, seed: UInt64 = 0, jobs: Int = VideoWorkers.defaultJobs
+      resamples: Int = 1000, seed: UInt64 = 0, jobs: Int = Parallel.cores
     ) {
       self.frames = frames
       self.strategies = strategies
@@ -98,7 +99,7 @@ public struct SelectionEvaluationStage: Sendable {
     -> Result
   {
     reporter.begin("evaluate", total: videos.count, itemName: "videos")
-    let outcomes = VideoWorkers.map(videos, jobs: options.jobs, until: stop) { video in
+    let outcomes = Parallel.map(videos, jobs: options.jobs, until: stop) { video in
       let outcome = Swift.Result { try curve(of: video) }
       if case .failure = outcome {
         reporter.advance(failed: true)

@@ -19,7 +19,7 @@ public struct SelectionStage: Sendable {
 
     public init(
       selection: SelectionOptions = SelectionOptions(), pictures: PictureFormat = PictureFormat(),
-      writesEmbeddings: Bool = false, jobs: Int = VideoWorkers.defaultJobs
+      writesEmbeddings: Bool = false, jobs: Int = Parallel.cores
     ) {
       self.selection = selection
       self.pictures = pictures
@@ -87,8 +87,9 @@ public struct SelectionStage: Sendable {
     stop: StopSignal = StopSignal()
   ) -> [Outcome?] {
     reporter.begin("select", total: videos.count, itemName: "videos")
-    let threads = VideoWorkers.threads(jobs: options.jobs, videos: videos.count)
-    let outcomes = VideoWorkers.map(videos, jobs: options.jobs, until: stop) { item -> Outcome in
+    let threads = Parallel.threadsPerItem(jobs: options.jobs, items: videos.count)
+    let outcomes = Parallel.map(videos, jobs: options.jobs, until: stop) {
+      item -> Outcome in
       let outcome = outcome(of: item, threads: threads) { reporter.reached($0, of: item.id) }
       reporter.advance(failed: outcome.failure != nil, item: item.id)
       return outcome

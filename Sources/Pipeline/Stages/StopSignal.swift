@@ -1,3 +1,4 @@
+import Records
 import Synchronization
 
 /// Asks running stages to stop: they finish the items under way and start no others.
@@ -30,5 +31,16 @@ public final class StopSignal: Sendable {
       return state.isRequested
     }
     if isLate { action() }
+  }
+}
+
+extension Parallel {
+  /// The results in the order of the items; nil for items that a stop kept from starting.
+  public static func map<Item: Sendable, Result: Sendable>(
+    _ items: [Item], jobs: Int, until stop: StopSignal,
+    _ body: @escaping @Sendable (Item) -> Result
+  ) -> [Result?] {
+    let isStopped: @Sendable () -> Bool = { stop.isRequested }
+    return map(items, jobs: jobs, until: isStopped, body)
   }
 }

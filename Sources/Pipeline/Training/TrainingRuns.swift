@@ -102,7 +102,7 @@ package struct TrainingRuns: Sendable {
     guard let first = pending.first else { return runs.map { Self.kept($0) ?? .stopped } }
     // The threads depend on the request and not on what is left of it: a resumed run
     // ends in the same bits.
-    var threads = max(1, VideoWorkers.defaultJobs / max(1, min(jobs, runs.count)))
+    var threads = Parallel.threadsPerItem(jobs: jobs, items: runs.count)
     for case .interrupted(_, let recorded) in pending.map(\.state) where recorded != threads {
       reporter.note("going on with \(recorded) threads per run, as the interrupted runs had")
       threads = recorded
@@ -112,7 +112,7 @@ package struct TrainingRuns: Sendable {
     MatrixThreads.set(threadsPerRun)
     let prepared = try trainer(of: first)
     let memory = prepared.estimateMemory()
-    let wanted = min(jobs, pending.count, max(1, VideoWorkers.defaultJobs / threadsPerRun))
+    let wanted = min(jobs, pending.count, max(1, Parallel.cores / threadsPerRun))
     let width = Self.width(wanted: wanted, bytesPerRun: memory)
     reporter.note(plan(pending, trainer: prepared, memory: memory, width: width, wanted: wanted))
 
@@ -125,7 +125,7 @@ package struct TrainingRuns: Sendable {
     let heartbeat = Heartbeat { [reporter] in
       if let text = board.text { reporter.status(text) }
     }
-    let results = VideoWorkers.map(pending, jobs: width, until: stop) { run -> Result in
+    let results = Parallel.map(pending, jobs: width, until: stop) { run -> Result in
       do {
         return try train(run, threads: threadsPerRun, board: board)
       } catch {

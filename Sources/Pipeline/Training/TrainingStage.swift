@@ -29,7 +29,7 @@ public struct TrainingOptions: Sendable {
 
   public init(
     model: String? = nil, presets: [String] = [""], sets: [String] = [], seeds: Int = 1,
-    firstSeed: UInt64 = 1, holdOut: Double = 0, jobs: Int = VideoWorkers.defaultJobs,
+    firstSeed: UInt64 = 1, holdOut: Double = 0, jobs: Int = Parallel.cores,
     saveEvery: Duration = .seconds(300), isFresh: Bool = false
   ) {
     self.model = model
@@ -181,7 +181,7 @@ public struct TrainingStage: Sendable {
     let labels = try labelSources(
       plans, encoder: labelEncoder, descriptions: textFeatures, reporter: reporter)
 
-    MatrixThreads.set(VideoWorkers.threads(jobs: options.jobs, videos: videos.count))
+    MatrixThreads.set(Parallel.threadsPerItem(jobs: options.jobs, items: videos.count))
     let outcomes = stage.run(
       videos.map { ($0.id, $0.path) }, reporter: reporter, stop: stop)
     try stage.log(

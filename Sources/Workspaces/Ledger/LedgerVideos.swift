@@ -1,5 +1,6 @@
 import Datasets
 import GRDB
+
 // Rows contain fingerprints.
 @_exported import struct Records.VideoFingerprint
 
