@@ -9,6 +9,7 @@
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
+#include <string.h>
 
 // Function-like macros that Swift does not import.
 static const int kess_averror_eof = AVERROR_EOF;
@@ -17,6 +18,49 @@ static const int kess_averror_decoder_not_found = AVERROR_DECODER_NOT_FOUND;
 static const int kess_averror_invaliddata = AVERROR_INVALIDDATA;
 static const int kess_averror_enomem = AVERROR(ENOMEM);
 static const int64_t kess_av_nopts_value = AV_NOPTS_VALUE;
+
+// Bytes in memory as the input of a demuxer.
+struct kess_memory {
+  uint8_t *bytes;
+  int64_t size;
+  int64_t place;
+};
+
+static inline int kess_memory_read(void *opaque, uint8_t *to, int wanted) {
+  struct kess_memory *memory = (struct kess_memory *)opaque;
+  int64_t left = memory->size - memory->place;
+  if (left <= 0) return AVERROR_EOF;
+  int count = left < wanted ? (int)left : wanted;
+  memcpy(to, memory->bytes + memory->place, count);
+  memory->place += count;
+  return count;
+}
+
+static inline AVIOContext *kess_memory_open(const uint8_t *bytes, size_t size) {
+  struct kess_memory *memory = (struct kess_memory *)av_mallocz(sizeof(*memory));
+  uint8_t *buffer = (uint8_t *)av_malloc(4096);
+  uint8_t *copy = (uint8_t *)av_memdup(bytes, size);
+  AVIOContext *context = NULL;
+  if (memory && buffer && copy) {
+    memory->bytes = copy;
+    memory->size = (int64_t)size;
+    context = avio_alloc_context(buffer, 4096, 0, memory, kess_memory_read, NULL, NULL);
+  }
+  if (!context) {
+    av_free(memory);
+    av_free(buffer);
+    av_free(copy);
+  }
+  return context;
+}
+
+static inline void kess_memory_close(AVIOContext *context) {
+  struct kess_memory *memory = (struct kess_memory *)context->opaque;
+  av_free(memory->bytes);
+  av_free(memory);
+  av_freep(&context->buffer);
+  avio_context_free(&context);
+}
 
 // Swift has no plain access to the plane arrays of a frame, which are tuples
 // there: the whole picture into green, blue and red planes, one after the other,

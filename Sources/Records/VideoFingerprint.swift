@@ -41,6 +41,9 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
     do {
       let entry = try Entry(path: path)
       if entry.isFolder { return try measureFolder(path: path, known: known) }
+      if path.lowercased().hasSuffix(".m3u8") {
+        return try measure(files: playlistFiles(path), in: path, known: known)
+      }
       if let known, known.agrees(sizeBytes: entry.sizeBytes, modified: entry.modifiedSeconds) {
         return known
       }
@@ -89,12 +92,29 @@ public struct VideoFingerprint: Codable, Sendable, Equatable {
   {
     let manager = FileManager.default
     let names = try manager.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+    return try measure(files: names.map { ($0, path + "/" + $0) }, in: path, known: known)
+  }
+
+  /// A playlist and the files that it names, which are its video.
+  private static func playlistFiles(_ path: String) throws -> [(name: String, path: String)] {
+    let folder = (path as NSString).deletingLastPathComponent
+    let text = String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+    let named = text.split(whereSeparator: \.isNewline)
+      .map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
+      .map { ($0, (folder as NSString).appendingPathComponent($0)) }
+    return [((path as NSString).lastPathComponent, path)]
+      + named.filter { FileManager.default.fileExists(atPath: $0.1) }
+  }
+
+  /// Measures the files of one video: names, sizes, and the hashes of 16 of them.
+  private static func measure(
+    files named: [(name: String, path: String)], in path: String, known: VideoFingerprint?
+  ) throws -> VideoFingerprint {
     var hash = ContentHash()
     var size: Int64 = 0
     var modified = 0.0
     var files: [(path: String, size: Int64)] = []
-    for name in names {
-      let file = path + "/" + name
+    for (name, file) in named {
       let entry = try Entry(path: file)
       guard !entry.isFolder else { continue }
       hash.update(name)

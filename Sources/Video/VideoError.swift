@@ -5,6 +5,8 @@ import Records
 public enum VideoError: ReportableError, Equatable {
   /// The path does not exist.
   case missing(path: String)
+  /// The file's name is not UTF-8. `name` has `\xe9` for each such byte.
+  case undecodableName(path: String, name: String)
   /// A folder instead of a file.
   case folder(path: String)
   /// A device, pipe or socket.
@@ -37,6 +39,10 @@ public enum VideoError: ReportableError, Equatable {
   case cannotWrite(path: String, reason: String)
   /// An image with a valid start that does not decode completely.
   case damagedImage(name: String, finding: String)
+  /// A file of ignored regions that cannot be used.
+  case badMask(path: String, finding: String, expected: String)
+  /// A playlist whose files cannot be read as one video.
+  case unusablePlaylist(path: String, finding: String, remedy: String)
   /// An image format that is not supported.
   case unsupportedImage(name: String, finding: String, remedy: String)
 
@@ -44,6 +50,8 @@ public enum VideoError: ReportableError, Equatable {
     switch self {
     case .missing(let path):
       "\(path): no such file; check the path"
+    case .undecodableName(let path, let name):
+      "\(path): a file name that is not UTF-8 (\(name)); rename the file, for example with convmv"
     case .folder(let path):
       "\(path): a folder, expected a file; name a file in it"
     case .notAFile(let path):
@@ -80,6 +88,10 @@ public enum VideoError: ReportableError, Equatable {
       "\(path): cannot be written: \(reason); check the folder, its permissions and free space"
     case .damagedImage(let name, let finding):
       "\(name): damaged image: \(finding); copy or download it again"
+    case .badMask(let path, let finding, let expected):
+      "\(path): not a usable mask: found \(finding), expected \(expected)"
+    case .unusablePlaylist(let path, let finding, let remedy):
+      "\(path): the playlist cannot be read: \(finding); \(remedy)"
     case .unsupportedImage(let name, let finding, let remedy):
       "\(name): \(finding); \(remedy)"
     }
@@ -87,8 +99,10 @@ public enum VideoError: ReportableError, Equatable {
 
   public var failureKind: FailureKind {
     switch self {
-    case .missing, .folder, .notAFile, .unreadable, .empty, .truncated, .audioOnly, .notAVideo,
-      .damaged, .noDecoder, .noFrameDecodes, .damagedImage, .unsupportedImage:
+    case .missing, .undecodableName, .folder, .notAFile, .unreadable, .empty, .truncated,
+      .audioOnly, .notAVideo,
+      .damaged, .noDecoder, .noFrameDecodes, .damagedImage, .badMask, .unusablePlaylist,
+      .unsupportedImage:
       .unreadableInput
     case .noSuchFrame: .usage
     case .outOfMemory, .encoderMissing, .cannotEncode, .cannotWrite: .other

@@ -2,11 +2,12 @@
 public struct VideoInfo: Codable, Sendable, Equatable {
   /// The path as the caller gave it.
   public let path: String
-  /// Displayed width in pixels, after rotation. A sample aspect ratio other than 1:1 is
-  /// ignored: pixels stay as they are coded.
+  /// Displayed width in pixels: after scaling to square pixels and rotation.
   public let width: Int
-  /// Displayed height in pixels, after rotation.
+  /// Displayed height in pixels: after scaling to square pixels and rotation.
   public let height: Int
+  /// The size and the pixels' shape as coded; nil if the pixels are square.
+  public let coded: CodedShape?
   /// The claimed length in seconds; 0 without a claim.
   public let durationSeconds: Double
   /// The claimed average of frames per second; 25 without a usable claim.
@@ -23,18 +24,35 @@ public struct VideoInfo: Codable, Sendable, Equatable {
 
   /// A record of the values as they are.
   public init(
-    path: String, width: Int, height: Int, durationSeconds: Double, averageFrameRate: Double,
-    claimedFrameCount: Int?, codec: String, container: String, hasAudio: Bool
+    path: String, width: Int, height: Int, coded: CodedShape? = nil, durationSeconds: Double,
+    averageFrameRate: Double, claimedFrameCount: Int?, codec: String, container: String,
+    hasAudio: Bool
   ) {
     self.path = path
     self.width = width
     self.height = height
+    self.coded = coded
     self.durationSeconds = durationSeconds
     self.averageFrameRate = averageFrameRate
     self.claimedFrameCount = claimedFrameCount
     self.codec = codec
     self.container = container
     self.hasAudio = hasAudio
+  }
+}
+
+extension VideoInfo {
+  /// The claims with the length and the rate that the times of all frames give.
+  func measured(by timestamps: [Double]) -> VideoInfo {
+    guard let first = timestamps.first, let last = timestamps.last, last > first else {
+      return self
+    }
+    let interval = (last - first) / Double(timestamps.count - 1)
+    return VideoInfo(
+      path: path, width: width, height: height, coded: coded,
+      durationSeconds: last - first + interval, averageFrameRate: 1 / interval,
+      claimedFrameCount: claimedFrameCount, codec: codec, container: container,
+      hasAudio: hasAudio)
   }
 }
 

@@ -33,6 +33,7 @@ public final class VideoReader {
   ///
   /// - Parameters:
   ///   - path: The file, or the folder of images.
+  ///   - view: The shape of the pixels, and the regions that are ignored.
   ///   - scaledTo: The size of the frames; scaling is part of the conversion.
   ///   - threads: Decoding threads; the frames are the same for any number.
   ///   - imageFolderFrameRate: Frames per second of a folder of images, which contains no
@@ -41,14 +42,14 @@ public final class VideoReader {
   ///   numbered images, sound only, content other than video, a missing decoder, and a
   ///   video of which no frame decodes.
   public init(
-    path: String, scaledTo scaling: VideoScaling = .native, threads: Int = 1,
-    imageFolderFrameRate: Double = ImageFolder.defaultFrameRate
+    path: String, view: VideoView = .asRecorded, scaledTo scaling: VideoScaling = .native,
+    threads: Int = 1, imageFolderFrameRate: Double = ImageFolder.defaultFrameRate
   ) throws {
     self.scaling = scaling
     if let folder = try ImageFolder(path: path, frameRate: imageFolderFrameRate) {
-      source = try ImageFolderFrames(folder: folder, scaledTo: scaling)
+      source = try ImageFolderFrames(folder: folder, view: view, scaledTo: scaling)
     } else {
-      source = try StreamFrames(path: path, scaledTo: scaling, threads: threads)
+      source = try StreamFrames(path: path, view: view, scaledTo: scaling, threads: threads)
     }
   }
 

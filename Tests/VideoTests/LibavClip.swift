@@ -16,6 +16,10 @@ struct LibavClip: Sendable, CustomStringConvertible {
   var pixelFormat = AV_PIX_FMT_YUV420P
   /// Seconds a tick, as a fraction.
   var timeBase = (numerator: Int32(1), denominator: Int32(25))
+  /// The shape of a pixel that the file claims; nil for no claim.
+  var pixelAspect: (width: Int32, height: Int32)?
+  /// The clockwise turn for display in degrees, in the container's header.
+  var turn: Double = 0
   /// Presentation times in ticks.
   var times: [Int64] = Array(0..<60)
   /// The encoder's options.
@@ -56,6 +60,10 @@ struct LibavClip: Sendable, CustomStringConvertible {
     encoding.pointee.height = Int32(height)
     encoding.pointee.pix_fmt = pixelFormat
     encoding.pointee.time_base = base
+    if let pixelAspect {
+      encoding.pointee.sample_aspect_ratio = AVRational(
+        num: pixelAspect.width, den: pixelAspect.height)
+    }
     encoding.pointee.framerate = AVRational(num: base.den, den: base.num)
     encoding.pointee.thread_count = 1
     if isInterlaced {
@@ -71,6 +79,12 @@ struct LibavClip: Sendable, CustomStringConvertible {
     guard unknown == 0 else { throw Failure(description: "\(file): unknown encoder options") }
     try check(avcodec_parameters_from_context(stream.pointee.codecpar, encoding), "parameters")
     stream.pointee.time_base = base
+    stream.pointee.sample_aspect_ratio = encoding.pointee.sample_aspect_ratio
+    if turn != 0, let matrix = av_stream_new_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, 36) {
+      matrix.withMemoryRebound(to: Int32.self, capacity: 9) {
+        av_display_rotation_set($0, -turn)
+      }
+    }
     stream.pointee.avg_frame_rate = encoding.pointee.framerate
     try check(avio_open2(&muxer.pointee.pb, path, AVIO_FLAG_WRITE, nil, nil), "file")
     defer { avio_closep(&muxer.pointee.pb) }

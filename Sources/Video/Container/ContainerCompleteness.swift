@@ -12,6 +12,7 @@ enum ContainerCompleteness {
     guard let size = try? file.seekToEnd() else { return nil }
     if format.hasPrefix("mov") { return missingOfMovie(file, size: size) }
     if format == "avi" { return missingOfRIFF(file, size: size) }
+    if format.hasPrefix("matroska") { return missingOfMatroska(file, size: size) }
     return nil
   }
 
@@ -49,6 +50,31 @@ enum ContainerCompleteness {
     else { return nil }
     let end = header[4..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } + 8
     return end > size ? "its header claims \(end) bytes, the file has \(size)" : nil
+  }
+
+  /// The length of the segment in Matroska and WebM (RFC 8794, 4.4 and RFC 9559, 5.1).
+  private static func missingOfMatroska(_ file: FileHandle, size: UInt64) -> String? {
+    guard let start = bytes(of: file, at: 0, count: 128) else { return nil }
+    /// A number of variable length at a place; nil if it is unknown or incomplete.
+    func number(at place: Int) -> (value: UInt64, length: Int)? {
+      guard place < start.count, start[place] > 0 else { return nil }
+      let length = start[place].leadingZeroBitCount + 1
+      guard place + length <= start.count else { return nil }
+      let marked = start[place..<place + length].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+      let value = marked & ~(UInt64(1) << (7 * length))
+      return value == (UInt64(1) << (7 * length)) - 1 ? nil : (value, length)
+    }
+    guard start.starts(with: [0x1A, 0x45, 0xDF, 0xA3]), let header = number(at: 4),
+      header.value < 100
+    else { return nil }
+    let segment = 4 + header.length + Int(header.value)
+    guard start.dropFirst(segment).starts(with: [0x18, 0x53, 0x80, 0x67]),
+      let length = number(at: segment + 4)
+    else { return nil }
+    let (end, overflow) = UInt64(segment + 4 + length.length)
+      .addingReportingOverflow(length.value)
+    return overflow || end > size
+      ? "its header claims \(overflow ? "more" : "\(end) bytes"), the file has \(size)" : nil
   }
 
   private static func bytes(of file: FileHandle, at offset: UInt64, count: Int) -> [UInt8]? {

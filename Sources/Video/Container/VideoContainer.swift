@@ -14,7 +14,14 @@ final class VideoContainer {
   /// The demuxer's complaint if it stopped before the end of the file.
   private(set) var readFailure: String?
 
+  /// Whether the file is a stream without a container, which has no times.
+  let isRawStream: Bool
+  /// Whether the file is a playlist of segments.
+  let isPlaylist: Bool
+
   private let packet: UnsafeMutablePointer<AVPacket>
+  /// The text of a playlist, with its end marked.
+  private let playlist: UnsafeMutablePointer<AVIOContext>?
   /// The number of consecutive demuxer errors after which reading stops.
   private static let patience = 64
 
@@ -28,6 +35,12 @@ final class VideoContainer {
     "mpegvideo", "mpjpeg", "mtv", "mv", "mxf", "nsv", "nut", "nuv", "obu", "ogg", "pva", "r3d",
     "rm", "roq", "rpl", "smjpeg", "smk", "swf", "thp", "tiertexseq", "tmv", "vc1", "vc1test",
     "vivo", "wtv", "xmv", "yop", "yuv4mpegpipe",
+  ]
+
+  /// The demuxers of streams without a container.
+  private static let rawFormats: Set<String> = [
+    "av1", "avs2", "avs3", "cavsvideo", "dirac", "dnxhd", "h261", "h263", "h264", "hevc", "m4v",
+    "mjpeg", "mjpeg_2000", "mpegvideo", "obu", "vc1",
   ]
 
   /// The most common demuxers of sound.
@@ -44,7 +57,16 @@ final class VideoContainer {
     try InputFile.check(path)
     self.path = path
     let format = try Self.probe(path)
-    context = try Self.open(path, as: format)
+    let names = String(cString: format.pointee.name).split(separator: ",").map(String.init)
+    isRawStream = !Self.rawFormats.isDisjoint(with: names)
+    isPlaylist = names.contains("hls")
+    playlist = isPlaylist ? try Self.finishedPlaylist(path) : nil
+    do {
+      context = try Self.open(path, as: format, reading: playlist)
+    } catch {
+      if let playlist { kess_memory_close(playlist) }
+      throw error
+    }
     var opened: UnsafeMutablePointer<AVFormatContext>? = context
     var allocated = av_packet_alloc()
     do {
@@ -61,6 +83,7 @@ final class VideoContainer {
     } catch {
       av_packet_free(&allocated)
       avformat_close_input(&opened)
+      if let playlist { kess_memory_close(playlist) }
       throw error
     }
     for index in 0..<Int(context.pointee.nb_streams) {
@@ -74,6 +97,7 @@ final class VideoContainer {
     var allocated: UnsafeMutablePointer<AVPacket>? = packet
     av_packet_free(&allocated)
     avformat_close_input(&opened)
+    if let playlist { kess_memory_close(playlist) }
   }
 
   /// The purpose of the packets of an opened file.
@@ -152,6 +176,15 @@ final class VideoContainer {
 
   /// The claimed frames per second; 25 without a claim.
   var averageFrameRate: Double {
+    let claim = claimedFrameRate
+    // With the gaps, the table's average is no rate of the camera's.
+    guard tableGapSeconds > 0, let frames = claimedFrameCount, durationSeconds > 0 else {
+      return claim
+    }
+    return Double(frames) / durationSeconds
+  }
+
+  private var claimedFrameRate: Double {
     for rate in [stream.pointee.avg_frame_rate, stream.pointee.r_frame_rate]
     where rate.num > 0 && rate.den > 0 {
       return Double(rate.num) / Double(rate.den)
@@ -180,7 +213,13 @@ final class VideoContainer {
   func makeClock() -> FrameClock {
     FrameClock(
       timeBaseSeconds: timeBaseSeconds, startSeconds: startSeconds,
-      frameSeconds: 1 / averageFrameRate)
+      frameSeconds: 1 / averageFrameRate, wrapSeconds: wrapSeconds)
+  }
+
+  /// The time after which the container's clock begins again at 0; nil if it does not.
+  private var wrapSeconds: Double? {
+    let bits = stream.pointee.pts_wrap_bits
+    return bits > 0 && bits < 63 ? Double(1 << Int64(bits)) * timeBaseSeconds : nil
   }
 
   /// The number of frames in the stream's header, if present.
@@ -190,14 +229,54 @@ final class VideoContainer {
 
   /// The claimed length in seconds: of the stream, otherwise of the file, otherwise by the
   /// claimed frames, otherwise 0.
-  var durationSeconds: Double {
+  ///
+  /// Without the gaps that the container's own table shows.
+  var durationSeconds: Double { max(0, claimedSeconds - tableGapSeconds) }
+
+  /// The sum of the clock's jumps in the table of an MP4 or QuickTime file.
+  private(set) lazy var tableGapSeconds: Double = {
+    guard demuxerName.hasPrefix("mov,"), listedPacketCount > 1 else { return 0 }
+    var clock = FrameClock(
+      timeBaseSeconds: timeBaseSeconds, startSeconds: 0, frameSeconds: 1 / claimedFrameRate)
+    for place in 0..<listedPacketCount {
+      guard let entry = avformat_index_get_entry(stream, Int32(place)) else { break }
+      _ = clock.seconds(ticks: entry.pointee.timestamp)
+    }
+    return clock.jumps.reduce(0) { $0 + max(0, $1.seconds) }
+  }()
+
+  private var claimedSeconds: Double {
     if stream.pointee.duration != kess_av_nopts_value, stream.pointee.duration > 0 {
       return Double(stream.pointee.duration) * timeBaseSeconds
     }
     if context.pointee.duration != kess_av_nopts_value, context.pointee.duration > 0 {
       return Double(context.pointee.duration) / Double(AV_TIME_BASE)
     }
-    return claimedFrameCount.map { Double($0) / averageFrameRate } ?? 0
+    return claimedFrameCount.map { Double($0) / claimedFrameRate } ?? 0
+  }
+
+  /// A file's claim about the shape of its pixels.
+  enum PixelAspectClaim: Equatable {
+    case missing
+    case aspect(PixelAspect)
+    /// No real ratio.
+    case damaged(String)
+
+    var aspect: PixelAspect? {
+      if case .aspect(let aspect) = self { aspect } else { nil }
+    }
+  }
+
+  /// The shape of the pixels by the container, else by the codec.
+  ///
+  /// - Parameter frame: a decoded frame; nil to read the headers only.
+  func pixelAspect(of frame: UnsafeMutablePointer<AVFrame>?) -> PixelAspectClaim {
+    let claim = av_guess_sample_aspect_ratio(context, stream, frame)
+    guard claim.num > 0, claim.den > 0 else { return .missing }
+    guard let aspect = PixelAspect(width: Int(claim.num), height: Int(claim.den)) else {
+      return .damaged("\(claim.num):\(claim.den)")
+    }
+    return .aspect(aspect)
   }
 
   /// The stream's display matrix; nil if it has none.
@@ -226,7 +305,21 @@ final class VideoContainer {
       throw VideoError.notAVideo(path: path, found: found)
     }
     let names = String(cString: format.pointee.name).split(separator: ",").map(String.init)
-    guard videoFormats.isDisjoint(with: names) else { return format }
+    guard videoFormats.isDisjoint(with: names) else {
+      if names.contains("mjpeg"), case .views = JPEGStream(path) {
+        throw VideoError.notAVideo(path: path, found: "a still image with several views")
+      }
+      return format
+    }
+    if names.contains("jpeg_pipe"), case .pictures = JPEGStream(path),
+      let stream = av_find_input_format("mjpeg")
+    {
+      return stream
+    }
+    if names.contains("hls") {
+      _ = try LocalPlaylist(path: path)
+      return format
+    }
     if !soundFormats.isDisjoint(with: names) {
       throw VideoError.audioOnly(path: path, codec: names[0])
     }
@@ -243,15 +336,42 @@ final class VideoContainer {
     return "\(long) (\(names[0]))"
   }
 
-  private static func open(_ path: String, as format: UnsafePointer<AVInputFormat>) throws
-    -> UnsafeMutablePointer<AVFormatContext>
+  /// A playlist's text with its end marked: the demuxer would wait for more of a recording
+  /// that is under way.
+  private static func finishedPlaylist(_ path: String) throws
+    -> UnsafeMutablePointer<AVIOContext>?
   {
+    var text = Array(try InputFile.read(path))
+    if !String(decoding: text, as: UTF8.self).contains("#EXT-X-STREAM-INF") {
+      text += "\n#EXT-X-ENDLIST\n".utf8
+    }
+    return kess_memory_open(text, text.count)
+  }
+
+  private static func open(
+    _ path: String, as format: UnsafePointer<AVInputFormat>,
+    reading playlist: UnsafeMutablePointer<AVIOContext>?
+  ) throws -> UnsafeMutablePointer<AVFormatContext> {
     var context: UnsafeMutablePointer<AVFormatContext>?
+    if let playlist {
+      context = avformat_alloc_context()
+      context?.pointee.pb = playlist
+    }
     var options: OpaquePointer?
     // A container must not make the library read other files or the network.
     av_dict_set(&options, "protocol_whitelist", "file", 0)
+    var url = "file:" + path
+    if String(cString: format.pointee.name) == "hls" {
+      // The demuxer refuses segments whose addresses begin with "file:".
+      url = URL(fileURLWithPath: path).path
+      // Of a nested playlist of a recording under way, the demuxer reads from the first
+      // segment on, and ends after reading the list once more.
+      av_dict_set(&options, "live_start_index", "0", 0)
+      av_dict_set(&options, "max_reload", "1", 0)
+      av_dict_set(&options, "allowed_extensions", "ALL", 0)
+    }
     defer { av_dict_free(&options) }
-    let result = avformat_open_input(&context, "file:" + path, format, &options)
+    let result = avformat_open_input(&context, url, format, &options)
     if result >= 0, let context { return context }
     let name = String(cString: format.pointee.name)
     if let finding = ContainerCompleteness.whatIsMissing(path, format: name) {

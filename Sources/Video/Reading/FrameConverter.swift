@@ -19,6 +19,7 @@ final class FrameConverter {
   let height: Int
   private let path: String
   private let orientation: FrameOrientation
+  private let mask: RegionRaster?
   private let stride: Int
   private let planes: UnsafeMutableBufferPointer<UInt8>
   private var context: OpaquePointer?
@@ -35,10 +36,14 @@ final class FrameConverter {
   /// - Parameters:
   ///   - width: Width of the displayed result.
   ///   - height: Height of the displayed result.
-  init(path: String, width: Int, height: Int, orientation: FrameOrientation) {
+  ///   - mask: The regions of the displayed result that are ignored.
+  init(
+    path: String, width: Int, height: Int, orientation: FrameOrientation, mask: RegionMask? = nil
+  ) {
     self.path = path
     (self.width, self.height) = orientation.displayed(width: width, height: height)
     self.orientation = orientation
+    self.mask = mask.map { RegionRaster($0, width: width, height: height) }
     stride = (self.width + 63) & ~63
     // One extra row for vector stores past the end of the last row.
     planes = .allocate(capacity: stride * self.height * 3 + stride)
@@ -68,9 +73,11 @@ final class FrameConverter {
     else {
       throw VideoError.damaged(path: path, finding: "a frame cannot be converted to RGB")
     }
-    return orientation.interleaved(
+    var image = orientation.interleaved(
       red: green + 2 * plane, green: green, blue: green + plane, width: width, height: height,
       stride: stride)
+    mask?.cover(&image)
+    return image
   }
 
   private func makeContext(_ source: Source) throws -> OpaquePointer {

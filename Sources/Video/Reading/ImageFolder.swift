@@ -84,13 +84,17 @@ final class ImageFolderFrames: FrameSequence {
   let folder: ImageFolder
 
   private let size: (width: Int, height: Int)
+  private let mask: RegionRaster?
+  private let firstSize: (width: Int, height: Int)
   private var next = 0
   private var current: RGBImage
   private var resizedFrameCount = 0
   private var failures: [String] = []
 
   /// - Throws: The first image's `VideoError` if no image decodes.
-  init(folder: ImageFolder, scaledTo scaling: VideoScaling = .native) throws {
+  init(
+    folder: ImageFolder, view: VideoView = .asRecorded, scaledTo scaling: VideoScaling = .native
+  ) throws {
     self.folder = folder
     var firstFailure: (any Error)?
     var found: RGBImage?
@@ -108,12 +112,22 @@ final class ImageFolderFrames: FrameSequence {
     }
     current = first
     let ending = (folder.images[next] as NSString).pathExtension.lowercased()
+    let square: (width: Int, height: Int) =
+      view.pixelAspect?.displaySize(width: first.width, height: first.height)
+      ?? (first.width, first.height)
     info = VideoInfo(
-      path: folder.path, width: first.width, height: first.height,
+      path: folder.path, width: square.width, height: square.height,
+      coded: view.pixelAspect.flatMap {
+        $0.isSquare
+          ? nil : CodedShape(width: first.width, height: first.height, pixelAspect: $0)
+      },
       durationSeconds: folder.seconds(of: folder.images.count),
       averageFrameRate: folder.frameRate, claimedFrameCount: folder.images.count,
       codec: ending == "png" ? "png" : "jpeg", container: "image folder", hasAudio: false)
-    size = scaling.size(width: first.width, height: first.height)
+    firstSize = (first.width, first.height)
+    let size = scaling.size(width: square.width, height: square.height)
+    self.size = size
+    mask = view.mask.map { RegionRaster($0, width: size.width, height: size.height) }
     failures = []
     next = 0
   }
@@ -128,14 +142,16 @@ final class ImageFolderFrames: FrameSequence {
         failures.append("\(error)")
         continue
       }
-      if (current.width, current.height) != (info.width, info.height) { resizedFrameCount += 1 }
+      if (current.width, current.height) != firstSize { resizedFrameCount += 1 }
       return folder.seconds(of: image)
     }
     return nil
   }
 
   func image() throws -> RGBImage {
-    current.resized(width: size.width, height: size.height)
+    var image = current.resized(width: size.width, height: size.height)
+    mask?.cover(&image)
+    return image
   }
 
   var isDamaged: Bool { !failures.isEmpty || resizedFrameCount > 0 }
@@ -162,20 +178,25 @@ final class ImageFolderDecoder: GroupDecoding {
   private(set) var counts = SparseDecodeCounts()
   private let folder: ImageFolder
   private let size: (width: Int, height: Int)
+  private let mask: RegionRaster?
 
-  /// - Parameter size: The size of the frames.
-  init(folder: ImageFolder, size: (width: Int, height: Int)) {
+  /// - Parameters:
+  ///   - size: The size of the frames.
+  ///   - mask: The regions that are ignored.
+  init(folder: ImageFolder, size: (width: Int, height: Int), mask: RegionMask?) {
     self.folder = folder
     self.size = size
+    self.mask = mask.map { RegionRaster($0, width: size.width, height: size.height) }
   }
 
   func decode(_ group: FrameGroup, deliver: (SparseFrame) throws -> Void) throws {
     for frame in group.wanted {
-      guard let image = try? folder.read(frame, size: size) else {
+      guard var image = try? folder.read(frame, size: size) else {
         counts.damagedPacketCount += 1
         counts.missing.append(frame)
         continue
       }
+      mask?.cover(&image)
       counts.decodedFrameCount += 1
       try deliver(SparseFrame(index: frame, image: image))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Checks a file before a decoder opens it.
 enum InputFile {
@@ -9,9 +10,13 @@ enum InputFile {
   static func check(_ path: String) throws -> Int {
     var status = stat()
     guard stat(path, &status) == 0 else {
-      throw errno == ENOENT || errno == ENOTDIR
+      let code = errno
+      if code == ENOENT, let name = FolderEntries.undecodableName(at: path) {
+        throw VideoError.undecodableName(path: path, name: name)
+      }
+      throw code == ENOENT || code == ENOTDIR
         ? VideoError.missing(path: path)
-        : VideoError.unreadable(path: path, reason: String(cString: strerror(errno)))
+        : VideoError.unreadable(path: path, reason: String(cString: strerror(code)))
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: throw VideoError.folder(path: path)

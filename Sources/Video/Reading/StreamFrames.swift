@@ -19,17 +19,22 @@ final class StreamFrames: FrameSequence {
   private var resizedFrameCount = 0
   private var lastSeconds = 0.0
   private let firstSize: (width: Int32, height: Int32)
-  private var remarks: [String] = []
+  /// Remarks on the whole file, one line each.
+  private(set) var remarks: [String] = []
 
   /// Opens a video and decodes its first frame.
   ///
   /// - Parameters:
   ///   - path: The file.
+  ///   - view: The shape of the pixels, and the regions that are ignored.
   ///   - scaledTo: The size of the frames; scaling is part of the conversion.
   ///   - threads: Decoding threads; the frames are the same for any number.
   /// - Throws: `VideoError` for a missing, empty or truncated file, a folder, sound only,
   ///   content other than video, a missing decoder, and a video of which no frame decodes.
-  init(path: String, scaledTo scaling: VideoScaling = .native, threads: Int = 1) throws {
+  init(
+    path: String, view: VideoView = .asRecorded, scaledTo scaling: VideoScaling = .native,
+    threads: Int = 1
+  ) throws {
     container = try VideoContainer(path: path)
     decoder = try FrameDecoder(container: container, threads: threads)
     guard decoder.advance() else {
@@ -50,17 +55,32 @@ final class StreamFrames: FrameSequence {
     }
     self.orientation = orientation
     firstSize = (decoder.frame.pointee.width, decoder.frame.pointee.height)
-    let displayed = orientation.displayed(
-      width: Int(firstSize.width), height: Int(firstSize.height))
+    let coded = (width: Int(firstSize.width), height: Int(firstSize.height))
+    let claim = container.pixelAspect(of: decoder.frame)
+    if case .damaged(let text) = claim, view.pixelAspect == nil {
+      remarks.append("\(path): its pixel aspect \(text) is no real one; pixels count as square")
+    }
+    let aspect = view.pixelAspect ?? claim.aspect
+    let square = aspect?.displaySize(width: coded.width, height: coded.height) ?? coded
+    let displayed = orientation.displayed(width: square.width, height: square.height)
     info = VideoInfo(
       path: path, width: displayed.width, height: displayed.height,
-      durationSeconds: container.durationSeconds, averageFrameRate: container.averageFrameRate,
+      coded: aspect.flatMap {
+        $0.isSquare
+          ? nil : CodedShape(width: coded.width, height: coded.height, pixelAspect: $0)
+      }, durationSeconds: container.durationSeconds, averageFrameRate: container.averageFrameRate,
       claimedFrameCount: container.claimedFrameCount, codec: container.codecName,
       container: container.formatName, hasAudio: container.hasAudio)
     let size = scaling.size(width: displayed.width, height: displayed.height)
     converter = FrameConverter(
-      path: path, width: size.width, height: size.height, orientation: orientation)
+      path: path, width: size.width, height: size.height, orientation: orientation,
+      mask: view.mask)
     clock = container.makeClock()
+    if container.isRawStream {
+      remarks.append(
+        "\(path): a raw \(container.codecName) stream has no times; "
+          + "\(decimal(container.averageFrameRate)) frames per second are assumed")
+    }
   }
 
   func advance() -> Double? {
@@ -99,6 +119,7 @@ final class StreamFrames: FrameSequence {
           one: "frame without an advancing timestamp; the average rate fills in",
           many: "frames without an advancing timestamp; the average rate fills in"),
       ], path: info.path)
+    if let jumps = ClockJump.warning(clock.jumps, path: info.path) { lines.append(jumps) }
     if let failure = container.readFailure {
       lines.append("\(info.path): reading ended early: \(failure)")
     }
@@ -107,7 +128,11 @@ final class StreamFrames: FrameSequence {
     {
       lines.append(
         "\(info.path): the header claims \(claimed) frames, \(decodedFrameCount) decode")
-    } else if isAtEnd, info.durationSeconds - lastSeconds > max(1, info.durationSeconds / 10) {
+    } else if isAtEnd, let missing = container.whatIsMissing {
+      lines.append("\(info.path): cut off: \(missing)")
+    } else if isAtEnd, clock.jumps.isEmpty,
+      info.durationSeconds - lastSeconds > max(1, info.durationSeconds / 10)
+    {
       lines.append(
         "\(info.path): the header claims \(decimal(info.durationSeconds)) s, the last frame is at "
           + "\(decimal(lastSeconds)) s; the file may be cut short")

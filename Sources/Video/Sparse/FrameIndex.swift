@@ -25,6 +25,10 @@ public struct FrameIndex: Sendable {
   public let distrust: String?
   /// The demuxer's complaint if it could not read to the end of the file.
   public let readFailure: String?
+  /// Where the recording's clock jumps. `timestamps` leave the gaps out.
+  public let clockJumps: [ClockJump]
+  /// The part that the file's outermost structure shows to be missing; nil if none is known.
+  public let missingPart: String?
 
   /// The container's own time of every shown frame; nil for a packet without one.
   /// `timestamps` are these times in seconds from the container's start.
@@ -45,6 +49,10 @@ public struct FrameIndex: Sendable {
   let packets: [IndexedPacket]
   /// The position in `packets` of every frame, in display order.
   let shownPackets: [Int]
+  /// How the pictures are read.
+  public let view: VideoView
+  /// Remarks on the whole file, one line each.
+  private let remarks: [String]
   /// The turn from coded to displayed pictures.
   let orientation: FrameOrientation
   /// The folder of images; nil for a file.
@@ -52,28 +60,37 @@ public struct FrameIndex: Sendable {
 
   /// Reads a file's packets, and decodes its first frame for size and rotation.
   ///
-  /// - Parameter path: The file, or the folder of images.
+  /// - Parameters:
+  ///   - path: The file, or the folder of images.
+  ///   - view: The shape of the pixels, and the regions that are ignored.
   /// - Throws: `VideoError`, as `VideoReader` does.
-  public init(path: String) throws {
+  public init(path: String, view: VideoView = .asRecorded) throws {
     if let folder = try ImageFolder(path: path, frameRate: ImageFolder.defaultFrameRate) {
-      try self.init(folder)
+      try self.init(folder, view: view)
     } else {
-      try self.init(file: path)
+      try self.init(file: path, view: view)
     }
   }
 
-  private init(file path: String) throws {
-    let reader = try StreamFrames(path: path)
+  private init(file path: String, view: VideoView) throws {
+    let reader = try StreamFrames(path: path, view: view)
     let scan = try PacketScan(of: reader.container)
-    info = reader.info
+    self.view = view
+    remarks = reader.remarks
     orientation = reader.orientation
     let packets = scan.packets
+    let runs = Self.clockRuns(of: packets, timeBase: reader.container.timeBase)
     let shown = packets.indices.filter { !packets[$0].isHidden }.sorted {
-      (packets[$0].presentationTicks ?? 0, $0) < (packets[$1].presentationTicks ?? 0, $1)
+      (runs?[$0] ?? 0, packets[$0].presentationTicks ?? 0, $0)
+        < (runs?[$1] ?? 0, packets[$1].presentationTicks ?? 0, $1)
     }
     var clock = reader.container.makeClock()
     timeBase = reader.container.timeBase
-    timestamps = shown.map { clock.seconds(ticks: packets[$0].presentationTicks) }
+    let timestamps = shown.map { clock.seconds(ticks: packets[$0].presentationTicks) }
+    self.timestamps = timestamps
+    clockJumps = clock.jumps
+    info = clock.jumps.isEmpty ? reader.info : reader.info.measured(by: timestamps)
+    missingPart = reader.container.whatIsMissing
     keyFrames = shown.indices.filter { packets[shown[$0]].isKey }
     self.packets = packets
     shownPackets = shown
@@ -85,8 +102,9 @@ public struct FrameIndex: Sendable {
   }
 
   /// A folder of images: one key frame each.
-  private init(_ folder: ImageFolder) throws {
-    info = try ImageFolderFrames(folder: folder).info
+  private init(_ folder: ImageFolder, view: VideoView) throws {
+    info = try ImageFolderFrames(folder: folder, view: view).info
+    self.view = view
     timeBase = nil
     timestamps = folder.images.indices.map(folder.seconds)
     keyFrames = Array(folder.images.indices)
@@ -96,13 +114,35 @@ public struct FrameIndex: Sendable {
     hiddenPacketCount = 0
     distrust = nil
     readFailure = nil
+    remarks = []
+    clockJumps = []
+    missingPart = nil
     orientation = FrameOrientation()
     imageFolder = folder
   }
 
+  /// For each packet the number of the run of the clock that it belongs to, if the clock goes
+  /// back at least once; nil otherwise. A run begins at a key frame: within one, pictures are
+  /// stored in another order than they are shown.
+  private static func clockRuns(of packets: [IndexedPacket], timeBase: TimeBase) -> [Int]? {
+    let back = Int64((1 / timeBase.seconds).rounded(.up))
+    var run = 0
+    var latest: Int64?
+    let runs = packets.map { packet in
+      guard let ticks = packet.presentationTicks else { return run }
+      if packet.isKey, let before = latest, ticks < before - back {
+        run += 1
+        latest = nil
+      }
+      latest = max(latest ?? ticks, ticks)
+      return run
+    }
+    return run > 0 ? runs : nil
+  }
+
   /// The differences from the header's claims, one line each.
   public var warnings: [String] {
-    var lines: [String] = []
+    var lines = remarks
     if let readFailure {
       lines.append("\(info.path): reading ended early: \(readFailure)")
     }
@@ -110,6 +150,10 @@ public struct FrameIndex: Sendable {
       lines.append(
         "\(info.path): the header claims \(claimed) frames, the file holds \(packetCount)")
     }
+    if lines.count == remarks.count, let missingPart {
+      lines.append("\(info.path): cut off: \(missingPart)")
+    }
+    if let jumps = ClockJump.warning(clockJumps, path: info.path) { lines.append(jumps) }
     if let distrust {
       lines.append("\(info.path): \(distrust); frames are found by decoding from the start")
     }

@@ -125,7 +125,8 @@ final class GroupDecoder: GroupDecoding {
     decoder = try PacketDecoder(container: cursor.container, threads: threads)
     converter = size.map {
       FrameConverter(
-        path: index.info.path, width: $0.width, height: $0.height, orientation: index.orientation)
+        path: index.info.path, width: $0.width, height: $0.height,
+        orientation: index.orientation, mask: index.view.mask)
     }
     canDiscard =
       CodecTraits(cursor.container.stream.pointee.codecpar.pointee).keepsPixelsWithoutNonReference

@@ -42,9 +42,11 @@ struct PacketScan {
     }
     readFailure = container.readFailure
     distrust =
-      traits.hasOneFrameAPacket
-      ? inspector.finding ?? Self.fault(of: packets)
-      : "packets of \(opened.codecName) are not known to hold one frame each"
+      opened.isPlaylist
+      ? "a playlist's segments are read in their order"
+      : traits.hasOneFrameAPacket
+        ? inspector.finding ?? Self.fault(of: packets)
+        : "packets of \(opened.codecName) are not known to hold one frame each"
   }
 
   /// The fault of the packets' times; nil without one.

@@ -98,7 +98,8 @@ public enum SparseFrames {
   ) throws -> any GroupDecoding {
     if let folder = index.imageFolder {
       return ImageFolderDecoder(
-        folder: folder, size: size ?? (index.info.width, index.info.height))
+        folder: folder, size: size ?? (index.info.width, index.info.height),
+        mask: index.view.mask)
     }
     return try GroupDecoder(index: index, size: size, threads: threads)
   }
@@ -108,7 +109,7 @@ public enum SparseFrames {
     body: (VideoFrame) throws -> Void
   ) throws -> SparseDecodeReport {
     let reader = try VideoReader(
-      path: index.info.path, scaledTo: scaling ?? .native, threads: threads)
+      path: index.info.path, view: index.view, scaledTo: scaling ?? .native, threads: threads)
     var found = 0
     while found < wanted.count {
       if scaling != nil, reader.decodedFrameCount == wanted[found] {

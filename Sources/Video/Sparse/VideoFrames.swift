@@ -6,8 +6,10 @@ public enum VideoFrames {
   ///
   /// - Throws: `VideoError.noSuchFrame` for an index that is negative, beyond the last
   ///   frame, or of a frame that does not decode, and the errors of `VideoReader`.
-  public static func frames(at indices: [Int], of path: String) throws -> [VideoFrame] {
-    try frames(at: indices, of: FrameIndex(path: path))
+  public static func frames(
+    at indices: [Int], of path: String, view: VideoView = .asRecorded
+  ) throws -> [VideoFrame] {
+    try frames(at: indices, of: FrameIndex(path: path, view: view))
   }
 
   /// The frames with these display indices of an indexed video.
