@@ -30,7 +30,7 @@ let rooms: [Room] = [
   Room(name: "NeuralNetworks", imports: ["Records", "Tensors"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
-  Room(name: "Datasets", imports: ["Records"], products: [package("Yams", "Yams")]),
+  Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),
   Room(name: "DatasetChecks", imports: ["Records", "Video", "Datasets"]),
   Room(
     name: "Encoders", imports: ["Records", "HTTP", "ModelHub", "Tensors", "Video"],
@@ -72,7 +72,7 @@ let rooms: [Room] = [
   Room(
     name: "CommandSupport",
     imports: [
-      "Records", "HTTP", "Tensors", "Datasets", "Encoders", "KeyEvents", "Workspaces",
+      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
       "Descriptions", "DescriptionFeatures", "Pipeline",
     ],
     products: [argumentParser]),

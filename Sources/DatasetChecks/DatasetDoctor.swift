@@ -43,28 +43,41 @@ package struct DatasetDoctor: Sendable {
     /// The number of frames by the header, if frames were counted.
     var claimed: Int?
     var failure: String?
+    /// The advice for a size that recorders squeeze.
+    var shapeAdvice: String?
+    /// The clock's jumps in words.
+    var clock: String?
   }
 
   private func measure(progress: @escaping @Sendable () -> Void) -> [Measure] {
     Parallel.map(dataset.videos, jobs: jobs) { video in
       defer { progress() }
-      return measure(video.path)
+      return measure(video)
     }
   }
 
-  private func measure(_ path: String) -> Measure {
+  private func measure(_ video: DatasetVideo) -> Measure {
     do {
+      let header = try VideoHeader(path: video.path, view: video.view)
+      var measure: Measure
       if countsFrames {
-        let index = try FrameIndex(path: path)
+        let index = try FrameIndex(path: video.path, view: video.view)
         let frames =
-          index.isTrustworthy ? index.frameCount : try VideoFrames.timestamps(of: path).count
-        return Measure(
-          frames: frames, claimed: index.info.claimedFrameCount, failure: index.readFailure)
+          index.isTrustworthy ? index.frameCount : try VideoFrames.timestamps(of: video.path).count
+        measure = Measure(
+          frames: frames, claimed: index.info.claimedFrameCount,
+          failure: index.readFailure ?? index.missingPart.map { "cut off: \($0)" },
+          clock: ClockJump.summary(index.clockJumps))
+      } else {
+        // Opening decodes the first frame, which the headers alone would not prove.
+        let info = try VideoReader(path: video.path, view: video.view).info
+        measure = Measure(
+          frames: info.claimedFrameCount
+            ?? Int((header.info.durationSeconds * header.info.averageFrameRate).rounded()),
+          clock: ClockJump.summary(header.clockJumps))
       }
-      let info = try VideoReader(path: path).info
-      return Measure(
-        frames: info.claimedFrameCount
-          ?? Int((info.durationSeconds * info.averageFrameRate).rounded()))
+      measure.shapeAdvice = video.view.pixelAspect == nil ? header.shapeAdvice : nil
+      return measure
     } catch {
       return Measure(failure: "\(error)")
     }
@@ -75,6 +88,18 @@ package struct DatasetDoctor: Sendable {
     if let failure = measure.failure {
       findings.append(
         DatasetFinding(.corrupt, video.id, found: failure, expected: "a video that decodes"))
+    }
+    if let clock = measure.clock {
+      findings.append(
+        DatasetFinding(
+          .clock, video.id, found: clock,
+          expected: "a clock that runs on; times and durations leave the gap out"))
+    }
+    if let advice = measure.shapeAdvice {
+      findings.append(
+        DatasetFinding(
+          .pixelAspect, video.id, found: advice,
+          expected: "an aspect ratio in the file, or pixelAspect in the data set's descriptor"))
     }
     if video.isAnomalous == nil, dataset.videos.contains(where: { $0.isAnomalous != nil }) {
       findings.append(
@@ -128,6 +153,10 @@ package struct DatasetDoctor: Sendable {
     findings += extra.map {
       DatasetFinding(
         .extra, $0, found: "a video in no split", expected: "only the videos of the splits")
+    }
+    findings += dataset.undecodableNames.map {
+      DatasetFinding(
+        .undecodableName, $0, found: "a name that is not UTF-8", expected: "a name in UTF-8")
     }
     findings += dataset.repeatedEntries.map {
       DatasetFinding(.repeated, $0, found: "listed more than once", expected: "once")

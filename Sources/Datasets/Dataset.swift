@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Video
 
 /// A video's label in a list's column of labels.
 public struct ListedLabel: Sendable, Equatable {
@@ -36,6 +37,10 @@ public struct Dataset: Sendable {
   public var listedLabels: [String: ListedLabel]
   /// The events with their classes, by video id, if a file gives them.
   public var classEvents: [String: [XDClassAnnotationFile.Event]]
+  /// Files and folders whose names are not UTF-8, so that they cannot be opened.
+  public var undecodableNames: [String] = []
+  /// How the videos are read.
+  public private(set) var views = VideoViews.asRecorded
   /// The number of files below the root without a use.
   public var ignoredFileCount: Int
   /// Remarks for the user: ignored files, missing videos, unknown labels.
@@ -63,6 +68,12 @@ public struct Dataset: Sendable {
     self.classEvents = classEvents
     self.ignoredFileCount = ignoredFileCount
     self.notes = notes
+  }
+
+  /// Sets how the videos are read.
+  public mutating func read(with views: VideoViews) {
+    self.views = views
+    for place in videos.indices { videos[place].view = views.view(of: videos[place].id) }
   }
 
   /// The entries of a split's list without a file.
@@ -109,6 +120,8 @@ public struct DatasetVideo: Codable, Sendable, Equatable {
   public var isAnomalous: Bool?
   /// The camera or place; nil if the data set does not name it.
   public var sceneID: String?
+  /// How its pictures are read.
+  public var view = VideoView.asRecorded
   /// For a piece, its place in the file; nil for a whole video. A piece's `classNames` are
   /// those of the whole video.
   public var segment: VideoSegment?
@@ -124,6 +137,10 @@ public struct DatasetVideo: Codable, Sendable, Equatable {
     self.isAnomalous = isAnomalous
     self.sceneID = sceneID
     self.segment = segment
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case id, path, split, classNames, isAnomalous, sceneID, segment
   }
 }
 

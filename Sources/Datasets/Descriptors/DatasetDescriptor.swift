@@ -1,4 +1,5 @@
 import Foundation
+import Video
 
 /// How a data set's files give labels.
 public enum DatasetLayout: String, Codable, Sendable, CaseIterable {
@@ -75,6 +76,10 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
   public var scenePattern: String?
   /// Whether a folder of numbered images is a video.
   public var imageFolders: Bool?
+  /// The shape of the videos' pixels, for cameras whose files do not state it.
+  public var pixelAspect: ByVideo<PixelAspect>?
+  /// The regions of the picture that are ignored: polygons, or a mask's file.
+  public var ignore: ByVideo<MaskValue>?
   /// The published counts.
   public var expected: ExpectedCounts?
   /// Known defects of the published files.
@@ -135,7 +140,7 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, aliases, title, layout, classes, splits, annotations, defaultRoot, scenePattern
-    case imageFolders, expected, knownDefects, sources, terms
+    case imageFolders, pixelAspect, ignore, expected, knownDefects, sources, terms
   }
 }
 

@@ -17,7 +17,7 @@ public enum DatasetDescriptorFile {
         file: url.path, finding: "no such file, or not readable as UTF-8 text",
         remedy: "name a data set's YAML file")
     }
-    return try parse(text, file: url.path)
+    return try parse(text, file: url.path).withMasks(in: url.deletingLastPathComponent())
   }
 
   /// Reads a descriptor from its text; `file` is named in errors.

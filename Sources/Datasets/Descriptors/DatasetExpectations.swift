@@ -49,6 +49,12 @@ public struct DatasetFinding: Codable, Sendable, Equatable {
     case extra
     /// The file's name is nearly that of a missing video, or gives no class.
     case misnamed
+    /// The file's name is not UTF-8, so that it cannot be opened.
+    case undecodableName
+    /// The recording's clock jumps.
+    case clock
+    /// The pixels are probably not square, and the file does not say so.
+    case pixelAspect
     /// A list contains the video more than once, or it is in both splits.
     case repeated
     /// An annotated event ends after the last frame.

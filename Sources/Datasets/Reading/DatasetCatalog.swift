@@ -65,6 +65,12 @@ public enum DatasetCatalog {
       remedy: root == nil && descriptor.name == "demo"
         ? "render it with 'kess demo-data --out \(path)', or name another folder with --root"
         : "name the folder with --root")
+    var dataset = try read(descriptor, in: url)
+    dataset.read(with: try descriptor.views(root: url))
+    return dataset
+  }
+
+  private static func read(_ descriptor: DatasetDescriptor, in url: URL) throws -> Dataset {
     switch descriptor.layout {
     case .folders where descriptor.classes.isEmpty:
       return try FolderDataset.open(url)

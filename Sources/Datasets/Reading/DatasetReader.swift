@@ -62,6 +62,12 @@ struct DatasetReader {
     }
     var dataset = try assemble(members, events: events, missing: missing, used: used)
     dataset.missingBySplit = missingBySplit
+    dataset.undecodableNames = scan.undecodable
+    if let first = scan.undecodable.first {
+      dataset.notes.append(
+        "\(scan.undecodable.count) file names are not UTF-8 and cannot be opened, for example "
+          + "\(first); rename them, for example with convmv")
+    }
     let taken = Set(members.map(\.file.relativePath))
     dataset.extraVideos = scan.videos.map(\.relativePath).filter { !taken.contains($0) }
     dataset.repeatedEntries = repeated

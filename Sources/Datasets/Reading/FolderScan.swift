@@ -1,4 +1,6 @@
 import Foundation
+import Records
+import Video
 
 /// The files below a folder. Links are followed, and hidden names are left out.
 package struct FolderScan {
@@ -23,6 +25,9 @@ package struct FolderScan {
   private(set) var videos: [File] = []
   /// All other files, from shallow to deep, in the order of their relative paths.
   private(set) var others: [File] = []
+  /// The files and folders that cannot be opened because their names are not UTF-8, as
+  /// relative paths with `\xe9` for such a byte.
+  private(set) var undecodable: [String] = []
 
   init(root: URL, takesImageFolders: Bool = false) {
     self.root = root
@@ -30,8 +35,20 @@ package struct FolderScan {
     // A folder is entered once, also if a link leads back to it.
     var seen: Set<String> = []
     visit(root, folders: [], seen: &seen)
+    leaveOutSegments()
     videos.sort { $0.relativePath < $1.relativePath }
     others.sort { ($0.folders.count, $0.relativePath) < ($1.folders.count, $1.relativePath) }
+  }
+
+  /// The files that a playlist names are parts of its video, and no videos of their own.
+  private mutating func leaveOutSegments() {
+    var parts: Set<String> = []
+    for video in videos where LocalPlaylist.isPlaylist(video.url.path) {
+      parts.formUnion((try? LocalPlaylist(path: video.url.path).files) ?? [])
+    }
+    guard !parts.isEmpty else { return }
+    videos.removeAll { parts.contains($0.url.path) }
+    others.removeAll { parts.contains($0.url.path) }
   }
 
   /// All other files that match a pattern.
@@ -69,9 +86,10 @@ package struct FolderScan {
   private mutating func visit(_ folder: URL, folders: [String], seen: inout Set<String>) {
     let manager = FileManager.default
     guard seen.insert(folder.resolvingSymlinksInPath().path).inserted,
-      let names = try? manager.contentsOfDirectory(atPath: folder.path)
+      let entries = FolderEntries(of: folder.path)
     else { return }
-    for name in names where !name.hasPrefix(".") {
+    undecodable += entries.undecodable.map { (folders + [$0]).joined(separator: "/") }
+    for name in entries.names where !name.hasPrefix(".") {
       let url = folder.appendingPathComponent(name)
       var isFolder: ObjCBool = false
       guard manager.fileExists(atPath: url.path, isDirectory: &isFolder) else { continue }
@@ -94,8 +112,9 @@ package struct FolderScan {
 public enum VideoFiles {
   /// The extensions of videos, in lower case.
   public static let extensions: Set<String> = [
-    "3gp", "asf", "avi", "dav", "flv", "m2ts", "m4v", "mkv", "mov", "mp4", "mpeg", "mpg", "mts",
-    "mxf", "ogv", "ts", "vob", "webm", "wmv",
+    "264", "265", "3gp", "asf", "avi", "dav", "flv", "h264", "h265", "hevc", "m2ts", "m3u8", "m4v",
+    "mjpeg", "mjpg", "mkv", "mov", "mp4", "mpeg", "mpg", "mts", "mxf", "ogv", "ts", "vob", "webm",
+    "wmv",
   ]
 
   /// Whether a path has a video's extension. The file is not opened.
