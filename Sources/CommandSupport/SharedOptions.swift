@@ -56,6 +56,7 @@ package struct DatasetOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder with the data set's videos and lists.", valueName: "dir"))
   package var root: String?
 
+  @OptionGroup package var viewOptions: ViewOptions
   @OptionGroup package var resourceOptions: ResourceOptions
 
   package init() {}
@@ -78,7 +79,8 @@ package struct DatasetOptions: ParsableArguments {
   /// The data set named on the command line, or nil.
   package func open() throws -> Dataset? {
     guard let dataset else { return nil }
-    return try DatasetCatalog.open(dataset, root: root, resources: resourceOptions.folders())
+    return try viewOptions.applied(
+      to: DatasetCatalog.open(dataset, root: root, resources: resourceOptions.folders()))
   }
 }
 
@@ -95,9 +97,10 @@ package struct WorkspaceOptions: ParsableArguments {
   /// The data set and its workspace, which is created if it does not exist; see
   /// `DatasetWorkspace.open`.
   package func open(_ options: DatasetOptions) throws -> (dataset: Dataset, workspace: Workspace) {
-    try DatasetWorkspace.open(
+    let (dataset, workspace) = try DatasetWorkspace.open(
       dataset: options.dataset, root: options.root, workspace: folder,
       resources: options.resourceOptions.folders(), reporter: .console())
+    return (try options.viewOptions.applied(to: dataset), workspace)
   }
 
   /// The workspace that `--workspace` names, or the only one there is.

@@ -1,5 +1,6 @@
 import Datasets
 import Encoders
+import Video
 import Workspaces
 
 /// A request to describe one video. Neither the video's id nor its path is ever sent: data
@@ -12,6 +13,8 @@ public struct DescriptionRequest: Sendable {
   /// Identifies the file's content, so that one reading of the file serves all its pieces;
   /// nil if it is not known.
   public var contentHash: String?
+  /// How the file's pictures are read, for describers that measure it.
+  public var view = VideoView.asRecorded
   /// The piece of the file to describe; nil for the whole file.
   public var segment: VideoSegment?
   /// The duration of the video or of the piece.

@@ -58,7 +58,8 @@ struct IndexedScanPlan {
     return CandidateScan(
       source: SelectionSource(
         path: info.path, segmentStartSeconds: span?.lowerBound, width: info.width,
-        height: info.height, durationSeconds: max(0, durationSeconds),
+        height: info.height, coded: info.coded, view: index.view.record,
+        durationSeconds: max(0, durationSeconds),
         timeBase: index.timeBase?.description,
         claimedFrameCount: info.claimedFrameCount, indexedFrameCount: index.frameCount,
         undecodableFrames: missing, averageFrameRate: info.averageFrameRate,

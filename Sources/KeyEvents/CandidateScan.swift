@@ -89,8 +89,8 @@ extension CandidateScan {
   ) throws -> CandidateScan {
     let (span, scorer) = (request.span, request.scorer)
     let reader = try VideoReader(
-      path: request.index.info.path, scaledTo: scorer.preferredScaling,
-      threads: request.options.decodingThreads)
+      path: request.index.info.path, view: request.index.view,
+      scaledTo: scorer.preferredScaling, threads: request.options.decodingThreads)
     let info = reader.info
     let start = request.start
     let end = span?.upperBound ?? .infinity
@@ -162,7 +162,8 @@ extension CandidateScan {
     let scan = CandidateScan(
       source: SelectionSource(
         path: info.path, segmentStartSeconds: span?.lowerBound, width: info.width,
-        height: info.height, durationSeconds: max(0, min(last + interval, end - start)),
+        height: info.height, coded: info.coded, view: request.index.view.record,
+        durationSeconds: max(0, min(last + interval, end - start)),
         claimedFrameCount: info.claimedFrameCount,
         decodableFrameCount: span == nil ? reader.decodedFrameCount : nil,
         undecodableFrames: [], averageFrameRate: info.averageFrameRate, codec: info.codec,
@@ -225,7 +226,7 @@ extension CandidateScan {
     let plan = IndexedScanPlan.dense(request)
     let wanted = Set(plan.wanted)
     let reader = try VideoReader(
-      path: index.info.path, scaledTo: request.scorer.preferredScaling,
+      path: index.info.path, view: index.view, scaledTo: request.scorer.preferredScaling,
       threads: request.options.decodingThreads)
     var schedule = MotionSchedule(reader.info, span: nil)
     var frameIndices: [Int] = []

@@ -7,10 +7,12 @@ public final class IndexedVideo: Sendable {
   public let index: FrameIndex
   private let hash: Mutex<String?>
 
-  /// - Parameter contentHash: `VideoFingerprint.hash` of the file, if the caller knows it.
+  /// - Parameters:
+  ///   - view: How its pictures are read.
+  ///   - contentHash: `VideoFingerprint.hash` of the file, if the caller knows it.
   /// - Throws: `VideoError`.
-  public init(path: String, contentHash: String? = nil) throws {
-    index = try FrameIndex(path: path)
+  public init(path: String, view: VideoView = .asRecorded, contentHash: String? = nil) throws {
+    index = try FrameIndex(path: path, view: view)
     hash = Mutex(contentHash)
   }
 
@@ -43,11 +45,13 @@ public final class IndexedVideos: Sendable {
   /// A video whose packets are being read, or were read.
   private final class Slot: Sendable {
     let path: String
+    let view: VideoView
     let contentHash: String
     private let video = Mutex<IndexedVideo?>(nil)
 
-    init(path: String, contentHash: String) {
+    init(path: String, view: VideoView, contentHash: String) {
       self.path = path
+      self.view = view
       self.contentHash = contentHash
     }
 
@@ -55,7 +59,7 @@ public final class IndexedVideos: Sendable {
     func read() throws -> IndexedVideo {
       try video.withLock { video in
         if let video { return video }
-        let made = try IndexedVideo(path: path, contentHash: contentHash)
+        let made = try IndexedVideo(path: path, view: view, contentHash: contentHash)
         video = made
         return made
       }
@@ -73,12 +77,20 @@ public final class IndexedVideos: Sendable {
 
   /// The video at `path`, read again if the content differs.
   ///
-  /// - Parameter contentHash: `VideoFingerprint.hash` of the file.
+  /// - Parameters:
+  ///   - view: How its pictures are read.
+  ///   - contentHash: `VideoFingerprint.hash` of the file.
   /// - Throws: `VideoError`.
-  public func video(at path: String, contentHash: String) throws -> IndexedVideo {
+  public func video(
+    at path: String, view: VideoView = .asRecorded, contentHash: String
+  ) throws -> IndexedVideo {
     let slot = slots.withLock { slots in
-      let known = slots.firstIndex { $0.path == path && $0.contentHash == contentHash }
-      let slot = known.map { slots.remove(at: $0) } ?? Slot(path: path, contentHash: contentHash)
+      let known = slots.firstIndex {
+        $0.path == path && $0.view == view && $0.contentHash == contentHash
+      }
+      let slot =
+        known.map { slots.remove(at: $0) }
+        ?? Slot(path: path, view: view, contentHash: contentHash)
       slots.append(slot)
       if slots.count > capacity { slots.removeFirst() }
       return slot

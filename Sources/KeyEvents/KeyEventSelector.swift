@@ -28,7 +28,8 @@ public enum KeyEventSelector {
     path: String, options: SelectionOptions = SelectionOptions(), scorer: any RelevanceScorer
   ) throws -> KeyEventSelection {
     try options.validate()
-    return try select(from: IndexedVideo(path: path), options: options, scorer: scorer)
+    return try select(
+      from: IndexedVideo(path: path, view: options.view), options: options, scorer: scorer)
   }
 
   /// Selects frames of an indexed video, or of a part of it.
@@ -68,18 +69,21 @@ public struct SelectionOptions: Sendable, Equatable {
   public var parameters: SelectionParameters
   /// `PromptGate`'s threshold; nil for no gate.
   public var gate: Double?
+  /// How a video named by its path is read. An indexed video has a view of its own.
+  public var view: VideoView
   /// Threads that decode one video; the result is the same for any number.
   public var decodingThreads: Int
 
   public init(
     frames: Int = 8, strategy: SelectionStrategy = .kess,
     parameters: SelectionParameters = SelectionParameters(), gate: Double? = 0,
-    decodingThreads: Int = 1
+    view: VideoView = .asRecorded, decodingThreads: Int = 1
   ) {
     self.frames = frames
     self.strategy = strategy
     self.parameters = parameters
     self.gate = gate
+    self.view = view
     self.decodingThreads = decodingThreads
   }
 

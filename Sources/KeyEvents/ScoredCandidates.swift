@@ -41,7 +41,8 @@ public struct ScoredCandidates: Sendable {
   ) throws {
     try options.validate()
     try self.init(
-      of: IndexedVideo(path: path), options: options, scorer: scorer, progress: progress)
+      of: IndexedVideo(path: path, view: options.view), options: options, scorer: scorer,
+      progress: progress)
   }
 
   /// Decodes and scores the candidates of an indexed video.

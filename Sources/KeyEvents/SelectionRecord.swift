@@ -1,6 +1,7 @@
 import Encoders
 import Foundation
 import Records
+import Video
 
 /// The record of a selection, with its reasons: `<name>.selection.json`.
 public struct SelectionRecord: Codable, Sendable, Equatable {
@@ -253,8 +254,13 @@ public struct SelectionSource: Codable, Sendable, Equatable {
   public var contentHashRule: String?
   /// SHA-256 of all bytes of the file, in records of earlier builds only.
   public var sha256: String?
+  /// The size as displayed, which is that of the pictures.
   public var width: Int
   public var height: Int
+  /// The size as recorded, with the shape of its pixels; absent if they are square.
+  public var coded: CodedShape?
+  /// The pixel aspect and the mask that were given; absent for a video as recorded.
+  public var view: VideoViewRecord?
   /// From the first frame to the end of the last one, by the index or by decoding. For a
   /// piece, its length.
   public var durationSeconds: Double

@@ -1,6 +1,7 @@
 import Foundation
 import KeyEvents
 import Records
+import Video
 import Workspaces
 
 /// Relevance curves on disk, so that other strategies and other numbers of frames need no
@@ -43,6 +44,7 @@ public struct CurveStore: Sendable {
   private struct Record: Codable {
     var format = 1
     var fingerprint: VideoFingerprint
+    var view: VideoViewRecord?
     var scorer: ScorerIdentity
     var queries: [String]
     var embeddingsBy: String
@@ -59,8 +61,12 @@ public struct CurveStore: Sendable {
   }
 
   /// Whether the store contains the curve of the video's current file.
-  public func holds(id: String, path: String, scorer: any RelevanceScorer) -> Bool {
-    guard let record = record(in: files(id, scorer)) else { return false }
+  public func holds(
+    id: String, path: String, view: VideoView = .asRecorded, scorer: any RelevanceScorer
+  ) -> Bool {
+    guard let record = record(in: files(id, scorer)), record.view == view.record else {
+      return false
+    }
     let now = try? fingerprint(of: path, known: record.fingerprint)
     return now?.hash == record.fingerprint.hash
   }
@@ -68,11 +74,13 @@ public struct CurveStore: Sendable {
   /// The curve of a video, from the store or newly scored and stored.
   ///
   /// - Throws: the errors of decoding and of the scorer.
-  public func curve(id: String, path: String, scorer: any RelevanceScorer) throws -> StoredCurve {
+  public func curve(
+    id: String, path: String, view: VideoView = .asRecorded, scorer: any RelevanceScorer
+  ) throws -> StoredCurve {
     let (recordFile, vectorFile) = files(id, scorer)
     let known = record(in: (recordFile, vectorFile))
     let fingerprint = try fingerprint(of: path, known: known?.fingerprint)
-    if let known, known.fingerprint.hash == fingerprint.hash,
+    if let known, known.fingerprint.hash == fingerprint.hash, known.view == view.record,
       let embeddings = try? CandidateEmbeddings.read(
         vectorFile, count: known.timestampSeconds.count)
     {
@@ -81,10 +89,10 @@ public struct CurveStore: Sendable {
     let observer = AppearanceScorer(scorer)
     try options.validate()
     let scored = try ScoredCandidates(
-      of: IndexedVideo(path: path, contentHash: fingerprint.hash), options: options,
+      of: IndexedVideo(path: path, view: view, contentHash: fingerprint.hash), options: options,
       scorer: observer)
     let record = Record(
-      fingerprint: fingerprint, scorer: scorer.identity, queries: scorer.queries,
+      fingerprint: fingerprint, view: view.record, scorer: scorer.identity, queries: scorer.queries,
       embeddingsBy: observer.embeddingsBy, timestampSeconds: scored.curve.timestamps,
       relevance: scored.curve.relevance, durationSeconds: scored.curve.durationSeconds,
       frameCount: scored.source.indexedFrameCount ?? scored.source.decodableFrameCount

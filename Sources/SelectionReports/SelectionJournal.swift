@@ -93,7 +93,8 @@ public final class SelectionJournal: Sendable {
     of path: String, options: SelectionOptions, scorer: any RelevanceScorer
   ) throws -> SelectionRecord? {
     guard let known = state.withLock({ $0.records[path] }), let video = known.video,
-      known.scorer == scorer.identity, known.queries == scorer.queries,
+      video.view == options.view.record, known.scorer == scorer.identity,
+      known.queries == scorer.queries,
       known.gate?.threshold == (scorer.queries.isEmpty ? nil : options.gate),
       known.strategy == options.strategy, known.requestedFrames == options.frames,
       known.objective.spread == options.parameters.spread,

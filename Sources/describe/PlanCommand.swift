@@ -33,7 +33,7 @@ struct PlanCommand: PipelineCommand {
     let (dataset, workspace) = try options.workspace.open(options.dataset)
     let plan = try await options.stage(
       about: dataset, in: workspace, ledger: workspace.openLedger()
-    ).plan(options.choice.videos(of: dataset), requestsAtOnce: measure)
+    ).plan(options.choice.videos(of: dataset), requestsAtOnce: measure, reporter: .console())
     if json {
       Console.result(try JSONRecord.encode(plan))
     } else {

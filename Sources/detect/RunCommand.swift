@@ -4,6 +4,7 @@ import Descriptions
 import Foundation
 import Pipeline
 import Records
+import Video
 import Workspaces
 
 struct RunCommand: PipelineCommand {
@@ -116,8 +117,8 @@ struct RunCommand: PipelineCommand {
     let out = URL(fileURLWithPath: out)
     let result = try await VideoDetection(
       DetectionRun(checkpoint: checkpointFile()), threshold: threshold, out: out,
-      visual: visual.source(on: server), jobs: jobs.jobs,
-      prompt: PromptTemplate.load(from: dataset.resourceOptions.folders())
+      visual: visual.source(on: server).reading(with: VideoViews(dataset.viewOptions.view())),
+      jobs: jobs.jobs, prompt: PromptTemplate.load(from: dataset.resourceOptions.folders())
     ).run(videos, reporter: .console(), stop: interruption.stop)
     try show(result)
     if interruption.isDraining { throw CommandExit.interrupted }

@@ -4,6 +4,7 @@ import Encoders
 import Foundation
 import Pipeline
 import Tensors
+import Video
 import Workspaces
 
 extension SnippetGrouping: ExpressibleByArgument {}
@@ -43,6 +44,7 @@ struct FeatureInputs: ParsableArguments {
     var videos: [(id: String, path: String)]
     var root: URL
     var workspace: Workspace?
+    var views: VideoViews
   }
 
   /// Finds the videos.
@@ -62,10 +64,11 @@ struct FeatureInputs: ParsableArguments {
       let (dataset, space) = try workspace.open(dataset)
       items = Items(
         videos: dataset.videos(split: split).map { ($0.id, $0.path) },
-        root: space.visualFeaturesRoot, workspace: space)
+        root: space.visualFeaturesRoot, workspace: space, views: dataset.views)
     } else {
       items = Items(
-        videos: NamedVideos.ids(of: videos), root: URL(fileURLWithPath: out), workspace: nil)
+        videos: NamedVideos.ids(of: videos), root: URL(fileURLWithPath: out), workspace: nil,
+        views: VideoViews(try dataset.viewOptions.view()))
     }
     guard !items.videos.isEmpty else {
       throw CommandError.nothingToDo(command: "kess features", expected: "videos or --dataset")
@@ -74,11 +77,11 @@ struct FeatureInputs: ParsableArguments {
   }
 
   /// The store that the options name.
-  func store(root: URL, encoder: any SnippetEncoder) throws -> SnippetFeatureStore {
+  func store(of items: Items, encoder: any SnippetEncoder) throws -> SnippetFeatureStore {
     try SnippetFeatureStore(
-      root: root, encoder: encoder,
+      root: items.root, encoder: encoder,
       storage: SnippetFeatureStorage(
         grouping: grouping, elementType: dtype, fileFormat: format),
-      software: SoftwareVersions.all)
+      views: items.views, software: SoftwareVersions.all)
   }
 }

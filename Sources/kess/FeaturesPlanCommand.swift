@@ -27,7 +27,7 @@ struct FeaturesPlanCommand: PipelineCommand {
     let plan = try BulkPlan.features(
       items.videos,
       store: inputs.store(
-        root: items.root, encoder: inputs.visual.source().snippetEncoder(reporter: .console())),
+        of: items, encoder: inputs.visual.source().snippetEncoder(reporter: .console())),
       jobs: inputs.jobs.jobs)
     if json {
       Console.result(try JSONRecord.encode(plan))

@@ -46,7 +46,7 @@ struct FeaturesRunCommand: PipelineCommand {
     inputs.jobs.shareCores(among: items.videos.count)
     let contentHash = VisualFeatureStage.contentHash(by: try items.workspace?.existingLedger())
     let stage = VisualFeatureStage(
-      store: try inputs.store(root: items.root, encoder: encoder), jobs: inputs.jobs.jobs,
+      store: try inputs.store(of: items, encoder: encoder), jobs: inputs.jobs.jobs,
       contentHash: contentHash)
     let plan = try BulkPlan.features(
       items.videos, store: stage.store, jobs: inputs.jobs.jobs, contentHash: contentHash)

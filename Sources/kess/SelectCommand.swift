@@ -71,6 +71,8 @@ struct SelectCommand: PipelineCommand {
     if let scores { return try select(fromScores: scores) }
     let scorer = try selection.relevance.scorer(queries: queries.queries())
     try queries.check(with: scorer)
+    var options = options
+    options.selection.view = try queries.dataset.viewOptions.view()
     let stage = try SelectionStage(
       scorer: scorer, options: options, journal: output.journal(),
       folder: { [out] in Self.folder(for: $0, out: out) })
@@ -150,7 +152,7 @@ struct SelectCommand: PipelineCommand {
         + (unscored > 0 ? ", \(unscored) without relevance" : ""))
     for note in record.notes { Console.result("note: \(note)") }
     for warning in record.video?.warnings ?? [] {
-      Console.warning("\(record.subject): \(warning)")
+      Console.warning(warning)
     }
   }
 }

@@ -26,11 +26,14 @@ public struct BuiltInDescriber: Describer {
   /// - Throws: `VideoError` if the file is not a readable video.
   public func describe(_ request: DescriptionRequest) async throws -> Description {
     let (path, segment, hash) = (request.videoPath, request.segment, request.contentHash)
+    let view = request.view
     let motion = request.motion
     let text = try await work.run { [indexes] in
       if let motion { return try Self.text(motion, about: segment?.id ?? path) }
-      guard let segment, let hash else { return try Self.text(describing: path, segment: segment) }
-      let video = try indexes.video(at: path, contentHash: hash)
+      guard let segment, let hash else {
+        return try Self.text(describing: path, view: view, segment: segment)
+      }
+      let video = try indexes.video(at: path, view: view, contentHash: hash)
       return try Self.text(
         VideoMotion.samples(of: segment.span, in: video.index), about: segment.id)
     }
@@ -41,10 +44,15 @@ public struct BuiltInDescriber: Describer {
   /// same file.
   ///
   /// - Throws: `VideoError`; `DescriptionError.noFrames` for a piece without frames.
-  public static func text(describing path: String, segment: VideoSegment? = nil) throws -> String {
-    guard let segment else { return try Self.text(VideoMotion.samples(of: path), about: path) }
+  public static func text(
+    describing path: String, view: VideoView = .asRecorded, segment: VideoSegment? = nil
+  ) throws -> String {
+    guard let segment else {
+      return try Self.text(VideoMotion.samples(of: path, view: view), about: path)
+    }
     return try Self.text(
-      VideoMotion.samples(of: segment.span, in: FrameIndex(path: path)), about: segment.id)
+      VideoMotion.samples(of: segment.span, in: FrameIndex(path: path, view: view)),
+      about: segment.id)
   }
 
   private static func text(_ samples: [MotionSample], about video: String) throws -> String {

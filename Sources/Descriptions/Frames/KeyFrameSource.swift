@@ -99,6 +99,7 @@ public struct KeyEventFrameSource: KeyFrameSource {
     hash.update(try JSONRecord.encode(parameters, pretty: false))
     hash.update(fingerprint.hash)
     if let segment = video.segment { hash.update(segment.keyText) }
+    if let view = video.view.record { hash.update(view.keyText) }
     return hash.finalize()
   }
 
@@ -121,7 +122,8 @@ public struct KeyEventFrameSource: KeyFrameSource {
     if let record = try? SelectionRecord.read(from: file) {
       return chosen(record, file: file, key: key, video: video)
     }
-    let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
+    let indexed = try indexes.video(
+      at: video.path, view: video.view, contentHash: fingerprint.hash)
     var selection = try KeyEventSelector.select(
       from: indexed, span: video.segment?.span, options: options, scorer: scorer(video),
       measuresMotion: measuresMotion)
@@ -135,7 +137,8 @@ public struct KeyEventFrameSource: KeyFrameSource {
   public func decode(
     _ chosen: ChosenFrames, of video: DatasetVideo, fingerprint: VideoFingerprint
   ) throws -> [VideoFrame] {
-    let indexed = try indexes.video(at: video.path, contentHash: fingerprint.hash)
+    let indexed = try indexes.video(
+      at: video.path, view: video.view, contentHash: fingerprint.hash)
     return try VideoFrames.frames(at: chosen.frameIndices, of: indexed.index)
       .map { $0.counted(fromSeconds: video.segment?.span.lowerBound ?? 0) }
   }

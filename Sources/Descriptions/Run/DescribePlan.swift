@@ -1,4 +1,5 @@
 import Datasets
+import Records
 import Video
 import Workspaces
 
@@ -11,17 +12,23 @@ extension DescribeRun {
   ///   - frames: the number of frames per request.
   ///   - requestsAtOnce: the number of requests with which the rate is measured.
   /// - Throws: `DescriptionError`, `WorkspaceError`.
-  public func planned(_ videos: [DatasetVideo], frames: Int, requestsAtOnce: Int) async throws
-    -> DescribePlan
-  {
-    let survey = try await selecting.run { try self.survey(videos) }
+  ///   - progress: receives a number of finished steps, of two for each video, on any thread.
+  public func planned(
+    _ videos: [DatasetVideo], frames: Int, requestsAtOnce: Int,
+    progress: @escaping @Sendable (_ steps: Int) -> Void = { _ in }
+  ) async throws -> DescribePlan {
+    let survey = try await selecting.run { try self.survey(videos) { progress(1) } }
     let open = survey.open
     var plan = DescribePlan()
     plan.videos = videos.count
     plan.items = survey.items.count + survey.unreadable.count
     plan.done = survey.items.count - open.count
-    let (headers, unreadable) = try await selecting.run { Self.headers(of: open.map(\.video)) }
-    plan.unreadable = survey.unreadable.count + unreadable
+    let (headers, failures) = try await selecting.run {
+      Self.headers(of: open.map(\.video), progress: progress)
+    }
+    plan.unreadable = survey.unreadable.count + failures
+    progress(videos.count - Set(open.map(\.video.path)).count)
+    plan.warnings = headers.flatMap(\.warnings)
     plan.requests = headers.count
     plan.longVideos = headers.count {
       !$0.isPiece && $0.durationSeconds > VideoCutter.longVideoSeconds
@@ -63,29 +70,44 @@ extension DescribeRun {
     /// The duration of the video or of the piece.
     let durationSeconds: Double
     let isPiece: Bool
+    var warnings: [String] = []
   }
 
-  /// The headers of items, each file's read once, and the number of files that cannot be read.
-  private static func headers(of videos: [DatasetVideo]) -> (headers: [ItemHeader], unreadable: Int)
-  {
+  /// The headers of items, each file's read once and on all cores, and the number of files
+  /// that cannot be read.
+  private static func headers(
+    of videos: [DatasetVideo], progress: @escaping @Sendable (_ steps: Int) -> Void
+  ) -> (headers: [ItemHeader], unreadable: Int) {
+    var files: [DatasetVideo] = []
+    for video in videos where files.last?.path != video.path { files.append(video) }
+    let read = Parallel.map(files, jobs: Parallel.cores) { video -> VideoHeader? in
+      let header = try? VideoHeader(path: video.path, view: video.view)
+      progress(1)
+      return header
+    }
     var headers: [ItemHeader] = []
-    var last: (path: String, info: VideoInfo?)?
-    var unreadable = 0
+    var place = -1
     for video in videos {
-      if last?.path != video.path {
-        last = (video.path, try? VideoReader(path: video.path).info)
-        if last?.info == nil { unreadable += 1 }
-      }
-      guard let info = last?.info else { continue }
+      let isFirst = place < 0 || files[place].path != video.path
+      if isFirst { place += 1 }
+      guard let header = read[place] else { continue }
+      let info = header.info
       let segment = video.segment
       headers.append(
         ItemHeader(
           width: info.width, height: info.height,
           durationSeconds: segment.map {
             max(0, min($0.span.upperBound, info.durationSeconds) - $0.span.lowerBound)
-          } ?? info.durationSeconds, isPiece: segment != nil))
+          } ?? info.durationSeconds, isPiece: segment != nil,
+          warnings: isFirst
+            ? header.warnings
+              + [
+                header.shapeAdvice.map {
+                  "\(video.id): \($0)"
+                }
+              ].compactMap { $0 } : []))
     }
-    return (headers, unreadable)
+    return (headers, read.count { $0 == nil })
   }
 }
 
@@ -163,6 +185,8 @@ public struct DescribePlan: Codable, Sendable, Equatable {
   public var requestsPerSecond: Double?
   /// The time for all requests at that rate.
   public var hours: Double?
+  /// Faults of the files that the headers show, one line each; absent without any.
+  public var warnings: [String] = []
 
   public init() {}
 

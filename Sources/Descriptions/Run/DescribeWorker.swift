@@ -76,7 +76,7 @@ struct DescribeWorker: Sendable {
     let request = LedgerRequest(
       key: keys.request(
         frames.requested, durationSeconds: chosen.durationSeconds, fingerprint: item.fingerprint,
-        segment: item.video.segment, label: item.label),
+        segment: item.video.segment, view: item.video.view.record, label: item.label),
       videoID: item.video.id, selectionKey: chosen.selection.key,
       describerKind: keys.identity.kind.rawValue, model: keys.identity.model,
       promptName: configuration.usesPrompt ? prompt.name : "none",
@@ -91,6 +91,7 @@ struct DescribeWorker: Sendable {
       contentHash: item.fingerprint.hash, segment: item.video.segment,
       durationSeconds: chosen.durationSeconds, frames: frames.sent, prompt: prompt,
       classNames: item.video.classNames ?? [], label: item.label)
+    described.view = item.video.view
     described.motion = chosen.motion
     let prepared = try describer.prepare(described)
     return Question(

@@ -51,7 +51,7 @@ struct RequestKeys: Sendable {
   /// The key of a request: of the frames' pixels and times, and the question.
   func request(
     _ frames: [RequestedFrame], durationSeconds: Double, fingerprint: VideoFingerprint,
-    segment: VideoSegment?, label: String?
+    segment: VideoSegment?, view: VideoViewRecord? = nil, label: String?
   ) -> String {
     var hash = ContentHash()
     hash.update("request")
@@ -65,6 +65,7 @@ struct RequestKeys: Sendable {
     if configuration.readsVideoFile {
       hash.update(fingerprint.hash)
       if let segment { hash.update(segment.keyText) }
+      if let view { hash.update(view.keyText) }
     }
     return hash.finalize()
   }

@@ -74,10 +74,7 @@ struct VideoCutter: Sendable {
     {
       return header.seconds
     }
-    let claimed = try VideoReader(path: video.path).info.durationSeconds
-    if claimed > 0 { return claimed }
-    // If the header has no duration, the packets have.
-    return try FrameIndex(path: video.path).timestamps.last ?? 0
+    return try VideoHeader(path: video.path).info.durationSeconds
   }
 
   /// Videos longer than this are long for a single description.

@@ -50,7 +50,11 @@ struct Survey: Sendable {
 extension DescribeRun {
   /// Finds the videos, or pieces of them, that have no answer yet; with `onlyFailed` only
   /// among those that failed. It asks no server and stores nothing.
-  func survey(_ videos: [DatasetVideo]) throws -> Survey {
+  ///
+  /// - Parameter progress: called after each video's file was measured, on any thread.
+  func survey(
+    _ videos: [DatasetVideo], progress: @escaping @Sendable () -> Void = {}
+  ) throws -> Survey {
     var survey = Survey()
     let known = try Dictionary(grouping: ledger.videos(), by: \.sourceID)
     let failed =
@@ -60,14 +64,20 @@ extension DescribeRun {
     let cutter = VideoCutter(
       segmentSeconds: segmentSeconds, keepsCuts: onlyFailed, known: known.values.joined())
     let keys = try RequestKeys(describer: describer, prompt: prompt)
-    for video in videos {
-      let rows = known[video.id] ?? []
-      do {
-        let before = rows.filter { $0.path == video.path }
+    let measured = Parallel.map(videos, jobs: Parallel.cores) { video in
+      defer { progress() }
+      return Result {
+        let before = (known[video.id] ?? []).filter { $0.path == video.path }
         let fingerprint = try VideoFingerprint.measure(
           path: video.path,
           known: (before.first(where: \.isCurrent) ?? before.first)?.measuredFingerprint)
-        let (items, headerSeconds) = try cutter.items(of: video, fingerprint: fingerprint)
+        return (fingerprint, try cutter.items(of: video, fingerprint: fingerprint))
+      }
+    }
+    for (video, measured) in zip(videos, measured) {
+      let rows = known[video.id] ?? []
+      do {
+        let (fingerprint, (items, headerSeconds)) = try measured.get()
         let label = usesLabel ? video.classNames?.joined(separator: ", ") : nil
         let keyed = try items.map { item in
           WorkItem(

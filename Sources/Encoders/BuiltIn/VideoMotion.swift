@@ -14,8 +14,10 @@ package enum VideoMotion {
   /// The motion of a video. It is decoded once from its start at a small size.
   ///
   /// - Throws: `VideoError` if the file is not a readable video.
-  package static func samples(of path: String) throws -> [MotionSample] {
-    try samples(of: path, span: nil)
+  package static func samples(of path: String, view: VideoView = .asRecorded) throws
+    -> [MotionSample]
+  {
+    try samples(of: path, view: view, span: nil)
   }
 
   /// The motion of a piece of a video, with times from the start of the piece. With a
@@ -23,7 +25,9 @@ package enum VideoMotion {
   package static func samples(of span: Range<Double>, in index: FrameIndex) throws
     -> [MotionSample]
   {
-    guard index.isTrustworthy else { return try samples(of: index.info.path, span: span) }
+    guard index.isTrustworthy else {
+      return try samples(of: index.info.path, view: index.view, span: span)
+    }
     var analyzer = MotionAnalyzer()
     var samples: [MotionSample] = []
     try SparseFrames.decode(
@@ -43,8 +47,11 @@ package enum VideoMotion {
     }
   }
 
-  private static func samples(of path: String, span: Range<Double>?) throws -> [MotionSample] {
-    let reader = try VideoReader(path: path, scaledTo: .longestSide(MotionImage.longestSide))
+  private static func samples(
+    of path: String, view: VideoView, span: Range<Double>?
+  ) throws -> [MotionSample] {
+    let reader = try VideoReader(
+      path: path, view: view, scaledTo: .longestSide(MotionImage.longestSide))
     var schedule = MotionSchedule(reader.info, span: span)
     var analyzer = MotionAnalyzer()
     var samples: [MotionSample] = []

@@ -27,6 +27,9 @@ public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
   public var framesPerSnippet = Snippet.frameCount
   public var elementType: StoredFloatType
   public var fileFormat: SnippetFeatureFile.Format
+  /// `VideoViews.keyText`: the shape of the pixels and the regions that were ignored; nil for
+  /// videos as recorded.
+  public var views: String?
   /// The source of imported features: the folder and the lists' SHA-256; nil for features
   /// made here.
   public var imported: Imported?
@@ -48,8 +51,8 @@ public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
   public init(
     encoder: EncoderIdentity, pooling: String, crops: FrameCrops,
     grouping: SnippetGrouping = .frames, elementType: StoredFloatType = .float32,
-    fileFormat: SnippetFeatureFile.Format = .npy, imported: Imported? = nil,
-    software: [[String: String]] = []
+    fileFormat: SnippetFeatureFile.Format = .npy, views: String? = nil,
+    imported: Imported? = nil, software: [[String: String]] = []
   ) {
     self.encoder = encoder
     self.pooling = pooling
@@ -60,6 +63,7 @@ public struct SnippetFeatureProvenance: Codable, Sendable, Equatable {
     frameRateRule = grouping.rule
     self.elementType = elementType
     self.fileFormat = fileFormat
+    self.views = views
     self.imported = imported
     self.software = software
   }

@@ -1,6 +1,7 @@
 import Foundation
 import Records
 import Tensors
+import Video
 
 /// Snippet features on disk: `<root>/<key>/` with `provenance.json`, the files of
 /// `SnippetFeatureFile` and a `SnippetFeatureRecord` for each video.
@@ -14,6 +15,9 @@ public struct SnippetFeatureStore: Sendable {
   /// The encoder for missing features; nil where none can be made, as for imported features.
   public let encoder: (any SnippetEncoder)?
 
+  /// How the videos are read.
+  public let views: VideoViews
+
   /// The folder's name.
   public var key: String { folder.lastPathComponent }
 
@@ -21,24 +25,30 @@ public struct SnippetFeatureStore: Sendable {
   ///
   /// - Parameters:
   ///   - storage: How features are stored, and which frames make a snippet.
+  ///   - views: How the videos are read.
   ///   - software: Versions for `provenance.json`, by name.
   public init(
     root: URL, encoder: any SnippetEncoder, storage: SnippetFeatureStorage = .init(),
-    software: [String: String] = [:]
+    views: VideoViews = .asRecorded, software: [String: String] = [:]
   ) throws {
     try self.init(
       root: root, encoder: encoder,
       provenance: SnippetFeatureProvenance(
         encoder: encoder.identity, pooling: encoder.poolingName, crops: encoder.crops,
         grouping: storage.grouping, elementType: storage.elementType,
-        fileFormat: storage.fileFormat, software: software.isEmpty ? [] : [software]))
+        fileFormat: storage.fileFormat, views: views.keyText,
+        software: software.isEmpty ? [] : [software]), views: views)
   }
 
   /// The store of a provenance; its folder is made with the first features.
-  public init(root: URL, encoder: (any SnippetEncoder)?, provenance: SnippetFeatureProvenance)
-    throws
-  {
+  ///
+  /// - Parameter views: The views that `provenance.views` names.
+  public init(
+    root: URL, encoder: (any SnippetEncoder)?, provenance: SnippetFeatureProvenance,
+    views: VideoViews = .asRecorded
+  ) throws {
     self.encoder = encoder
+    self.views = views
     folder = root.appendingPathComponent(provenance.key)
     let file = Self.provenanceFile(in: folder)
     guard FileManager.default.fileExists(atPath: file.path) else {
@@ -67,6 +77,7 @@ public struct SnippetFeatureStore: Sendable {
   public init(folder: URL) throws {
     self.folder = folder
     encoder = nil
+    views = .asRecorded
     provenance = try JSONRecord.read(
       SnippetFeatureProvenance.self, from: Self.provenanceFile(in: folder))
   }
@@ -111,7 +122,8 @@ public struct SnippetFeatureStore: Sendable {
     // content's. A missing file is the reader's error.
     let contentHash = FileManager.default.fileExists(atPath: path) ? try hash() : nil
     let read = try SnippetFeatures.read(
-      path: path, encoder: encoder, grouping: provenance.grouping, threads: threads,
+      path: path, view: views.view(of: id), encoder: encoder, grouping: provenance.grouping,
+      threads: threads,
       progress: progress)
     let record = SnippetFeatureRecord(
       path: path, fileBytes: FileSize.bytes(at: URL(fileURLWithPath: path)) ?? 0,

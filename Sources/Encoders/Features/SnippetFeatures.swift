@@ -32,17 +32,18 @@ public struct SnippetFeatures: Sendable {
   /// length in its header; an error of `progress` ends the reading.
   ///
   /// - Parameters:
+  ///   - view: The shape of the pixels, and the regions that are ignored.
   ///   - grouping: Which frames make a snippet.
   ///   - scaling: The size of the encoder's frames; where nil, its preferred one.
   ///   - threads: Decoder threads.
   /// - Throws: `VideoError`; `EncoderError.noFrames`; the encoder's errors.
   public static func read(
-    path: String, encoder: any SnippetEncoder, grouping: SnippetGrouping = .frames,
-    scaledTo scaling: VideoScaling? = nil, threads: Int = 1,
+    path: String, view: VideoView = .asRecorded, encoder: any SnippetEncoder,
+    grouping: SnippetGrouping = .frames, scaledTo scaling: VideoScaling? = nil, threads: Int = 1,
     progress: ((Double) throws -> Void)? = nil
   ) throws -> SnippetFeatures {
     let reader = try VideoReader(
-      path: path, scaledTo: scaling ?? encoder.preferredScaling, threads: threads)
+      path: path, view: view, scaledTo: scaling ?? encoder.preferredScaling, threads: threads)
     var source = SnippetFrameSource(reader: reader, grouping: grouping)
     var scalars = [[Float]](repeating: [], count: encoder.crops.count)
     var count = 0

@@ -101,9 +101,17 @@ public struct DescriptionStage: Sendable {
   /// What a run would ask: requests, tokens and hours.
   ///
   /// - Parameter requestsAtOnce: the number of parallel requests to measure the rate with.
-  public func plan(_ videos: [DatasetVideo], requestsAtOnce: Int) async throws -> DescribePlan {
-    try await describeRun.planned(
-      videos, frames: options.selection.frames, requestsAtOnce: requestsAtOnce)
+  public func plan(
+    _ videos: [DatasetVideo], requestsAtOnce: Int, reporter: StageReporter = .silent
+  ) async throws -> DescribePlan {
+    // Two steps for each video: its content's hash, and its headers.
+    reporter.begin("plan", total: 2 * videos.count, itemName: "steps")
+    let plan = try await describeRun.planned(
+      videos, frames: options.selection.frames, requestsAtOnce: requestsAtOnce
+    ) { reporter.advance(by: $0) }
+    reporter.end(needsSummary: false)
+    for warning in plan.warnings { reporter.warning(warning) }
+    return plan
   }
 
   private var describeRun: DescribeRun {

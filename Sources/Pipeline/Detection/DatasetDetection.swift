@@ -92,7 +92,8 @@ public struct DatasetDetection: Sendable {
     let ledger = try workspace.openLedger()
     let stage = VisualFeatureStage(
       store: try detectors[0].detection.store(
-        options.visual, reporter: reporter, root: workspace.visualFeaturesRoot),
+        options.visual.reading(with: dataset.views), reporter: reporter,
+        root: workspace.visualFeaturesRoot),
       jobs: options.jobs, contentHash: ledger.contentHash(of:))
     if options.evaluates, stage.store.provenance.grouping == .time {
       throw PipelineError.conflicting(
@@ -205,7 +206,7 @@ public struct DatasetDetection: Sendable {
     let cards = try scored.map { item in
       builder.video(
         item, split: labels[item.id]?.split,
-        keyFrames: try keyFrames(of: item.id, path: labels[item.id]?.path, ledger: ledger),
+        keyFrames: try keyFrames(of: item.id, video: labels[item.id], ledger: ledger),
         description: try description(of: item.id, ledger: ledger),
         areaUnderROC: own[item.id] ?? nil)
     }
@@ -253,14 +254,17 @@ public struct DatasetDetection: Sendable {
 
   /// The key frames behind the video's description, as thumbnails; none where it
   /// was never described or the file has changed.
-  private func keyFrames(of id: String, path: String?, ledger: Ledger) throws -> [ReportKeyFrame] {
+  private func keyFrames(of id: String, video: DatasetVideo?, ledger: Ledger) throws
+    -> [ReportKeyFrame]
+  {
     guard let record = try ledger.describedSelection(videoID: id)?.recordPath else { return [] }
     let file = workspace.url(ofRelativePath: record)
     guard FileManager.default.fileExists(atPath: file.path) else { return [] }
     let selection = try SelectionRecord.read(from: file)
     if let kept = ReportBuilder.keyFrames(besideRecord: file, selection) { return kept }
-    guard let path else { return [] }
-    let frames = try VideoFrames.frames(at: selection.frames.compactMap(\.frameIndex), of: path)
+    guard let video else { return [] }
+    let frames = try VideoFrames.frames(
+      at: selection.frames.compactMap(\.frameIndex), of: video.path, view: video.view)
     return try ReportBuilder.keyFrames(frames, record: selection)
   }
 

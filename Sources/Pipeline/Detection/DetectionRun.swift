@@ -33,7 +33,8 @@ public struct DetectionRun: Sendable {
       $0.provenance.imported != nil && $0.provenance.encoder.isSameEncoder(as: wanted)
     }
     guard let store = try visual.storedFeatures(in: root) ?? imported else {
-      return try .ofVectors(by: encoder(visual, reporter: reporter, root: root), in: root)
+      return try .ofVectors(
+        by: encoder(visual, reporter: reporter, root: root), views: visual.views, in: root)
     }
     try checkpoint.requireVisualEncoder(
       store.provenance.encoder, pooling: store.provenance.pooling)
@@ -58,7 +59,8 @@ public struct DetectionRun: Sendable {
       let isThere = SnippetFeatureStore.all(in: root).contains {
         $0.provenance.hasSameVectors(
           as: SnippetFeatureProvenance(
-            encoder: trained.identity, pooling: trained.poolingName, crops: trained.crops))
+            encoder: trained.identity, pooling: trained.poolingName, crops: trained.crops,
+            views: visual.views.keyText))
       }
       encoder =
         isThere || trained.crops == .whole

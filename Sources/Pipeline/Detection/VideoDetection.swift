@@ -97,13 +97,15 @@ public struct VideoDetection: Sendable {
   private func context(of id: String, path: String) async throws -> (
     [ReportKeyFrame], ReportDescription
   ) {
+    let view = visual.views.view(of: id)
     // The pass that scores the candidates measures the motion that is described.
     let selection = try KeyEventSelector.select(
-      from: IndexedVideo(path: path), scorer: NoveltyScorer(), measuresMotion: true)
+      from: IndexedVideo(path: path, view: view), scorer: NoveltyScorer(), measuresMotion: true)
     let describer = BuiltInDescriber()
     var request = DescriptionRequest(
       videoID: id, videoPath: path, durationSeconds: selection.curve.durationSeconds, frames: [],
       prompt: prompt)
+    request.view = view
     request.motion = selection.motion
     let text = try await describer.describe(request).text
     return (

@@ -1,5 +1,6 @@
 import Encoders
 import Foundation
+import Video
 
 /// Which snippet features a stage uses, and how missing ones are extracted.
 public struct VisualFeatureSource: Sendable, Equatable {
@@ -17,16 +18,26 @@ public struct VisualFeatureSource: Sendable, Equatable {
   public var crops: FrameCrops
   /// nil for the features of `encoder`.
   public var stored: Stored?
+  /// How the videos are read.
+  public var views: VideoViews
 
   public init(
     encoder: VisionEncoderSource = .automatic(CLIPWeights()),
     pooling: CLIPSnippetEncoder.Pooling = .mean16, crops: FrameCrops = .whole,
-    stored: Stored? = nil
+    stored: Stored? = nil, views: VideoViews = .asRecorded
   ) {
     self.encoder = encoder
     self.pooling = pooling
     self.crops = crops
     self.stored = stored
+    self.views = views
+  }
+
+  /// The same features of videos that are read with these views.
+  public func reading(with views: VideoViews) -> VisualFeatureSource {
+    var source = self
+    source.views = views
+    return source
   }
 
   /// The snippet encoder: CLIP with the source's pooling and crops, or the built-in descriptor.
@@ -58,7 +69,8 @@ public struct VisualFeatureSource: Sendable, Equatable {
     root: URL, reusing loaded: (any TextEncoder)? = nil, reporter: StageReporter = .silent
   ) throws -> SnippetFeatureStore {
     try storedFeatures(in: root)
-      ?? .ofVectors(by: snippetEncoder(reusing: loaded, reporter: reporter), in: root)
+      ?? .ofVectors(
+        by: snippetEncoder(reusing: loaded, reporter: reporter), views: views, in: root)
   }
 
   /// The store that `stored` names; nil if it is nil.
@@ -92,13 +104,15 @@ public struct VisualFeatureSource: Sendable, Equatable {
 extension SnippetFeatureStore {
   /// The existing store with an encoder's vectors, in whichever form they are stored, or a new
   /// one.
-  public static func ofVectors(by encoder: any SnippetEncoder, in root: URL) throws
-    -> SnippetFeatureStore
-  {
+  public static func ofVectors(
+    by encoder: any SnippetEncoder, views: VideoViews, in root: URL
+  ) throws -> SnippetFeatureStore {
     let wanted = SnippetFeatureProvenance(
-      encoder: encoder.identity, pooling: encoder.poolingName, crops: encoder.crops)
+      encoder: encoder.identity, pooling: encoder.poolingName, crops: encoder.crops,
+      views: views.keyText)
     let found = all(in: root).first { $0.provenance.hasSameVectors(as: wanted) }
     return try SnippetFeatureStore(
-      root: root, encoder: encoder, provenance: found?.provenance ?? wanted.writtenHere)
+      root: root, encoder: encoder, provenance: found?.provenance ?? wanted.writtenHere,
+      views: views)
   }
 }

@@ -95,7 +95,10 @@ public struct VisualFeatureStage: Sendable {
       return (video.id, outcome)
     }
     reporter.end()
-    for case (_, .failed(let error))? in outcomes { reporter.failure(error.description) }
+    for case (_, let outcome)? in outcomes {
+      if case .failed(let error) = outcome { reporter.failure(error.description) }
+      for warning in outcome.record?.warnings ?? [] { reporter.warning(warning) }
+    }
     return Dictionary(outcomes.compactMap { $0 }, uniquingKeysWith: { first, _ in first })
   }
 }

@@ -83,7 +83,7 @@ extension BulkPlan {
   )?] {
     Parallel.map(paths, jobs: jobs) {
       path -> (frames: Int, seconds: Double)? in
-      guard let info = try? VideoReader(path: path).info else { return nil }
+      guard let info = try? VideoHeader(path: path).info else { return nil }
       let frames =
         info.claimedFrameCount ?? Int(info.durationSeconds * info.averageFrameRate)
       let seconds =

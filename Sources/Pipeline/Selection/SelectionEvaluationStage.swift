@@ -84,7 +84,8 @@ public struct SelectionEvaluationStage: Sendable {
   /// The amount of work, with the encoding's rate measured on the videos without a stored curve.
   public func plan() throws -> BulkPlan {
     let left = try videos.filter {
-      !store.holds(id: $0.id, path: $0.path, scorer: try scorers.scorer(for: $0))
+      !store.holds(
+        id: $0.id, path: $0.path, view: $0.view, scorer: try scorers.scorer(for: $0))
     }
     return try .selection(
       left.map(\.path), frames: options.frames.max() ?? 1, encoder: scorers.imageEncoder,
@@ -136,7 +137,7 @@ public struct SelectionEvaluationStage: Sendable {
 
   private func curve(of video: DatasetVideo) throws -> (AnnotatedCurve, wasStored: Bool) {
     let scored = try store.curve(
-      id: video.id, path: video.path, scorer: scorers.scorer(for: video))
+      id: video.id, path: video.path, view: video.view, scorer: scorers.scorer(for: video))
     let curve = AnnotatedCurve(
       id: video.id, className: video.classNames?.joined(separator: " ") ?? "",
       curve: scored.curve,

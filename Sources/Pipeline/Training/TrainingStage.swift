@@ -141,6 +141,8 @@ public struct TrainingStage: Sendable {
     self.dataset = dataset
     self.workspace = workspace
     self.ledger = ledger
+    var sources = sources
+    sources.visual.views = dataset.views
     self.sources = sources
     self.options = options
     self.registry = registry
