@@ -28,11 +28,11 @@ struct CountingServer: Sendable {
     }
     if !countsStreams, request.json?["stream"] as? Bool == true {
       return .stream([
-        "{\"choices\":[{\"delta\":{\"content\":\"A\"},\"finish_reason\":\"stop\"}]}", "[DONE]",
+        "{\"choices\":[{\"delta\":{\"content\":\"A man walks.\"},\"finish_reason\":\"stop\"}]}", "[DONE]",
       ])
     }
     return .chat(
-      "A \(request.body.hashValue)",
+      "A person walks by \(request.body.hashValue)",
       promptTokens: promptTokens(of: request))
   }
 
