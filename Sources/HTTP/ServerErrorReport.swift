@@ -29,6 +29,13 @@ public struct ServerErrorReport: Sendable, Equatable {
       self.init(words: words, status: nil)
       return
     }
+    // Routers report an error of one choice within it.
+    if let choice = (object["choices"] as? [Any])?.first as? [String: Any],
+      Self.isReport(choice["error"])
+    {
+      self.init(words: Self.words(choice, depth: 0), status: Self.status(choice, depth: 0))
+      return
+    }
     let holder = ["error", "detail", "errors"].first { Self.isReport(object[$0]) }
     let isTopLevel = Self.isTopLevelError(object, isFailure: isFailure)
     // An answer may have fields of these names beside its choices; only `error` is one then.

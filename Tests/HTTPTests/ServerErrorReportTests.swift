@@ -65,6 +65,10 @@ struct ServerErrorReportTests {
         #"{"error":{"message":"gone","code":502},"choices":[{"delta":{"content":""}}]}"#, "gone",
         502
       ),
+      (
+        #"{"choices":[{"delta":{},"finish_reason":"error","error":{"message":"gone","code":502}}]}"#,
+        "gone", 502
+      ),
     ] as [(String, String, Int?)])
   func forms(json: String, words: String, status: Int?) throws {
     let report = try #require(ServerErrorReport(json: Data(json.utf8)), "\(json)")
