@@ -82,6 +82,25 @@ struct ResizedPicturesTests {
     }
   }
 
+  @Test("a proxy that refuses the larger of two single pictures is told as one")
+  func proxy() async throws {
+    let counting = CountingServer()
+    let sizes = Mutex<[Int]>([])
+    let server = try FaultInjectingServer { request in
+      let known = sizes.withLock { sizes in
+        sizes.append(request.body.count)
+        return sizes[0]
+      }
+      return request.body.count > known ? .error(404, "Cannot POST") : counting.answer(request)
+    }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(server)
+    let error = try await #require(throws: DescriptionError.self) {
+      try await describer.preflighted(prompt: try DescribingFixture.prompt(), frames: 8)
+    }
+    #expect(error.description.contains("so a proxy may cut large bodies; lower --frames"))
+  }
+
   @Test("a server without eyes is an error of use")
   func noVision() async throws {
     let server = try FaultInjectingServer { request in

@@ -12,8 +12,8 @@ struct ChatQuestion: Sendable {
   let leaks: LabelGuard
   /// The schema of the answer; nil for plain sentences.
   let schema: AnswerSchema?
-  /// What helps if the server resizes the images.
-  var resizingRemedy = ""
+  /// What helps if the server resizes the images; nil if the user knows that it does.
+  var resizingRemedy: String?
   /// The number of servers that were lost under it in earlier runs.
   var lossesBefore = 0
 }

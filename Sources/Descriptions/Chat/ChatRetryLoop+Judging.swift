@@ -120,11 +120,13 @@ extension ChatRetryLoop {
       status: answer.finishReason == "length" ? .truncated : .complete,
       promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
       findings: findings, structured: structured)
-    if let expected = question.expected, let counted = answer.promptTokens, expected.images > 0 {
+    if let expected = question.expected, let counted = answer.promptTokens, expected.images > 0,
+      let remedy = question.resizingRemedy
+    {
       description.pictureTokens = PictureTokens(
         endpoint: identity.endpoint ?? identity.model, pictures: expected.images,
         counted: counted - (expected.tokens - expected.imageTokens),
-        predicted: expected.imageTokens, remedy: question.resizingRemedy)
+        predicted: expected.imageTokens, remedy: remedy)
     }
     if question.expected != nil, answer.promptTokens == nil {
       description.uncountedAt = identity.endpoint

@@ -15,6 +15,8 @@ public struct OpenAIDescriber: Describer {
   /// Counts the tokens of the prompt's text, by a tokenizer or from measurements before the
   /// run; nil if neither is available.
   package private(set) var textCounter: TextTokenCounter?
+  /// Whether the check before the run told that a server resizes pictures.
+  private var toldOfResizing = false
   /// The maximum number of tokens of question and answer together, if the servers report it.
   public let contextTokens: Int?
   /// The endpoints with their health and limits.
@@ -107,7 +109,8 @@ public struct OpenAIDescriber: Describer {
       question: ChatQuestion(
         videoID: request.videoID, body: body, sampling: options.sampling,
         expected: expectation(of: parts, request.frames.map(\.cost)),
-        leaks: leaks, schema: request.prompt.schema, resizingRemedy: budget.resizingRemedy))
+        leaks: leaks, schema: request.prompt.schema,
+        resizingRemedy: toldOfResizing ? nil : budget.resizingRemedy))
   }
 
   /// The prompt tokens that a server should count; nil if nothing predicts them.
@@ -144,6 +147,7 @@ public struct OpenAIDescriber: Describer {
         ).run())
     }
     var describer = self
+    describer.toldOfResizing = reports.contains { $0.resizesPictures }
     // A tokenizer that disagrees with a server belongs to another model.
     if options.tokenizer != nil, reports.allSatisfy({ $0.tokenizerAgrees != false }) {
       return (describer, reports)

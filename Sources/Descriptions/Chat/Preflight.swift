@@ -58,6 +58,7 @@ struct Preflight: Sendable {
     // A stream without a count still proves that the server accepts the request.
     if isStreamed, !isCounted, one.promptTokens != nil { many = try await ask(all, of: frames) }
     var measured: MeasuredCost?
+    var resizes = false
     var found: VisionFamily?
     if let oneTokens = one.promptTokens, let largerTokens = larger.promptTokens,
       let manyTokens = many.promptTokens
@@ -67,6 +68,7 @@ struct Preflight: Sendable {
         measured = try await measuredCost(one, oneTokens, many, manyTokens)
         if let cost = measured?.cost, let warning = try await resizing(cost) {
           warnings.append(warning)
+          resizes = true
         }
       } else if let found {
         throw DescriptionError.otherVisionFamily(
@@ -109,7 +111,8 @@ struct Preflight: Sendable {
       endpoint: endpoint, model: model, contextTokens: contextTokens, images: frames,
       family: found?.name, cost: measured?.cost, costSource: measured?.source,
       tokenizerAgrees: tokenizer == nil || measured == nil ? nil : disagreement == nil,
-      omittedFields: chat.dialect.omittedFields.sorted(), warnings: warnings)
+      omittedFields: chat.dialect.omittedFields.sorted(), resizesPictures: resizes,
+      warnings: warnings)
   }
 
   /// The warning about a tokenizer that disagrees with the server; nil if the two agree.
@@ -233,9 +236,11 @@ struct Preflight: Sendable {
             omitted = fields
             return .reworded
           }
-          let reason = chat.reasonForProxy(refusal, bytes: request.count)
-          lastRefusal = reason.map { ServerRefusal(status: refusal.status, words: $0) } ?? refusal
-          return ChatRetryLoop.verdict(on: refusal)
+          let rephrased = chat.reasonForProxy(refusal, bytes: request.count).map {
+            ServerRefusal(status: refusal.status, words: $0)
+          }
+          lastRefusal = rephrased ?? refusal
+          return ChatRetryLoop.verdict(on: rephrased ?? refusal)
         case .malformed(let reason), .stopped(let reason):
           lastRefusal = nil
           return .failed(.unusableAnswer(reason: reason))
@@ -295,6 +300,8 @@ public struct PreflightReport: Codable, Sendable, Equatable {
   public let tokenizerAgrees: Bool?
   /// The sampling fields that the server refuses and that are not sent.
   public let omittedFields: [String]
+  /// Whether the server resizes pictures of the run's sizes by other limits than the model's.
+  public let resizesPictures: Bool
   /// Warnings for the user.
   public let warnings: [String]
 
