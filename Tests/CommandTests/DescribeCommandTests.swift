@@ -67,7 +67,7 @@ import Workspaces
     try makeVideos(5, in: folder)
     let server = try FaultInjectingServer { request in
       .slowly(
-        body: Self.chatBody("Answer \(request.index)."), pieceBytes: 64, pauseSeconds: 0.05)
+        body: Self.chatBody("The answer is \(request.index)."), pieceBytes: 64, pauseSeconds: 0.05)
     }
     defer { server.stop() }
     _ = try describe(server, in: folder, ["--jobs", "1"]) { process in

@@ -146,6 +146,15 @@ struct ThinkingTests {
     #expect((summary.failures.first ?? "").contains("LMDeploy: --session-len"))
   }
 
+  @Test("tokens that were all used without a word are taken for reasoning that is kept back")
+  func hiddenReasoning() async throws {
+    let (summary, ledger, _, id) = try await run(
+      Self.deltas(["{\"role\":\"assistant\",\"content\":\"\"}", "{}"], finish: "length"))
+    #expect((summary.failures.first ?? "").contains("used all 160 tokens and wrote no word"))
+    #expect((summary.failures.first ?? "").contains("enable_thinking"))
+    #expect(try ledger.attempts(videoID: id).last?.findings == [.empty, .truncated])
+  }
+
   @Test("a share of bad answers gives one warning for each kind, with its remedy")
   func alarm() async throws {
     let server = try FaultInjectingServer { request in

@@ -24,8 +24,13 @@ struct BadAnswer: Sendable {
     case .empty where isCut && (answer.completionTokens ?? 0) <= 1:
       reason = "the server stopped at the token limit before the first word"
       remedy = .moreContext
+    case .empty where isCut:
+      reason =
+        "the model used all \(tokenLimit) tokens and wrote no word, as a model does whose "
+        + "reasoning the server keeps back"
+      remedy = .thinkingOff
     case .empty:
-      reason = "the answer is empty" + (isCut ? ", and was cut at the token limit" : "")
+      reason = "the answer is empty"
       remedy = .askOtherwise
     case .noWords:
       reason = "the answer has no sentence in it: '\(Self.end(of: answer.text ?? ""))'"
