@@ -192,6 +192,21 @@ struct RefusalCauseTests {
     #expect(page.cause == .tooLarge)
   }
 
+  @Test("a model that is gone is no proxy's doing")
+  func modelGone() async throws {
+    let server = try FaultInjectingServer { request in
+      request.index > 0
+        ? .error(404, "The model `fake` does not exist.") : .chat("Smoke fills the room.")
+    }
+    defer { server.stop() }
+    let describer = try await DescribingFixture.connect(server)
+    _ = try await describer.describe(try DescribingFixture.request(count: 2))
+    let error = try await #require(throws: DescriptionError.self) {
+      try await describer.describe(try DescribingFixture.request(count: 3))
+    }
+    #expect(error.description.contains("does not exist") && !error.description.contains("proxy"))
+  }
+
   @Test("an address that is missing only for a larger request may be cut by a proxy")
   func proxy() async throws {
     let server = try FaultInjectingServer { request in

@@ -72,6 +72,7 @@ extension ChatRetryLoop {
     attempt.promptTokens = answer.promptTokens
     attempt.completionTokens = answer.completionTokens
     attempt.finishReason = answer.finishReason
+    progress.remedy = .askOtherwise
     let read = AnswerText(answer.text ?? "", hasReasoning: !answer.reasoning.isEmpty)
     var text = read.words
     let declined = answer.refusal.map { !$0.isEmpty } ?? false
@@ -112,8 +113,8 @@ extension ChatRetryLoop {
       progress.remedy = bad.remedy
       return reject(
         // More tokens may let the thoughts end.
-        fatal != .repeating && findings.contains(.truncated) ? .truncated : fatal, bad.reason,
-        findings, &progress, &attempt)
+        [.onlyThoughts, .empty].contains(fatal) && findings.contains(.truncated)
+          ? .truncated : fatal, bad.reason, findings, &progress, &attempt)
     }
     var description = Description(
       text: text, describer: identity,

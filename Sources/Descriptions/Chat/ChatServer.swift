@@ -18,7 +18,9 @@ struct ChatServer: Sendable {
   /// The reason for a refusal that a proxy may be behind: this address does not exist, it
   /// says, but it answered smaller requests. Nil for any other refusal.
   func reasonForProxy(_ refusal: ServerRefusal, bytes: Int) -> String? {
-    guard [404, 405, 410].contains(refusal.status), let answered = bodies.bytes, answered < bytes
+    // A model that is gone is missing for requests of any size.
+    guard [404, 405, 410].contains(refusal.status),
+      !refusal.words.lowercased().contains("model"), let answered = bodies.bytes, answered < bytes
     else { return nil }
     return "\(refusal.words); the same address answered requests of up to \(answered / 1000) kB, "
       + "and this one has \(bytes / 1000) kB, \(Self.proxyEnding)"
