@@ -81,6 +81,13 @@ package struct DescriberOptions: ParsableArguments {
 
   @OptionGroup package var sampling: SamplingOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Fields that only the server knows, added to each request: a JSON file, or the object "
+        + "itself, such as '{\"chat_template_kwargs\": {\"enable_thinking\": false}}'.",
+      valueName: "file|json"))
+  package var extraBody: String?
+
   @Flag(
     help:
       "Ask again, up to twice and in another way, if an answer has a finding; each attempt is recorded."
@@ -138,6 +145,7 @@ package struct DescriberOptions: ParsableArguments {
     servers.isStreamed = stream
     servers.tokenizer = tokenizer.map { URL(fileURLWithPath: $0, isDirectory: true) }
     servers.sampling = sampling.parameters
+    servers.sampling.extraBody = try extraBody.flatMap { try ExtraBody.read($0) }
     servers.maximumTokens = sampling.maxTokens
     servers.family = sampling.family
     servers.maximumPixels = sampling.maxPixels

@@ -24,10 +24,12 @@ public protocol Describer: Sendable {
   func prepare(_ request: DescriptionRequest) throws -> any PreparedDescription
   /// Checks once, before a run of many requests, whether the run can work.
   ///
-  /// - Parameter frames: the number of frames per request of the run.
+  /// - Parameters:
+  ///   - frames: the number of frames per request of the run.
+  ///   - sizes: sizes of the run's videos; empty if they are not known.
   /// - Returns: a describer that knows the results of the check, and warnings for the user.
   /// - Throws: `DescriptionError` if the run could not work.
-  func checkedBeforeRun(prompt: PromptTemplate, frames: Int) async throws -> (
+  func checkedBeforeRun(prompt: PromptTemplate, frames: Int, sizes: [PictureSize]) async throws -> (
     describer: any Describer, warnings: [String]
   )
   /// While a run is being stopped, nothing that waits for a server begins.
@@ -56,9 +58,9 @@ extension Describer {
   }
 
   /// For a describer that needs no check before a run.
-  public func checkedBeforeRun(prompt: PromptTemplate, frames: Int) async throws -> (
-    describer: any Describer, warnings: [String]
-  ) { (self, []) }
+  public func checkedBeforeRun(prompt: PromptTemplate, frames: Int, sizes: [PictureSize])
+    async throws -> (describer: any Describer, warnings: [String])
+  { (self, []) }
 
   /// For a describer that waits for no server.
   public func drain(_ isDraining: Bool) async {}

@@ -75,6 +75,8 @@ public struct Description: Codable, Sendable, Equatable {
   public var structured: String?
   /// The endpoint, if it should have reported prompt tokens and did not.
   var uncountedAt: String?
+  /// The tokens of its pictures, if they were predicted and counted.
+  var pictureTokens: PictureTokens?
   /// The number of nearly equal descriptions, if this one made them too many.
   var alarmingGroup: Int?
   /// The findings of the answer's checks; none of them is fatal.

@@ -15,14 +15,19 @@ public enum DescriptionError: ReportableError {
   case modelNotClear(endpoint: String, served: [String])
   /// The prompt's file cannot be used as a template.
   case badPrompt(path: String, reason: String)
+  /// The text or file of `--extra-body` cannot be used.
+  case badExtraBody(source: String, reason: String)
   /// A request has no frames.
   case noFrames(video: String)
   /// The model does not accept a frame.
   case unusableFrame(video: String, reason: String)
   /// The server refuses the request, and would refuse it again.
   case refused(video: String, endpoint: String, status: Int, reason: String)
+  /// A server that accepted a request with one picture refuses one with more.
+  case picturesRefused(endpoint: String, sent: Int, status: Int?, reason: String)
   /// The server's answer cannot be used.
-  case unusableAnswer(video: String, endpoint: String, reason: String)
+  case unusableAnswer(
+    video: String, endpoint: String, reason: String, remedy: AnswerRemedy = .askOtherwise)
   /// Every attempt failed.
   case gaveUp(video: String, endpoint: String, attempts: Int, reason: String)
   /// Servers were lost under the video's request, so it is not sent again.
@@ -52,7 +57,8 @@ public enum DescriptionError: ReportableError {
       case .refused(let status, let reason):
         .refused(video: video, endpoint: endpoint, status: status, reason: reason)
       case .unusableAnswer(let reason):
-        .unusableAnswer(video: video, endpoint: endpoint, reason: reason)
+        .unusableAnswer(
+          video: video, endpoint: endpoint, reason: reason, remedy: .checkServer)
       case .gaveUp(let attempts, let reason):
         .gaveUp(video: video, endpoint: endpoint, attempts: attempts, reason: reason)
       case .askedToWait(let seconds):
@@ -85,14 +91,20 @@ public enum DescriptionError: ReportableError {
       "\(video): the model does not accept a frame of this video: \(reason); crop the video, or "
         + "leave it out"
     case .refused(let video, let endpoint, let status, let reason):
-      "\(video): \(endpoint) refused the request (HTTP \(status)): \(reason)"
-        + (RequestRefusal(status: status, words: reason).remedy.map { "; \($0)" } ?? "")
-    case .unusableAnswer(let video, let endpoint, let reason):
-      "\(video): the answer from \(endpoint) cannot be used: \(reason); try --strict, another "
-        + "--prompt or a higher --max-tokens"
+      "\(video): \(endpoint) refused the request (HTTP \(status)): \(Self.open(reason))"
+        + (Self.remedy(status: status, reason: reason).map { "; \($0)" } ?? "")
+    case .picturesRefused(let endpoint, let sent, let status, let reason):
+      "\(endpoint): the server takes 1 picture, not \(sent)"
+        + "\(status.map { " (HTTP \($0))" } ?? ""): \(Self.open(reason)); "
+        + (Self.remedy(status: status ?? 500, reason: reason, isMany: true)
+          ?? RequestRefusal.imageLimit.remedy ?? "lower --frames")
+    case .unusableAnswer(let video, let endpoint, let reason, let remedy):
+      "\(video): the answer from \(endpoint) cannot be used: \(reason); \(remedy.words)"
     case .gaveUp(let video, let endpoint, let attempts, let reason):
-      "\(video): \(attempts) attempts at \(endpoint) failed, the last with: \(reason); check the "
-        + "server's log, then run again"
+      "\(video): \(attempts) attempts at \(endpoint) failed, the last with: "
+        + "\(Self.open(reason)); check the server's log, then run again"
+    case .badExtraBody(let source, let reason):
+      "\(source): the extra fields of a request cannot be used: \(reason)"
     case .quarantined(let video, let losses):
       "\(video): \(losses) servers were lost while they worked on it, so it is not sent again; "
         + "check its frames, or pass --release-quarantine"
@@ -119,13 +131,34 @@ public enum DescriptionError: ReportableError {
 
   public var failureKind: FailureKind {
     switch self {
-    case .unknownModel, .modelNotClear, .mixedModels, .otherVisionFamily: .usage
+    case .unknownModel, .modelNotClear, .mixedModels, .otherVisionFamily, .badExtraBody: .usage
+    case .refused(_, _, let status, let reason)
+    where RequestRefusal(status: status, words: reason) == .noVision:
+      .usage
     case .serverUnreachable: .serverUnreachable
     case .badPrompt, .unusableFrame, .noFrames: .unreadableInput
-    case .unauthorized, .notAChatServer, .refused, .unusableAnswer, .gaveUp, .askedToWait,
+    case .unauthorized, .notAChatServer, .refused, .picturesRefused, .unusableAnswer, .gaveUp,
+      .askedToWait,
       .quarantined, .labelLeak, .imagesNotSeen:
       .other
     }
+  }
+
+  /// The next step after a refusal.
+  private static func remedy(status: Int, reason: String, isMany: Bool = false) -> String? {
+    if reason.hasSuffix(ChatServer.proxyEnding) { return RequestRefusal.tooLarge.remedy }
+    let cause = RequestRefusal(status: status, words: reason)
+    // A server that read one picture reads JPEGs.
+    return isMany && cause == .badMedia ? nil : RequestRefusal.remedy(status: status, words: reason)
+  }
+
+  /// A sentence to which a remedy is added.
+  private static func open(_ sentence: String) -> String {
+    var sentence = sentence[...]
+    while let last = sentence.last, last.isWhitespace || ".;".contains(last) {
+      sentence.removeLast()
+    }
+    return String(sentence)
   }
 
   private static func list(_ names: [String]) -> String {

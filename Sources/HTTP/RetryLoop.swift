@@ -109,19 +109,23 @@ public struct RetryLoop: Sendable {
 
     /// The verdict on an answer whose status is not 200.
     public static func on(refusal response: HTTPResponse) -> Verdict {
-      let status = response.head.status
-      let reason = "HTTP \(status): \(response.errorText)"
-      let retryAfter = RetryAfter.seconds(in: response.head, now: Date())
+      on(ServerRefusal(response))
+    }
+
+    /// The verdict on a refusal, by its status.
+    public static func on(_ refusal: ServerRefusal) -> Verdict {
+      let status = refusal.status
+      let reason = "HTTP \(status): \(refusal.words)"
       if RetryPolicy.isBusy(status: status) {
-        return .busy(reason: reason, retryAfter: retryAfter)
+        return .busy(reason: reason, retryAfter: refusal.retryAfterSeconds)
       }
       if RetryPolicy.isRetryable(status: status) {
-        return .retry(reason: reason, retryAfter: retryAfter, serverWasReached: true)
+        return .retry(
+          reason: reason, retryAfter: refusal.retryAfterSeconds, serverWasReached: true)
       }
       return .failed(
         status == 401 || status == 403
-          ? .unauthorized(status: status)
-          : .refused(status: status, reason: response.errorText))
+          ? .unauthorized(status: status) : .refused(status: status, reason: refusal.words))
     }
   }
 

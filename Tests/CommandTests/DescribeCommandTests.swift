@@ -67,7 +67,7 @@ import Workspaces
     try makeVideos(5, in: folder)
     let server = try FaultInjectingServer { request in
       .slowly(
-        body: Self.chatBody("Answer \(request.index)."), pieceBytes: 64, pauseSeconds: 0.05)
+        body: Self.chatBody("The answer is \(request.index)."), pieceBytes: 64, pauseSeconds: 0.05)
     }
     defer { server.stop() }
     _ = try describe(server, in: folder, ["--jobs", "1"]) { process in
@@ -104,6 +104,27 @@ import Workspaces
       }
       #expect(body.contains("data:image") && body.contains("base64"))
     }
+  }
+
+  @Test func fieldsOfTheServersOwnAreSentAndThoseOfTheRequestAreRefused() throws {
+    let folder = try TemporaryFolder()
+    try makeVideos(1, in: folder)
+    let server = try FaultInjectingServer { _ in .chat("A square drifts to the right.") }
+    defer { server.stop() }
+    try Data("{\"chat_template_kwargs\": {\"enable_thinking\": false}}".utf8)
+      .write(to: folder.file("off.json"))
+    let run = try describe(server, in: folder, ["--extra-body", "off.json"])
+    #expect(run.exitCode == 0, "\(run.standardError)")
+    let fields = server.chats.first?.json?["chat_template_kwargs"] as? [String: Any]
+    #expect(fields?["enable_thinking"] as? Bool == false)
+    for (text, code, says) in [
+      ("{\"temperature\": 1}", 64, "--temperature"), ("{\"a\": ", 64, "JSON object"),
+      ("none.json", 65, "none.json"),
+    ] as [(String, Int32, String)] {
+      let refused = try describe(server, in: folder, ["--extra-body", text])
+      #expect(refused.exitCode == code && refused.standardError.contains(says), "\(refused)")
+    }
+    #expect(server.chats.count == 1)
   }
 
   @Test func aRefusedVideoIsReportedAndTheOthersAreKept() throws {

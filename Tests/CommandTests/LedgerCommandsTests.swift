@@ -14,7 +14,7 @@ import Testing
     let isHealthy = Mutex(false)
     let server = try FaultInjectingServer { request in
       isHealthy.withLock { $0 } || request.index != 1
-        ? .chat("Answer \(request.index).") : .error(400, "bad media")
+        ? .chat("The answer is \(request.index).") : .error(400, "bad media")
     }
     defer { server.stop() }
     let first = try bench.describe(server, ["--jobs", "1"])
@@ -54,7 +54,8 @@ import Testing
     let bench = try DescribeBench(videos: 2)
     let isRefusing = Mutex(false)
     let server = try FaultInjectingServer { request in
-      isRefusing.withLock { $0 } ? .error(400, "bad media") : .chat("Answer \(request.index).")
+      isRefusing.withLock { $0 }
+        ? .error(400, "bad media") : .chat("The answer is \(request.index).")
     }
     defer { server.stop() }
     #expect(try bench.describe(server).exitCode == 0)
@@ -75,7 +76,7 @@ import Testing
 
   @Test func verifyAgreesAfterARunAndFindsWhatWasChanged() throws {
     let bench = try DescribeBench(videos: 2)
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     #expect(try bench.command("verify").exitCode == 64)
     #expect(try bench.describe(server).exitCode == 0)
@@ -86,7 +87,7 @@ import Testing
     // The export says something that the ledger does not.
     let export = space.appendingPathComponent("descriptions.jsonl")
     let text = try String(contentsOf: export, encoding: .utf8)
-    try Data(text.replacing("Answer 0", with: "Answer 7").utf8).write(to: export)
+    try Data(text.replacing("answer is 0", with: "answer is 7").utf8).write(to: export)
     let changed = try bench.command("verify")
     #expect(changed.exitCode == 2 && changed.standardOutput.contains("export: descriptions.jsonl:"))
     #expect(try bench.command("export").exitCode == 0)
@@ -112,7 +113,7 @@ import Testing
 
   @Test func partsAreMergedIntoOneWorkspaceThatARunFindsDone() throws {
     let bench = try DescribeBench(videos: 5)
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     for part in 1...2 {
       let run = try bench.describe(server, ["--shard", "\(part)/2", "--workspace", "part\(part)"])
@@ -132,7 +133,7 @@ import Testing
 
   @Test func aPartIsExportedToItsOwnPlaceOnly() throws {
     let bench = try DescribeBench(videos: 3)
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     #expect(try bench.describe(server).exitCode == 0)
     #expect(try bench.command("export", "--limit", "1").exitCode == 64)
@@ -150,7 +151,7 @@ import Testing
   func theHubFolderIsReadByDatasets() throws {
     let python = try #require(ProcessInfo.processInfo.environment["KESS_TEST_DATASETS_PYTHON"])
     let bench = try DescribeBench(videos: 3)
-    let server = try FaultInjectingServer { .chat("Answer \($0.index), \"quoted\".") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index), \"quoted\".") }
     defer { server.stop() }
     #expect(try bench.describe(server).exitCode == 0)
     #expect(try bench.command("export", "--format", "hf", "--out", "hub").exitCode == 0)

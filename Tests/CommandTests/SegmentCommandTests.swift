@@ -35,7 +35,7 @@ import Testing
 
   @Test func longFootageIsDescribedInPiecesAndARerunAsksNothing() throws {
     let bench = try bench()
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     let first = try bench.describe(server, ["--segment", "2"])
     #expect(first.exitCode == 0, "\(first.standardError)")
@@ -65,7 +65,7 @@ import Testing
     let isHealthy = Mutex(false)
     let server = try FaultInjectingServer { request in
       isHealthy.withLock { $0 } || request.index != 2
-        ? .chat("Answer \(request.index).") : .error(400, "bad media")
+        ? .chat("The answer is \(request.index).") : .error(400, "bad media")
     }
     defer { server.stop() }
     let first = try bench.describe(server, ["--segment", "2", "--jobs", "1"])
@@ -88,7 +88,7 @@ import Testing
 
   @Test func aFileThatCannotBeCutIsNamedWithTheReason() throws {
     let bench = try bench()
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     let file = bench.folder.file("videos/long.mp4")
     try Data(contentsOf: file).prefix(300).write(to: file)
@@ -100,7 +100,7 @@ import Testing
 
   @Test func partsOfAShardHoldWholeVideosAndJoin() throws {
     let bench = try bench()
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     for part in 1...2 {
       let run = try bench.describe(
@@ -121,7 +121,7 @@ import Testing
 
   @Test func aPlanCountsPiecesAndSettingsOutOfRangeAreRefused() throws {
     let bench = try bench()
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     let plan = try CommandRun.run(
       "describe",
@@ -139,7 +139,7 @@ import Testing
 
   @Test func footageWithoutClassesIsDescribedWithCLIPWeightsToo() throws {
     let bench = try bench()
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     let weights = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("../EncodersTests/Golden/clip").standardizedFileURL.path

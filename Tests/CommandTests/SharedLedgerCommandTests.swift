@@ -25,7 +25,7 @@ import Testing
           looks += 1
           usleep(10_000)
         }
-        return .chat("Answer \(request.index) of \(number).")
+        return .chat("The answer is \(request.index) of \(number).")
       }
     }
     defer { for server in servers { server.stop() } }
@@ -68,7 +68,7 @@ import Testing
       if request.index == 7 {
         first.withLock { if let process = $0 { kill(process.processIdentifier, SIGKILL) } }
       }
-      return .chat("Answer \(request.index).")
+      return .chat("The answer is \(request.index).")
     }
     defer { server.stop() }
     let ended = DispatchSemaphore(value: 0)
@@ -100,7 +100,7 @@ import Testing
 
   @Test func partsOfADataSetHaveNoVideoInCommonAndLackNone() throws {
     let bench = try DescribeBench(videos: 6)
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     var seen: [String] = []
     for part in 1...2 {

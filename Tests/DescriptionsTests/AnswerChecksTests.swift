@@ -41,8 +41,8 @@ struct AnswerChecksTests {
       .stream(["{\"error\":{\"message\":\"out of memory\",\"code\":500}}"]),
       .stream(["not json"]), .stream([]),
     ] {
-      let (result, server) = try await ask([broken, .streamedChat("Smoke.")])
-      #expect(try result.get().text == "Smoke.")
+      let (result, server) = try await ask([broken, .streamedChat("Smoke fills the room.")])
+      #expect(try result.get().text == "Smoke fills the room.")
       #expect(server.chats.count == 2)
     }
   }
@@ -51,7 +51,7 @@ struct AnswerChecksTests {
   func endlessLoop() async throws {
     for words in [Self.loop, "\n \t"] {
       let (result, server) = try await ask([.loop(saying: words)])
-      guard case .failure(DescriptionError.unusableAnswer(_, _, let reason)) = result else {
+      guard case .failure(DescriptionError.unusableAnswer(_, _, let reason, _)) = result else {
         Issue.record("found \(result)")
         return
       }
@@ -89,14 +89,14 @@ struct AnswerChecksTests {
   @Test("a strict run asks again with other sampling, at most twice, and records it")
   func strict() async throws {
     let (result, server) = try await ask(
-      [.chat("I cannot."), .chat("A man", finishReason: "length"), .chat("A man falls.")],
+      [.chat("I cannot."), .chat("A man who", finishReason: "length"), .chat("A man falls.")],
       strict: true)
     #expect(try result.get().text == "A man falls.")
     let sent = server.chats.map { $0.json ?? [:] }
     #expect(sent.map { $0["temperature"] as? Double } == [0, 0.4, 0.4])
     #expect(sent.map { $0["seed"] as? Int } == [0, 1, 1])
     #expect(sent.map { $0["max_tokens"] as? Int } == [160, 160, 320])
-    let (cut, asked) = try await ask([.chat("A man", finishReason: "length")], strict: true)
+    let (cut, asked) = try await ask([.chat("A man who", finishReason: "length")], strict: true)
     #expect(try cut.get().findings == [.truncated])
     #expect(asked.chats.count == 3)
     let (declined, thrice) = try await ask([.chat("I cannot.")], strict: true)
@@ -152,7 +152,8 @@ struct AnswerChecksTests {
   @Test("attempts keep the findings, the cause and the variation; descriptions their findings")
   func recorded() async throws {
     let server = try FaultInjectingServer { request in
-      request.index == 0 ? .chat("I cannot.") : .chat("Fighting100_x264", finishReason: "stop")
+      request.index == 0
+        ? .chat("I cannot.") : .chat("Fighting100_x264 shows two men.", finishReason: "stop")
     }
     defer { server.stop() }
     let (summary, videos, ledger) = try await strictRun(server)

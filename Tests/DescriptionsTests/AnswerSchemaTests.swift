@@ -62,7 +62,7 @@ struct AnswerSchemaTests {
     ])
   func violations(text: String, says: String) async throws {
     guard
-      case .failure(DescriptionError.unusableAnswer(_, _, let reason)) =
+      case .failure(DescriptionError.unusableAnswer(_, _, let reason, _)) =
         try await ask(.chat(text)).result
     else {
       Issue.record("'\(text)' was kept")

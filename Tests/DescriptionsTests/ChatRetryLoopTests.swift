@@ -30,9 +30,9 @@ struct ChatRetryLoopTests {
     arguments: [408, 409, 425, 429, 500, 502, 503, 504])
   func transient(status: Int) async throws {
     let (result, asked) = try await ask([
-      .error(status, "busy"), .error(status, "busy"), .chat("Smoke."),
+      .error(status, "busy"), .error(status, "busy"), .chat("Smoke fills the room."),
     ])
-    #expect(try result.get().text == "Smoke.")
+    #expect(try result.get().text == "Smoke fills the room.")
     #expect(asked == 3)
   }
 
@@ -49,9 +49,9 @@ struct ChatRetryLoopTests {
     let (result, asked) = try await ask(
       [
         .hangUp, .resetMidBody(body: body, after: 10), .stall,
-        .stallMidBody(body: body, after: 10), .chat("Smoke."),
+        .stallMidBody(body: body, after: 10), .chat("Smoke fills the room."),
       ], timeouts: HTTPTimeouts(firstByteSeconds: 1, noProgressSeconds: 1))
-    #expect(try result.get().text == "Smoke.")
+    #expect(try result.get().text == "Smoke fills the room.")
     #expect(asked >= 5)
   }
 
@@ -71,8 +71,8 @@ struct ChatRetryLoopTests {
     let busy = { (value: String) in
       FaultInjectingServerAnswer.error(429, "busy", headers: ["Retry-After": value])
     }
-    let (result, asked) = try await ask([busy("7"), .chat("Smoke.")], waits: waits)
-    #expect(try result.get().text == "Smoke.")
+    let (result, asked) = try await ask([busy("7"), .chat("Smoke fills the room.")], waits: waits)
+    #expect(try result.get().text == "Smoke fills the room.")
     #expect(asked == 2 && waits.seconds == [7.25])
     let (parked, once) = try await ask([busy("86400")], waits: waits)
     #expect(once == 1 && waits.seconds.count == 1)
@@ -104,9 +104,9 @@ struct ChatRetryLoopTests {
     arguments: ["", "<html>busy</html>", "{}", "{\"choices\":[]}", "[1]", "{\"choices\":[{}]}"])
   func malformed(body: String) async throws {
     let (result, asked) = try await ask([
-      .answer(status: 200, headers: [:], body: Data(body.utf8)), .chat("Smoke."),
+      .answer(status: 200, headers: [:], body: Data(body.utf8)), .chat("Smoke fills the room."),
     ])
-    #expect(try result.get().text == "Smoke.")
+    #expect(try result.get().text == "Smoke fills the room.")
     #expect(asked == 2)
   }
 
@@ -115,10 +115,11 @@ struct ChatRetryLoopTests {
   func dialects() async throws {
     let parts = try await ask([
       .json(
-        "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\" A \"},"
-          + "{\"text\":\"fire. \"}]}}]}")
+        "{\"choices\":[{\"message\":{\"content\":[{\"type\":\"text\",\"text\":\" A house \"},"
+          + "{\"text\":\"burns. \"}]}}]}")
     ]).result.get()
-    #expect(parts.text == "A fire." && parts.status == .complete && parts.promptTokens == nil)
+    #expect(
+      parts.text == "A house burns." && parts.status == .complete && parts.promptTokens == nil)
     let cut = try await ask([.chat("A man who", finishReason: "length")]).result.get()
     #expect(cut.status == .truncated && cut.text == "A man who")
   }

@@ -10,6 +10,9 @@ struct CountingServer: Sendable {
   var limit: Int?
   /// The share of an image's tokens that is counted.
   var share = 1.0
+  /// The server's own limits of a picture's pixels; nil for the family's.
+  var minimumPixels: Int?
+  var maximumPixels: Int?
   /// Whether it has vLLM's `/tokenize`, which shows all images that it gets.
   var hasTokenizer = false
   /// Whether streamed answers end with a count.
@@ -28,11 +31,12 @@ struct CountingServer: Sendable {
     }
     if !countsStreams, request.json?["stream"] as? Bool == true {
       return .stream([
-        "{\"choices\":[{\"delta\":{\"content\":\"A\"},\"finish_reason\":\"stop\"}]}", "[DONE]",
+        "{\"choices\":[{\"delta\":{\"content\":\"A man walks.\"},\"finish_reason\":\"stop\"}]}",
+        "[DONE]",
       ])
     }
     return .chat(
-      "A \(request.body.hashValue)",
+      "A person walks by \(request.body.hashValue)",
       promptTokens: promptTokens(of: request))
   }
 
@@ -81,7 +85,10 @@ struct CountingServer: Sendable {
   private func promptTokens(textTokens: Int, images: [Data]) -> Int {
     images.prefix(mostImages).reduce(textTokens) { sum, jpeg in
       let size = Self.size(of: [UInt8](jpeg))
-      let cost = family.budget().cost(width: size.width, height: size.height)?.tokens ?? 0
+      let budget = QwenImageBudget(
+        factor: family.factor, minimumPixels: minimumPixels ?? family.minimumPixels,
+        maximumPixels: maximumPixels)
+      let cost = budget.cost(width: size.width, height: size.height)?.tokens ?? 0
       return sum + Int(Double(cost) * share)
     }
   }

@@ -14,7 +14,9 @@ struct DescribeRunTests {
       _ in nil
     }
   ) throws -> FaultInjectingServer {
-    try FaultInjectingServer { fault($0) ?? .chat("answer \($0.body.count) \($0.body.hashValue)") }
+    try FaultInjectingServer {
+      fault($0) ?? .chat("the answer is \($0.body.count) \($0.body.hashValue)")
+    }
   }
 
   @Test("each video gets one description with its attempt; a second run asks nothing")

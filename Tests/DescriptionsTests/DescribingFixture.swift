@@ -110,6 +110,13 @@ final class WaitLog: Sendable {
   func note(_ seconds: Double) { log.withLock { $0.append(seconds) } }
 }
 
+/// The warnings of a run.
+final class Warnings: Sendable {
+  private let log = Mutex<[String]>([])
+  var all: [String] { log.withLock { $0 } }
+  func note(_ warning: String) { log.withLock { $0.append(warning) } }
+}
+
 /// The videos whose frames were decoded.
 final class DecodingLog: Sendable {
   private let log = Mutex<[String]>([])

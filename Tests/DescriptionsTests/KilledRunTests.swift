@@ -11,7 +11,7 @@ struct KilledRunTests {
   func resumeAfterKill() async throws {
     let server = try FaultInjectingServer { request in
       // Never ends for the sixth question of the process that will be killed.
-      request.index == 5 ? .stall : .chat("answer \(request.index)")
+      request.index == 5 ? .stall : .chat("the answer is \(request.index)")
     }
     defer { server.stop() }
     let videos = try FakeVideos(10)

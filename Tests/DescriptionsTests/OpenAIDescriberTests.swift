@@ -55,11 +55,11 @@ struct OpenAIDescriberTests {
 
   @Test("one user message: header, then each frame after its time, the instruction last")
   func message() async throws {
-    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    let server = try FaultInjectingServer { _ in .chat("Smoke fills the room.") }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     let description = try await describer.describe(try DescribingFixture.request())
-    #expect(description.text == "Smoke.")
+    #expect(description.text == "Smoke fills the room.")
     #expect((description.promptTokens, description.completionTokens) == (100, 10))
     let body = try #require(server.chats.first?.json)
     let messages = try #require(body["messages"] as? [[String: Any]])
@@ -87,7 +87,7 @@ struct OpenAIDescriberTests {
 
   @Test("every sampling field is sent")
   func sampling() async throws {
-    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    let server = try FaultInjectingServer { _ in .chat("Smoke fills the room.") }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(
       server, sampling: SamplingParameters(temperature: 0.25, maximumTokens: 77, seed: 9))
@@ -107,7 +107,7 @@ struct OpenAIDescriberTests {
 
   @Test("a request contains neither the video's id nor its class nor its file")
   func noLabel() async throws {
-    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    let server = try FaultInjectingServer { _ in .chat("Smoke fills the room.") }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     _ = try await describer.describe(try DescribingFixture.request("Abuse028_x264"))
@@ -126,7 +126,7 @@ struct OpenAIDescriberTests {
 
   @Test("a prompt with the class is not sent unless the label is allowed")
   func labels() async throws {
-    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    let server = try FaultInjectingServer { _ in .chat("Smoke fills the room.") }
     defer { server.stop() }
     let source = DescribingFixture.promptSource + "{{#label}}It is {{label}}.{{/label}}"
     let plain = try DescribingFixture.prompt(source)
@@ -177,17 +177,17 @@ struct OpenAIDescriberTests {
     "a file that is named with a word of the prompt is described",
     arguments: ["video", "camera", "frame", "stills", "time", "frame 1", "normal"])
   func plainNames(name: String) async throws {
-    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    let server = try FaultInjectingServer { _ in .chat("Smoke fills the room.") }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     var request = try DescribingFixture.request(name)
     request.prompt = try PromptTemplate.load(from: ResourceFolders.find(override: nil))
-    #expect(try await describer.describe(request).text == "Smoke.")
+    #expect(try await describer.describe(request).text == "Smoke fills the room.")
   }
 
   @Test("a frame that the model refuses and a video without frames send no request")
   func unusableFrames() async throws {
-    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    let server = try FaultInjectingServer { _ in .chat("Smoke fills the room.") }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
     var request = try DescribingFixture.request()
@@ -206,7 +206,7 @@ struct OpenAIDescriberTests {
     let server = try FaultInjectingServer { request in
       let unknown = Set((request.json ?? [:]).keys).intersection(["top_k", "repetition_penalty"])
       return unknown.isEmpty
-        ? .chat("Smoke.")
+        ? .chat("Smoke fills the room.")
         : .json(
           "{\"detail\":\"Unexpected fields in the request: {'top_k', 'repetition_penalty'}\"}",
           status: 422)
@@ -245,7 +245,8 @@ struct OpenAIDescriberTests {
     arguments: [("top_k", 4), ("seed", 5), ("stream_options", 6)])
   func guessedDialect(refused: String, asked: Int) async throws {
     let server = try FaultInjectingServer { request in
-      request.json?[refused] == nil ? .chat("Smoke.") : .json("{\"detail\":\"no\"}", status: 422)
+      request.json?[refused] == nil
+        ? .chat("Smoke fills the room.") : .json("{\"detail\":\"no\"}", status: 422)
     }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
@@ -260,7 +261,7 @@ struct OpenAIDescriberTests {
   func twoGuesses() async throws {
     let server = try FaultInjectingServer { request in
       request.json?["top_k"] == nil && request.json?["n"] == nil
-        ? .chat("Smoke.") : .json("{\"detail\":\"no\"}", status: 422)
+        ? .chat("Smoke fills the room.") : .json("{\"detail\":\"no\"}", status: 422)
     }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)

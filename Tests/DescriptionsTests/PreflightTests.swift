@@ -26,7 +26,7 @@ struct PreflightTests {
     #expect(reports.map(\.family) == ["qwen2.5-vl"])
     // If the server lists tokens, no request without images is sent.
     #expect(reports.map(\.costSource) == [hasTokenizer ? .tokenize : .requests])
-    #expect(server.chats.count == (hasTokenizer ? 3 : 5))
+    #expect(server.chats.count == (hasTokenizer ? 4 : 6))
     #expect(reports[0].warnings.isEmpty && reports[0].images == 8)
     let cost = try #require(ready.textCounter)
     for frames in [1, 3, 8, 12] {

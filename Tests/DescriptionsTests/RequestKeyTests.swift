@@ -7,7 +7,7 @@ import Testing
 struct RequestKeyTests {
   @Test("keys are stable: answers in existing ledgers are found")
   func stable() async throws {
-    let server = try FaultInjectingServer { _ in .chat("Smoke.") }
+    let server = try FaultInjectingServer { _ in .chat("Smoke fills the room.") }
     defer { server.stop() }
     let videos = try FakeVideos(1)
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))

@@ -31,7 +31,7 @@ struct SegmentRunTests {
     func answersAll() { limit.withLock { $0 = .max } }
     func answer(_ request: FaultInjectingServerRequest) -> FaultInjectingServerAnswer {
       limit.withLock { request.index < $0 }
-        ? .chat("Answer \(request.index).") : .error(400, "bad media")
+        ? .chat("The answer is \(request.index).") : .error(400, "bad media")
     }
   }
 

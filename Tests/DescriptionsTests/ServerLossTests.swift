@@ -40,7 +40,7 @@ struct ServerLossTests {
           if isPoison { state.poison = request.body }
           return .hangUp
         }
-        return .chat("answer \(request.body.hashValue)")
+        return .chat("the answer is \(request.body.hashValue)")
       }
     }
   }
@@ -111,10 +111,10 @@ struct ServerLossTests {
         holder.withLock { $0 }?.stop()
         return .hangUp
       }
-      return .chat("first \(request.body.hashValue)")
+      return .chat("from the first \(request.body.hashValue)")
     }
     holder.withLock { $0 = first }
-    let second = try FaultInjectingServer { .chat("second \($0.body.hashValue)") }
+    let second = try FaultInjectingServer { .chat("from the second \($0.body.hashValue)") }
     defer { second.stop() }
     let videos = try FakeVideos(12)
     let describer = try await DescribingFixture.connect(
@@ -132,7 +132,7 @@ struct ServerLossTests {
   func loading() async throws {
     let looks = Mutex(0)
     let server = try FaultInjectingServer(models: []) { request in
-      guard request.path == "/v1/models" else { return .chat("Smoke.") }
+      guard request.path == "/v1/models" else { return .chat("Smoke fills the room.") }
       let number = looks.withLock { looks in
         looks += 1
         return looks
@@ -141,13 +141,14 @@ struct ServerLossTests {
     }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(server)
-    #expect(try await describer.describe(try DescribingFixture.request()).text == "Smoke.")
+    #expect(
+      try await describer.describe(try DescribingFixture.request()).text == "Smoke fills the room.")
   }
 
   @Test("different models are mixed only on request")
   func mixedModels() async throws {
-    let first = try FaultInjectingServer(models: ["a"]) { _ in .chat("From a.") }
-    let second = try FaultInjectingServer(models: ["b"]) { _ in .chat("From b.") }
+    let first = try FaultInjectingServer(models: ["a"]) { _ in .chat("This is from a.") }
+    let second = try FaultInjectingServer(models: ["b"]) { _ in .chat("This is from b.") }
     defer {
       first.stop()
       second.stop()
@@ -172,7 +173,9 @@ struct ServerLossTests {
   @Test("neither the order of mixed endpoints nor an absent one changes a question")
   func mixedKeys() async throws {
     let servers = try ["a", "b"].map { name in
-      try FaultInjectingServer(models: [name]) { .chat("From \(name): \($0.body.hashValue)") }
+      try FaultInjectingServer(models: [name]) {
+        .chat("This is from \(name): \($0.body.hashValue)")
+      }
     }
     defer { for server in servers { server.stop() } }
     let videos = try FakeVideos(4)
@@ -196,9 +199,9 @@ struct ServerLossTests {
     let isThere = Mutex(false)
     let late = try FaultInjectingServer(models: []) { request in
       guard isThere.withLock({ $0 }) else { return .hangUp }
-      return request.path == "/v1/models" ? .models(["late"]) : .chat("From late.")
+      return request.path == "/v1/models" ? .models(["late"]) : .chat("This is from late.")
     }
-    let first = try FaultInjectingServer(models: ["first"]) { _ in .chat("From first.") }
+    let first = try FaultInjectingServer(models: ["first"]) { _ in .chat("This is from first.") }
     defer {
       late.stop()
       first.stop()
@@ -236,12 +239,13 @@ struct ServerLossTests {
   func busy() async throws {
     let waits = WaitLog()
     let server = try FaultInjectingServer { request in
-      request.index < 12 ? .error(503, "overloaded") : .chat("Smoke.")
+      request.index < 12 ? .error(503, "overloaded") : .chat("Smoke fills the room.")
     }
     defer { server.stop() }
     let describer = try await DescribingFixture.connect(
       server, retry: DescribingFixture.quickRetry(attempts: 3, waits: waits))
-    #expect(try await describer.describe(try DescribingFixture.request()).text == "Smoke.")
+    #expect(
+      try await describer.describe(try DescribingFixture.request()).text == "Smoke fills the room.")
     #expect(server.chats.count == 13)
     // 0.25, 0.5, 1, ... up to half of 30 s: over 90 s in all.
     #expect(waits.seconds.reduce(0, +) > 90)

@@ -38,7 +38,7 @@ struct StoppedRunTests {
 
   @Test("after a drain, items that wait for a core do not start to choose frames")
   func noNewSelections() async throws {
-    let server = try FaultInjectingServer { .chat("Answer \($0.index).") }
+    let server = try FaultInjectingServer { .chat("The answer is \($0.index).") }
     defer { server.stop() }
     let videos = try FakeVideos(30)
     let (run, ledger) = try videos.run(try await DescribingFixture.connect(server))

@@ -16,6 +16,7 @@ public final class AttemptRecorder: Sendable {
   private struct State {
     var accepted: LedgerAttempt?
     var hasFailures = false
+    var rejection: AnswerFinding?
   }
   private let state = Mutex(State())
 
@@ -34,6 +35,9 @@ public final class AttemptRecorder: Sendable {
 
   /// Whether an attempt was stored as failed.
   var hasFailures: Bool { state.withLock(\.hasFailures) }
+
+  /// The finding for which the last attempt's answer was not kept; nil if it had none.
+  var rejection: AnswerFinding? { state.withLock(\.rejection) }
 
   /// Stores that an attempt starts now, before anything is sent.
   func begin(endpoint: String?, omittedFields: [String]) async throws -> LedgerAttempt {
@@ -54,7 +58,12 @@ public final class AttemptRecorder: Sendable {
       state.withLock { $0.accepted = attempt }
       return
     }
-    if attempt.status == .failed { state.withLock { $0.hasFailures = true } }
+    if attempt.status == .failed {
+      state.withLock {
+        $0.hasFailures = true
+        $0.rejection = attempt.cause == .badAnswer ? attempt.findings?.first(where: \.isFatal) : nil
+      }
+    }
     let ledger = ledger
     try await work.runToEnd { try ledger.end(attempt) }
   }

@@ -12,6 +12,8 @@ struct ChatQuestion: Sendable {
   let leaks: LabelGuard
   /// The schema of the answer; nil for plain sentences.
   let schema: AnswerSchema?
+  /// What helps if the server resizes the images; nil if the user knows that it does.
+  var resizingRemedy: String?
   /// The number of servers that were lost under it in earlier runs.
   var lossesBefore = 0
 }
@@ -82,10 +84,12 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
   /// The maximum number of tokens per answer.
   public var maximumTokens: Int
   public var seed: Int
+  /// The server's own fields; nil for none.
+  public var extraBody: ExtraBody?
 
   public init(
     temperature: Double = 0, topP: Double = 1, topK: Int = -1, repetitionPenalty: Double = 1,
-    maximumTokens: Int = 160, seed: Int = 0
+    maximumTokens: Int = 160, seed: Int = 0, extraBody: ExtraBody? = nil
   ) {
     self.temperature = temperature
     self.topP = topP
@@ -93,6 +97,7 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
     self.repetitionPenalty = repetitionPenalty
     self.maximumTokens = maximumTokens
     self.seed = seed
+    self.extraBody = extraBody
   }
 
   /// The fields with their names in a chat request, in the order in which they are sent. The
@@ -107,7 +112,8 @@ public struct SamplingParameters: Codable, Sendable, Hashable {
 
   /// All fields of a chat request except the model and the messages, in order.
   func requestFields(schema: AnswerSchema?, isStreamed: Bool) -> [(name: String, value: String)] {
-    let fields = self.fields + (schema.map { [$0.field] } ?? [])
+    let fields =
+      self.fields + (schema.map { [$0.field] } ?? []) + (extraBody?.fields ?? [])
     guard isStreamed else { return fields }
     return fields + [
       ("stream", "true"), ("stream_options", "{\"include_usage\":true}"),

@@ -7,12 +7,13 @@ extension ChatRetryLoop {
   /// Decides about a reply, and learns which fields the endpoint accepts.
   func judge(
     _ reply: ChatExchange.Reply, _ question: ChatQuestion, at lease: EndpointLease,
-    asked: [String], omitted: Set<String>, _ progress: inout Progress,
+    asked: [String], omitted: Set<String>, bytes: Int, _ progress: inout Progress,
     _ attempt: inout LedgerAttempt
   ) -> Verdict {
     switch reply {
     case .answer(let answer):
       servers[lease.index].dialect.learn(omitted)
+      servers[lease.index].noteAnswer(toBytes: bytes)
       return judge(
         answer, question, servers[lease.index].identity(model: lease.model), &progress, &attempt)
     case .stopped(let reason):
@@ -34,20 +35,33 @@ extension ChatRetryLoop {
       attempt.error = "interrupted"
       attempt.cause = .interrupted
       return .reworded
-    case .refusal(let response):
-      attempt.httpStatus = response.head.status
-      attempt.error = response.errorText
-      attempt.cause = AttemptCause(refusal: response)
+    case .refusal(let refusal):
+      attempt.httpStatus = refusal.status
+      attempt.error = refusal.words
+      attempt.cause = AttemptCause(refusal)
       if let fields = servers[lease.index].dialect.fieldsToOmit(
-        refusal: response.errorText, status: response.head.status, asked: asked,
-        omitted: omitted)
+        refusal: refusal.words, status: refusal.status, asked: asked, omitted: omitted)
       {
         attempt.cause = .dialect
         progress.omitted[lease.index] = fields
         return .reworded
       }
-      return .on(refusal: response)
+      if let reason = servers[lease.index].reasonForProxy(refusal, bytes: bytes) {
+        attempt.cause = .tooLarge
+        attempt.error = reason
+        return .failed(.refused(status: refusal.status, reason: reason))
+      }
+      return Self.verdict(on: refusal)
     }
+  }
+
+  /// The verdict on a refusal: one that would come again is not asked again, whatever its
+  /// status.
+  static func verdict<Answer>(on refusal: ServerRefusal) -> RetryLoop.Verdict<Answer> {
+    guard RequestRefusal.isFinal(refusal), RetryPolicy.isRetryable(status: refusal.status) else {
+      return .on(refusal)
+    }
+    return .failed(.refused(status: refusal.status, reason: refusal.words))
   }
 
   private func judge(
@@ -58,10 +72,14 @@ extension ChatRetryLoop {
     attempt.promptTokens = answer.promptTokens
     attempt.completionTokens = answer.completionTokens
     attempt.finishReason = answer.finishReason
-    var text = (answer.text ?? "").trimmingCharacters(in: .whitespacesAndNewlines)
+    progress.remedy = .askOtherwise
+    let read = AnswerText(answer.text ?? "", hasReasoning: !answer.reasoning.isEmpty)
+    var text = read.words
     let declined = answer.refusal.map { !$0.isEmpty } ?? false
     var findings = checks.findings(
-      text, finishReason: answer.finishReason, declined: declined, leaks: question.leaks)
+      read, finishReason: answer.finishReason, declined: declined, leaks: question.leaks)
+    // The words of a structured answer are counted in its sentences.
+    if question.schema != nil { findings.removeAll { $0 == .noWords } }
     if let counted = answer.promptTokens, question.expected?.isMissed(by: counted) == true {
       findings.append(.imageTokens)
     }
@@ -69,10 +87,14 @@ extension ChatRetryLoop {
     var violation: String?
     if let schema = question.schema, !findings.contains(where: \.isFatal) {
       switch schema.read(text) {
-      case .success(let read):
-        structured = read.json
-        text = read.sentences
-        if text.isEmpty { findings.insert(.empty, at: 0) }
+      case .success(let object):
+        structured = object.json
+        text = object.sentences
+        if text.isEmpty {
+          findings.insert(.empty, at: 0)
+        } else if !AnswerWords.areEnough(text) {
+          findings.insert(.noWords, at: 0)
+        }
       case .failure(let problem):
         violation = problem.reason
         findings.insert(.notSchema, at: 0)
@@ -86,23 +108,33 @@ extension ChatRetryLoop {
         findings, &progress, &attempt)
     }
     if let fatal = findings.first(where: \.isFatal) {
+      let bad = BadAnswer(
+        fatal, answer: answer, read: read, tokenLimit: progress.sampling.maximumTokens)
+      progress.remedy = bad.remedy
       return reject(
-        fatal,
-        fatal == .refused
-          ? "the model declined: \((answer.refusal ?? text).prefix(200))"
-          : fatal == .repeating ? TextRepetition.finding(in: text) : Self.words(for: fatal),
-        findings, &progress, &attempt)
+        // More tokens may let the thoughts end.
+        [.onlyThoughts, .empty].contains(fatal) && findings.contains(.truncated)
+          ? .truncated : fatal, bad.reason, findings, &progress, &attempt)
     }
     var description = Description(
       text: text, describer: identity,
       status: answer.finishReason == "length" ? .truncated : .complete,
       promptTokens: answer.promptTokens, completionTokens: answer.completionTokens,
       findings: findings, structured: structured)
+    if let expected = question.expected, let counted = answer.promptTokens, expected.images > 0,
+      let remedy = question.resizingRemedy
+    {
+      description.pictureTokens = PictureTokens(
+        endpoint: identity.endpoint ?? identity.model, pictures: expected.images,
+        counted: counted - (expected.tokens - expected.imageTokens),
+        predicted: expected.imageTokens, remedy: remedy)
+    }
     if question.expected != nil, answer.promptTokens == nil {
       description.uncountedAt = identity.endpoint
     }
     var success = attempt
     success.status = .succeeded
+    success.error = read.note
     if let passing = findings.first(where: \.mayPass) {
       let before = progress.kept?.description.findings.count ?? .max
       if findings.count <= before {
@@ -135,15 +167,13 @@ extension ChatRetryLoop {
     return .failed(.unusableAnswer(reason: reason))
   }
 
-  /// A finding in words, with its name in the ledger.
+  /// A finding of an answer that is kept in words, with its name in the ledger.
   private static func words(for finding: AnswerFinding) -> String {
     switch finding {
-    case .empty: "the answer is empty"
     case .truncated: "the answer was cut at the token limit (truncated)"
     case .wrongScript: "the answer is not in the expected script (wrongScript)"
     case .namesFile: "the answer contains words from the file's name (namesFile)"
-    case .refused, .repeating, .notSchema, .imageTokens, .nearDuplicate, .unlikeFrames:
-      finding.rawValue
+    default: finding.rawValue
     }
   }
 

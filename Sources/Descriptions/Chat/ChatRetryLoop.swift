@@ -27,6 +27,8 @@ struct ChatRetryLoop: Sendable {
     var variations = 0
     /// The best answer with a finding so far.
     var kept: KeptAnswer?
+    /// What helps against the last answer that was rejected.
+    var remedy = AnswerRemedy.askOtherwise
   }
 
   /// A usable answer that is asked for again because of a finding.
@@ -49,6 +51,10 @@ struct ChatRetryLoop: Sendable {
     } catch let failure as ServerFailure {
       if let kept = progress.kept { return try await accept(kept, recorder) }
       let endpoint = servers[progress.lastEndpoint ?? 0].server.endpoint.base
+      if case .unusableAnswer(let reason) = failure {
+        throw DescriptionError.unusableAnswer(
+          video: question.videoID, endpoint: endpoint, reason: reason, remedy: progress.remedy)
+      }
       throw DescriptionError(failure, endpoint: endpoint, video: question.videoID)
     } catch let error as DescriptionError {
       if let kept = progress.kept { return try await accept(kept, recorder) }
@@ -109,8 +115,8 @@ struct ChatRetryLoop: Sendable {
       verdict = requeue(reply, &progress, &attempt)
     } else {
       verdict = judge(
-        reply, question, at: lease, asked: fields.map(\.name), omitted: omitted, &progress,
-        &attempt)
+        reply, question, at: lease, asked: fields.map(\.name), omitted: omitted,
+        bytes: body.count, &progress, &attempt)
     }
     try await recorder?.end(attempt)
     if case .cancelled = reply { throw CancellationError() }
@@ -128,7 +134,8 @@ struct ChatRetryLoop: Sendable {
   private func mayBeLost(_ reply: ChatExchange.Reply) -> Bool {
     switch reply {
     case .broken(let failure): failure.isRetryable
-    case .refusal(let response): [500, 502, 503, 504].contains(response.head.status)
+    case .refusal(let refusal):
+      [500, 502, 503, 504].contains(refusal.status) && !RequestRefusal.isFinal(refusal)
     case .malformed: true
     case .answer, .stopped, .cancelled: false
     }
@@ -141,13 +148,11 @@ struct ChatRetryLoop: Sendable {
     case .answer(let answer):
       return .answered(seconds: times.totalSeconds, outputTokens: answer.completionTokens)
     case .stopped: return .answered(seconds: times.totalSeconds, outputTokens: nil)
-    case .refusal(let response):
-      let status = response.head.status
-      if RetryPolicy.isBusy(status: status) {
-        return .busy(
-          retryAfterSeconds: RetryAfter.seconds(in: response.head, now: Date()))
+    case .refusal(let refusal):
+      if RetryPolicy.isBusy(status: refusal.status) {
+        return .busy(retryAfterSeconds: refusal.retryAfterSeconds)
       }
-      return RetryPolicy.isRetryable(status: status) ? .failed : .refused
+      return RequestRefusal.isFinal(refusal) ? .refused : .failed
     case .malformed, .broken: return .failed
     case .cancelled: return .cancelled
     }
@@ -167,9 +172,9 @@ struct ChatRetryLoop: Sendable {
       attempt.error = reason
       attempt.cause = .serverLost
       progress.losses += 1
-    case .refusal(let response):
-      attempt.error = response.errorText
-      attempt.httpStatus = response.head.status
+    case .refusal(let refusal):
+      attempt.error = refusal.words
+      attempt.httpStatus = refusal.status
       attempt.cause = .busy
     case .answer, .stopped, .cancelled: break
     }

@@ -5,11 +5,38 @@ import Synchronization
 struct ChatServer: Sendable {
   let server: ModelServer
   let dialect = ChatDialect()
+  private let bodies = LargestBody()
 
   /// The describer's identity for answers from this endpoint.
   func identity(model: String) -> DescriberIdentity {
     DescriberIdentity(kind: .openai, model: model, endpoint: server.endpoint.base)
   }
+
+  /// Notes that a request of this size was answered.
+  func noteAnswer(toBytes bytes: Int) { bodies.note(bytes) }
+
+  /// The reason for a refusal that a proxy may be behind: this address does not exist, it
+  /// says, but it answered smaller requests. Nil for any other refusal.
+  func reasonForProxy(_ refusal: ServerRefusal, bytes: Int) -> String? {
+    // A model that is gone is missing for requests of any size.
+    guard [404, 405, 410].contains(refusal.status),
+      !refusal.words.lowercased().contains("model"), let answered = bodies.bytes, answered < bytes
+    else { return nil }
+    return "\(refusal.words); the same address answered requests of up to \(answered / 1000) kB, "
+      + "and this one has \(bytes / 1000) kB, \(Self.proxyEnding)"
+  }
+
+  /// How such a reason ends.
+  static let proxyEnding = "so a proxy may cut large bodies"
+}
+
+/// The size of the largest request that a server answered.
+private final class LargestBody: Sendable {
+  private let largest = Mutex<Int?>(nil)
+  /// Nil before the first answer.
+  var bytes: Int? { largest.withLock { $0 } }
+
+  func note(_ bytes: Int) { largest.withLock { $0 = max($0 ?? 0, bytes) } }
 }
 
 /// The sampling fields that a server does not accept. vLLM accepts all of them;
@@ -51,7 +78,8 @@ final class ChatDialect: Sendable {
       return omitted.union(named)
     }
     let guessed = omitted.subtracting(known)
-    guard status == 422, guessed != all else { return nil }
+    // Words that name another reason are not about fields.
+    guard status == 422, guessed != all, !RequestRefusal.isRefusal(refusal) else { return nil }
     let place = guessed.isEmpty ? 0 : groups.firstIndex(of: guessed).map { $0 + 1 } ?? groups.count
     return known.union(place < groups.count ? groups[place] : all)
   }

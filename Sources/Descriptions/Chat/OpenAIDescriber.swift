@@ -15,6 +15,8 @@ public struct OpenAIDescriber: Describer {
   /// Counts the tokens of the prompt's text, by a tokenizer or from measurements before the
   /// run; nil if neither is available.
   package private(set) var textCounter: TextTokenCounter?
+  /// Whether the check before the run told that a server resizes pictures.
+  private var toldOfResizing = false
   /// The maximum number of tokens of question and answer together, if the servers report it.
   public let contextTokens: Int?
   /// The endpoints with their health and limits.
@@ -107,7 +109,8 @@ public struct OpenAIDescriber: Describer {
       question: ChatQuestion(
         videoID: request.videoID, body: body, sampling: options.sampling,
         expected: expectation(of: parts, request.frames.map(\.cost)),
-        leaks: leaks, schema: request.prompt.schema))
+        leaks: leaks, schema: request.prompt.schema,
+        resizingRemedy: toldOfResizing ? nil : budget.resizingRemedy))
   }
 
   /// The prompt tokens that a server should count; nil if nothing predicts them.
@@ -118,16 +121,19 @@ public struct OpenAIDescriber: Describer {
     return ExpectedPromptTokens(
       tokens: textCounter.textTokens(of: parts)
         + costs.reduce(0) { $0 + $1.tokens },
-      smallestImageTokens: smallest - QwenImageBudget.markerTokens)
+      smallestImageTokens: smallest - QwenImageBudget.markerTokens,
+      imageTokens: costs.reduce(0) { $0 + $1.tokens }, images: costs.count)
   }
 
   /// Sends a few small requests to each available endpoint, and returns a describer that
   /// knows how many tokens the prompt's text costs.
   ///
-  /// - Parameter frames: the number of frames per request of the run.
+  /// - Parameters:
+  ///   - frames: the number of frames per request of the run.
+  ///   - sizes: sizes of the run's videos; empty if they are not known.
   /// - Throws: `DescriptionError` if the run could not work.
-  public func preflighted(prompt: PromptTemplate, frames: Int) async throws
-    -> (describer: OpenAIDescriber, reports: [PreflightReport])
+  public func preflighted(prompt: PromptTemplate, frames: Int, sizes: [PictureSize] = [])
+    async throws -> (describer: OpenAIDescriber, reports: [PreflightReport])
   {
     var reports: [PreflightReport] = []
     for (state, chat) in zip(await pool.states, servers) where state.standing != .lost {
@@ -136,10 +142,12 @@ public struct OpenAIDescriber: Describer {
         try await Preflight(
           chat: chat, model: model, sampling: options.sampling, isStreamed: options.isStreamed,
           retry: options.retry, family: family, prompt: prompt, frames: frames,
-          contextTokens: contextTokens, tokenizer: options.tokenizer
+          contextTokens: contextTokens, tokenizer: options.tokenizer, budget: budget,
+          sizes: sizes
         ).run())
     }
     var describer = self
+    describer.toldOfResizing = reports.contains { $0.resizesPictures }
     // A tokenizer that disagrees with a server belongs to another model.
     if options.tokenizer != nil, reports.allSatisfy({ $0.tokenizerAgrees != false }) {
       return (describer, reports)
@@ -152,10 +160,11 @@ public struct OpenAIDescriber: Describer {
     return (describer, reports)
   }
 
-  public func checkedBeforeRun(prompt: PromptTemplate, frames: Int) async throws -> (
-    describer: any Describer, warnings: [String]
-  ) {
-    let (describer, reports) = try await preflighted(prompt: prompt, frames: frames)
+  public func checkedBeforeRun(prompt: PromptTemplate, frames: Int, sizes: [PictureSize])
+    async throws -> (describer: any Describer, warnings: [String])
+  {
+    let (describer, reports) = try await preflighted(
+      prompt: prompt, frames: frames, sizes: sizes)
     return (describer, reports.flatMap(\.warnings))
   }
 

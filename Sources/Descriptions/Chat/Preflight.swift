@@ -21,12 +21,16 @@ struct Preflight: Sendable {
   let contextTokens: Int?
   /// Counts texts as the server should; nil if there is none.
   let tokenizer: LocalChatTokenizer?
+  /// The rule by which the run resizes its frames.
+  let budget: QwenImageBudget
+  /// Sizes of the run's videos; empty if they are not known.
+  var sizes: [PictureSize] = []
 
   /// Sides of two pictures whose difference in tokens tells the families apart.
-  private static let smallSide = 448
-  private static let wideSide = 896
+  static let smallSide = 448
+  static let wideSide = 896
 
-  private struct Probe {
+  struct Probe {
     let promptTokens: Int?
     let text: String
     let body: ChatRequestBody
@@ -38,7 +42,7 @@ struct Preflight: Sendable {
     let source: PreflightReport.CostSource
   }
 
-  private var endpoint: String { chat.server.endpoint.base }
+  var endpoint: String { chat.server.endpoint.base }
 
   /// - Throws: `DescriptionError` if the run could not work.
   func run() async throws -> PreflightReport {
@@ -48,11 +52,13 @@ struct Preflight: Sendable {
     let one = try await ask([small], of: 1)
     let larger = try await ask([wide], of: 1)
     let all = Array(repeating: small, count: frames)
+    // From here on the server is known to take a picture.
     var many = try await ask(all, of: frames, isStreamed: isStreamed)
     let isCounted = many.promptTokens != nil
     // A stream without a count still proves that the server accepts the request.
     if isStreamed, !isCounted, one.promptTokens != nil { many = try await ask(all, of: frames) }
     var measured: MeasuredCost?
+    var resizes = false
     var found: VisionFamily?
     if let oneTokens = one.promptTokens, let largerTokens = larger.promptTokens,
       let manyTokens = many.promptTokens
@@ -60,13 +66,15 @@ struct Preflight: Sendable {
       found = Self.family(of: largerTokens - oneTokens, preferred: family)
       if let found, found.factor == family.factor {
         measured = try await measuredCost(one, oneTokens, many, manyTokens)
+        if let cost = measured?.cost, let warning = try await resizing(cost) {
+          warnings.append(warning)
+          resizes = true
+        }
       } else if let found {
         throw DescriptionError.otherVisionFamily(
           endpoint: endpoint, found: found.name, assumed: family.name)
       } else {
-        warnings.append(
-          "\(endpoint): an image twice as wide adds \(largerTokens - oneTokens) tokens, which "
-            + "matches no known rule; dropped or resized images will not be noticed")
+        warnings.append(try await unknownRule(one: oneTokens, larger: largerTokens))
       }
       if !isCounted {
         // Without counts in streams, the run has nothing to compare.
@@ -90,7 +98,7 @@ struct Preflight: Sendable {
     }
     if let schema = prompt.schema {
       let answer = try await ask([small], of: 1, schema: schema)
-      if case .failure(let problem) = schema.read(answer.text) {
+      if case .failure(let problem) = schema.read(AnswerText(answer.text).words) {
         warnings.append(
           "\(endpoint): a test answer does not match the prompt's schema: \(problem.reason)")
       }
@@ -103,7 +111,8 @@ struct Preflight: Sendable {
       endpoint: endpoint, model: model, contextTokens: contextTokens, images: frames,
       family: found?.name, cost: measured?.cost, costSource: measured?.source,
       tokenizerAgrees: tokenizer == nil || measured == nil ? nil : disagreement == nil,
-      omittedFields: chat.dialect.omittedFields.sorted(), warnings: warnings)
+      omittedFields: chat.dialect.omittedFields.sorted(), resizesPictures: resizes,
+      warnings: warnings)
   }
 
   /// The warning about a tokenizer that disagrees with the server; nil if the two agree.
@@ -165,7 +174,7 @@ struct Preflight: Sendable {
   {
     let tokenizer = ServerChatTokenizer(
       server: chat.server, model: model,
-      imageTokens: image.tokens - QwenImageBudget.markerTokens)
+      imageTokens: image.tokens - QwenImageBudget.markerTokens, extraBody: sampling.extraBody)
     guard let withOne = try await tokenizer.textTokens(of: one.body, images: 1),
       let withMany = try await tokenizer.textTokens(of: many.body, images: frames)
     else { return nil }
@@ -183,7 +192,7 @@ struct Preflight: Sendable {
     }
   }
 
-  private func parts(of frames: Int) -> [PromptTemplate.Part] {
+  func parts(of frames: Int) -> [PromptTemplate.Part] {
     prompt.render(durationSeconds: 10, frameSeconds: (0..<frames).map { Double($0) })
   }
 
@@ -196,7 +205,7 @@ struct Preflight: Sendable {
   }
 
   /// Sends one request for an answer of one token, or for a whole answer in a schema.
-  private func ask(
+  func ask(
     _ images: [Data], of frames: Int, schema: AnswerSchema? = nil, isStreamed: Bool = false
   ) async throws -> Probe {
     let body = try body(images, of: frames)
@@ -209,38 +218,60 @@ struct Preflight: Sendable {
     var patience = retry
     patience.maximumAttempts = min(2, retry.maximumAttempts)
     let loop = RetryLoop(policy: patience)
+    var lastRefusal: ServerRefusal?
     do {
       return try await loop.run {
         let request = try body.encoded(model: model, fields: fields, omitting: omitted)
         switch await exchange.send(request).reply {
         case .answer(let answer):
           chat.dialect.learn(omitted)
+          chat.noteAnswer(toBytes: request.count)
           return .accepted(
             Probe(promptTokens: answer.promptTokens, text: answer.text ?? "", body: body))
-        case .refusal(let response):
+        case .refusal(let refusal):
           if let fields = chat.dialect.fieldsToOmit(
-            refusal: response.errorText, status: response.head.status,
-            asked: fields.map(\.name), omitted: omitted)
+            refusal: refusal.words, status: refusal.status, asked: fields.map(\.name),
+            omitted: omitted)
           {
             omitted = fields
             return .reworded
           }
-          return .on(refusal: response)
+          let rephrased = chat.reasonForProxy(refusal, bytes: request.count).map {
+            ServerRefusal(status: refusal.status, words: $0)
+          }
+          lastRefusal = rephrased ?? refusal
+          return ChatRetryLoop.verdict(on: rephrased ?? refusal)
         case .malformed(let reason), .stopped(let reason):
+          lastRefusal = nil
           return .failed(.unusableAnswer(reason: reason))
-        case .broken(let failure): return .on(failure)
+        case .broken(let failure):
+          lastRefusal = nil
+          return .on(failure)
         case .cancelled: throw CancellationError()
         }
       }
     } catch let failure as ServerFailure {
+      if images.count > 1, let refusal = lastRefusal, Self.isAboutPictures(refusal) {
+        throw DescriptionError.picturesRefused(
+          endpoint: endpoint, sent: images.count, status: refusal.status, reason: refusal.words)
+      }
       throw DescriptionError(
         failure, endpoint: endpoint,
         video: "the check before the run with \(images.count) frames")
     }
   }
 
+  /// Whether a refusal of several pictures by a server that accepted one is about their number
+  /// or size.
+  private static func isAboutPictures(_ refusal: ServerRefusal) -> Bool {
+    guard ![401, 403, 408, 409, 425, 429, 502, 503, 504].contains(refusal.status) else {
+      return false
+    }
+    return RequestRefusal(status: refusal.status, words: refusal.words) != .noVision
+  }
+
   /// A picture that is not empty.
-  private static func picture(width: Int, height: Int) throws -> Data {
+  static func picture(width: Int, height: Int) throws -> Data {
     var image = RGBImage(width: width, height: height)
     for index in image.pixels.indices {
       image.pixels[index] = UInt8(truncatingIfNeeded: index / 7 &+ (index / (3 * width)) &* 5)
@@ -269,6 +300,8 @@ public struct PreflightReport: Codable, Sendable, Equatable {
   public let tokenizerAgrees: Bool?
   /// The sampling fields that the server refuses and that are not sent.
   public let omittedFields: [String]
+  /// Whether the server resizes pictures of the run's sizes by other limits than the model's.
+  public let resizesPictures: Bool
   /// Warnings for the user.
   public let warnings: [String]
 

@@ -98,6 +98,8 @@ struct ServerChatTokenizer: Sendable {
   let model: String
   /// The number of tokens between the markers of each image of a request.
   let imageTokens: Int
+  /// The server's own fields, which may change its chat template.
+  var extraBody: ExtraBody?
 
   private struct Answer: Decodable {
     let count: Int
@@ -112,7 +114,7 @@ struct ServerChatTokenizer: Sendable {
     let response: HTTPResponse
     do {
       response = try await server.postBeside(
-        body.encoded(model: model, fields: []), to: "tokenize")
+        body.encoded(model: model, fields: extraBody?.fields ?? []), to: "tokenize")
     } catch is NetworkFailure {
       return nil
     }
@@ -193,6 +195,9 @@ struct ExpectedPromptTokens: Sendable, Equatable {
   let tokens: Int
   /// The tokens of the smallest image without its markers.
   let smallestImageTokens: Int
+  /// The tokens of all images, markers included, and their number.
+  var imageTokens = 0
+  var images = 0
 
   /// Whether images were dropped, reduced or enlarged: the count differs by at least half the
   /// tokens of the smallest image.

@@ -36,14 +36,23 @@ public struct AnswerChecks: Sendable {
   }
 
   /// The findings in an answer's words, the worst first.
-  func findings(_ text: String, finishReason: String?, declined: Bool, leaks: LabelGuard)
+  func findings(_ answer: AnswerText, finishReason: String?, declined: Bool, leaks: LabelGuard)
     -> [AnswerFinding]
   {
+    let text = answer.words
+    let isCut = finishReason == "length"
     if declined || finishReason == "content_filter" || begins(text) { return [.refused] }
-    if text.isEmpty { return [.empty] }
+    if text.isEmpty {
+      let reason: AnswerFinding =
+        answer.thoughts != .none ? .onlyThoughts : answer.cut.isEmpty ? .empty : .noWords
+      return [reason] + (isCut ? [.truncated] : [])
+    }
     var found: [AnswerFinding] = []
     if TextRepetition.isRepeating(text) { found.append(.repeating) }
-    if finishReason == "length" { found.append(.truncated) }
+    if !AnswerWords.areEnough(text) { found.append(.noWords) }
+    if isCut { found.append(.truncated) }
+    if answer.thoughts == .ended { found.append(.thoughts) }
+    if answer.hadChatTokens { found.append(.chatTokens) }
     if !script.holds(text) { found.append(.wrongScript) }
     if leaks.leak(inAnswer: text) != nil { found.append(.namesFile) }
     return found
@@ -59,8 +68,10 @@ extension AnswerFinding {
   /// Whether another answer to the same question may not have it.
   var mayPass: Bool {
     switch self {
-    case .empty, .refused, .repeating, .notSchema, .truncated, .wrongScript, .namesFile: true
-    case .imageTokens, .nearDuplicate, .unlikeFrames: false
+    case .empty, .onlyThoughts, .noWords, .refused, .repeating, .notSchema, .truncated,
+      .wrongScript, .namesFile:
+      true
+    case .imageTokens, .thoughts, .chatTokens, .nearDuplicate, .unlikeFrames: false
     }
   }
 }

@@ -130,13 +130,7 @@ public struct AnswerSchema: Sendable {
   ///
   /// - Returns: the answer, or the first rule that it breaks.
   func read(_ text: String) -> Result<Answer, Violation> {
-    var body = text.trimmingCharacters(in: .whitespacesAndNewlines)
-    if body.hasPrefix("```"), let line = body.firstIndex(where: \.isNewline) {
-      body = String(body[body.index(after: line)...])
-      if let fence = body.range(of: "```", options: .backwards) {
-        body = String(body[..<fence.lowerBound])
-      }
-    }
+    let body = Self.unfenced(text)
     guard let value = try? JSONSerialization.jsonObject(with: Data(body.utf8)),
       let object = value as? [String: Any]
     else { return .failure(Violation(reason: "not a JSON object: \(body.prefix(80))")) }
@@ -150,6 +144,19 @@ public struct AnswerSchema: Sendable {
     return .success(
       Answer(
         json: String(decoding: compact, as: UTF8.self), sentences: sentences(of: object)))
+  }
+
+  /// A text without surrounding white space and without a Markdown fence around it.
+  static func unfenced(_ text: String) -> String {
+    var body = text.trimmingCharacters(in: .whitespacesAndNewlines)
+    if body.hasPrefix("```"), let line = body.firstIndex(where: \.isNewline) {
+      body = String(body[body.index(after: line)...])
+      if let fence = body.range(of: "```", options: .backwards) {
+        body = String(body[..<fence.lowerBound])
+      }
+      body = body.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    return body
   }
 
   /// The rule of the schema that an answer breaks.

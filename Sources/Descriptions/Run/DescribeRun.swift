@@ -130,7 +130,12 @@ public struct DescribeRun: Sendable {
     }
     var describer = describer
     if let preflightFrames, !list.items.isEmpty {
-      let checked = try await describer.checkedBeforeRun(prompt: prompt, frames: preflightFrames)
+      let items = list.items
+      let sizes =
+        describer.configuration.sendsFrames
+        ? try await selecting.run { PictureSize.sample(of: items) } : []
+      let checked = try await describer.checkedBeforeRun(
+        prompt: prompt, frames: preflightFrames, sizes: sizes)
       describer = checked.describer
       for warning in checked.warnings { warn(warning) }
     }
@@ -146,9 +151,11 @@ public struct DescribeRun: Sendable {
         ledger: ledger, duplicates: duplicates,
         frameCheck: describer.identity.kind == .builtin ? nil : frameCheck,
         failureWarning: OneTimeWarning(warn)),
-      longVideoWarning: OneTimeWarning(warn), releasesQuarantine: releasesQuarantine,
+      badAnswers: BadAnswerWatch(),
+      longVideoWarning: OneTimeWarning(warn), warn: warn, releasesQuarantine: releasesQuarantine,
       isStopping: { control.level != .none })
     let uncountedWarning = OneTimeWarning(warn)
+    var resized = ResizedPictures(items: list.items.count)
     let leases = ItemLeases(ledger: ledger, storing: storing)
     let renewal = Task { await leases.keepRenewing() }
     defer { renewal.cancel() }
@@ -176,6 +183,7 @@ public struct DescribeRun: Sendable {
         case .described(let description):
           failedInARow = 0
           described.insert(item.video.id)
+          if let warning = resized.note(description) { warn(warning) }
           if let endpoint = description.uncountedAt {
             uncountedWarning.send(
               "\(endpoint): an answer has no count of prompt tokens, so dropped or resized images "

@@ -18,7 +18,9 @@ struct DescribeWorker: Sendable {
   /// Waiting for the disk, which must not delay other writes.
   let flushing: BlockingWork
   let comparison: AnswerComparison
+  let badAnswers: BadAnswerWatch
   let longVideoWarning: OneTimeWarning
+  let warn: @Sendable (String) -> Void
   let releasesQuarantine: Bool
   /// Whether the run is being stopped, so that nothing new may begin.
   let isStopping: @Sendable () -> Bool
@@ -125,6 +127,7 @@ struct DescribeWorker: Sendable {
       let losses = try await lossesBefore(item, request)
       var description = try await question.prepared.describe(
         lossesBefore: losses, recorder: recorder)
+      badAnswers.noteKept()
       comparison.markDuplicate(&description)
       let similarity = try await comparison.similarity(
         of: description, to: question.frameMean, in: item)
@@ -151,6 +154,12 @@ struct DescribeWorker: Sendable {
       return .serverLost(reason: "\(endpoint): \(reason)")
     } catch {
       let reason = item.reason(for: error)
+      if let finding = recorder.rejection,
+        case DescriptionError.unusableAnswer(_, _, let words, _) = error,
+        let alarm = badAnswers.noteRejected(finding, reason: words)
+      {
+        warn(alarm)
+      }
       if !(Self.isInLastAttempt(error) && recorder.hasFailures) {
         try await noteFailure(
           .describe, of: item, requestKey: request.key, cause: Self.cause(error), reason: reason)

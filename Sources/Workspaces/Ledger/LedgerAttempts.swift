@@ -34,7 +34,8 @@ public struct LedgerAttempt: Codable, Sendable, Equatable {
   public var latencySeconds: Double?
   /// The time from the start to the answer's first byte.
   public var firstByteSeconds: Double?
-  /// The HTTP status; nil without an answer.
+  /// The HTTP status, or the one that an error within an answer of status 200 names; nil
+  /// without an answer.
   public var httpStatus: Int?
   /// The token counts that the server reported.
   public var promptTokens: Int?
@@ -44,7 +45,8 @@ public struct LedgerAttempt: Codable, Sendable, Equatable {
   /// Requested sampling fields that were not sent because the server refuses them;
   /// comma-separated.
   public var omittedFields: String?
-  /// The error's text.
+  /// The error's text. For an attempt that succeeded, what was cut off its answer; nil if
+  /// nothing was.
   public var error: String?
   /// The kind of error.
   public var cause: AttemptCause?
@@ -108,9 +110,13 @@ public enum AttemptCause: String, Codable, Sendable, CaseIterable {
   case imageLimit
   /// HTTP 400: more tokens than the model reads.
   case contextLength
+  /// The served model takes no pictures.
+  case noVision
+  /// A picture with more or fewer pixels than the server accepts.
+  case pictureSize
   /// HTTP 400: a picture that the server cannot read.
   case badMedia
-  /// HTTP 413.
+  /// HTTP 413, or a proxy that refuses large bodies in other words.
   case tooLarge
   /// The server does not know a sampling field; the question is asked again without it.
   case dialect

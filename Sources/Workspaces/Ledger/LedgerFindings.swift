@@ -5,6 +5,10 @@ import GRDB
 public enum AnswerFinding: String, Codable, Sendable, CaseIterable {
   /// The answer has no words.
   case empty
+  /// The model's thoughts are all that came: they did not end, or nothing followed them.
+  case onlyThoughts
+  /// The answer has signs or single words, but no sentence.
+  case noWords
   /// The model declined, or a filter withheld the answer.
   case refused
   /// The answer repeats the same words.
@@ -18,6 +22,10 @@ public enum AnswerFinding: String, Codable, Sendable, CaseIterable {
   /// The server counted another number of prompt tokens than was sent: images were lost,
   /// shrunk or enlarged.
   case imageTokens
+  /// Thoughts before the answer were cut off.
+  case thoughts
+  /// Special tokens or role names around the answer were cut off.
+  case chatTokens
   /// The answer has words that can only come from the file's name.
   case namesFile
   /// The answer is nearly equal to another video's description.
@@ -28,8 +36,10 @@ public enum AnswerFinding: String, Codable, Sendable, CaseIterable {
   /// Whether an answer with this finding is dropped.
   public var isFatal: Bool {
     switch self {
-    case .empty, .refused, .repeating, .notSchema: true
-    case .truncated, .wrongScript, .imageTokens, .namesFile, .nearDuplicate, .unlikeFrames: false
+    case .empty, .onlyThoughts, .noWords, .refused, .repeating, .notSchema: true
+    case .truncated, .wrongScript, .imageTokens, .thoughts, .chatTokens, .namesFile,
+      .nearDuplicate, .unlikeFrames:
+      false
     }
   }
 }
