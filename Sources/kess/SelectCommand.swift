@@ -4,6 +4,7 @@ import Foundation
 import KeyEvents
 import Pipeline
 import Records
+import Video
 
 struct SelectCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
@@ -151,6 +152,11 @@ struct SelectCommand: PipelineCommand {
         + "candidates by \(record.strategy.rawValue), \(record.scorer)"
         + (unscored > 0 ? ", \(unscored) without relevance" : ""))
     for note in record.notes { Console.result("note: \(note)") }
+    if let video = record.video, video.coded == nil, video.view?.pixelAspect == nil,
+      let advice = RecorderFormats.advice(width: video.width, height: video.height)
+    {
+      Console.result("note: \(advice)")
+    }
     for warning in record.video?.warnings ?? [] {
       Console.warning(warning)
     }

@@ -21,17 +21,21 @@ enum SmallDataset {
   }
 
   /// One clip of 96x72 at 16 frames a second.
-  static func clip(to url: URL, frames: Int, isAnomalous: Bool = false, phase: Int = 0) throws {
-    let writer = try VideoWriter(path: url.path, width: 96, height: 72, frameRate: 16)
+  static func clip(
+    to url: URL, frames: Int, isAnomalous: Bool = false, phase: Int = 0, width: Int = 96,
+    height: Int = 72
+  ) throws {
+    let writer = try VideoWriter(path: url.path, width: width, height: height, frameRate: 16)
     for frame in 0..<frames {
       let isEvent = isAnomalous && (frames / 3..<2 * frames / 3).contains(frame)
       var image = RGBImage(
-        width: 96, height: 72, red: 90, green: 100, blue: isEvent && frame % 2 == 0 ? 250 : 110)
+        width: width, height: height, red: 90, green: 100,
+        blue: isEvent && frame % 2 == 0 ? 250 : 110)
       let jump = isEvent ? (frame * 37) % 40 : 0
       let left = (frame + phase + jump) % 70
       for y in 20..<44 {
         for x in left..<left + 24 {
-          let place = (y * 96 + x) * 3
+          let place = (y * width + x) * 3
           image.pixels[place] = UInt8(200 - (x + y + frame) % 40)
           image.pixels[place + 1] = 40
           image.pixels[place + 2] = UInt8((x * 5) % 200)

@@ -43,7 +43,9 @@ extension DescribeRun {
     // With a tokenizer, the server need not be asked.
     let ready =
       client.textCounter == nil
-      ? try await client.preflighted(prompt: prompt, frames: frames).describer : client
+      ? try await client.preflighted(
+        prompt: prompt, frames: frames, sizes: PictureSize.sample(of: open)
+      ).describer : client
     if let cost = ready.textCounter {
       plan.textTokens = headers.reduce(0) { sum, info in
         let times = (0..<frames).map { info.durationSeconds * Double($0) / Double(frames) }

@@ -1,3 +1,4 @@
+import Datasets
 import Video
 
 extension PictureSize {
@@ -7,12 +8,12 @@ extension PictureSize {
   /// The sizes of some of a run's videos, evenly spread over the list; those whose header
   /// cannot be read are left out.
   static func sample(of items: [WorkItem]) -> [PictureSize] {
-    var paths: [String] = []
-    for item in items where paths.last != item.video.path { paths.append(item.video.path) }
-    let count = min(mostSampled, paths.count)
+    var videos: [DatasetVideo] = []
+    for item in items where videos.last?.path != item.video.path { videos.append(item.video) }
+    let count = min(mostSampled, videos.count)
     let sizes = (0..<count).compactMap { place -> PictureSize? in
-      let path = paths[count == 1 ? 0 : place * (paths.count - 1) / (count - 1)]
-      return (try? VideoReader(path: path).info).map {
+      let video = videos[count == 1 ? 0 : place * (videos.count - 1) / (count - 1)]
+      return (try? VideoHeader(path: video.path, view: video.view).info).map {
         PictureSize(width: $0.width, height: $0.height)
       }
     }
