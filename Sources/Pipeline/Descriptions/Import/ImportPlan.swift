@@ -114,12 +114,3 @@ struct ImportPlan {
     return "\(entry.place): a name of the class '\(named.name)', but '\(own)' in the data set"
   }
 }
-
-/// A list that is too long to show whole.
-enum ShortList {
-  /// The first names and the number of the others.
-  static func of(_ names: [String], shown: Int = 5) -> String {
-    let rest = names.count > shown ? " and \(names.count - shown) more" : ""
-    return names.prefix(shown).joined(separator: ", ") + rest
-  }
-}
