@@ -111,7 +111,7 @@ public struct FeatureImport {
       root: workspace.visualFeaturesRoot, encoder: nil,
       provenance: provenance(
         shapes: shapes, isHalf: elementTypes["<f2"] != nil,
-        hasWholeFiles: members.contains { $0.whole != nil }))
+        areListedByCrop: members.allSatisfy { $0.whole == nil && $0.label != nil }))
     let ids = PathSafeName.unique(members.map(\.name))
     var failures = failures
     elementTypes = [:]
@@ -229,7 +229,7 @@ public struct FeatureImport {
     }
   }
 
-  private func provenance(shapes: ReleasedShapes, isHalf: Bool, hasWholeFiles: Bool) throws
+  private func provenance(shapes: ReleasedShapes, isHalf: Bool, areListedByCrop: Bool) throws
     -> SnippetFeatureProvenance
   {
     let imported = SnippetFeatureProvenance.Imported(
@@ -237,9 +237,9 @@ public struct FeatureImport {
       lists: Dictionary(
         try lists.map { ($0.lastPathComponent, try ContentHash.ofFile(at: $0)) },
         uniquingKeysWith: { first, _ in first }))
-    // VadCLIP's are known by their layout; who made other features, and of what part of the
-    // frame, is not.
-    let isVadCLIP = !hasWholeFiles
+    // VadCLIP's are known by their lists and their width; who made other features, and of what
+    // part of the frame, is not.
+    let isVadCLIP = areListedByCrop && shapes.width == 512
     var provenance = SnippetFeatureProvenance(
       encoder: EncoderIdentity(
         kind: isVadCLIP ? "clip" : "imported",
