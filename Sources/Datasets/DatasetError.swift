@@ -48,7 +48,7 @@ public enum DatasetError: ReportableError {
       "\(root): no \(wanted.joined(separator: " or ")) in it or below, which \(dataset) needs for "
         + "evaluation; put the temporal annotation there"
     case .tableWithoutEvents(let dataset, let root):
-      "\(dataset) (\(root)): the table has no events, which evaluation needs; fill its column "
+      "\(dataset) (\(root)): the table has no events; fill its column "
         + "'events' with frames, such as 30-75|120-140"
     case .unknownClass(let name, let dataset, let known, let nearest):
       "\(name): not a class of \(dataset); its classes are \(known.joined(separator: ", "))"
