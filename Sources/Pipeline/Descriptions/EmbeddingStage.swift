@@ -66,10 +66,12 @@ public struct EmbeddingStage {
   /// Makes a describer's descriptions the present ones, and writes the export anew.
   private static func choose(_ name: String, workspace: Workspace, ledger: Ledger) throws {
     guard let chosen = try ledger.makePresent(describer: name) else {
+      let known = try ledger.describers().map(\.name)
+      // Without any, the stage says that nothing is described yet.
+      if known.isEmpty { return }
       throw PipelineError.notReady(
         subject: workspace.root.path, finding: "no descriptions by '\(name)'",
-        remedy: "name one of: "
-          + (try ledger.describers().map(\.name).joined(separator: ", ")))
+        remedy: "name one of: \(known.joined(separator: ", "))")
     }
     if chosen.changed > 0 { try DescriptionExport.write(ledger, to: workspace.descriptionsFile) }
   }
