@@ -174,10 +174,17 @@ public struct FeatureImport {
   ) throws -> Checked {
     guard let whole = member.whole else {
       let snippets = try check(member, width: shapes.width)
-      let crops = member.files.keys.sorted()
+      var item = Checked(
+        video: member, snippets: snippets, crops: member.files.keys.sorted())
+      let record = record(of: item)
+      item.wasStored =
+        try store.record(id: id) == record
+        && member.files.allSatisfy {
+          Self.areOneFile($1, store.folder.appendingPathComponent("\(id)__\($0).npy"))
+        }
+      guard !item.wasStored else { return item }
       for (crop, file) in member.files { try store.adopt(file, id: id, crop: crop) }
-      let item = Checked(video: member, snippets: snippets, crops: crops)
-      try store.keep(record(of: item), id: id)
+      try store.keep(record, id: id)
       return item
     }
     let hash = try VideoFingerprint.measure(path: whole.path).hash
@@ -198,6 +205,13 @@ public struct FeatureImport {
     try store.write(
       crops.enumerated().map { ($0.offset, $0.element) }, record: record(of: item), id: id)
     return item
+  }
+
+  /// Whether two paths lead to one file, as a link to it does.
+  private static func areOneFile(_ first: URL, _ second: URL) -> Bool {
+    var (one, other) = (stat(), stat())
+    guard stat(first.path, &one) == 0, stat(second.path, &other) == 0 else { return false }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
   }
 
   /// The number of snippets that all crops of a video share.

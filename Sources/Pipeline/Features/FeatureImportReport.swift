@@ -26,7 +26,7 @@ public struct FeatureImportReport: Codable, Sendable, Equatable {
   public var width: Int
   public var crops: Int
   public var layout: CropLayout?
-  /// The number of videos whose files with all crops were stored before.
+  /// The number of videos whose files were stored before.
   public var alreadyStored: Int
   /// The number of files per element type, by NumPy's name.
   public var elementTypes: [String: Int]
