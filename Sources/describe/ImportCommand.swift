@@ -30,7 +30,7 @@ struct ImportCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The describer's name. (default: uca, hivau, lavad, or the file's name)",
+      "The describer's name. (default: uca, lavad, hivau, hivau-event, hivau-clip, or the file's name)",
       valueName: "name"))
   var describer: String?
 

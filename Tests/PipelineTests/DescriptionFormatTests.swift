@@ -178,6 +178,7 @@ import Workspaces
       let report = try place.take(hivau, .hivau) { $0.level = level }
       #expect(report.added == 1 && report.problems.count == 1 && report.sentencesPastEnd == late)
       #expect(try place.text("Abuse001_x264") == text)
+      #expect(report.describers == [level == .video ? "hivau" : "hivau-\(level.rawValue)"])
     }
     let place = try DescriptionImportFixture()
     #expect(

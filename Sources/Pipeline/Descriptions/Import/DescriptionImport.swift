@@ -124,7 +124,7 @@ public struct DescriptionImport: Sendable {
   }
 
   private func describer(of entry: ImportedDescription) -> String {
-    options.describer ?? entry.describer ?? options.format.describer
+    options.describer ?? entry.describer ?? options.format.describer(level: options.level)
       ?? file.deletingPathExtension().lastPathComponent
   }
 

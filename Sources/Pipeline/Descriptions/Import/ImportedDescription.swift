@@ -81,10 +81,12 @@ public enum ImportFormat: String, Sendable, CaseIterable {
   }
 
   /// The name of the describer if nobody gives one; nil to take the file's name.
-  var describer: String? {
+  func describer(level: ImportLevel) -> String? {
     switch self {
     case .jsonl, .csv: nil
-    case .uca, .hivau, .lavad: rawValue
+    case .uca, .lavad: rawValue
+    // The texts of another level are another describer's, so that all can be there.
+    case .hivau: level == .video ? rawValue : "\(rawValue)-\(level.rawValue)"
     }
   }
 }
