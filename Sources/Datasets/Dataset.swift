@@ -76,8 +76,11 @@ public struct Dataset: Sendable {
     for place in videos.indices { videos[place].view = views.view(of: videos[place].id) }
   }
 
-  /// The entries of a split's list without a file.
-  public func missingVideos(split: String) -> [String] { missingBySplit[split] ?? [] }
+  /// The entries of a split's list without a file; all entries without a file if the data set
+  /// has no splits.
+  public func missingVideos(split: String) -> [String] {
+    hasSplits || !missingBySplit.isEmpty ? missingBySplit[split] ?? [] : missingVideos
+  }
 
   /// Whether the videos have splits. Without splits every video counts for any split.
   public var hasSplits: Bool { videos.contains { $0.split != nil } }
@@ -94,9 +97,13 @@ public struct Dataset: Sendable {
 
   /// The annotation, for evaluation.
   ///
-  /// - Throws: `DatasetError.annotationMissing` if no annotation file was found.
+  /// - Throws: `DatasetError.annotationMissing` if no annotation file was found,
+  ///   `.tableWithoutEvents` for a table.
   public func requiredAnnotations() throws -> [String: TemporalAnnotation] {
     guard annotations.values.contains(where: { !$0.events.isEmpty }) else {
+      if descriptor.layout == .table {
+        throw DatasetError.tableWithoutEvents(dataset: descriptor.title, root: root.path)
+      }
       throw DatasetError.annotationMissing(
         dataset: descriptor.name,
         wanted: descriptor.annotations?.files ?? ["Temporal_Anomaly_Annotation*.txt"],

@@ -13,6 +13,7 @@ public enum DatasetError: ReportableError {
   case badLine(file: String, line: Int, text: String, expected: String)
   case badMask(file: String, found: String, expected: String)
   case annotationMissing(dataset: String, wanted: [String], root: String)
+  case tableWithoutEvents(dataset: String, root: String)
   case unknownClass(name: String, dataset: String, known: [String], nearest: String?)
 
   public var description: String {
@@ -46,6 +47,9 @@ public enum DatasetError: ReportableError {
     case .annotationMissing(let dataset, let wanted, let root):
       "\(root): no \(wanted.joined(separator: " or ")) in it or below, which \(dataset) needs for "
         + "evaluation; put the temporal annotation there"
+    case .tableWithoutEvents(let dataset, let root):
+      "\(dataset) (\(root)): the table has no events; fill its column "
+        + "'events' with frames, such as 30-75|120-140"
     case .unknownClass(let name, let dataset, let known, let nearest):
       "\(name): not a class of \(dataset); its classes are \(known.joined(separator: ", "))"
         + Self.hint(nearest)

@@ -88,10 +88,13 @@ public struct DescriberIdentity: Codable, Sendable, Hashable, CustomStringConver
     case openai
     /// Sentences of measured facts, written by this process.
     case builtin
+    /// A file of descriptions that somebody else made.
+    case imported
   }
 
   public var kind: Kind
-  /// The model's name on the server, or the built-in describer's name and version.
+  /// The model's name on the server, the built-in describer's name and version, or the name
+  /// under which a file was imported.
   public var model: String
   /// The server's base URL.
   public var endpoint: String?
@@ -111,7 +114,7 @@ public struct DescriberIdentity: Codable, Sendable, Hashable, CustomStringConver
   }
 
   public var description: String {
-    "\(kind.rawValue) \(model)"
+    kind == .imported ? "\(kind.rawValue): \(model)" : "\(kind.rawValue) \(model)"
   }
 }
 

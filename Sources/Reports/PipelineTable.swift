@@ -59,11 +59,12 @@ struct PipelineTable {
       : "<td data-label=\"\(label)\"\(isNumber ? " class=\"n\"" : "")>\(content)</td>"
   }
 
-  /// The badge for a real model or a built-in substitute.
+  /// The badge for a real model, a built-in substitute or an imported file.
   static func badge(_ implementation: ReportStage.Implementation?) -> String {
     switch implementation {
     case .real: "<span class=\"badge real\">real</span> "
     case .builtIn: "<span class=\"badge\">built-in</span> "
+    case .imported: "<span class=\"badge\">imported</span> "
     case nil: ""
     }
   }

@@ -301,15 +301,16 @@ public struct ReportMetric: Codable, Sendable, Equatable {
 
 /// One stage of the pipeline: its implementation, its model and its work.
 public struct ReportStage: Codable, Sendable, Equatable {
-  /// A learned model or server, or the built-in substitute.
+  /// A learned model or server, the built-in substitute, or a file that somebody else made.
   public enum Implementation: String, Codable, Sendable {
     case real
     case builtIn = "builtin"
+    case imported
   }
 
   /// The stage's name in the pipeline, such as "describe".
   public var stage: String
-  /// Real or built-in; nil for a stage with only one implementation.
+  /// Real, built-in or imported; nil for a stage with only one implementation.
   public var implementation: Implementation?
   /// The implementation in words, such as "CLIP ViT-B/16 image encoder".
   public var used: String

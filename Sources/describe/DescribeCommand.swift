@@ -11,7 +11,8 @@ struct DescribeCommand: AsyncParsableCommand {
     version: CommandExit.version,
     subcommands: [
       RunCommand.self, PlanCommand.self, StatusCommand.self, FailedCommand.self, RetryCommand.self,
-      VerifyCommand.self, ExportCommand.self, MergeCommand.self, DoctorCommand.self,
+      VerifyCommand.self, ExportCommand.self, ImportCommand.self, MergeCommand.self,
+      DoctorCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

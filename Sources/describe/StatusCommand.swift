@@ -73,6 +73,7 @@ struct StatusCommand: PipelineCommand {
         "", "\(status.describedEarlier) more have the description of an earlier question",
       ]
     }
+    if !status.describers.isEmpty { lines += [""] + describers(status.describers) }
     lines += ["", "tokens: \(status.promptTokens) read, \(status.outputTokens) written"]
     guard !status.endpoints.isEmpty else { return lines }
     var table = TextTable([
@@ -89,5 +90,19 @@ struct StatusCommand: PipelineCommand {
     }
     lines += [""] + table.lines
     return lines
+  }
+
+  private static func describers(_ describers: [LedgerDescriber]) -> [String] {
+    var table = TextTable(["describer", "videos", "present", "from"])
+    for describer in describers {
+      let files = describer.files.sorted { $0.key < $1.key }.map {
+        "\($0.key) (SHA-256 \($0.value.prefix(12)))"
+      }
+      table.add([
+        describer.name, "\(describer.videos)", "\(describer.presentVideos)",
+        files.joined(separator: ", "),
+      ])
+    }
+    return table.lines
   }
 }

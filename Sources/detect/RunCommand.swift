@@ -41,6 +41,9 @@ struct RunCommand: PipelineCommand {
   @Flag(help: "Compare with the temporal annotation: frame AUC and AP.")
   var evaluate = false
 
+  @Flag(help: "With --evaluate, leave out listed videos without a file or features.")
+  var allowMissing = false
+
   @Option(help: ArgumentHelp("From which score on a stretch counts as detected.", valueName: "s"))
   var threshold: Float = 0.5
 
@@ -83,7 +86,7 @@ struct RunCommand: PipelineCommand {
       options: DatasetDetectionOptions(
         split: split.name, evaluates: evaluate, threshold: threshold,
         checkpoint: checkpoint.map { URL(fileURLWithPath: $0) },
-        visual: visual.source(on: server), jobs: jobs.jobs)
+        visual: visual.source(on: server), jobs: jobs.jobs, allowsMissing: allowMissing)
     ).run(reporter: .console(), stop: interruption.stop)
     guard let result else { throw CommandExit.interrupted }
     try show(result, workspace: workspace)

@@ -15,7 +15,9 @@ struct RunCommand: PipelineCommand {
     discussion: """
       A description over the encoder's limit (77 tokens for CLIP) is cut into pieces of whole \
       sentences, whose unit vectors are averaged by length: no word is lost, and the number of such \
-      descriptions is reported. See Documentation/embed.md.
+      descriptions is reported. A video has one present description, which is embedded and which \
+      training and reports use: the newest answer, until --describer chooses another describer's. \
+      See Documentation/embed.md.
 
       \(CommandExit.help)
       """)
@@ -24,6 +26,12 @@ struct RunCommand: PipelineCommand {
   @OptionGroup var text: TextOptions
   @OptionGroup var recipe: TextRecipeOptions
   @OptionGroup var levels: LevelOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "First make this describer's descriptions the present ones: a model, or the name of an "
+        + "import. Videos without one keep theirs.", valueName: "name"))
+  var describer: String?
 
   @Flag(help: "Keep a vector for each piece of a description over the limit, too.")
   var keepPieces = false
@@ -57,8 +65,14 @@ struct RunCommand: PipelineCommand {
     options.levels = levels.all
     options.keepsPieces = keepPieces
     options.longestWaitSeconds = storeEvery
+    options.describer = describer
     let stage = try EmbeddingStage(workspace: workspace, ledger: ledger, options: options) {
       try levels.classes(of: workspace)
+    }
+    if stage.describers.count > 1 {
+      Console.note(
+        "descriptions of several describers: "
+          + stage.describers.map { "\($0.presentVideos) by \($0.name)" }.joined(separator: ", "))
     }
     let interruption = Interruption()
     interruption.listen()

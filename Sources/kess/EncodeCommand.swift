@@ -3,6 +3,7 @@ import CommandSupport
 import Encoders
 import Foundation
 import Pipeline
+import Records
 import Tensors
 import Video
 
@@ -13,7 +14,8 @@ struct EncodeCommand: PipelineCommand {
     discussion: """
       Rows are in the order given and not normalised (a server may normalise them). A .npy file \
       contains the images' rows, then the texts'; a .safetensors file contains image_embeddings \
-      and text_embeddings, with the encoder and the inputs' names in its metadata.
+      and text_embeddings, with the encoder and the inputs' names in its metadata. A text over \
+      the encoder's limit is cut there, with a warning; 'embed' averages its pieces instead.
 
       \(CommandExit.help)
       """)
@@ -26,6 +28,19 @@ struct EncodeCommand: PipelineCommand {
 
   @OptionGroup var clip: CLIPOptions
   @OptionGroup var server: EncoderServerOptions
+
+  @Flag(help: "The result as JSON.")
+  var json = false
+
+  /// What `--json` prints.
+  private struct Result: Encodable {
+    let file: String
+    let encoder: String
+    let width: Int
+    let images: Int
+    let texts: Int
+    let cutTexts: [TextCut]
+  }
 
   @Option(help: ArgumentHelp("The file to write: .npy or .safetensors.", valueName: "file"))
   var out: String
@@ -51,11 +66,21 @@ struct EncodeCommand: PipelineCommand {
       }
       imageRows.append(try model.encodeImages(batch))
     }
+    let cuts = try TextCut.all(of: text, by: model)
+    for cut in cuts { Console.warning(cut.line) }
     let textRows = text.isEmpty ? nil : try model.encodeTexts(text)
     try EmbeddingFile.write(
       images: imageRows.isEmpty ? nil : .concatenated(imageRows), texts: textRows,
       imageNames: images, textNames: text, identity: model.identity,
       to: URL(fileURLWithPath: out))
+    if json {
+      Console.result(
+        try JSONRecord.encode(
+          Result(
+            file: out, encoder: model.identity.description, width: model.identity.dimension,
+            images: images.count, texts: text.count, cutTexts: cuts)))
+      return
+    }
     Console.result(
       "\(out): \(images.count) images, \(text.count) texts, \(model.identity.dimension)-d, "
         + model.identity.description)

@@ -48,6 +48,9 @@ struct RunCommand: PipelineCommand {
   @Flag(help: "Train again what is finished or interrupted.")
   var fresh = false
 
+  @Flag(help: "Leave out listed training videos without a file or features.")
+  var allowMissing = false
+
   func validate() throws {
     guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
     guard seeds >= 1 else { throw ValidationError("--seeds must be at least 1, found \(seeds)") }
@@ -64,7 +67,7 @@ struct RunCommand: PipelineCommand {
     let options = TrainingOptions(
       model: model.model, presets: model.presets, sets: model.settings, seeds: seeds,
       firstSeed: seed, holdOut: holdOut, jobs: jobs, saveEvery: .seconds(saveEvery * 60),
-      isFresh: fresh)
+      isFresh: fresh, allowsMissing: allowMissing)
     // Wrong settings are refused before anything is opened.
     try options.checkSettings()
     let (dataset, workspace) = try workspace.open(dataset)

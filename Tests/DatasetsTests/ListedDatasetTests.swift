@@ -118,6 +118,27 @@ import Testing
     #expect(data.descriptor.anomalyClasses.map(\.name) == ["Fall", "Fire"])
   }
 
+  @Test(arguments: [
+    "video,class,events\na.mp4,Normal,\nb.mp4,Fall,\n", "video,class\na.mp4,Fall\n",
+  ])
+  func `a table without any event is told to fill its column`(text: String) throws {
+    try write("a.mp4")
+    try write("b.mp4")
+    try write("mine.csv", text)
+    let data = try DatasetCatalog.open(root + "/mine.csv", resources: resources)
+    let error = try #require(throws: DatasetError.self) { try data.requiredAnnotations() }
+    #expect(error.description.contains("the table has no events; fill its column 'events'"))
+    #expect(!error.description.contains("Temporal_Anomaly_Annotation"))
+  }
+
+  @Test func `a table without splits misses its videos in every split`() throws {
+    try write("a.mp4")
+    try write("mine.csv", "video,class\na.mp4,Normal\nlost.mp4,Fall\n")
+    let data = try DatasetCatalog.open(root + "/mine.csv", resources: resources)
+    #expect(data.missingVideos(split: "train") == ["lost.mp4"])
+    #expect(data.missingVideos(split: "test") == ["lost.mp4"])
+  }
+
   @Test func `the descriptors for data of one's own find a table or class folders`() throws {
     try write("Normal/a.mp4")
     try write("Fall/b.mp4")

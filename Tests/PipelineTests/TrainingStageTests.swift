@@ -54,8 +54,40 @@ import Workspaces
     #expect(width(nil) == 4 && width(100, free: nil) == 4)
   }
 
-  @Test("a listed training video without a file or without features is named and fails the run")
-  func absentVideos() throws {
+  @Test("listed training videos without a file or features are refused with count and names")
+  func absentVideosAreRefused() throws {
+    var place = try SmallTraining()
+    place.dataset.missingBySplit = ["train": ["Fight/clip2.mp4"], "test": ["other.mp4"]]
+    let file = #expect(throws: PipelineError.self) { try place.stage(options()).run() }
+    #expect(
+      file?.description.contains("1 of 13 listed training videos has no file: Fight/clip2.mp4")
+        == true)
+    #expect(file?.description.contains("--allow-missing") == true)
+    #expect(file?.failureKind == .unreadableInput)
+    place.dataset.missingBySplit = ["train": (0..<7).map { "lost\($0).mp4" }]
+    let many = #expect(throws: PipelineError.self) { try place.stage(options()).run() }
+    #expect(many?.description.contains("7 of 19 listed training videos have no file") == true)
+    #expect(many?.description.contains("lost4.mp4 and 2 more") == true)
+
+    place.dataset.missingBySplit = [:]
+    place.dataset.videos.append(
+      DatasetVideo(
+        id: "v99", path: "/nowhere/v99.mp4", split: "train", classNames: ["Normal"],
+        isAnomalous: false))
+    let features = #expect(throws: PipelineError.self) { try place.stage(options()).run() }
+    #expect(
+      features?.description.contains("1 of 13 listed training videos has no features: v99")
+        == true)
+    #expect(!FileManager.default.fileExists(atPath: place.workspace.runsFolder.path))
+    // A data set without splits trains on all of its videos.
+    var table = place.dataset
+    table.missingVideos = ["clip2.mp4"]
+    for index in table.videos.indices { table.videos[index].split = nil }
+    #expect(table.missingVideos(split: "train") == ["clip2.mp4"])
+  }
+
+  @Test("with --allow-missing the training goes on, warns, and its record keeps the names")
+  func absentVideosAreAllowed() throws {
     var place = try SmallTraining()
     place.dataset.missingBySplit = ["train": ["lost.mp4"], "test": ["other.mp4"]]
     place.dataset.videos.append(
@@ -63,14 +95,19 @@ import Workspaces
         id: "v99", path: "/nowhere/v99.mp4", split: "train", classNames: ["Normal"],
         isAnomalous: false))
     let words = Words()
-    let summary = try place.stage(options()).run(reporter: words.reporter)
-    #expect(summary.absentVideos == ["lost.mp4", "v99"] && summary.hasFailures)
-    #expect(summary.runs.allSatisfy { $0.record != nil })
+    let allowed = options { $0.allowsMissing = true }
+    let summary = try place.stage(allowed).run(reporter: words.reporter)
+    #expect(summary.absentVideos == ["lost.mp4", "v99"] && !summary.hasFailures)
+    #expect(summary.runs.map { $0.record?.absentVideos } == [["lost.mp4", "v99"]])
+    let record = try #require(try RunRecord.all(in: place.workspace).first)
+    #expect(record.absentVideos == ["lost.mp4", "v99"] && record.trainVideos == 12)
     #expect(
-      words.all.contains { $0.contains("2 listed training videos") && $0.contains("lost.mp4, v99") }
-    )
+      words.all.contains {
+        $0.contains("1 of 14 listed training videos has no file: lost.mp4")
+          && $0.contains("no features: v99")
+      })
     // As long as one is absent, a rerun looks again.
-    #expect(try !place.stage(options()).run().isUpToDate)
+    #expect(try !place.stage(allowed).run().isUpToDate)
   }
 
   @Test("an unknown class name is refused with the video and the names there are")

@@ -138,6 +138,12 @@ public struct DatasetDescriptor: Codable, Sendable, Equatable {
     return found.isEmpty || found.count < parts.count ? nil : found
   }
 
+  /// The classes that the name of a video's file gives by the data set's layout, as in
+  /// `Abuse028_x264`; nil if it gives none.
+  package func classes(ofFileNamed stem: String) -> [ClassDescriptor]? {
+    LabelReader(descriptor: self).classes(ofName: stem)
+  }
+
   enum CodingKeys: String, CodingKey, CaseIterable {
     case name, aliases, title, layout, classes, splits, annotations, defaultRoot, scenePattern
     case imageFolders, pixelAspect, ignore, expected, knownDefects, sources, terms

@@ -14,6 +14,16 @@ struct LabelReader {
     }
   }
 
+  /// The classes that a name alone gives; nil if it gives none.
+  func classes(ofName stem: String) -> [ClassDescriptor]? {
+    switch descriptor.layout {
+    case .ucf: classFromPrefix(stem).map { [$0] }
+    case .xd: classesFromCodes(stem)
+    case .shanghaitech: classFromDigits(stem)
+    case .folders, .table: nil
+    }
+  }
+
   /// `Abuse028_x264`: the longest class at the beginning of the name that is not followed by a
   /// letter.
   private func classFromPrefix(_ stem: String) -> ClassDescriptor? {

@@ -74,6 +74,14 @@ public struct DescriptionStage: Sendable {
   ) async throws -> DescribeSummary {
     reporter.note(
       "describing \(videos.count) videos with \(describer.identity), frames by \(scorers.name)")
+    let imported = try ledger.describers().filter {
+      $0.kind == LedgerImportSource.kind && $0.presentVideos > 0
+    }
+    for source in imported {
+      reporter.note(
+        "\(source.presentVideos) videos have descriptions \(source.name); they stay in the "
+          + "ledger, and 'embed --describer \(source.model)' chooses them")
+    }
     let control = StopControl()
     stop.onStop { control.interrupt() }
     reporter.begin("describe", total: videos.count)

@@ -15,6 +15,9 @@ public struct EmbeddingStage {
     public var keepsPieces = false
     /// The longest time that finished vectors wait to be stored: what a crash may cost.
     public var longestWaitSeconds = 60.0
+    /// The describer whose descriptions become the present ones first; nil to embed what is
+    /// present.
+    public var describer: String?
 
     public init() {}
   }
@@ -28,16 +31,19 @@ public struct EmbeddingStage {
   private let ledger: Ledger
   private let options: Options
   private let descriptions: Int
+  /// The describers of the present descriptions.
+  public let describers: [LedgerDescriber]
   private let texts: [TextsToEmbed]
 
   /// - Parameter classes: the classes whose prompts are embedded; called only if `levels`
   ///   contains `.classPrompt`.
-  /// - Throws: `PipelineError.notReady` if the workspace has no descriptions, and the errors of
-  ///   `classes`.
+  /// - Throws: `PipelineError.notReady` if the workspace has no descriptions, or none of the
+  ///   named describer, and the errors of `classes`.
   public init(
     workspace: Workspace, ledger: Ledger, options: Options = Options(),
     classes: () throws -> [ClassDescriptor] = { [] }
   ) throws {
+    if let name = options.describer { try Self.choose(name, workspace: workspace, ledger: ledger) }
     let descriptions = try ledger.descriptions()
     guard !descriptions.isEmpty else {
       throw PipelineError.notReady(
@@ -53,7 +59,21 @@ public struct EmbeddingStage {
     self.ledger = ledger
     self.options = options
     self.descriptions = descriptions.count
+    describers = try ledger.describers().filter { $0.presentVideos > 0 }
     self.texts = texts
+  }
+
+  /// Makes a describer's descriptions the present ones, and writes the export anew.
+  private static func choose(_ name: String, workspace: Workspace, ledger: Ledger) throws {
+    guard let chosen = try ledger.makePresent(describer: name) else {
+      let known = try ledger.describers().map(\.name)
+      // Without any, the stage says that nothing is described yet.
+      if known.isEmpty { return }
+      throw PipelineError.notReady(
+        subject: workspace.root.path, finding: "no descriptions by '\(name)'",
+        remedy: "name one of: \(known.joined(separator: ", "))")
+    }
+    if chosen.changed > 0 { try DescriptionExport.write(ledger, to: workspace.descriptionsFile) }
   }
 
   /// Embeds what has no vector yet, and writes the stage's record.

@@ -23,11 +23,13 @@ public struct DatasetDetectionOptions: Sendable {
   public var checkpoint: URL?
   public var visual: VisualFeatureSource
   public var jobs: Int
+  /// Whether an evaluation leaves out listed videos without a file or features.
+  public var allowsMissing: Bool
 
   public init(
     split: String? = "test", evaluates: Bool = false, threshold: Float = 0.5,
     checkpoint: URL? = nil, visual: VisualFeatureSource = VisualFeatureSource(),
-    jobs: Int = Parallel.cores
+    jobs: Int = Parallel.cores, allowsMissing: Bool = false
   ) {
     self.split = split
     self.evaluates = evaluates
@@ -35,6 +37,7 @@ public struct DatasetDetectionOptions: Sendable {
     self.checkpoint = checkpoint
     self.visual = visual
     self.jobs = jobs
+    self.allowsMissing = allowsMissing
   }
 }
 
@@ -87,7 +90,11 @@ public struct DatasetDetection: Sendable {
         subject: dataset.root.path, finding: "no videos in split '\(options.split ?? "all")'",
         remedy: "check --root and --split")
     }
-    if options.evaluates { _ = try dataset.requiredAnnotations() }
+    if options.evaluates {
+      _ = try dataset.requiredAnnotations()
+      try absent(videos).check(
+        allowed: options.allowsMissing, root: dataset.root.path, reporter: .silent)
+    }
     let detectors = try detectors()
     let ledger = try workspace.openLedger()
     let stage = VisualFeatureStage(
@@ -108,6 +115,11 @@ public struct DatasetDetection: Sendable {
       ).line)
     let outcomes = stage.run(items, reporter: reporter, stop: stop)
     if stop.isRequested { return nil }
+    let missing = absent(videos, outcomes: outcomes)
+    if options.evaluates {
+      try missing.check(
+        allowed: options.allowsMissing, root: dataset.root.path, reporter: reporter)
+    }
 
     let labels = Dictionary(videos.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     var evaluated: [(run: EvaluationSummary.Run, result: EvaluationResult, videos: [ScoredVideo])] =
@@ -134,7 +146,8 @@ public struct DatasetDetection: Sendable {
       }
       if place == 0 { primary = scored }
     }
-    let failed = outcomes.values.count(where: \.isFailure)
+    // An evaluation names those that it was allowed to leave out.
+    let failed = options.evaluates ? 0 : outcomes.values.count(where: \.isFailure)
     try StageLog.write(
       StageRecord(
         stage: "detect", isBuiltIn: false,
@@ -145,13 +158,22 @@ public struct DatasetDetection: Sendable {
       evaluated.isEmpty
       ? nil
       : try EvaluationSummary(
-        dataset: dataset.descriptor.name, split: options.split, evaluated: evaluated)
+        dataset: dataset.descriptor.name, split: options.split, evaluated: evaluated,
+        absentVideos: missing.names)
     if let summary { try JSONRecord.write(summary, to: EvaluationSummary.file(in: workspace)) }
     let page = try report(
       primary, detector: detectors[0], labels: labels, summary: summary,
       result: evaluated.first?.result, ledger: ledger)
     return DatasetDetectionResult(
       videos: primary, failedCount: failed, summary: summary, page: page)
+  }
+
+  private func absent(
+    _ videos: [DatasetVideo], outcomes: [String: VisualFeatureStage.Outcome] = [:]
+  ) -> AbsentVideos {
+    AbsentVideos(
+      of: dataset, split: options.split, inWords: options.split ?? "", videos: videos,
+      outcomes: outcomes)
   }
 
   private func labelled(_ video: ScoredVideo, by label: DatasetVideo?) -> ScoredVideo {
@@ -268,12 +290,22 @@ public struct DatasetDetection: Sendable {
     return try ReportBuilder.keyFrames(frames, record: selection)
   }
 
+  private static func implementation(of kind: DescriberIdentity.Kind?)
+    -> ReportStage.Implementation
+  {
+    switch kind {
+    case .builtin: .builtIn
+    case .imported: .imported
+    case .openai, nil: .real
+    }
+  }
+
   private func description(of id: String, ledger: Ledger) throws -> ReportDescription? {
     guard let found = try ledger.description(videoID: id) else { return nil }
     let identity = DescriberIdentity(recorded: found.describer)
     return ReportDescription(
       text: found.text, describer: identity?.description ?? found.describer,
-      implementation: identity?.kind == .builtin ? .builtIn : .real)
+      implementation: Self.implementation(of: identity?.kind))
   }
 }
 

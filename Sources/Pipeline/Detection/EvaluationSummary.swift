@@ -59,6 +59,8 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
   public var positiveFrames: Int
   public var runs: [Run]
   public var comparisons: [Comparison]
+  /// Listed videos without a file or features that were left out; nil if there are none.
+  public var absentVideos: [String]?
 
   /// The figures of runs on the same videos.
   ///
@@ -66,8 +68,10 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
   /// - Throws: `EvaluationError`, naming the video.
   public init(
     dataset: String, split: String?,
-    evaluated: [(run: Run, result: EvaluationResult, videos: [ScoredVideo])]
+    evaluated: [(run: Run, result: EvaluationResult, videos: [ScoredVideo])],
+    absentVideos: [String] = []
   ) throws {
+    self.absentVideos = absentVideos.isEmpty ? nil : absentVideos
     self.dataset = dataset
     self.split = split
     let first = evaluated.first?.result

@@ -88,7 +88,9 @@ public struct ReportBuilder: Sendable {
   /// A stage's row.
   public static func stage(_ record: StageRecord) -> ReportStage {
     ReportStage(
-      stage: record.stage, implementation: record.isBuiltIn ? .builtIn : .real, used: record.used,
+      stage: record.stage,
+      implementation: record.isImported == true
+        ? .imported : record.isBuiltIn ? .builtIn : .real, used: record.used,
       items: record.items, itemName: record.itemName,
       failed: record.failed > 0 ? record.failed : nil,
       seconds: record.seconds)

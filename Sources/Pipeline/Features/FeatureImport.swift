@@ -6,141 +6,224 @@ import Tensors
 import Video
 import Workspaces
 
-/// Imports VadCLIP's released features into a workspace: `features/visual/<key>/` and
-/// `imported.json`.
+/// Imports released features into a workspace: `features/visual/<key>/` and `imported.json`.
+/// VadCLIP's are one .npy [snippets, 512] per crop; the RTFM family's are one per video with
+/// all crops, [snippets, crops, width] or [crops, snippets, width].
 public struct FeatureImport {
   private let features: URL
   private let lists: [URL]
   private let descriptor: DatasetDescriptor
   private let annotation: URL?
+  private let layout: CropLayout?
 
   /// - Parameters:
   ///   - features: The folder with the .npy files, at any depth.
-  ///   - lists: VadCLIP's CSV files.
+  ///   - lists: VadCLIP's CSV files, or lists of one path per line.
   ///   - annotation: The temporal annotation in the data set's format.
+  ///   - layout: The axes of files with all crops; nil to decide by the files.
   public init(
-    features: URL, lists: [URL], descriptor: DatasetDescriptor, annotation: URL? = nil
+    features: URL, lists: [URL], descriptor: DatasetDescriptor, annotation: URL? = nil,
+    layout: CropLayout? = nil
   ) {
     self.features = features
     self.lists = lists
     self.descriptor = descriptor
     self.annotation = annotation
-  }
-
-  /// One video of the lists.
-  private struct Member {
-    var split: String
-    var label: String
-    /// By crop.
-    var files: [Int: URL] = [:]
-    var listedCrops: [Int] = []
+    self.layout = layout
   }
 
   /// Imports and checks the features, and reports all differences from the lists. Progress
-  /// counts each video twice: once for its check, once for its links.
+  /// counts each video twice: once for its check, once for its files.
   ///
   /// - Throws: `RecordError` for a list or annotation that cannot be read,
-  ///   `PipelineError` if none of the listed files is found. A bad file excludes
-  ///   its video and is a line of the report.
-  public func run(into workspace: Workspace, reporter: StageReporter = .silent) throws
-    -> FeatureImportReport
-  {
+  ///   `PipelineError` if none of the listed files is found, if files differ in width, or if the
+  ///   axes of files with all crops are not clear. A bad file excludes its video and is a line
+  ///   of the report.
+  public func run(
+    into workspace: Workspace, reporter: StageReporter = .silent, stop: StopSignal = StopSignal()
+  ) throws -> FeatureImportReport {
     let read = try lists.map { try FeatureList(contentsOf: $0) }
     let found = filesByName()
-    var members: [String: Member] = [:]
+    var members: [String: ReleasedVideo] = [:]
     var failures: [String] = []
     for list in read {
       for row in list.rows {
-        var member = members[row.video] ?? Member(split: list.split, label: row.label)
+        var member =
+          members[row.video]
+          ?? ReleasedVideo(name: row.video, split: list.split, label: row.label)
         guard member.split == list.split, member.label == row.label else {
           failures.append("\(row.path): the video is listed as another split or label before")
           continue
         }
-        member.listedCrops.append(row.crop)
-        if let file = found["\(row.video)__\(row.crop).npy"] {
-          member.files[row.crop] = file
+        let names =
+          row.crop.map { ["\(row.video)__\($0).npy"] }
+          ?? [
+            row.path.split { "/\\".contains($0) }.last.map(String.init) ?? "", "\(row.video).npy",
+          ]
+        if let file = names.compactMap({ found[$0] }).first {
+          if let crop = row.crop { member.files[crop] = file } else { member.whole = file }
         } else {
           failures.append("\(row.path): not below \(features.path)")
+        }
+        if let crop = row.crop { member.listedCrops.append(crop) }
+        guard member.whole == nil || member.files.isEmpty else {
+          failures.append("\(row.path): listed both by crop and with all crops")
+          continue
         }
         members[row.video] = member
       }
     }
-    guard members.values.contains(where: { !$0.files.isEmpty }) else {
+    guard members.values.contains(where: { !$0.urls.isEmpty }) else {
+      let example = read[0].rows[0]
       throw PipelineError.notReady(
         subject: features.path,
         finding: "none of the \(read.reduce(0) { $0 + $1.rows.count }) listed files",
-        remedy: "name the folder that holds files such as \(read[0].rows[0].video)__0.npy")
+        remedy: "name the folder that holds files such as "
+          + (example.crop.map { "\(example.video)__\($0).npy" } ?? "\(example.video).npy"))
     }
+    // Labels of names are checked before anything is stored.
+    for member in members.values { _ = try classes(of: member.label, named: member.name) }
     return try store(
-      members, read: read, failures: failures, workspace: workspace, reporter: reporter)
+      members.values.filter { !$0.urls.isEmpty }.sorted { $0.name < $1.name }, read: read,
+      failures: failures, workspace: workspace, reporter: reporter, stop: stop)
+  }
+
+  /// A video whose files passed the check.
+  private struct Checked {
+    var video: ReleasedVideo
+    var snippets: Int
+    var crops: [Int]
+    /// Of the file with all crops.
+    var contentHash: String?
+    var wasStored = false
   }
 
   private func store(
-    _ members: [String: Member], read: [FeatureList], failures: [String], workspace: Workspace,
-    reporter: StageReporter
+    _ members: [ReleasedVideo], read: [FeatureList], failures: [String], workspace: Workspace,
+    reporter: StageReporter, stop: StopSignal
   ) throws -> FeatureImportReport {
-    var failures = failures
+    let shapes = try ReleasedShapes(members, layout: layout)
     var elementTypes: [String: Int] = [:]
-    var checked: [(name: String, member: Member, snippets: Int)] = []
-    var width: Int?
-    let present = members.filter { !$0.value.files.isEmpty }.sorted { $0.key < $1.key }
-    reporter.begin("features import", total: 2 * present.count, itemName: "checks and links")
-    for (name, member) in present {
-      defer { reporter.advance() }
+    for url in members.flatMap(\.urls) {
+      if let type = try? Npy.layout(of: url).elementType { elementTypes[type, default: 0] += 1 }
+    }
+    let store = try SnippetFeatureStore(
+      root: workspace.visualFeaturesRoot, encoder: nil,
+      provenance: provenance(
+        shapes: shapes, isHalf: elementTypes["<f2"] != nil,
+        areListedByCrop: members.allSatisfy { $0.whole == nil && $0.label != nil }))
+    let ids = PathSafeName.unique(members.map(\.name))
+    var failures = failures
+    elementTypes = [:]
+    var checked: [(id: String, item: Checked)] = []
+    reporter.begin("features import", total: members.count, itemName: "videos")
+    for (id, member) in zip(ids, members) where !stop.isRequested {
       do {
-        let (shape, types) = try check(member, name: name, width: width)
-        width = shape[1]
-        for type in types { elementTypes[type, default: 0] += 1 }
-        checked.append((name, member, shape[0]))
+        let item = try take(member, id: id, shapes: shapes, store: store)
+        for url in member.urls {
+          elementTypes[try Npy.layout(of: url).elementType, default: 0] += 1
+        }
+        checked.append((id, item))
+        reporter.advance()
       } catch let error as any ReportableError {
         failures.append(error.description)
+        reporter.advance(failed: true)
       }
     }
-    guard let width else {
+    reporter.end()
+    guard !stop.isRequested else { throw CancellationError() }
+    guard !checked.isEmpty else {
       throw PipelineError.notReady(
         subject: features.path, finding: "no usable features (\(failures.first ?? ""))",
         remedy: "fetch them again")
     }
-    let store = try SnippetFeatureStore(
-      root: workspace.visualFeaturesRoot, encoder: nil,
-      provenance: provenance(width: width, isHalf: elementTypes["<f2"] != nil))
-    let ids = PathSafeName.unique(checked.map(\.name))
     var videos: [DatasetVideo] = []
-    for (id, item) in zip(ids, checked) {
-      try link(item.member, id: id, snippets: item.snippets, store: store)
-      videos.append(try video(id: id, name: item.name, member: item.member))
-      reporter.advance()
-    }
-    reporter.end()
+    for (id, item) in checked { videos.append(try video(id: id, item.video)) }
     try ImportedDataset(
-      videos: videos, annotations: annotations(ids: ids, names: checked.map(\.name), videos: videos)
-    )
-    .write(to: workspace)
+      videos: videos,
+      annotations: annotations(
+        ids: checked.map(\.id), names: checked.map(\.item.video.name), videos: videos)
+    ).write(to: workspace)
     return FeatureImportReport(
       splits: try read.map(summary), videos: checked.count,
-      files: checked.reduce(0) { $0 + $1.member.files.count },
-      snippets: checked.reduce(0) { $0 + $1.snippets * $1.member.files.count },
-      elementTypes: elementTypes,
-      missingCrops: Dictionary(
-        checked.compactMap { item in
-          let missing = Set(0..<10).subtracting(item.member.files.keys).sorted()
-          return item.member.split == "train" && !missing.isEmpty ? (item.name, missing) : nil
-        }, uniquingKeysWith: { first, _ in first }),
-      failures: failures, folder: store.folder.path)
+      files: checked.reduce(0) { $0 + $1.item.video.urls.count },
+      snippets: checked.reduce(0) { $0 + $1.item.snippets * $1.item.crops.count },
+      width: shapes.width, crops: shapes.crops, layout: shapes.layout,
+      alreadyStored: checked.count { $0.item.wasStored }, elementTypes: elementTypes,
+      missingCrops: missingCrops(checked.map(\.item), of: shapes), failures: failures,
+      folder: store.folder.path)
   }
 
-  /// The shape that all crops of a video share, and their types.
-  private func check(_ member: Member, name: String, width: Int?) throws -> ([Int], [String]) {
+  /// The crops that training videos lack, of ten, or of five if no video has more.
+  private func missingCrops(_ checked: [Checked], of shapes: ReleasedShapes) -> [String: [Int]] {
+    let expected = shapes.layout != nil || shapes.crops == 5 ? shapes.crops : 10
+    return Dictionary(
+      checked.compactMap { item in
+        guard item.video.split == "train", item.video.whole == nil || shapes.layout != nil else {
+          return nil
+        }
+        let missing = Set(0..<expected).subtracting(item.crops).sorted()
+        return missing.isEmpty ? nil : (item.video.name, missing)
+      }, uniquingKeysWith: { first, _ in first })
+  }
+
+  /// Checks a video's files and stores them, the record last: linked if there is one per crop,
+  /// else written crop by crop. A file with all crops that is stored already is not read again.
+  private func take(
+    _ member: ReleasedVideo, id: String, shapes: ReleasedShapes, store: SnippetFeatureStore
+  ) throws -> Checked {
+    guard let whole = member.whole else {
+      let snippets = try check(member, width: shapes.width)
+      var item = Checked(
+        video: member, snippets: snippets, crops: member.files.keys.sorted())
+      let record = record(of: item)
+      item.wasStored =
+        try store.record(id: id) == record
+        && member.files.allSatisfy {
+          Self.areOneFile($1, store.folder.appendingPathComponent("\(id)__\($0).npy"))
+        }
+      guard !item.wasStored else { return item }
+      for (crop, file) in member.files { try store.adopt(file, id: id, crop: crop) }
+      try store.keep(record, id: id)
+      return item
+    }
+    let hash = try VideoFingerprint.measure(path: whole.path).hash
+    if let stored = try store.record(id: id), stored.contentHash == hash {
+      return Checked(
+        video: member, snippets: stored.snippetCount, crops: stored.crops, contentHash: hash,
+        wasStored: true)
+    }
+    let crops = try shapes.crops(of: whole)
+    guard let first = crops.first, first.shape[0] > 0, first.shape[1] == shapes.width else {
+      throw RecordError.wrongFormat(
+        path: whole.path, found: "\(crops.count) crops of shape \(crops.first?.shape ?? [])",
+        expected: "at least one snippet of width \(shapes.width)")
+    }
+    try checkFinite(crops.reduce(0) { $0 + $1.scalars.count { !$0.isFinite } }, in: whole)
+    let item = Checked(
+      video: member, snippets: first.shape[0], crops: Array(crops.indices), contentHash: hash)
+    try store.write(
+      crops.enumerated().map { ($0.offset, $0.element) }, record: record(of: item), id: id)
+    return item
+  }
+
+  /// Whether two paths lead to one file, as a link to it does.
+  private static func areOneFile(_ first: URL, _ second: URL) -> Bool {
+    var (one, other) = (stat(), stat())
+    guard stat(first.path, &one) == 0, stat(second.path, &other) == 0 else { return false }
+    return one.st_dev == other.st_dev && one.st_ino == other.st_ino
+  }
+
+  /// The number of snippets that all crops of a video share.
+  private func check(_ member: ReleasedVideo, width: Int) throws -> Int {
     var shape: [Int]?
-    var types: [String] = []
     for (crop, file) in member.files.sorted(by: { $0.key < $1.key }) {
       let layout = try Npy.layout(of: file)
-      guard layout.shape.count == 2, layout.shape[0] > 0,
-        layout.shape[1] == width ?? layout.shape[1]
-      else {
+      guard layout.shape.count == 2, layout.shape[0] > 0, layout.shape[1] == width else {
         throw RecordError.wrongFormat(
           path: file.path, found: "shape \(layout.shape)",
-          expected: "[snippets, \(width ?? 512)]")
+          expected: "[snippets, \(width)] for one crop (a file with all crops is listed without "
+            + "'__<crop>')")
       }
       guard layout.shape == shape ?? layout.shape else {
         throw RecordError.wrongFormat(
@@ -148,53 +231,70 @@ public struct FeatureImport {
           expected: "\(shape?[0] ?? 0), as in the crops before it")
       }
       shape = layout.shape
-      let bad = try Npy.read(file).scalars.count { !$0.isFinite }
-      guard bad == 0 else {
-        throw RecordError.wrongFormat(
-          path: file.path, found: "\(bad) non-finite numbers", expected: "none")
-      }
-      types.append(layout.elementType)
+      try checkFinite(Npy.read(file).scalars.count { !$0.isFinite }, in: file)
     }
-    return (shape ?? [0, 0], types)
+    return shape?[0] ?? 0
   }
 
-  private func provenance(width: Int, isHalf: Bool) throws -> SnippetFeatureProvenance {
-    SnippetFeatureProvenance(
-      encoder: EncoderIdentity(
-        kind: "clip", model: "vadclip-released-\(descriptor.name)", dimension: width),
-      pooling: "unpublished", crops: .vadclip10, elementType: isHalf ? .float16 : .float32,
-      imported: SnippetFeatureProvenance.Imported(
-        folder: features.path,
-        lists: Dictionary(
-          try lists.map { ($0.lastPathComponent, try ContentHash.ofFile(at: $0)) },
-          uniquingKeysWith: { first, _ in first })),
-      software: [SoftwareVersions.all])
+  private func checkFinite(_ bad: Int, in file: URL) throws {
+    guard bad == 0 else {
+      throw RecordError.wrongFormat(
+        path: file.path, found: "\(bad) non-finite numbers", expected: "none")
+    }
   }
 
-  private func link(_ member: Member, id: String, snippets: Int, store: SnippetFeatureStore) throws
+  private func provenance(shapes: ReleasedShapes, isHalf: Bool, areListedByCrop: Bool) throws
+    -> SnippetFeatureProvenance
   {
-    for (crop, file) in member.files {
-      try store.adopt(file, id: id, crop: crop)
+    let imported = SnippetFeatureProvenance.Imported(
+      folder: features.path,
+      lists: Dictionary(
+        try lists.map { ($0.lastPathComponent, try ContentHash.ofFile(at: $0)) },
+        uniquingKeysWith: { first, _ in first }))
+    // VadCLIP's are known by their lists and their width; who made other features, and of what
+    // part of the frame, is not.
+    let isVadCLIP = areListedByCrop && shapes.width == 512
+    var provenance = SnippetFeatureProvenance(
+      encoder: EncoderIdentity(
+        kind: isVadCLIP ? "clip" : "imported",
+        model: isVadCLIP
+          ? "vadclip-released-\(descriptor.name)" : "released-\(descriptor.name)",
+        dimension: shapes.width),
+      pooling: "unpublished", crops: .vadclip10, elementType: isHalf ? .float16 : .float32,
+      imported: imported, software: [SoftwareVersions.all])
+    if !isVadCLIP {
+      provenance.geometry = "as released"
+      provenance.cropOrder = (0..<shapes.crops).map { "crop \($0)" }
     }
-    let crops = member.files.keys.sorted()
-    let listed = Set(member.listedCrops)
-    try store.keep(
-      SnippetFeatureRecord(
-        path: member.files[crops[0]]?.path ?? "", fileBytes: 0,
-        frameCount: snippets * Snippet.frameCount, decodedFrameCount: nil,
-        frameRate: SnippetGrouping.ticksPerSecond, snippetCount: snippets, crops: crops,
-        testCrop: listed.count == 1 ? listed.first : nil), id: id)
+    return provenance
   }
 
-  private func video(id: String, name: String, member: Member) throws -> DatasetVideo {
-    let classes = try classes(of: member.label)
+  private func record(of item: Checked) -> SnippetFeatureRecord {
+    let listed = Set(item.video.listedCrops)
+    return SnippetFeatureRecord(
+      path: item.video.urls.first?.path ?? "", fileBytes: 0, contentHash: item.contentHash,
+      frameCount: item.snippets * Snippet.frameCount, decodedFrameCount: nil,
+      frameRate: SnippetGrouping.ticksPerSecond, snippetCount: item.snippets, crops: item.crops,
+      testCrop: listed.count == 1 ? listed.first : nil)
+  }
+
+  private func video(id: String, _ member: ReleasedVideo) throws -> DatasetVideo {
+    let classes = try classes(of: member.label, named: member.name)
     return DatasetVideo(
-      id: id, path: name, split: member.split, classNames: classes.map(\.name),
+      id: id, path: member.name, split: member.split, classNames: classes.map(\.name),
       isAnomalous: classes.contains { !$0.normal })
   }
 
-  /// `Abuse`, or `B1-B2-0` of XD-Violence.
-  private func classes(of label: String) throws -> [ClassDescriptor] {
+  /// `Abuse`, or `B1-B2-0` of XD-Violence; without a label what the name gives.
+  private func classes(of label: String?, named name: String) throws -> [ClassDescriptor] {
+    guard let label else {
+      if let classes = descriptor.classes(ofFileNamed: name) { return classes }
+      throw PipelineError.notReady(
+        subject: name,
+        finding: "a list without labels, and a name that gives no class of "
+          + descriptor.title,
+        remedy: "write the list as path,label, or name another --dataset")
+    }
     let names =
       descriptor.layout == .xd
       ? label.split(separator: "-").map(String.init).filter { $0 != "0" } : [label]
@@ -202,14 +302,21 @@ public struct FeatureImport {
   }
 
   private func summary(_ list: FeatureList) throws -> FeatureImportReport.Split {
-    let normal = try list.rows.count { try classes(of: $0.label).allSatisfy(\.normal) }
+    let normal = try list.rows.count {
+      try classes(of: $0.label, named: $0.video).allSatisfy(\.normal)
+    }
     var split = FeatureImportReport.Split(
       split: list.split, rows: list.rows.count, videos: Set(list.rows.map(\.video)).count,
       normalRows: normal, anomalousRows: list.rows.count - normal,
-      crops: Dictionary(list.rows.map { ("\($0.crop)", 1) }, uniquingKeysWith: +), differences: [])
-    split.differences =
-      PublishedFeatureCounts.known(dataset: descriptor.name, split: list.split)?
-      .differences(from: split) ?? []
+      crops: Dictionary(
+        list.rows.map { ($0.crop.map(String.init) ?? "all", 1) }, uniquingKeysWith: +),
+      differences: [])
+    // The published lists are VadCLIP's, a row per crop.
+    if list.rows.contains(where: { $0.crop != nil && $0.label != nil }) {
+      split.differences =
+        PublishedFeatureCounts.known(dataset: descriptor.name, split: list.split)?
+        .differences(from: split) ?? []
+    }
     return split
   }
 

@@ -22,9 +22,15 @@ public struct FeatureImportReport: Codable, Sendable, Equatable {
   public var files: Int
   /// The number of rows in all files.
   public var snippets: Int
+  /// The width of each row, the most crops of a video, and the axes of files with all crops.
+  public var width: Int
+  public var crops: Int
+  public var layout: CropLayout?
+  /// The number of videos whose files were stored before.
+  public var alreadyStored: Int
   /// The number of files per element type, by NumPy's name.
   public var elementTypes: [String: Int]
-  /// The missing crops of each training video with fewer than ten.
+  /// The missing crops of each training video with fewer than ten (or five).
   public var missingCrops: [String: [Int]]
   /// The files and videos that could not be imported, one line each.
   public var failures: [String]
@@ -42,6 +48,20 @@ public struct FeatureImportReport: Codable, Sendable, Equatable {
     let types = elementTypes.sorted { $0.key < $1.key }.map { "\($0.value) of \($0.key)" }
     lines.append(
       "\(videos) videos, \(files) files (\(types.joined(separator: ", "))), \(snippets) snippets")
+    lines.append(
+      "width \(width), up to \(crops) crops" + (layout.map { ", axes \($0.rawValue)" } ?? ""))
+    if alreadyStored > 0 {
+      lines.append(
+        alreadyStored == videos
+          ? "nothing to do: all are stored already" : "\(alreadyStored) were stored already")
+    }
+    let integers = elementTypes.filter { "iub".contains($0.key.dropFirst().first ?? "f") }
+    if !integers.isEmpty {
+      lines.append(
+        "note: \(integers.values.reduce(0, +)) files hold whole numbers "
+          + "(\(integers.keys.sorted().joined(separator: ", "))), taken as they are: quantized "
+          + "features must be scaled back first")
+    }
     lines += missingCrops.sorted { $0.key < $1.key }.map {
       "\($0.key): crops \($0.value.map(String.init).joined(separator: ", ")) are missing"
     }

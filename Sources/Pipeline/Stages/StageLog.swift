@@ -8,6 +8,8 @@ public struct StageRecord: Codable, Sendable, Equatable {
   public var stage: String
   /// Whether a built-in method did the work instead of a model.
   public var isBuiltIn: Bool
+  /// Whether the results come from somebody else's file; nil for other work.
+  public var isImported: Bool?
   /// The model for people: kind, id, revision.
   public var used: String
   /// The number of requested items that are done.
@@ -22,11 +24,12 @@ public struct StageRecord: Codable, Sendable, Equatable {
   public var finished: String
 
   public init(
-    stage: String, isBuiltIn: Bool, used: String, items: Int, itemName: String, kept: Int = 0,
-    failed: Int = 0, seconds: Double
+    stage: String, isBuiltIn: Bool, isImported: Bool = false, used: String, items: Int,
+    itemName: String, kept: Int = 0, failed: Int = 0, seconds: Double
   ) {
     self.stage = stage
     self.isBuiltIn = isBuiltIn
+    self.isImported = isImported ? true : nil
     self.used = used
     self.items = items
     self.itemName = itemName

@@ -39,6 +39,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var trainVideos: Int
   /// Training videos that were held out for validation.
   public var heldOutVideos: Int
+  /// Listed training videos without a file or features that were left out; nil if there are none.
+  public var absentVideos: [String]?
   public var epochs: Int
   public var steps: Int
   public var seconds: Double

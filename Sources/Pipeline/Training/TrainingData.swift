@@ -13,8 +13,6 @@ public struct TrainingData: Sendable {
   public let samples: [TrainingSample]
   /// Videos that the samples come from: fewer than samples where there are crops.
   public let videoCount: Int
-  /// Listed training videos without a file or features, by id or listed name.
-  public let absentVideos: [String]
   /// Who wrote the descriptions, by number of videos.
   public let describers: [String: Int]
   /// SHA-256 of all that training reads: ids, labels, features, description vectors.
@@ -39,9 +37,6 @@ public struct TrainingData: Sendable {
     let videos = try Self.labelledVideos(of: dataset)
     let classes = dataset.descriptor.classes.map(\.name)
     let ready = videos.filter { outcomes[$0.id]?.record != nil }
-    absentVideos =
-      dataset.missingVideos(split: "train")
-      + videos.filter { outcomes[$0.id]?.record == nil }.map(\.id)
     let undescribed = descriptions.map { vectors in ready.filter { vectors[$0.id] == nil } } ?? []
     // A few videos that could not be described must not stop a training; none
     // described at all is a stage that was forgotten.

@@ -26,11 +26,13 @@ public struct TrainingOptions: Sendable {
   public var saveEvery: Duration
   /// Trains again what is finished or interrupted.
   public var isFresh: Bool
+  /// Whether listed training videos without a file or features are left out instead of refused.
+  public var allowsMissing: Bool
 
   public init(
     model: String? = nil, presets: [String] = [""], sets: [String] = [], seeds: Int = 1,
     firstSeed: UInt64 = 1, holdOut: Double = 0, jobs: Int = Parallel.cores,
-    saveEvery: Duration = .seconds(300), isFresh: Bool = false
+    saveEvery: Duration = .seconds(300), isFresh: Bool = false, allowsMissing: Bool = false
   ) {
     self.model = model
     self.presets = presets
@@ -41,6 +43,7 @@ public struct TrainingOptions: Sendable {
     self.jobs = jobs
     self.saveEvery = saveEvery
     self.isFresh = isFresh
+    self.allowsMissing = allowsMissing
   }
 
   /// The family that the options name.
@@ -98,33 +101,6 @@ public struct TrainingSources: Sendable {
   }
 }
 
-/// What a training came to.
-public struct TrainingSummary: Sendable {
-  /// One run of the request.
-  public struct Run: Sendable {
-    public enum State: String, Sendable {
-      case trained, resumed, kept, failed, stopped
-    }
-
-    public var id: String
-    public var state: State
-    /// Nil where it is not finished.
-    public var record: RunRecord?
-  }
-
-  public var runs: [Run]
-  /// Listed training videos without a file or features.
-  public var absentVideos: [String]
-  /// Whether nothing was to do: every run was finished, over the same files.
-  public var isUpToDate: Bool
-  /// The training page; nil where no run has made a step.
-  public var page: URL?
-
-  public var hasFailures: Bool {
-    !absentVideos.isEmpty || runs.contains { $0.state == .failed }
-  }
-}
-
 /// Trains detectors on a workspace's features, labels and descriptions.
 public struct TrainingStage: Sendable {
   private let dataset: Dataset
@@ -151,7 +127,8 @@ public struct TrainingStage: Sendable {
   /// Extracts features that are missing, then trains what is not finished.
   ///
   /// - Throws: `DetectorError` for settings, before anything is computed; `PipelineError`,
-  ///   `TrainingError`, `DescriptionFeatureError` for what is missing.
+  ///   `TrainingError`, `DescriptionFeatureError` for what is missing, listed training videos
+  ///   among them unless they may be left out.
   public func run(reporter: StageReporter = .silent, stop: StopSignal = StopSignal()) throws
     -> TrainingSummary
   {
@@ -159,6 +136,8 @@ public struct TrainingStage: Sendable {
     let family = try options.family(in: registry)
     let videos = try TrainingData.labelledVideos(of: dataset)
     try options.checkSettings(in: registry)
+    try absent(videos).check(
+      allowed: options.allowsMissing, root: dataset.root.path, reporter: .silent)
     if let summary = try upToDate() { return summary }
 
     let textEncoder = try sources.descriptions.encoder(reporter: reporter)
@@ -189,14 +168,17 @@ public struct TrainingStage: Sendable {
     try stage.log(
       outcomes, seconds: (ContinuousClock.now - start) / .seconds(1), to: workspace)
     guard !stop.isRequested else { return stopped() }
+    let missing = absent(videos, outcomes: outcomes)
+    try missing.check(
+      allowed: options.allowsMissing, root: dataset.root.path, reporter: reporter)
     let data = try TrainingData(
       dataset: dataset, stage: stage, outcomes: outcomes,
       maximumSnippets: inputs.maximumSnippets, descriptions: textFeatures?.vectors(),
       ledger: ledger, reporter: reporter, stop: stop)
     guard !stop.isRequested else { return stopped() }
-    reportAbsent(data.absentVideos, reporter: reporter)
     return try train(
-      plans, data: data, stage: stage, labels: labels, textEncoder: textEncoder,
+      plans, data: data, absent: missing.names, stage: stage, labels: labels,
+      textEncoder: textEncoder,
       textFeaturesKey: textFeatures?.key, labelEncoder: labelEncoder, family: family,
       reporter: reporter, stop: stop)
   }
@@ -205,13 +187,11 @@ public struct TrainingStage: Sendable {
     TrainingSummary(runs: [], absentVideos: [], isUpToDate: false)
   }
 
-  private func reportAbsent(_ videos: [String], reporter: StageReporter) {
-    guard !videos.isEmpty else { return }
-    let shown = videos.prefix(5).joined(separator: ", ")
-    let rest = videos.count > 5 ? " and \(videos.count - 5) more" : ""
-    reporter.failure(
-      "\(videos.count) listed training videos have no file or no features and are left out: "
-        + "\(shown)\(rest)")
+  private func absent(
+    _ videos: [DatasetVideo], outcomes: [String: VisualFeatureStage.Outcome] = [:]
+  ) -> AbsentVideos {
+    AbsentVideos(
+      of: dataset, split: "train", inWords: "training", videos: videos, outcomes: outcomes)
   }
 
   private func labelSources(
@@ -244,7 +224,7 @@ public struct TrainingStage: Sendable {
   }
 
   private func train(
-    _ plans: [DetectorPlan], data: TrainingData, stage: VisualFeatureStage,
+    _ plans: [DetectorPlan], data: TrainingData, absent: [String], stage: VisualFeatureStage,
     labels: [Int: LabelTextSource], textEncoder: any TextEncoder, textFeaturesKey: String?,
     labelEncoder: any TextEncoder, family: DetectorFamily, reporter: StageReporter,
     stop: StopSignal
@@ -257,7 +237,8 @@ public struct TrainingStage: Sendable {
       dataset: dataset.descriptor.name, visualEncoder: stage.identity, visualKey: stage.store.key,
       textFeaturesKey: textFeaturesKey, describers: data.describers,
       labelEncoder: labelEncoder.identity, trainVideos: data.videoCount - heldOut,
-      heldOutVideos: heldOut, epochs: 0, steps: 0, seconds: 0, finalLosses: [:], fingerprint: "")
+      heldOutVideos: heldOut, absentVideos: absent.isEmpty ? nil : absent, epochs: 0, steps: 0,
+      seconds: 0, finalLosses: [:], fingerprint: "")
     let runs = try TrainingRuns.match(
       plans.map { plan in
         (
@@ -289,7 +270,7 @@ public struct TrainingStage: Sendable {
         case .failed: .init(id: run.id, state: .failed, record: nil)
         case .stopped: .init(id: run.id, state: .stopped, record: nil)
         }
-      }, absentVideos: data.absentVideos, isUpToDate: false)
+      }, absentVideos: absent, isUpToDate: false)
     summary.page = try TrainingPage.write(
       zip(summary.runs, runs).map { ($0, $1.plan.variant, $1.plan.training.seed) },
       model: family.title, title: "Training \(family.title) on \(dataset.descriptor.title)",

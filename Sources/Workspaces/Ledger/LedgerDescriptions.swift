@@ -26,7 +26,8 @@ public struct LedgerDescription: Codable, Sendable, Equatable {
   public var created: Date
   /// The findings of the answer's checks; nil without a finding.
   public var findings: [AnswerFinding]?
-  /// The answer as JSON if the question had a schema; `text` is made from it.
+  /// The answer as JSON if the question had a schema, or the sentences of an import with their
+  /// times; `text` is made from it.
   public var structured: String?
   /// The mean cosine between the text and the shown frames; nil if no model compared them.
   public var frameSimilarity: Double?
@@ -166,7 +167,7 @@ extension Ledger {
     }
   }
 
-  private static func makePresent(_ key: String, of video: String, in database: Database) throws {
+  static func makePresent(_ key: String, of video: String, in database: Database) throws {
     try database.change("UPDATE videos SET descriptionKey = ? WHERE id = ?", [key, video])
   }
 

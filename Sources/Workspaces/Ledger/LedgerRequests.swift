@@ -44,7 +44,7 @@ public struct LedgerRequest: Codable, Sendable, Equatable {
   public var videoID: String
   /// The selection that the frames come from.
   public var selectionKey: String?
-  /// The describer's kind: `openai` or `builtin`.
+  /// The describer's kind: `openai`, `builtin` or `imported`.
   public var describerKind: String
   /// The model's name.
   public var model: String
@@ -122,7 +122,7 @@ extension Ledger {
   }
 
   // Not "INSERT OR IGNORE", which would also ignore a row that violates a constraint.
-  private static func insertOnce(_ request: LedgerRequest, in database: Database) throws {
+  static func insertOnce(_ request: LedgerRequest, in database: Database) throws {
     let isKnown = try database.hasRow("SELECT 1 FROM requests WHERE key = ?", [request.key])
     if !isKnown { try request.insert(database) }
   }

@@ -44,6 +44,8 @@ public struct LedgerStatus: Codable, Sendable, Equatable {
   /// Time for the videos that are waiting or in work, at that rate; nil without a rate.
   public var secondsLeft: Double?
   public var endpoints: [Endpoint]
+  /// Who described the videos, and whose descriptions are present.
+  public var describers: [LedgerDescriber]
 
   /// The longest span of the rates.
   public static let longestRateSeconds = 300.0
@@ -112,7 +114,7 @@ extension Ledger {
         secondsLeft: rate > 0 ? Double(max(0, waiting) + held.count) / rate : nil,
         endpoints: tries.sorted { $0.key ?? "" < $1.key ?? "" }.map {
           $1.endpoint($0, span: span)
-        })
+        }, describers: try Self.describers(split: split, in: database))
     }
   }
 

@@ -88,17 +88,23 @@ extension Ledger {
       try Self.setAsideOthers(than: videos, among: known.values, in: database)
       for video in videos {
         let old = known[video.id]
-        var new = video
-        let isSameFile = old?.fingerprint == video.fingerprint
-        new.descriptionKey = isSameFile ? old?.descriptionKey : nil
-        new.intentKey = video.intentKey ?? (isSameFile ? old?.intentKey : nil)
-        new.durationSeconds = video.durationSeconds ?? old?.durationSeconds
-        // A header's duration stays valid while the file is the same.
-        new.headerSeconds = video.headerSeconds ?? (isSameFile ? old?.headerSeconds : nil)
+        let new = Self.merged(video, with: old)
         guard new != old else { continue }
         try new.upsert(database)
       }
     }
+  }
+
+  /// A video's new row: what is known of the same file stays.
+  static func merged(_ video: LedgerVideo, with old: LedgerVideo?) -> LedgerVideo {
+    var new = video
+    let isSameFile = old?.fingerprint == video.fingerprint
+    new.descriptionKey = isSameFile ? old?.descriptionKey : nil
+    new.intentKey = video.intentKey ?? (isSameFile ? old?.intentKey : nil)
+    new.durationSeconds = video.durationSeconds ?? old?.durationSeconds
+    // A header's duration stays valid while the file is the same.
+    new.headerSeconds = video.headerSeconds ?? (isSameFile ? old?.headerSeconds : nil)
+    return new
   }
 
   private static func setAsideOthers(
