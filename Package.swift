@@ -104,7 +104,7 @@ let rooms: [Room] = [
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "detect",
-    imports: ["Records", "Workspaces", "Descriptions", "Pipeline", "CommandSupport"],
+    imports: ["Records", "Video", "Workspaces", "Descriptions", "Pipeline", "CommandSupport"],
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   // The rest is for checkouts: `make build` leaves it out, and nothing of it is installed.
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),

@@ -16,6 +16,11 @@ extension RegionMask {
     guard !ImageFile.isImage(path: path), InputFile.looksLikeText(path),
       let text = String(data: data, encoding: .utf8)
     else {
+      guard ImageFile.isImage(path: path) else {
+        throw VideoError.badMask(
+          path: path, finding: "neither text nor a picture",
+          expected: "polygons as JSON or lines x1,y1,x2,y2,..., or a picture in black and white")
+      }
       try self.init(picture: ImageFile.read(path: path), name: path)
       return
     }
