@@ -67,20 +67,28 @@ package struct DatasetDoctor: Sendable {
         measure = Measure(
           frames: frames, claimed: index.info.claimedFrameCount,
           failure: index.readFailure ?? index.missingPart.map { "cut off: \($0)" },
-          clock: ClockJump.summary(index.clockJumps))
+          clock: Self.clock(index.clockJumps, still: index.stillFrameCount))
       } else {
         // Opening decodes the first frame, which the headers alone would not prove.
         let info = try VideoReader(path: video.path, view: video.view).info
         measure = Measure(
           frames: info.claimedFrameCount
             ?? Int((header.info.durationSeconds * header.info.averageFrameRate).rounded()),
-          clock: ClockJump.summary(header.clockJumps))
+          clock: Self.clock(header.clockJumps, still: header.stillFrameCount))
       }
       measure.shapeAdvice = video.view.pixelAspect == nil ? header.shapeAdvice : nil
       return measure
     } catch {
       return Measure(failure: "\(error)")
     }
+  }
+
+  /// The faults of a clock in words; nil without any.
+  private static func clock(_ jumps: [ClockJump], still: Int) -> String? {
+    let faults = [
+      ClockJump.summary(jumps), still > 0 ? "\(still) frames without an advancing time" : nil,
+    ].compactMap { $0 }
+    return faults.isEmpty ? nil : faults.joined(separator: ", ")
   }
 
   private func videoFindings(_ video: DatasetVideo, _ measure: Measure) -> [DatasetFinding] {

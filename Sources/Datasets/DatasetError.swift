@@ -8,6 +8,7 @@ public enum DatasetError: ReportableError {
   case listMissing(dataset: String, wanted: [String], root: String)
   case listedVideosMissing(dataset: String, list: String, count: Int, example: String, root: String)
   case noVideos(path: String, extensions: [String])
+  case undecodableNames(path: String, count: Int, example: String)
   case unknownKey(file: String, key: String, place: String, known: [String], nearest: String?)
   case badDescriptor(file: String, finding: String, remedy: String)
   case badLine(file: String, line: Int, text: String, expected: String)
@@ -35,6 +36,9 @@ public enum DatasetError: ReportableError {
     case .noVideos(let path, let extensions):
       "\(path): no video file in it or below (expected one of the extensions "
         + "\(extensions.joined(separator: ", "))); name a folder of videos"
+    case .undecodableNames(let path, let count, let example):
+      "\(path): no video that can be opened, and \(count) names that are not UTF-8 (for example "
+        + "\(example)); rename them, for example with convmv"
     case .unknownKey(let file, let key, let place, let known, let nearest):
       "\(file): unknown key '\(key)' \(place); known are \(known.joined(separator: ", "))"
         + Self.hint(nearest)

@@ -70,9 +70,9 @@ public struct ServerRefusal: Sendable, Equatable {
   }
 
   /// A refusal within an answer of status 200.
-  public init(status: Int, words: String) {
+  public init(status: Int, words: String, retryAfterSeconds: Double? = nil) {
     self.status = status
     self.words = words
-    retryAfterSeconds = nil
+    self.retryAfterSeconds = retryAfterSeconds
   }
 }

@@ -11,6 +11,8 @@ public struct ServerErrorReport: Sendable, Equatable {
   public let words: String?
   /// The HTTP status that the error names by its number or its type, 400 to 599.
   public let status: Int?
+  /// The error's code where it is a name, such as `context_length_exceeded`.
+  public var code: String?
 
   /// The error in a JSON text; nil if the text reports none.
   ///
@@ -24,6 +26,11 @@ public struct ServerErrorReport: Sendable, Equatable {
 
   /// The error in a value that `JSONSerialization` read; nil if the value reports none.
   public init?(_ value: Any, isFailure: Bool = false) {
+    // Google's endpoints put the error into a list.
+    if let list = value as? [Any], list.count == 1, let only = list[0] as? [String: Any] {
+      self.init(only, isFailure: isFailure)
+      return
+    }
     guard let object = value as? [String: Any] else {
       guard isFailure, let words = Self.words(value, depth: 0) else { return nil }
       self.init(words: words, status: nil)
@@ -42,6 +49,15 @@ public struct ServerErrorReport: Sendable, Equatable {
     let hasChoices = (object["choices"] as? [Any])?.isEmpty == false
     guard hasChoices ? holder == "error" : holder != nil || isTopLevel else { return nil }
     self.init(words: Self.words(object, depth: 0), status: Self.status(object, depth: 0))
+    code = Self.code(object, depth: 0)
+  }
+
+  private static func code(_ object: [String: Any], depth: Int) -> String? {
+    guard depth < deepest else { return nil }
+    if let inner = object["error"] as? [String: Any], let code = code(inner, depth: depth + 1) {
+      return code
+    }
+    return (object["code"] as? String).flatMap { Int($0) == nil ? $0 : nil }
   }
 
   private init(words: String?, status: Int?) {
@@ -67,6 +83,8 @@ public struct ServerErrorReport: Sendable, Equatable {
   private static func isTopLevelError(_ object: [String: Any], isFailure: Bool) -> Bool {
     if object["object"] as? String == "error" { return true }
     guard messageNames.contains(where: { object[$0] is String }) else { return false }
+    if object["type"] as? String == "error" { return true }
+    for name in ["success", "ok"] where (object[name] as? NSNumber) == 0 { return true }
     return isFailure || status(object, depth: 0) != nil
   }
 
@@ -97,7 +115,11 @@ public struct ServerErrorReport: Sendable, Equatable {
 
   private static func message(of object: [String: Any], depth: Int) -> String? {
     for name in messageNames {
-      if let value = object[name], let found = words(value, depth: depth + 1) { return found }
+      guard let value = object[name], let found = words(value, depth: depth + 1) else { continue }
+      // A router's own words say less than those of the server behind it.
+      let inner = (object["metadata"] as? [String: Any])?["raw"] as? String
+      if let inner, !inner.isEmpty { return "\(found): \(unwrapped(inner).words)" }
+      return found
     }
     return nil
   }

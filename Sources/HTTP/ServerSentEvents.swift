@@ -28,6 +28,7 @@ public struct ServerSentEvents: Sendable {
   private var data: Data?
   private var isError = false
   private var isFirstLine = true
+  private var endedInReturn = false
 
   public init() {}
 
@@ -35,11 +36,16 @@ public struct ServerSentEvents: Sendable {
   public mutating func feed(_ piece: Data) -> [ServerSentEvent] {
     var events: [ServerSentEvent] = []
     var rest = piece[...]
-    while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
+    // A line ends in LF, CR or both, and a piece may end between them.
+    while let end = rest.firstIndex(where: { $0 == 10 || $0 == 13 }) {
+      let isSecondHalf =
+        rest[end] == 10 && end == rest.startIndex && line.isEmpty && endedInReturn
       line += rest[..<end]
+      endedInReturn = rest[end] == 13
       rest = rest[(end + 1)...]
-      events += takeLine()
+      if !isSecondHalf { events += takeLine() }
     }
+    if !rest.isEmpty { endedInReturn = false }
     line += rest
     return events
   }
@@ -51,7 +57,6 @@ public struct ServerSentEvents: Sendable {
 
   private mutating func takeLine() -> [ServerSentEvent] {
     defer { line = Data() }
-    if line.last == UInt8(ascii: "\r") { line.removeLast() }
     let mark = Data([0xEF, 0xBB, 0xBF])
     if isFirstLine, line.starts(with: mark) { line = Data(line.dropFirst(mark.count)) }
     isFirstLine = false

@@ -22,6 +22,9 @@ public enum KeyEventError: ReportableError {
     switch self {
     case .noFrames(let path):
       "\(path): no frame of this video decodes; check the file with ffprobe"
+    case .noFramesInSpan(let path, let start, let last) where last > start:
+      "\(path): no frame in the segment from \(start) s on: the recording has a gap there; "
+        + "choose longer segments"
     case .noFramesInSpan(let path, let start, let last):
       "\(path): no frame that decodes in the segment from \(start) s on, the last one is at "
         + "\((last * 1000).rounded() / 1000) s; the file may be cut off, check it with ffprobe"

@@ -9,6 +9,8 @@ public struct VideoHeader: Sendable {
   public let info: VideoInfo
   /// Where the clock jumps, if reading the packets was cheap or the claims called for it.
   public let clockJumps: [ClockJump]
+  /// The number of frames whose time does not advance, if the packets were read.
+  public let stillFrameCount: Int
 
   /// The advice for a picture size that recorders squeeze; nil for other sizes.
   public var shapeAdvice: String? {
@@ -18,7 +20,8 @@ public struct VideoHeader: Sendable {
 
   /// What a user should know before the video is used, one line each.
   public var warnings: [String] {
-    [ClockJump.warning(clockJumps, path: info.path)].compactMap { $0 }
+    CountedWarning.lines([.stillFrames(stillFrameCount)], path: info.path)
+      + [ClockJump.warning(clockJumps, path: info.path)].compactMap { $0 }
   }
 
   /// Files up to this size are read for their clock where the container has no table.
@@ -33,6 +36,7 @@ public struct VideoHeader: Sendable {
     if let folder = try ImageFolder(path: path, frameRate: ImageFolder.defaultFrameRate) {
       info = try ImageFolderFrames(folder: folder, view: view).info
       clockJumps = []
+      stillFrameCount = 0
       return
     }
     let bytes = FileSize.bytes(at: URL(fileURLWithPath: path)) ?? 0
@@ -45,18 +49,23 @@ public struct VideoHeader: Sendable {
     if isDoubtful || (!hasTable && bytes <= Self.cheapBytes) {
       let index = try FrameIndex(path: path, view: view)
       info =
-        index.clockJumps.isEmpty && claimed > 0
+        index.clockJumps.isEmpty && index.stillFrameCount == 0 && claimed > 0
         ? index.info : index.info.measured(by: index.timestamps)
       clockJumps = index.clockJumps
+      stillFrameCount = index.stillFrameCount
       return
     }
     info = try Self.claims(of: container, view: view) ?? VideoReader(path: path, view: view).info
     clockJumps = []
+    stillFrameCount = 0
   }
 
   /// The opened file, by its headers alone where they describe the pictures.
   private static func container(_ path: String) throws -> VideoContainer {
-    let listing = try VideoContainer(path: path, reading: .listing)
+    // FLV, for example, announces its streams in the first packets.
+    guard let listing = try? VideoContainer(path: path, reading: .listing) else {
+      return try VideoContainer(path: path)
+    }
     let parameters = listing.stream.pointee.codecpar.pointee
     let isComplete =
       ["mov,", "matroska,"].contains { listing.demuxerName.hasPrefix($0) }
@@ -69,18 +78,14 @@ public struct VideoHeader: Sendable {
   private static func claims(of container: VideoContainer, view: VideoView) -> VideoInfo? {
     let parameters = container.stream.pointee.codecpar.pointee
     guard parameters.width > 0, parameters.height > 0 else { return nil }
-    let coded = (width: Int(parameters.width), height: Int(parameters.height))
-    let aspect = view.pixelAspect ?? container.pixelAspect(of: nil).aspect
-    let square = aspect?.displaySize(width: coded.width, height: coded.height) ?? coded
-    let turned =
-      container.displayMatrix.flatMap { FrameOrientation(displayMatrix: $0) }
-      ?? FrameOrientation()
-    let displayed = turned.displayed(width: square.width, height: square.height)
+    let shape = DisplayShape(
+      width: Int(parameters.width), height: Int(parameters.height),
+      aspect: view.pixelAspect ?? container.pixelAspect(of: nil).aspect,
+      orientation: container.displayMatrix.flatMap { FrameOrientation(displayMatrix: $0) }
+        ?? FrameOrientation())
     return VideoInfo(
-      path: container.path, width: displayed.width, height: displayed.height,
-      coded: aspect.flatMap {
-        $0.isSquare ? nil : CodedShape(width: coded.width, height: coded.height, pixelAspect: $0)
-      }, durationSeconds: container.durationSeconds, averageFrameRate: container.averageFrameRate,
+      path: container.path, width: shape.width, height: shape.height, coded: shape.coded,
+      durationSeconds: container.durationSeconds, averageFrameRate: container.averageFrameRate,
       claimedFrameCount: container.claimedFrameCount, codec: container.codecName,
       container: container.formatName, hasAudio: container.hasAudio)
   }

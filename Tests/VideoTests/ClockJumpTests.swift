@@ -107,6 +107,14 @@ import Video
     #expect(zip(times, (0..<8).map { Double($0) * 0.04 }).allSatisfy { abs($0 - $1) < 1e-9 })
   }
 
+  @Test func aClockThatCreepsStandsStill() {
+    // One tick of 90 kHz per frame, as muxers write equal times.
+    var clock = FrameClock(timeBaseSeconds: 1 / 90_000, startSeconds: 0, frameSeconds: 0.04)
+    let times = (0..<100).map { clock.seconds(ticks: Int64($0)) }
+    #expect(abs(times[99] - 99 * 0.04) < 0.01)
+    #expect(clock.repairedCount == 99)
+  }
+
   @Test func severalJumpsAreCounted() {
     var clock = FrameClock(timeBaseSeconds: 1, startSeconds: 0, frameSeconds: 0.04)
     var seconds: [Double] = []

@@ -63,6 +63,27 @@ import Video
     #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
   }
 
+  @Test(arguments: [
+    "#EXTINF:2,\n./seg0.ts\n#EXTINF:2,\nsub/../seg1.ts\n",
+    "#EXTINF:2,\nseg0.ts?token=7\n#EXTINF:2,\nseg%31.ts\n",
+    "#EXTINF:2,\r\nseg0.ts\r\n#EXTINF:2,\r\nseg1.ts\r\n",
+  ])
+  func addressesInTheFolderAreFound(_ lines: String) throws {
+    let folder = try playlist(lines)
+    let reader = try VideoReader(path: folder.file("list.m3u8").path)
+    while try reader.skipFrame() != nil {}
+    #expect(reader.decodedFrameCount == 96)
+  }
+
+  @Test func aMarkAtTheStartIsNoText() throws {
+    let folder = try playlist()
+    let path = folder.file("list.m3u8")
+    try (Data([0xEF, 0xBB, 0xBF]) + Data(contentsOf: path)).write(to: path)
+    #expect(try VideoReader(path: path.path).skipFrame() != nil)
+    try Data().write(to: path)
+    #expect(throws: VideoError.empty(path: path.path)) { try VideoReader(path: path.path) }
+  }
+
   @Test func aPlaylistsHashFollowsItsSegments() throws {
     let folder = try playlist()
     let path = folder.file("list.m3u8").path

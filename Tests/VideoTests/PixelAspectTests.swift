@@ -93,6 +93,15 @@ import Video
     #expect(VideoView.asRecorded.record == nil)
   }
 
+  @Test func aHeaderWithoutStreamsIsReadFromThePackets() throws {
+    let folder = try TemporaryFolder()
+    let clip = LibavClip(
+      description: "FLV", file: "camera.flv", encoder: "libx264", times: Array(0..<24),
+      options: Self.x264)
+    let header = try VideoHeader(path: clip.write(to: folder.url))
+    #expect((header.info.width, header.info.height) == (96, 64))
+  }
+
   @Test func imagesOfAFolderFollowTheViewToo() throws {
     let folder = try TemporaryFolder()
     for number in 0..<3 {

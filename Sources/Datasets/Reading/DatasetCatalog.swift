@@ -32,6 +32,10 @@ public enum DatasetCatalog {
       try requireFolder(folder, dataset: nameOrPath, remedy: "check --root")
       return try FolderDataset.open(folder.standardizedFileURL)
     }
+    if let name = FolderEntries.undecodableName(at: url.path) {
+      throw DatasetError.undecodableNames(
+        path: url.deletingLastPathComponent().path, count: 1, example: name)
+    }
     let known = try names(in: resources.datasets)
     throw DatasetError.unknownDataset(
       name: nameOrPath, known: known, nearest: NearestName.of(nameOrPath, among: known))
@@ -66,7 +70,13 @@ public enum DatasetCatalog {
         ? "render it with 'kess demo-data --out \(path)', or name another folder with --root"
         : "name the folder with --root")
     var dataset = try read(descriptor, in: url)
-    dataset.read(with: try descriptor.views(root: url))
+    let views = try descriptor.views(root: url)
+    dataset.read(with: views)
+    for pattern in views.unmatchedPatterns(among: dataset.videos.map(\.id)) {
+      dataset.notes.append(
+        "no video matches the pattern '\(pattern)' of pixelAspect or ignore; "
+          + "patterns are for ids such as \(dataset.videos.first?.id ?? "none")")
+    }
     return dataset
   }
 

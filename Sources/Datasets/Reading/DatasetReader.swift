@@ -7,6 +7,10 @@ struct DatasetReader {
 
   func read() throws -> Dataset {
     guard !scan.videos.isEmpty else {
+      if let name = scan.undecodable.first {
+        throw DatasetError.undecodableNames(
+          path: scan.root.path, count: scan.undecodable.count, example: name)
+      }
       throw DatasetError.noVideos(
         path: scan.root.path, extensions: VideoFiles.extensions.sorted())
     }

@@ -47,8 +47,9 @@ package struct FolderScan {
       parts.formUnion((try? LocalPlaylist(path: video.url.path).files) ?? [])
     }
     guard !parts.isEmpty else { return }
-    videos.removeAll { parts.contains($0.url.path) }
-    others.removeAll { parts.contains($0.url.path) }
+    func isPart(_ file: File) -> Bool { parts.contains(file.url.resolvingSymlinksInPath().path) }
+    videos.removeAll(where: isPart)
+    others.removeAll(where: isPart)
   }
 
   /// All other files that match a pattern.

@@ -6,7 +6,23 @@ struct ChatAnswer: Sendable {
   var text: String?
   /// The thoughts that the server keeps apart from the words; empty if there are none.
   var reasoning = ""
-  var finishReason: String?
+  /// Why the answer ended, in OpenAI's words where they mean the same.
+  var finishReason: String? {
+    didSet {
+      guard let reason = finishReason?.lowercased() else { return }
+      let usual = ["max_tokens": "length", "max_length": "length", "eos_token": "stop"][reason]
+      if (usual ?? reason) != finishReason { finishReason = usual ?? reason }
+    }
+  }
+  /// Whether the model ended the answer, or the limit of tokens did. A server that stops for
+  /// another reason (`abort`, `error`, `tool_calls`) leaves a part of an answer.
+  var isWhole: Bool {
+    let ends = [
+      "stop", "length", "eos", "end_turn", "stop_sequence", "end", "done", "complete", "completed",
+      "content_filter", "",
+    ]
+    return finishReason.map(ends.contains) ?? true
+  }
   /// The words with which the model declined, if the server reports them.
   var refusal: String?
   var promptTokens: Int?

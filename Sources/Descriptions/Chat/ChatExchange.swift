@@ -86,7 +86,7 @@ struct ChatExchange: Sendable {
   }
 
   private static func read(_ response: HTTPResponse) -> Reply {
-    guard response.head.status == 200 else { return .refusal(ServerRefusal(response)) }
+    guard response.head.status == 200 else { return .refusal(Self.refusal(response)) }
     let value = try? JSONSerialization.jsonObject(with: response.body, options: .fragmentsAllowed)
     if let value, let report = ServerErrorReport(value) { return reply(to: report) }
     if let object = value as? [String: Any], let answer = ChatAnswer(object) {
@@ -110,10 +110,28 @@ struct ChatExchange: Sendable {
     }
   }
 
+  /// A refusal by status, with the error's code if that alone names the cause.
+  private static func refusal(_ response: HTTPResponse) -> ServerRefusal {
+    let refusal = ServerRefusal(response)
+    guard let report = ServerErrorReport(json: response.body, isFailure: true),
+      let words = words(of: report), words != refusal.words, report.code != nil
+    else { return refusal }
+    return ServerRefusal(
+      status: refusal.status, words: words, retryAfterSeconds: refusal.retryAfterSeconds)
+  }
+
+  private static func words(of report: ServerErrorReport) -> String? {
+    guard let words = report.words.map(ErrorText.line) else { return report.code }
+    guard let code = report.code, !RequestRefusal.isRefusal(words),
+      RequestRefusal.isRefusal(code), !words.contains(code)
+    else { return words }
+    return "\(words) (\(code))"
+  }
+
   /// An error within an answer of status 200. One without a status is a refusal if its words
   /// are those of one.
   private static func reply(to report: ServerErrorReport) -> Reply {
-    let words = report.words.map(ErrorText.line) ?? "the server reported an error without a reason"
+    let words = words(of: report) ?? "the server reported an error without a reason"
     let status = report.status ?? (RequestRefusal.isRefusal(words) ? 400 : nil)
     return status.map { .refusal(ServerRefusal(status: $0, words: words)) }
       ?? .malformed(reason: words)

@@ -73,9 +73,15 @@ extension ChatRetryLoop {
     attempt.completionTokens = answer.completionTokens
     attempt.finishReason = answer.finishReason
     progress.remedy = .askOtherwise
+    if let failure = Self.failure(in: answer) {
+      attempt.error = failure.words
+      attempt.cause = .serverError
+      return Self.verdict(on: failure)
+    }
     let read = AnswerText(answer.text ?? "", hasReasoning: !answer.reasoning.isEmpty)
-    var text = read.words
-    let declined = answer.refusal.map { !$0.isEmpty } ?? false
+    var text = question.schema == nil ? AnswerSchema.onlyText(in: read.words) : read.words
+    let declined =
+      answer.refusal.map { !$0.isEmpty } ?? false || answer.finishReason == "content_filter"
     var findings = checks.findings(
       read, finishReason: answer.finishReason, declined: declined, leaks: question.leaks)
     // The words of a structured answer are counted in its sentences.
@@ -152,6 +158,19 @@ extension ChatRetryLoop {
     }
     attempt = success
     return .accepted(description)
+  }
+
+  /// A server's failure that looks like an answer: it stopped in the middle, or the words are
+  /// an error message.
+  private static func failure(in answer: ChatAnswer) -> ServerRefusal? {
+    if !answer.isWhole, let reason = answer.finishReason {
+      return ServerRefusal(
+        status: 500, words: "the server ended the answer early (finish_reason '\(reason)')")
+    }
+    guard let text = answer.text,
+      text.prefixMatch(of: /(?i)\s*[\[(*#]*\s*(?:internal |server |fatal )*error\s*[\]):*]/) != nil
+    else { return nil }
+    return ServerRefusal(status: 500, words: ErrorText.line(text))
   }
 
   /// Rejects an answer. The same question at temperature 0 would get the same answer, so it

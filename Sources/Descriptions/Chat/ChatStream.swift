@@ -44,6 +44,8 @@ struct ChatStream {
   }
 
   private mutating func take(_ event: ServerSentEvent) {
+    // What comes after the end says nothing about the answer.
+    if isDone { return }
     switch event.kind {
     case .error:
       failure = failure ?? ServerErrorReport(json: event.data, isFailure: true)
@@ -68,10 +70,12 @@ struct ChatStream {
     guard let value = try? JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed),
       let chunk = value as? [String: Any]
     else {
+      let words = ErrorText.line(of: data)
+      if words.lowercased().hasPrefix("error") || RequestRefusal.isRefusal(words) {
+        failure = failure ?? ServerErrorReport(words as Any, isFailure: true)
+      }
       problem =
-        problem
-        ?? "expected a chunk of a chat answer, found: "
-        + String(ErrorText.line(of: data).prefix(120))
+        problem ?? "expected a chunk of a chat answer, found: " + String(words.prefix(120))
       return
     }
     failure = failure ?? ServerErrorReport(chunk)

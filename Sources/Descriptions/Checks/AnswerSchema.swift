@@ -130,7 +130,7 @@ public struct AnswerSchema: Sendable {
   ///
   /// - Returns: the answer, or the first rule that it breaks.
   func read(_ text: String) -> Result<Answer, Violation> {
-    let body = Self.unfenced(text)
+    let body = Self.object(in: text)
     guard let value = try? JSONSerialization.jsonObject(with: Data(body.utf8)),
       let object = value as? [String: Any]
     else { return .failure(Violation(reason: "not a JSON object: \(body.prefix(80))")) }
@@ -144,6 +144,37 @@ public struct AnswerSchema: Sendable {
     return .success(
       Answer(
         json: String(decoding: compact, as: UTF8.self), sentences: sentences(of: object)))
+  }
+
+  /// The JSON object in an answer with a sentence before or after it; the answer itself if it
+  /// has none.
+  static func object(in text: String) -> String {
+    let body = unfenced(text)
+    if body.first == "{", body.last == "}" { return body }
+    if let start = text.range(of: "```"), let found = fenced(text[start.lowerBound...]) {
+      return found
+    }
+    guard let first = body.firstIndex(of: "{"), let last = body.lastIndex(of: "}"), first < last,
+      (try? JSONSerialization.jsonObject(with: Data(body[first...last].utf8))) is [String: Any]
+    else { return body }
+    return String(body[first...last])
+  }
+
+  private static func fenced(_ text: Substring) -> String? {
+    let body = unfenced(String(text))
+    return body.first == "{" ? body : nil
+  }
+
+  /// The text of an answer that is an object with a text alone, such as
+  /// `{"description": "..."}`; else the answer itself.
+  static func onlyText(in answer: String) -> String {
+    let body = unfenced(answer)
+    guard body.first == "{",
+      let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any],
+      object.count == 1, let text = object.values.first as? String,
+      !text.allSatisfy(\.isWhitespace)
+    else { return answer }
+    return text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   /// A text without surrounding white space and without a Markdown fence around it.

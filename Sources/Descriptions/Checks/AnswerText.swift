@@ -24,11 +24,14 @@ package struct AnswerText: Sendable, Equatable {
 
   /// - Parameter hasReasoning: whether the server kept thoughts apart from the message.
   package init(_ message: String, hasReasoning: Bool = false) {
-    words = message.trimmingCharacters(in: .whitespacesAndNewlines)
+    words = AnswerWrapping.decoded(message.withoutControlCharacters)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
     thoughts = .none
     if Self.isObject(words) { return }
+    cutTurns()
     cutThoughts()
     cutChatTokens()
+    if !Self.isObject(words) { cutWrapping() }
     if words.isEmpty, hasReasoning { thoughts = .unfinished }
   }
 
@@ -61,6 +64,12 @@ package struct AnswerText: Sendable, Equatable {
     // gpt-oss names its channels; the answer is in the final one.
     let channel = /<\|channel\|>\s*(analysis|commentary|final)[^<]*<\|message\|>/
     tags += text.matches(of: channel).map { Tag(range: $0.range, isClosing: $0.1 == "final") }
+    // The same where the tokens are left out, and MedGemma's reserved tokens.
+    let bare = /(?:^analysis(?=[A-Z\s])[\s\S]*?)?assistantfinal(?=\S)/
+    tags += text.prefixMatch(of: bare).map { [Tag(range: $0.range, isClosing: true)] } ?? []
+    tags += text.matches(of: /<unused9([45])>/).map {
+      Tag(range: $0.range, isClosing: $0.1 == "5")
+    }
     return tags.sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
@@ -77,7 +86,16 @@ package struct AnswerText: Sendable, Equatable {
         return
       }
     }
-    if last.isClosing {
+    let before = String(text[..<tags[0].range.lowerBound])
+    let after = String(text[last.range.upperBound...])
+    if !tags[0].isClosing, last.isClosing, !AnswerWords.areEnough(Self.stripped(after).words),
+      AnswerWords.areEnough(before) || Self.isObject(before)
+    {
+      // The answer comes first, and the thoughts go on about it.
+      words = before.trimmingCharacters(in: .whitespacesAndNewlines)
+      cut.append(String(text[tags[0].range.lowerBound...]))
+      thoughts = .ended
+    } else if last.isClosing {
       keep(String(text[last.range.upperBound...]), of: text, after: last.range.upperBound)
       thoughts = .ended
     } else {
@@ -90,6 +108,55 @@ package struct AnswerText: Sendable, Equatable {
   private mutating func keep(_ rest: String, of text: String, after place: String.Index) {
     words = rest.trimmingCharacters(in: .whitespacesAndNewlines)
     cut.append(String(text[..<place]))
+  }
+
+  // MARK: Turns of the conversation
+
+  /// Keeps the model's own turn where the message repeats the question before it, or goes on
+  /// with an invented one.
+  private mutating func cutTurns() {
+    for mark in [Self.repeatedQuestion, Self.repeatedInstruction] {
+      guard let match = words.prefixMatch(of: mark) else { continue }
+      let rest = String(words[match.range.upperBound...])
+      guard !rest.allSatisfy(\.isWhitespace) else { continue }
+      keep(rest, of: words, after: match.range.upperBound)
+      hadChatTokens = true
+    }
+    if let match = words.firstMatch(of: Self.nextQuestion),
+      !words[..<match.range.lowerBound].allSatisfy(\.isWhitespace)
+    {
+      cut.append(String(words[match.range.lowerBound...]))
+      words = String(words[..<match.range.lowerBound])
+        .trimmingCharacters(in: .whitespacesAndNewlines)
+      hadChatTokens = true
+    }
+  }
+
+  /// The user's turn and the name of the model's role after it.
+  private static var repeatedQuestion: Regex<Substring> {
+    /(?is)(?:#+\s*)?(?:user|human|system)\s*(?:[:\u{FF1A}]|\n).*?\s(?:#+\s*)?(?:assistant|model|gpt)\s*(?:[:\u{FF1A}]|\n)/
+  }
+
+  /// The user's turn in Llama's and Mistral's marks, up to its last end.
+  private static var repeatedInstruction: Regex<Substring> {
+    /(?is)(?:<s>\s*)?\[INST\].*\[\/INST\]/
+  }
+
+  /// A further turn of the user: a question, or one that the model answers itself.
+  private static var nextQuestion: Regex<Substring> {
+    /(?is)\n\s*(?:#+\s*)?(?:user|human)\s*[:\u{FF1A}](?:[^\n]*\?\s*$|.*\n\s*(?:#+\s*)?(?:assistant|model)\s*[:\u{FF1A}].*)/
+  }
+
+  // MARK: Wrapping
+
+  private mutating func cutWrapping() {
+    var wrapping = AnswerWrapping(words)
+    guard wrapping.words != words else { return }
+    if wrapping.hadBlocks { thoughts = .ended }
+    if thoughts == .none || !wrapping.hadBlocks { hadChatTokens = true }
+    words = wrapping.words
+    cut += wrapping.cut
+    wrapping.cut = []
   }
 
   // MARK: Special tokens and role names
@@ -147,7 +214,7 @@ package struct AnswerText: Sendable, Equatable {
   /// Any special token: `<|im_end|>`, `<s>`, `[INST]`, `<end_of_turn>`, `<answer>`, DeepSeek's
   /// wide bars.
   private static var token: Regex<Substring> {
-    /(?i)<[|\u{FF5C}][^|<>\n\u{FF5C}]{1,40}[|\u{FF5C}]>|<\/?(?:s|bos|eos|pad|unk|answer|assistant|(?:start|end)_of_(?:turn|utterance|image)|eom|eot)>|\[\/?(?:INST|SYS|AVAILABLE_TOOLS|EOS|BOS)\]|<<\/?SYS>>/
+    /(?i)<[|\u{FF5C}][^|<>\n\u{FF5C}]{1,40}[|\u{FF5C}]>|<\/?(?:s|bos|eos|pad|unk|answer|assistant|image|video|img|(?:start|end)_of_(?:turn|utterance|image)|eom|eot)>|\[\/?(?:INST|SYS|AVAILABLE_TOOLS|EOS|BOS)\]|<<\/?SYS>>/
   }
 
   /// A token that ends the model's turn, or begins another one.
@@ -157,7 +224,7 @@ package struct AnswerText: Sendable, Equatable {
 
   /// The name of the model's role with its colon, or alone on a line.
   private static var role: Regex<Substring> {
-    /(?i)(?:#+\s*|\*\*)?(?:assistant|ai|bot|gpt|chatbot)(?:\*\*)?\s*(?:[:\u{FF1A}](?:\*\*)?|\n|$)/
+    /(?i)(?:#+\s*|\*\*)?(?:assistant|ai|bot|gpt|chatbot|model(?=\n))(?:\*\*)?\s*(?:[:\u{FF1A}](?:\*\*)?|\n|$)/
   }
 
   /// The same after a token, where no colon is needed.
@@ -186,6 +253,7 @@ package enum AnswerWords {
   /// The words of a text that has a sentence's worth of them: at least three, of which two
   /// differ and two are longer than a letter. In scripts without spaces each letter counts.
   package static func areEnough(_ text: String) -> Bool {
+    if text.wholeMatch(of: /\s*\w+:\/\/\S+\s*/) != nil { return false }
     var words: [String] = []
     var word = ""
     for character in text.lowercased() {

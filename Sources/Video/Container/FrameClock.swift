@@ -62,7 +62,12 @@ package struct FrameClock {
     var result = last + frameSeconds
     if let claim {
       follow(claim, last: last)
-      if claim + shift > last { result = claim + shift } else { repairedCount += 1 }
+      let step = claim - (lastClaim ?? -.infinity)
+      if claim + shift > last, step < 0 || step >= Self.leastStep {
+        result = claim + shift
+      } else {
+        repairedCount += 1
+      }
     } else {
       repairedCount += 1
     }
@@ -106,6 +111,8 @@ package struct FrameClock {
   }
 
   private static let forwardSeconds = 10.0, forwardFrames = 100.0
+  /// No camera takes pictures faster than this; such a clock stands still.
+  private static let leastStep = 0.0005
   private static let backwardSeconds = 1.0, backwardFrames = 20.0
 }
 

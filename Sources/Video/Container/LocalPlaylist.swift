@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// An HLS playlist on disk (RFC 8216) whose segments lie in its own folder or below it.
 ///
@@ -7,6 +8,8 @@ import Foundation
 public struct LocalPlaylist {
   /// The files that the playlist needs, in its order, with those of nested playlists.
   public private(set) var files: [String] = []
+  /// The playlist with the files' paths in place of their addresses.
+  private(set) var text = ""
   private static let nestingLimit = 4
 
   /// - Parameter path: the playlist.
@@ -31,48 +34,66 @@ public struct LocalPlaylist {
         path: path, finding: "playlists name each other",
         remedy: "name the playlist of one quality")
     }
-    let text = String(decoding: try InputFile.read(path), as: UTF8.self)
-    for line in text.split(whereSeparator: \.isNewline) {
-      let line = line.trimmingCharacters(in: .whitespaces)
+    var lines: [String] = []
+    for line in Self.lines(of: try InputFile.read(path)) {
       if line.hasPrefix("#EXT-X-KEY"), !line.contains("METHOD=NONE") {
         throw VideoError.unusablePlaylist(
           path: path, finding: "its segments are encrypted",
           remedy: "export the recording without encryption")
       }
-      if line.hasPrefix("#") {
-        guard let uri = Self.attribute("URI", of: line) else { continue }
-        try take(uri, of: path, depth: depth)
-      } else if !line.isEmpty {
-        try take(line, of: path, depth: depth)
+      let uri = line.hasPrefix("#") ? Self.attribute("URI", of: line) : line
+      guard let uri, !uri.isEmpty else {
+        lines.append(line)
+        continue
       }
+      let file = try Self.file(uri, of: path)
+      lines.append(line == uri ? file : line.replacingOccurrences(of: uri, with: file))
+      if files.contains(file) { continue }
+      files.append(file)
+      if Self.isPlaylist(file) { try visit(file, depth: depth + 1) }
     }
+    if depth == 0 { text = lines.joined(separator: "\n") + "\n" }
   }
 
-  private mutating func take(_ uri: String, of playlist: String, depth: Int) throws {
-    let parts = uri.split(separator: "/", omittingEmptySubsequences: false)
-    guard !uri.contains(":"), !uri.hasPrefix("/"), !uri.hasPrefix("\\"), !parts.contains("..")
-    else {
-      throw VideoError.unusablePlaylist(
-        path: playlist, finding: "it names '\(uri)', which is not in its folder",
-        remedy: "download the segments beside it and name them by file name")
-    }
-    let file = ((playlist as NSString).deletingLastPathComponent as NSString)
-      .appendingPathComponent(uri)
+  private static func lines(of data: Data) -> [String] {
+    String(decoding: data, as: UTF8.self).withoutControlCharacters
+      .split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// Whether a text begins as a playlist does.
+  static func begins(_ path: String) -> Bool {
+    guard let data = try? InputFile.read(path) else { return false }
+    return lines(of: data.prefix(64)).first?.hasPrefix("#EXTM3U") ?? false
+  }
+
+  /// The file that an address names, as a path without links.
+  private static func file(_ uri: String, of playlist: String) throws -> String {
     let folder = URL(fileURLWithPath: playlist).deletingLastPathComponent()
-      .resolvingSymlinksInPath().path
-    guard FileManager.default.fileExists(atPath: file) else {
-      throw VideoError.unusablePlaylist(
-        path: playlist, finding: "its file '\(uri)' is missing",
-        remedy: "copy all files of the playlist's folder")
+    let elsewhere = VideoError.unusablePlaylist(
+      path: playlist, finding: "it names '\(uri)', which is not in its folder",
+      remedy: "download the segments beside it and name them by file name")
+    guard uri.firstMatch(of: /^[A-Za-z][A-Za-z0-9+.-]*:/) == nil, !uri.hasPrefix("\\") else {
+      throw elsewhere
     }
-    guard URL(fileURLWithPath: file).resolvingSymlinksInPath().path.hasPrefix(folder + "/") else {
-      throw VideoError.unusablePlaylist(
-        path: playlist, finding: "its file '\(uri)' is a link out of the folder",
-        remedy: "copy the file itself")
+    // As written, else as an address: without its query, percent signs decoded.
+    let plain = String(uri.prefix { $0 != "?" && $0 != "#" })
+    for name in [uri, plain, plain.removingPercentEncoding ?? plain] {
+      let place =
+        (name.hasPrefix("/") ? URL(fileURLWithPath: name) : folder.appendingPathComponent(name))
+        .standardizedFileURL
+      guard place.path.hasPrefix(folder.standardizedFileURL.path + "/") else { throw elsewhere }
+      guard FileManager.default.fileExists(atPath: place.path) else { continue }
+      let file = place.resolvingSymlinksInPath().path
+      guard file.hasPrefix(folder.resolvingSymlinksInPath().path + "/") else {
+        throw VideoError.unusablePlaylist(
+          path: playlist, finding: "its file '\(uri)' is a link out of the folder",
+          remedy: "copy the file itself")
+      }
+      return file
     }
-    if files.contains(file) { return }
-    files.append(file)
-    if Self.isPlaylist(file) { try visit(file, depth: depth + 1) }
+    throw VideoError.unusablePlaylist(
+      path: playlist, finding: "its file '\(uri)' is missing",
+      remedy: "copy all files of the playlist's folder")
   }
 
   /// The value of a quoted attribute of a tag.

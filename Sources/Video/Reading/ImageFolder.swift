@@ -112,20 +112,15 @@ final class ImageFolderFrames: FrameSequence {
     }
     current = first
     let ending = (folder.images[next] as NSString).pathExtension.lowercased()
-    let square: (width: Int, height: Int) =
-      view.pixelAspect?.displaySize(width: first.width, height: first.height)
-      ?? (first.width, first.height)
+    let shape = DisplayShape(
+      width: first.width, height: first.height, aspect: view.pixelAspect)
     info = VideoInfo(
-      path: folder.path, width: square.width, height: square.height,
-      coded: view.pixelAspect.flatMap {
-        $0.isSquare
-          ? nil : CodedShape(width: first.width, height: first.height, pixelAspect: $0)
-      },
+      path: folder.path, width: shape.width, height: shape.height, coded: shape.coded,
       durationSeconds: folder.seconds(of: folder.images.count),
       averageFrameRate: folder.frameRate, claimedFrameCount: folder.images.count,
       codec: ending == "png" ? "png" : "jpeg", container: "image folder", hasAudio: false)
     firstSize = (first.width, first.height)
-    let size = scaling.size(width: square.width, height: square.height)
+    let size = scaling.size(width: shape.width, height: shape.height)
     self.size = size
     mask = view.mask.map { RegionRaster($0, width: size.width, height: size.height) }
     failures = []

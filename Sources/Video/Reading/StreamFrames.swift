@@ -55,23 +55,19 @@ final class StreamFrames: FrameSequence {
     }
     self.orientation = orientation
     firstSize = (decoder.frame.pointee.width, decoder.frame.pointee.height)
-    let coded = (width: Int(firstSize.width), height: Int(firstSize.height))
     let claim = container.pixelAspect(of: decoder.frame)
     if case .damaged(let text) = claim, view.pixelAspect == nil {
       remarks.append("\(path): its pixel aspect \(text) is no real one; pixels count as square")
     }
-    let aspect = view.pixelAspect ?? claim.aspect
-    let square = aspect?.displaySize(width: coded.width, height: coded.height) ?? coded
-    let displayed = orientation.displayed(width: square.width, height: square.height)
+    let shape = DisplayShape(
+      width: Int(firstSize.width), height: Int(firstSize.height),
+      aspect: view.pixelAspect ?? claim.aspect, orientation: orientation)
     info = VideoInfo(
-      path: path, width: displayed.width, height: displayed.height,
-      coded: aspect.flatMap {
-        $0.isSquare
-          ? nil : CodedShape(width: coded.width, height: coded.height, pixelAspect: $0)
-      }, durationSeconds: container.durationSeconds, averageFrameRate: container.averageFrameRate,
+      path: path, width: shape.width, height: shape.height, coded: shape.coded,
+      durationSeconds: container.durationSeconds, averageFrameRate: container.averageFrameRate,
       claimedFrameCount: container.claimedFrameCount, codec: container.codecName,
       container: container.formatName, hasAudio: container.hasAudio)
-    let size = scaling.size(width: displayed.width, height: displayed.height)
+    let size = scaling.size(width: shape.width, height: shape.height)
     converter = FrameConverter(
       path: path, width: size.width, height: size.height, orientation: orientation,
       mask: view.mask)
@@ -114,10 +110,7 @@ final class StreamFrames: FrameSequence {
         CountedWarning(
           count: resizedFrameCount, one: "frame of another size scaled to the first frame's",
           many: "frames of another size scaled to the first frame's"),
-        CountedWarning(
-          count: clock.repairedCount,
-          one: "frame without an advancing timestamp; the average rate fills in",
-          many: "frames without an advancing timestamp; the average rate fills in"),
+        .stillFrames(container.isRawStream ? 0 : clock.repairedCount),
       ], path: info.path)
     if let jumps = ClockJump.warning(clock.jumps, path: info.path) { lines.append(jumps) }
     if let failure = container.readFailure {
@@ -216,6 +209,13 @@ struct CountedWarning {
     CountedWarning(
       count: count, one: "frame decoded from damaged data",
       many: "frames decoded from damaged data")
+  }
+
+  /// Frames whose time is missing or stands still.
+  static func stillFrames(_ count: Int) -> CountedWarning {
+    CountedWarning(
+      count: count, one: "frame without an advancing timestamp; the average rate fills in",
+      many: "frames without an advancing timestamp; the average rate fills in")
   }
 
   /// The lines of the problems that occurred.

@@ -27,6 +27,9 @@ public struct FrameIndex: Sendable {
   public let readFailure: String?
   /// Where the recording's clock jumps. `timestamps` leave the gaps out.
   public let clockJumps: [ClockJump]
+  /// The number of frames whose time is missing or does not advance; 0 for a raw stream,
+  /// which has no times.
+  public let stillFrameCount: Int
   /// The part that the file's outermost structure shows to be missing; nil if none is known.
   public let missingPart: String?
 
@@ -89,7 +92,10 @@ public struct FrameIndex: Sendable {
     let timestamps = shown.map { clock.seconds(ticks: packets[$0].presentationTicks) }
     self.timestamps = timestamps
     clockJumps = clock.jumps
-    info = clock.jumps.isEmpty ? reader.info : reader.info.measured(by: timestamps)
+    stillFrameCount = reader.container.isRawStream ? 0 : clock.repairedCount
+    info =
+      clock.jumps.isEmpty && stillFrameCount == 0
+      ? reader.info : reader.info.measured(by: timestamps)
     missingPart = reader.container.whatIsMissing
     keyFrames = shown.indices.filter { packets[shown[$0]].isKey }
     self.packets = packets
@@ -116,6 +122,7 @@ public struct FrameIndex: Sendable {
     readFailure = nil
     remarks = []
     clockJumps = []
+    stillFrameCount = 0
     missingPart = nil
     orientation = FrameOrientation()
     imageFolder = folder
@@ -153,6 +160,7 @@ public struct FrameIndex: Sendable {
     if lines.count == remarks.count, let missingPart {
       lines.append("\(info.path): cut off: \(missingPart)")
     }
+    lines += CountedWarning.lines([.stillFrames(stillFrameCount)], path: info.path)
     if let jumps = ClockJump.warning(clockJumps, path: info.path) { lines.append(jumps) }
     if let distrust {
       lines.append("\(info.path): \(distrust); frames are found by decoding from the start")

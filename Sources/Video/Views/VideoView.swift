@@ -128,6 +128,30 @@ public struct CodedShape: Codable, Sendable, Equatable {
   }
 }
 
+/// The size at which a recording is shown.
+struct DisplayShape {
+  let width: Int
+  let height: Int
+  /// The size as coded; nil if the pixels are square.
+  let coded: CodedShape?
+
+  /// - Parameters:
+  ///   - width: Width of the coded picture.
+  ///   - height: Height of the coded picture.
+  ///   - aspect: The shape of its pixels; nil for square ones.
+  ///   - orientation: The turn for display.
+  init(
+    width: Int, height: Int, aspect: PixelAspect?, orientation: FrameOrientation = .init()
+  ) {
+    let square: (width: Int, height: Int) =
+      aspect?.displaySize(width: width, height: height) ?? (width, height)
+    (self.width, self.height) = orientation.displayed(width: square.width, height: square.height)
+    coded = aspect.flatMap {
+      $0.isSquare ? nil : CodedShape(width: width, height: height, pixelAspect: $0)
+    }
+  }
+}
+
 /// Sizes at which recorders store squeezed pictures, often without saying so.
 public enum RecorderFormats {
   /// A coded size, the recorders' name for it, and the shape of its pixels on a 4:3 or 16:9

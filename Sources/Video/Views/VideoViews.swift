@@ -33,14 +33,20 @@ public struct VideoViews: Sendable, Hashable, CustomStringConvertible {
   /// The view of a video by its id.
   public func view(of id: String) -> VideoView {
     var view = VideoView.asRecorded
-    for rule in rules {
-      if let pattern = rule.pattern, fnmatch(pattern.lowercased(), id.lowercased(), 0) != 0 {
-        continue
-      }
+    for rule in rules where Self.fits(rule, id) {
       view.pixelAspect = rule.view.pixelAspect ?? view.pixelAspect
       view.mask = rule.view.mask ?? view.mask
     }
     return view
+  }
+
+  private static func fits(_ rule: Rule, _ id: String) -> Bool {
+    rule.pattern.map { fnmatch($0.lowercased(), id.lowercased(), 0) == 0 } ?? true
+  }
+
+  /// The patterns that are for none of these videos.
+  public func unmatchedPatterns(among ids: [String]) -> [String] {
+    rules.filter { rule in !ids.contains { Self.fits(rule, $0) } }.compactMap(\.pattern)
   }
 
   /// These views, replaced where `view` says something.

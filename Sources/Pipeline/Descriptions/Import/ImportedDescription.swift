@@ -9,7 +9,8 @@ public struct TimedSentence: Codable, Sendable, Equatable {
   public var endSeconds: Double?
 
   public init(_ text: String, from startSeconds: Double? = nil, to endSeconds: Double? = nil) {
-    self.text = text
+    // A database's text ends at a zero.
+    self.text = text.withoutControlCharacters
     self.startSeconds = startSeconds
     self.endSeconds = endSeconds
   }
