@@ -9,6 +9,7 @@
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
+#include <stdio.h>
 #include <string.h>
 
 // Function-like macros that Swift does not import.
@@ -52,6 +53,55 @@ static inline AVIOContext *kess_memory_open(const uint8_t *bytes, size_t size) {
     av_free(copy);
   }
   return context;
+}
+
+// The first bytes of a file as the input of a demuxer.
+struct kess_part {
+  FILE *file;
+  int64_t size;
+};
+
+static inline int kess_part_read(void *opaque, uint8_t *to, int wanted) {
+  struct kess_part *part = (struct kess_part *)opaque;
+  int64_t left = part->size - ftello(part->file);
+  if (left <= 0) return AVERROR_EOF;
+  size_t count = fread(to, 1, left < wanted ? (size_t)left : (size_t)wanted, part->file);
+  return count > 0 ? (int)count : AVERROR_EOF;
+}
+
+static inline int64_t kess_part_seek(void *opaque, int64_t offset, int whence) {
+  struct kess_part *part = (struct kess_part *)opaque;
+  if (whence == AVSEEK_SIZE) return part->size;
+  if (whence == SEEK_END) {
+    offset += part->size;
+    whence = SEEK_SET;
+  }
+  return fseeko(part->file, offset, whence) == 0 ? ftello(part->file) : AVERROR(EIO);
+}
+
+static inline AVIOContext *kess_part_open(const char *path, int64_t size) {
+  struct kess_part *part = (struct kess_part *)av_mallocz(sizeof(*part));
+  uint8_t *buffer = (uint8_t *)av_malloc(1 << 16);
+  AVIOContext *context = NULL;
+  if (part && buffer && (part->file = fopen(path, "rb"))) {
+    part->size = size;
+    context = avio_alloc_context(
+        buffer, 1 << 16, 0, part, kess_part_read, NULL, kess_part_seek);
+    if (!context) fclose(part->file);
+  }
+  if (!context) {
+    av_free(part);
+    av_free(buffer);
+  }
+  return context;
+}
+
+static inline void kess_part_close(AVIOContext *context) {
+  struct kess_part *part = (struct kess_part *)context->opaque;
+  fclose(part->file);
+  av_free(part);
+  av_freep(&context->buffer);
+  avio_context_free(&context);
 }
 
 static inline void kess_memory_close(AVIOContext *context) {

@@ -151,6 +151,27 @@ import Video
     #expect(try FrameIndex(path: path).warnings.contains { $0.contains("cut off") })
   }
 
+  @Test(arguments: ["moof", "header"]) func whatComesBeforeACutFragmentIsRead(_ place: String)
+    throws
+  {
+    let folder = try TemporaryFolder()
+    var clip = Self.clip("fragments.mp4")
+    clip.muxerOptions = ["movflags": "frag_keyframe+empty_moov"]
+    let path = try clip.write(to: folder.url)
+    let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+    let fragments = whole.ranges(of: Data("moof".utf8)).map { $0.lowerBound - 4 }
+    try #require(fragments.count == 4)
+    try whole.prefix(fragments[2] + (place == "moof" ? 60 : 5))
+      .write(to: URL(fileURLWithPath: path))
+    let reader = try VideoReader(path: path)
+    while try reader.skipFrame() != nil {}
+    #expect(reader.decodedFrameCount == 24)
+    #expect(reader.warnings.contains { $0.contains("cut off") })
+    let index = try FrameIndex(path: path)
+    #expect(index.frameCount == 24 && index.warnings.contains { $0.contains("cut off") })
+    #expect(try VideoFrames.frames(at: [20], of: index).count == 1)
+  }
+
   // MARK: - Names
 
   @Test func aNameThatIsNotUTF8IsToldAsWhatItIs() throws {

@@ -16,9 +16,37 @@ enum ContainerCompleteness {
     return nil
   }
 
-  /// The outermost boxes of MP4 and QuickTime (ISO/IEC 14496-12, 4.2).
+  /// The bytes before the part of an MP4 or QuickTime file that is cut off; nil unless an
+  /// index and whole fragments come before it.
+  static func wholeLength(_ path: String, format: String) -> Int64? {
+    guard format.hasPrefix("mov"),
+      let file = try? FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+    else { return nil }
+    defer { try? file.close() }
+    guard let size = try? file.seekToEnd() else { return nil }
+    var end: UInt64 = 0
+    var parts: Set<String> = []
+    guard missingOfMovie(file, size: size, end: &end, parts: &parts) != nil,
+      parts.isSuperset(of: ["moov", "moof", "mdat"])
+    else { return nil }
+    return Int64(end)
+  }
+
   private static func missingOfMovie(_ file: FileHandle, size: UInt64) -> String? {
-    var offset: UInt64 = 0
+    var end: UInt64 = 0
+    var parts: Set<String> = []
+    return missingOfMovie(file, size: size, end: &end, parts: &parts)
+  }
+
+  /// The outermost boxes of MP4 and QuickTime (ISO/IEC 14496-12, 4.2).
+  ///
+  /// - Parameters:
+  ///   - offset: The end of the last whole box.
+  ///   - parts: The names of the whole boxes.
+  private static func missingOfMovie(
+    _ file: FileHandle, size: UInt64, end offset: inout UInt64, parts: inout Set<String>
+  ) -> String? {
+    offset = 0
     var hasIndex = false
     while offset + 8 <= size, let header = bytes(of: file, at: offset, count: 16),
       header.count >= 8
@@ -39,6 +67,10 @@ enum ContainerCompleteness {
           + "beyond the end of the file" + (hasIndex ? "" : ", without an index ('moov')")
       }
       offset = end
+      parts.insert(name)
+    }
+    if hasIndex, offset < size, size - offset < 8 {
+      return "its last part has \(size - offset) bytes of a header of 8"
     }
     return hasIndex ? nil : "there is no index ('moov')"
   }

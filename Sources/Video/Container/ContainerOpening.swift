@@ -81,31 +81,40 @@ extension VideoContainer {
     return "\(long) (\(names[0]))"
   }
 
-  /// A playlist's text with its end marked: the demuxer would wait for more of a recording
-  /// that is under way.
-  static func finishedPlaylist(_ path: String) throws
-    -> UnsafeMutablePointer<AVIOContext>?
-  {
-    var text = try LocalPlaylist(path: path).text
-    if !text.contains("#EXT-X-STREAM-INF"), !text.contains("#EXT-X-ENDLIST") {
-      text += "#EXT-X-ENDLIST\n"
+  /// Opens a file, or the whole fragments of one whose last fragment is cut off.
+  static func open(
+    _ path: String, as format: UnsafePointer<AVInputFormat>, reading input: ContainerInput?
+  ) throws -> (UnsafeMutablePointer<AVFormatContext>, ContainerInput?) {
+    let name = String(cString: format.pointee.name)
+    let (context, result) = attempt(path, as: format, reading: input)
+    if let context { return (context, input) }
+    input?.close()
+    if let whole = ContainerCompleteness.wholeLength(path, format: name),
+      let part = ContainerInput(file: path, bytes: whole)
+    {
+      if let context = attempt(path, as: format, reading: part).context { return (context, part) }
+      part.close()
     }
-    let bytes = Array(text.utf8)
-    return kess_memory_open(bytes, bytes.count)
+    if let finding = ContainerCompleteness.whatIsMissing(path, format: name) {
+      throw VideoError.truncated(path: path, finding: finding)
+    }
+    throw VideoError.damaged(
+      path: path,
+      finding: "its \(name) header cannot be read (\(FFmpegLibrary.message(result)))")
   }
 
-  static func open(
-    _ path: String, as format: UnsafePointer<AVInputFormat>,
-    reading playlist: UnsafeMutablePointer<AVIOContext>?
-  ) throws -> UnsafeMutablePointer<AVFormatContext> {
+  private static func attempt(
+    _ path: String, as format: UnsafePointer<AVInputFormat>, reading input: ContainerInput?
+  ) -> (context: UnsafeMutablePointer<AVFormatContext>?, result: Int32) {
     var context: UnsafeMutablePointer<AVFormatContext>?
-    if let playlist {
+    if let input {
       context = avformat_alloc_context()
-      context?.pointee.pb = playlist
+      context?.pointee.pb = input.bytes
     }
     var options: OpaquePointer?
     // A container must not make the library read other files or the network.
     av_dict_set(&options, "protocol_whitelist", "file", 0)
+    defer { av_dict_free(&options) }
     var url = "file:" + path
     if String(cString: format.pointee.name) == "hls" {
       // The demuxer refuses segments whose addresses begin with "file:".
@@ -116,17 +125,8 @@ extension VideoContainer {
       av_dict_set(&options, "max_reload", "1", 0)
       av_dict_set(&options, "allowed_extensions", "ALL", 0)
     }
-    defer { av_dict_free(&options) }
     let result = avformat_open_input(&context, url, format, &options)
-    if result >= 0, let context { return context }
-    let name = String(cString: format.pointee.name)
-    if let finding = ContainerCompleteness.whatIsMissing(path, format: name) {
-      throw VideoError.truncated(path: path, finding: finding)
-    }
-    throw VideoError.damaged(
-      path: path,
-      finding: "its \(name) header cannot be read "
-        + "(\(FFmpegLibrary.message(result)))")
+    return (result >= 0 ? context : nil, result)
   }
 
   /// The video stream, ignoring cover pictures, and whether there is sound.
@@ -150,5 +150,39 @@ extension VideoContainer {
     throw VideoError.notAVideo(
       path: path,
       found: "\(String(cString: context.pointee.iformat.pointee.name)) without a video stream")
+  }
+}
+
+/// What a demuxer reads in place of a file.
+struct ContainerInput {
+  let bytes: UnsafeMutablePointer<AVIOContext>
+  private let isMemory: Bool
+
+  /// A playlist's text with its end marked: the demuxer would wait for more of a recording
+  /// that is under way.
+  ///
+  /// - Throws: `VideoError.unusablePlaylist`.
+  init(playlist path: String) throws {
+    var text = try LocalPlaylist(path: path).text
+    if !text.contains("#EXT-X-STREAM-INF"), !text.contains("#EXT-X-ENDLIST") {
+      text += "#EXT-X-ENDLIST\n"
+    }
+    let data = Array(text.utf8)
+    guard let opened = kess_memory_open(data, data.count) else {
+      throw VideoError.outOfMemory(path: path, what: "a playlist")
+    }
+    bytes = opened
+    isMemory = true
+  }
+
+  /// The first bytes of a file; nil if it does not open.
+  init?(file path: String, bytes count: Int64) {
+    guard let opened = kess_part_open(path, count) else { return nil }
+    bytes = opened
+    isMemory = false
+  }
+
+  func close() {
+    if isMemory { kess_memory_close(bytes) } else { kess_part_close(bytes) }
   }
 }

@@ -20,8 +20,8 @@ final class VideoContainer {
   let isPlaylist: Bool
 
   private let packet: UnsafeMutablePointer<AVPacket>
-  /// The text of a playlist, with its end marked.
-  private let playlist: UnsafeMutablePointer<AVIOContext>?
+  /// What the demuxer reads in place of the file itself.
+  private let input: ContainerInput?
   /// The number of consecutive demuxer errors after which reading stops.
   private static let patience = 64
 
@@ -36,13 +36,8 @@ final class VideoContainer {
     let names = String(cString: format.pointee.name).split(separator: ",").map(String.init)
     isRawStream = !Self.rawFormats.isDisjoint(with: names)
     isPlaylist = names.contains("hls")
-    playlist = isPlaylist ? try Self.finishedPlaylist(path) : nil
-    do {
-      context = try Self.open(path, as: format, reading: playlist)
-    } catch {
-      if let playlist { kess_memory_close(playlist) }
-      throw error
-    }
+    (context, input) = try Self.open(
+      path, as: format, reading: isPlaylist ? ContainerInput(playlist: path) : nil)
     var opened: UnsafeMutablePointer<AVFormatContext>? = context
     var allocated = av_packet_alloc()
     do {
@@ -59,7 +54,7 @@ final class VideoContainer {
     } catch {
       av_packet_free(&allocated)
       avformat_close_input(&opened)
-      if let playlist { kess_memory_close(playlist) }
+      input?.close()
       throw error
     }
     for index in 0..<Int(context.pointee.nb_streams) {
@@ -73,7 +68,7 @@ final class VideoContainer {
     var allocated: UnsafeMutablePointer<AVPacket>? = packet
     av_packet_free(&allocated)
     avformat_close_input(&opened)
-    if let playlist { kess_memory_close(playlist) }
+    input?.close()
   }
 
   /// The purpose of the packets of an opened file.
