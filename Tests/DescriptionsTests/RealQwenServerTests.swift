@@ -10,6 +10,9 @@ import Workspaces
 /// words are noise; the protocol, the processor and the image path are real.
 @Suite("Real Qwen server", .enabled(if: !realServers.isEmpty), .serialized)
 struct RealQwenServerTests {
+  /// Answers of a model that writes noise count as words.
+  static let noise = OpenAIDescriber.Options(checks: AnswerChecks(needsWords: false))
+
   /// A prompt whose text does not depend on the frames.
   static let bare = """
     ---
@@ -21,7 +24,7 @@ struct RealQwenServerTests {
 
   @Test("frames become words, the same words each time", arguments: realServers)
   func describes(endpoint: String) async throws {
-    let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
+    let describer = try await OpenAIDescriber.connect(endpoint: endpoint, options: Self.noise)
     let first = try await describer.describe(try DescribingFixture.request())
     let second = try await describer.describe(try DescribingFixture.request())
     let other = try await describer.describe(try DescribingFixture.request(seed: 5))
@@ -34,7 +37,8 @@ struct RealQwenServerTests {
   func tokens(endpoint: String) async throws {
     let describer = try await OpenAIDescriber.connect(
       endpoint: endpoint,
-      options: OpenAIDescriber.Options(sampling: SamplingParameters(maximumTokens: 1)))
+      options: OpenAIDescriber.Options(
+        sampling: SamplingParameters(maximumTokens: 1), checks: AnswerChecks(needsWords: false)))
     let prompt = try DescribingFixture.prompt(Self.bare)
     var known: (billed: Int, predicted: Int)?
     for sizes in [
@@ -61,8 +65,10 @@ struct RealQwenServerTests {
 
   @Test("the prompt tokens of every request are known exactly", arguments: realServers)
   func expected(endpoint: String) async throws {
-    let (ready, reports) = try await OpenAIDescriber.connect(endpoint: endpoint)
-      .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
+    let (ready, reports) = try await OpenAIDescriber.connect(
+      endpoint: endpoint, options: Self.noise
+    )
+    .preflighted(prompt: try DescribingFixture.prompt(), frames: 3)
     #expect(reports.map(\.family) == ["qwen2.5-vl"])
     #expect(reports.allSatisfy { $0.warnings.isEmpty })
     let videos = try FakeVideos(5)
@@ -77,21 +83,27 @@ struct RealQwenServerTests {
   @Test("a run describes each video once, and resumes without asking again", arguments: realServers)
   func resumes(endpoint: String) async throws {
     let videos = try FakeVideos(6)
-    let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
+    let describer = try await OpenAIDescriber.connect(endpoint: endpoint, options: Self.noise)
     let control = StopControl()
     let (run, ledger) = try videos.run(describer, jobs: 2)
     let first = try await run.run(videos.videos, control: control) { progress in
       if progress.finished == 2 { control.interrupt() }
     }
-    #expect(first.wasInterrupted && first.failed == 0 && first.done >= 2)
+    // Noise may consist of special tokens alone, which is no answer.
+    #expect(first.wasInterrupted && first.done + first.failed >= 2)
     let second = try await videos.run(describer).run.run(videos.videos)
-    #expect((second.done, second.skipped) == (6 - first.done, first.done))
-    #expect(try ledger.descriptions().count == 6)
+    #expect(second.skipped == first.done)
+    #expect(second.done + second.failed == 6 - first.done)
+    let described = first.done + second.done
+    #expect(try described >= 3 && ledger.descriptions().count == described)
     let attempts = try videos.videos.flatMap { try ledger.attempts(videoID: $0.id) }
-    #expect(attempts.filter { $0.status == .succeeded }.count == 6)
+    #expect(attempts.filter { $0.status == .succeeded }.count == described)
     // A server refuses fields only once, not once per video.
-    #expect(attempts.filter { $0.status == .failed }.count <= 2)
-    #expect(attempts.allSatisfy { $0.status == .succeeded || $0.httpStatus == 422 })
+    #expect(attempts.filter { $0.httpStatus == 422 }.count <= 2)
+    #expect(
+      attempts.allSatisfy {
+        $0.status == .succeeded || $0.httpStatus == 422 || $0.cause == .badAnswer
+      })
   }
 
   @Test("the error for a model that is not served lists the served ones", arguments: realServers)
@@ -104,7 +116,7 @@ struct RealQwenServerTests {
 
   @Test("an abort in mid-answer leaves the server able to answer", arguments: realServers)
   func abort(endpoint: String) async throws {
-    let describer = try await OpenAIDescriber.connect(endpoint: endpoint)
+    let describer = try await OpenAIDescriber.connect(endpoint: endpoint, options: Self.noise)
     let request = try DescribingFixture.request(seed: 7)
     let task = Task { try await describer.describe(request) }
     try await Task.sleep(for: .milliseconds(30))

@@ -98,7 +98,7 @@ extension ChatRetryLoop {
         text = object.sentences
         if text.isEmpty {
           findings.insert(.empty, at: 0)
-        } else if !AnswerWords.areEnough(text) {
+        } else if checks.needsWords, !AnswerWords.areEnough(text) {
           findings.insert(.noWords, at: 0)
         }
       case .failure(let problem):

@@ -9,16 +9,21 @@ public struct AnswerChecks: Sendable {
   public var script: WritingScript
   /// Whether a request whose answer has a finding is sent again with other sampling.
   public var isStrict: Bool
+  /// Whether an answer needs a sentence's worth of words: false for a question whose answer is
+  /// one word, and for a model that writes noise.
+  public var needsWords: Bool
 
   /// The number of times that a strict run asks again.
   static let variations = 2
 
   public init(
-    refusals: [String] = [], script: WritingScript = .latin, isStrict: Bool = false
+    refusals: [String] = [], script: WritingScript = .latin, isStrict: Bool = false,
+    needsWords: Bool = true
   ) {
     self.refusals = refusals
     self.script = script
     self.isStrict = isStrict
+    self.needsWords = needsWords
   }
 
   /// The refusals of `Prompts/refusals.txt`.
@@ -49,7 +54,7 @@ public struct AnswerChecks: Sendable {
     }
     var found: [AnswerFinding] = []
     if TextRepetition.isRepeating(text) { found.append(.repeating) }
-    if !AnswerWords.areEnough(text) { found.append(.noWords) }
+    if needsWords, !AnswerWords.areEnough(text) { found.append(.noWords) }
     if isCut { found.append(.truncated) }
     if answer.thoughts == .ended { found.append(.thoughts) }
     if answer.hadChatTokens { found.append(.chatTokens) }
