@@ -369,13 +369,13 @@ extension DBVAD {
         $0.model.temporalSkip = true
         $0.model.contrastiveTargets = .descriptionSimilarity
         $0.model.descriptionLossWeight = 0.3
-        $0.inputs.topKDivisor = 2
+        $0.inputs.topKDivisor = 4
         $0.inputs.standardizesFeatures = true
         $0.training.epochs = 20
         $0.training.batchSize = 16
         $0.training.learningRate = 5e-4
         $0.training.milestones = [14]
-        $0.training.inputDropout = 0.5
+        $0.training.inputDropout = 0.7
       },
       .ablation("no-dbm", "without the Description Boosted Module: no descriptions") {
         $0.model.usesDBM = false

@@ -12,6 +12,7 @@ package struct MotionPlane: Sendable {
     _ image: RGBImage, width: Int, height: Int
   ) -> (red: MotionPlane, green: MotionPlane, blue: MotionPlane) {
     let count = width * height
+    if image.width == width, image.height == height { return channels(of: image) }
     func boxes(_ source: Int, _ target: Int) -> [(Int, Int)] {
       (0..<target).map { place in
         let low = place * source / target
@@ -51,12 +52,37 @@ package struct MotionPlane: Sendable {
     )
   }
 
+  /// The three channels of a picture that has the wanted size already.
+  private static func channels(
+    of image: RGBImage
+  ) -> (red: MotionPlane, green: MotionPlane, blue: MotionPlane) {
+    func channel(_ offset: Int) -> MotionPlane {
+      let count = image.width * image.height
+      let samples = [Float](unsafeUninitializedCapacity: count) { target, filled in
+        image.pixels.withUnsafeBufferPointer { pixels in
+          for place in 0..<count { target[place] = Float(pixels[place &* 3 &+ offset]) }
+        }
+        filled = count
+      }
+      return MotionPlane(width: image.width, height: image.height, samples: samples)
+    }
+    return (channel(0), channel(1), channel(2))
+  }
+
   /// BT.601 luma of three channels.
   static func luma(_ red: MotionPlane, _ green: MotionPlane, _ blue: MotionPlane) -> MotionPlane {
-    var samples = [Float](repeating: 0, count: red.samples.count)
-    for index in samples.indices {
-      samples[index] =
-        0.299 * red.samples[index] + 0.587 * green.samples[index] + 0.114 * blue.samples[index]
+    let count = red.samples.count
+    let samples = [Float](unsafeUninitializedCapacity: count) { target, filled in
+      red.samples.withUnsafeBufferPointer { red in
+        green.samples.withUnsafeBufferPointer { green in
+          blue.samples.withUnsafeBufferPointer { blue in
+            for index in 0..<count {
+              target[index] = 0.299 * red[index] + 0.587 * green[index] + 0.114 * blue[index]
+            }
+          }
+        }
+      }
+      filled = count
     }
     return MotionPlane(width: red.width, height: red.height, samples: samples)
   }

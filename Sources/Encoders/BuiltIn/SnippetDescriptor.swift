@@ -28,94 +28,125 @@ public struct BuiltInSnippetEncoder: SnippetEncoder {
 
 /// The parts of the 512 numbers of `SnippetDescriptor`.
 ///
-/// Cells are 4 x 4 over the picture, row by row. "Change" is the change of blocks beyond
-/// noise, light and camera motion. Displacements are relative to the camera's, in pixels per
-/// frame of a picture 160 pixels wide.
+/// Displacements are relative to the camera's, in pixels per frame of a picture 160 pixels
+/// wide. No part says where in the picture something is.
 package enum SnippetDescriptorLayout {
-  /// Optical flow on the grid: 16 cells x 8 directions (from east towards south), mean
-  /// displacement.
-  package static let flow = 0..<128
-  /// Change on the grid: 16 cells x (mean, greatest of a frame, burstiness, last
-  /// frame against the first).
-  package static let change = 128..<192
-  /// Oriented gradients of what changed: 2 x 2 quarters x 8 orientations in the
-  /// snippet's middle, weighted by change; then the last frame's less the first's.
-  package static let gradients = 192..<256
-  /// The six most active cells, wherever they are, the most active first: for each 8
-  /// directions from its main one on, mean and greatest displacement, disorder (length of
-  /// the blocks' paths less their net displacement), change that no displacement explains,
-  /// and both together in four quarters of the snippet.
-  package static let activity = 256..<352
-  /// 16 frames each: mean displacement, 95th percentile of displacement, changed
-  /// part of the picture, step of brightness.
-  package static let profiles = 352..<416
-  /// 12 classes of speed (mean over the snippet, greatest of a frame), then 24
-  /// figures: see `SnippetDescriptor.statistics`.
-  package static let statistics = 416..<464
-  /// Light and colour: flashes, fire-like and smoke-like change, colour of what
-  /// changed: see `SnippetDescriptor.light`.
-  package static let light = 464..<496
-  /// The scene itself: brightness, contrast, saturation, dark and bright parts,
-  /// mean colour, edges: see `SnippetDescriptor.scene`.
-  package static let scene = 496..<512
+  /// Local entropy of directions in windows of blocks and frames, six figures each: three
+  /// radii x (8, 16 directions); counted and capped lengths x (8, 16); then the greatest and
+  /// the least of halves and of quarters of the snippet, 16 directions, then 8 in larger
+  /// windows. See `SnippetDescriptor.disorder`.
+  package static let disorder = 0..<108
+  /// Length of paths less net displacement: 19 ratios (windows of 1 to 16 frames, radius 0 to
+  /// 3), 24 sizes, 20 figures over single frames, 6 over the whole snippet. See
+  /// `SnippetDescriptor.paths`.
+  package static let paths = 108..<177
+  /// Differences between neighbouring blocks' displacements (motion boundaries), what a local
+  /// affine motion does not explain, what no displacement explains. See
+  /// `SnippetDescriptor.boundaries`.
+  package static let boundaries = 177..<210
+  /// Directions from upwards over level to downwards, left and right as one: 8 classes; the
+  /// same in 3 classes of speed; 5 of 8 directions folded; entropy, greatest share and one
+  /// less the net displacement's share of the path.
+  package static let directions = 210..<250
+  /// Spectrum over time of the blocks' brightness, 8 frequencies x (share where most changes,
+  /// share in all, size where most changes, size in all).
+  package static let rhythm = 250..<282
+  /// The six most active cells of 4 x 4, wherever they are, the most active first: for each 8
+  /// directions from its main one on, mean and greatest displacement, disorder (length of the
+  /// blocks' paths less their net displacement), change that no displacement explains, and
+  /// both together in four quarters of the snippet.
+  package static let activity = 282..<378
+  /// 12 classes of speed (mean over the snippet, greatest of a frame), then 24 figures: see
+  /// `SnippetDescriptor.statistics`.
+  package static let statistics = 378..<426
+  /// 16 frames each, the greatest first: mean displacement, 95th percentile of displacement,
+  /// changed part of the picture.
+  package static let profiles = 426..<474
+  /// Light and colour: flashes, fire-like and smoke-like change, colour of what changed: see
+  /// `SnippetDescriptor.light`.
+  package static let light = 474..<506
+  /// The recording: the longest shot's share of the frames, share of frames with a moving
+  /// camera, noise, brightness, texture, share of repeated frames.
+  package static let recording = 506..<512
 
   /// The descriptor's width.
   package static let dimension = 512
   /// The descriptor's name and version; it changes with the meaning of the numbers.
-  package static let name = "classical-512-v1"
+  package static let name = "classical-512-v2"
 }
 
-/// A classical descriptor of a snippet of video: its motion, changes and light, and little of
-/// the scene's look.
+/// A classical descriptor of a snippet of video: above all how disorderly it moves, and little
+/// of the scene's look.
 ///
-/// `SnippetDescriptorLayout` lists the numbers. Each is compressed by a square root or a
-/// logarithm and scaled to a common range of about 0 to 1 (differences: -1 to 1). The same
-/// frames give the same numbers.
+/// `SnippetDescriptorLayout` lists the numbers. Each is a ratio, or is compressed by a square
+/// root or a logarithm, and is scaled to a common range of about 0 to 1 (differences: -1 to 1).
+/// The same frames give the same numbers. Where the snippet has a cut, its longest shot alone
+/// is described.
 struct SnippetDescriptor {
-  /// The snippet's frames, with the one before it (or its first one again) in front.
+  /// The frames of the longest shot, with the one before the snippet in front where it belongs
+  /// to the shot; a single frame is there twice.
   let images: [MotionImage]
-  /// From each image to the next.
+  /// From each image to the next; at least one.
   let fields: [MotionField]
   /// For each field and block: displacement relative to the camera's.
   let steps: [[(dx: Float, dy: Float)]]
   /// For each field and block: length of the displacement.
   let speeds: [[Float]]
+  /// For each field and block: direction of the displacement, 0..<1 from east over south; 0
+  /// where there is none.
+  let turns: [[Float]]
   /// For each field and block: change beyond noise, in 0...255.
   let changes: [[Float]]
   /// Each block's cell in the 4 x 4 grid.
   let cells: [Int]
-  let columns: Int
-  let rows: Int
+  let grid: SnippetGrid
+  /// The longest shot's share of the frames.
+  let share: Float
+
+  var columns: Int { grid.columns }
+  var rows: Int { grid.rows }
 
   init(frames: [MotionImage], previous: MotionImage?) {
     precondition(!frames.isEmpty, "a snippet without frames")
-    let first = frames[0]
-    let images = [previous ?? first] + frames
-    let (columns, rows) = (first.columns, first.rows)
-    let fields = zip(images, images.dropFirst()).map { MotionField(from: $0, to: $1) }
+    let all = (previous.map { [$0] } ?? []) + frames
+    var (images, fields) = SnippetShot.longest(all)
+    let share = Float(images.count) / Float(all.count)
+    if images.count == 1 {
+      images.append(images[0])
+      fields = [MotionField(from: images[0], to: images[0])]
+    }
+    let grid = SnippetGrid(columns: images[0].columns, rows: images[0].rows)
     let steps = fields.map { field in
-      (0..<(columns * rows)).map { block in
-        field.displacement(column: block % columns, row: block / columns)
+      (0..<grid.count).map { block in
+        field.displacement(column: block % grid.columns, row: block / grid.columns)
       }
     }
+    self.share = share
     self.images = images
     self.fields = fields
     self.steps = steps
-    self.columns = columns
-    self.rows = rows
+    self.grid = grid
     speeds = steps.map { $0.map { ($0.dx * $0.dx + $0.dy * $0.dy).squareRoot() } }
+    turns = steps.map {
+      $0.map { step in
+        guard step.dx != 0 || step.dy != 0 else { return 0 }
+        let turn = atan2(step.dy, step.dx) / (2 * Float.pi)
+        return turn < 0 ? min(turn + 1, 0.999_999_9) : turn
+      }
+    }
     changes = fields.map { field in
       field.change.indices.map { field.changeBeyondNoise($0) }
     }
-    cells = (0..<(columns * rows)).map { block in
-      (block / columns) * 4 / rows * 4 + (block % columns) * 4 / columns
+    cells = (0..<grid.count).map { block in
+      (block / grid.columns) * 4 / grid.rows * 4 + (block % grid.columns) * 4 / grid.columns
     }
   }
 
   /// The 512 numbers.
   func values() -> [Float] {
     let result =
-      flow() + change() + gradients() + activity() + profiles() + statistics() + light() + scene()
+      disorder() + paths() + boundaries() + directions() + rhythm() + activity() + statistics()
+      + profiles() + light() + recording()
     precondition(
       result.count == SnippetDescriptorLayout.dimension, "a descriptor of \(result.count) numbers")
     return result
@@ -128,66 +159,45 @@ struct SnippetDescriptor {
     return lists
   }
 
-  /// Adds a displacement to 8 directions, divided between the two nearest.
-  static func addDirection(
-    of step: (dx: Float, dy: Float), weight: Float, to bins: inout [Float], at offset: Int = 0
-  ) {
+  /// Adds a direction to 8 of them, divided between the two nearest.
+  static func addDirection(_ turn: Float, weight: Float, to bins: inout [Float]) {
     guard weight > 0 else { return }
-    var place = atan2(step.dy, step.dx) / (Float.pi / 4)
-    if place < 0 { place += 8 }
+    let place = turn * 8
     let low = min(Int(place), 7)
     let share = place - Float(low)
-    bins[offset + low] += weight * (1 - share)
-    bins[offset + (low + 1) % 8] += weight * share
+    bins[low] += weight * (1 - share)
+    bins[(low + 1) % 8] += weight * share
   }
 
-  /// `SnippetDescriptorLayout.flow`.
-  private func flow() -> [Float] {
-    var bins = [Float](repeating: 0, count: 128)
-    for (step, speed) in zip(steps, speeds) {
-      for block in step.indices {
-        Self.addDirection(of: step[block], weight: speed[block], to: &bins, at: cells[block] * 8)
-      }
-    }
-    let scale = 16 / Float(columns * rows * fields.count)
-    return bins.map { ($0 * scale).squareRoot() }
-  }
-
-  /// `SnippetDescriptorLayout.change`.
-  private func change() -> [Float] {
-    let lasting = BlockComparison(images[0].luma, images[images.count - 1].luma)
-    let noise = fields.map(\.noise).max() ?? 0
-    return blocksOfCells.flatMap { blocks -> [Float] in
-      let count = Float(max(1, blocks.count))
-      let means = changes.map { change in blocks.reduce(0) { $0 + change[$1] } / count }
-      let mean = means.reduce(0, +) / Float(means.count)
-      let greatest = means.max() ?? 0
-      let kept = blocks.reduce(0) { $0 + max(0, lasting.change[$1] - 1.6 * noise) } / count
-      return [
-        (mean / 8).squareRoot(), (greatest / 8).squareRoot(),
-        ((greatest - mean) / (mean + 1) / 4).squareRoot(), (kept / 16).squareRoot(),
-      ]
-    }
-  }
-
-  /// `SnippetDescriptorLayout.profiles`: shorter snippets repeat their last frame,
-  /// in which nothing moves.
+  /// `SnippetDescriptorLayout.profiles`: three figures of each frame, the greatest first.
   private func profiles() -> [Float] {
-    var parts = [[Float]](repeating: [], count: 4)
-    for place in 0..<16 {
-      guard place < fields.count else {
-        for part in 0..<4 { parts[part].append(0) }
-        continue
-      }
-      let sorted = speeds[place].sorted()
+    var parts = [[Float]](repeating: [], count: 3)
+    for (speed, change) in zip(speeds, changes) {
+      let sorted = speed.sorted()
       let count = Float(sorted.count)
       parts[0].append((sorted.reduce(0, +) / count).squareRoot())
       parts[1].append((sorted[sorted.count * 95 / 100] / 4).squareRoot())
-      parts[2].append((Float(changes[place].filter { $0 > 0 }.count) / count).squareRoot())
-      let step = images[place + 1].meanBrightness - images[place].meanBrightness
-      parts[3].append(Self.signedRoot(step / 16))
+      parts[2].append((Float(change.filter { $0 > 0 }.count) / count).squareRoot())
     }
-    return parts.flatMap { $0 }
+    return parts.flatMap { part in
+      let sorted = part.sorted(by: >)
+      return (0..<16).map { sorted[$0 * sorted.count / 16] }
+    }
+  }
+
+  /// `SnippetDescriptorLayout.recording`.
+  private func recording() -> [Float] {
+    let count = Float(fields.count)
+    let middle = images[images.count / 2]
+    let texture = BlockComparison(middle.luma, middle.luma).texture
+    let repeated = fields.filter { field in
+      !field.change.contains { $0 > 1 } && zip(field.dx, field.dy).allSatisfy { $0 == 0 && $1 == 0 }
+    }
+    return [
+      share, Float(fields.filter(\.camera.isMoving).count) / count,
+      fields.reduce(0) { $0 + $1.noise } / count / 5, middle.meanBrightness / 255,
+      texture.reduce(0, +) / Float(texture.count) / 40, Float(repeated.count) / count,
+    ]
   }
 
   /// The square root that keeps the sign.

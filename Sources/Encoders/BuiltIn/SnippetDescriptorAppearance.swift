@@ -1,58 +1,7 @@
 import Foundation
 
-/// The parts of the descriptor about gradients, light and colour.
+/// The parts of the descriptor about light and colour.
 extension SnippetDescriptor {
-  /// `SnippetDescriptorLayout.gradients`.
-  func gradients() -> [Float] {
-    let middle = images.count / 2
-    var total = [Float](repeating: 0, count: columns * rows)
-    for change in changes {
-      for block in total.indices { total[block] += change[block] }
-    }
-    let weights = total.map { min(1, $0 / Float(4 * changes.count)) }
-    let changed = quarters(images[middle], weights: weights)
-    let before = quarters(images[0], weights: weights)
-    let after = quarters(images[images.count - 1], weights: weights)
-    return changed.map { ($0 / 4).squareRoot() }
-      + zip(after, before).map { Self.signedRoot(($0 - $1) / 4) }
-  }
-
-  /// Gradient magnitude by orientation (8 over the half circle) in each quarter of
-  /// the picture, the mean over its pixels, blocks weighted.
-  private func quarters(_ image: MotionImage, weights: [Float]) -> [Float] {
-    var bins = [Float](repeating: 0, count: 32)
-    let side = MotionImage.blockSide
-    let plane = image.luma
-    let (middleX, middleY) = (columns / 2, rows / 2)
-    plane.samples.withUnsafeBufferPointer { samples in
-      for block in weights.indices where weights[block] > 0 {
-        let (column, row) = (block % columns, block / columns)
-        let quarter = ((row < middleY ? 0 : 2) + (column < middleX ? 0 : 1)) * 8
-        for y in max(1, row * side)..<min(plane.height - 1, (row + 1) * side) {
-          for x in max(1, column * side)..<min(plane.width - 1, (column + 1) * side) {
-            let place = y &* plane.width &+ x
-            let gx = samples[place &+ 1] - samples[place &- 1]
-            let gy = samples[place &+ plane.width] - samples[place &- plane.width]
-            bins[quarter &+ Self.orientation(gx, gy)] +=
-              weights[block] * (abs(gx) + abs(gy))
-          }
-        }
-      }
-    }
-    let scale = 4 / Float(columns * rows * side * side)
-    return bins.map { $0 * scale }
-  }
-
-  /// The gradient's orientation, one of 8 over the half circle, by comparing slopes: tan 22.5°
-  /// and 1.
-  private static func orientation(_ gx: Float, _ gy: Float) -> Int {
-    let (x, y) = gy < 0 ? (-gx, -gy) : (gx, gy)
-    let flat = abs(x)
-    let steep =
-      y < 0.41421356 * flat ? 0 : y < flat ? 1 : y * 0.41421356 < flat ? 2 : 3
-    return x >= 0 ? steep : 7 - steep
-  }
-
   /// `SnippetDescriptorLayout.light`: step of mean brightness over the snippet, up
   /// and down; greatest step of a frame, up and down; deviation; brightened and
   /// darkened part of the picture, mean and greatest; flashes (up and down again);
@@ -68,14 +17,15 @@ extension SnippetDescriptor {
     let deviation =
       (brightness.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(brightness.count))
       .squareRoot()
-    let start = (0..<(columns * rows)).map { images[0].colour($0) }
+    let colours = images.map { image in (0..<image.blockCount).map { image.colour($0) } }
+    let start = colours[0]
     var (brighter, darker, fire, smoke, glare): ([Float], [Float], [Float], [Float], [Float]) = (
       [], [], [], [], []
     )
-    for (image, change) in zip(images.dropFirst(), changes) {
+    for (later, change) in zip(colours.dropFirst(), changes) {
       var sums: (Float, Float, Float, Float, Float) = (0, 0, 0, 0, 0)
       for block in start.indices {
-        let colour = image.colour(block)
+        let colour = later[block]
         let step = colour.brightness - start[block].brightness
         if step > 20 { sums.0 += 1 }
         if step < -20 { sums.1 += 1 }
@@ -111,53 +61,29 @@ extension SnippetDescriptor {
       result += [Self.signedRoot(signed / 32), root(absolute, 1 / 32)]
     }
     let saturation =
-      start.indices.reduce(Float(0)) { $0 + last.colour($1).saturation - start[$1].saturation }
+      zip(colours[colours.count - 1], start).reduce(Float(0)) {
+        $0 + $1.0.saturation - $1.1.saturation
+      }
       / count
-    return result + [Self.signedRoot(saturation * 4)] + coloursOfChange()
+    return result + [Self.signedRoot(saturation * 4)] + coloursOfChange(colours)
   }
 
-  private func coloursOfChange() -> [Float] {
+  private func coloursOfChange(_ colours: [[MotionColour]]) -> [Float] {
     var hues = [Float](repeating: 0, count: 6)
     var (weight, saturation, brightness): (Float, Float, Float) = (0, 0, 0)
-    for (image, change) in zip(images.dropFirst(), changes) {
+    for (place, change) in changes.enumerated() {
+      let mean = images[place + 1].meanBrightness
       for block in change.indices where change[block] > 0 {
-        let colour = image.colour(block)
+        let colour = colours[place + 1][block]
         let share = min(change[block], 16)
         hues[min(5, Int(colour.hue))] += share * colour.saturation
         saturation += share * colour.saturation
-        brightness += share * (colour.brightness - image.meanBrightness)
+        brightness += share * (colour.brightness - mean)
         weight += share
       }
     }
     guard weight > 0 else { return [Float](repeating: 0, count: 8) }
     return hues.map { ($0 / weight).squareRoot() }
       + [(saturation / weight).squareRoot(), Self.signedRoot(brightness / weight / 64)]
-  }
-
-  /// `SnippetDescriptorLayout.scene`: mean and deviation of brightness, saturation,
-  /// dark and bright part, red and blue against green, edges, then 8 classes of block
-  /// brightness.
-  func scene() -> [Float] {
-    let image = images[images.count / 2]
-    let count = Float(image.blockCount)
-    let colours = (0..<image.blockCount).map { image.colour($0) }
-    let mean = colours.reduce(0) { $0 + $1.brightness } / count
-    let deviation =
-      (colours.reduce(0) { $0 + ($1.brightness - mean) * ($1.brightness - mean) } / count)
-      .squareRoot()
-    let texture = BlockComparison(image.luma, image.luma).texture
-    var classes = [Float](repeating: 0, count: 8)
-    for colour in colours { classes[min(7, Int(colour.brightness / 32))] += 1 / count }
-    let (red, green, blue) = (
-      image.red.reduce(0, +) / count, image.green.reduce(0, +) / count,
-      image.blue.reduce(0, +) / count
-    )
-    return [
-      mean / 255, deviation / 80, colours.reduce(0) { $0 + $1.saturation } / count,
-      Float(colours.filter { $0.brightness < 40 }.count) / count,
-      Float(colours.filter { $0.brightness > 215 }.count) / count,
-      Self.signedRoot((red - green) / 64), Self.signedRoot((blue - green) / 64),
-      (texture.reduce(0, +) / count / 40),
-    ] + classes.map { $0.squareRoot() }
   }
 }

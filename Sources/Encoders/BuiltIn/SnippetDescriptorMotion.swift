@@ -28,7 +28,7 @@ extension SnippetDescriptor {
         for block in blocks {
           let speed = speeds[field][block]
           let step = steps[field][block]
-          Self.addDirection(of: step, weight: speed, to: &bins)
+          Self.addDirection(turns[field][block], weight: speed, to: &bins)
           greatest = max(greatest, speed)
           path += speed
           net.dx += step.dx
@@ -98,8 +98,8 @@ extension SnippetDescriptor {
       (perFrame.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(perFrame.count)).squareRoot()
     let entropies = fields.indices.map { place -> Float in
       var bins = [Float](repeating: 0, count: 8)
-      for (step, speed) in zip(steps[place], speeds[place]) {
-        Self.addDirection(of: step, weight: speed, to: &bins)
+      for (turn, speed) in zip(turns[place], speeds[place]) {
+        Self.addDirection(turn, weight: speed, to: &bins)
       }
       return Self.entropy(of: bins) * min(1, perFrame[place] * 4)
     }
