@@ -47,7 +47,7 @@ let rooms: [Room] = [
     imports: [
       "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
     ],
-    products: [package("Mustache", "swift-mustache")]),
+    products: [package("Mustache", "swift-mustache")], testData: ["Fixtures"]),
   Room(name: "DescriptionFeatures", imports: ["Records", "Tensors", "Encoders", "Workspaces"]),
   Room(
     name: "Detectors", imports: ["Records", "Tensors", "NeuralNetworks"], testData: ["Golden"]),

@@ -47,14 +47,19 @@ public struct CandidateRelevance: Sendable, Equatable {
   public var margin: Double?
   /// The scorer's visual embedding of the candidate, of any norm except 0.
   public var embedding: [Float]?
+  /// The number of its look, ascending over candidates (`CandidateLooks`); nil if the scorer
+  /// does not look for cuts.
+  public var look: Int?
 
   public init(
-    value: Double?, prompt: String? = nil, margin: Double? = nil, embedding: [Float]? = nil
+    value: Double?, prompt: String? = nil, margin: Double? = nil, embedding: [Float]? = nil,
+    look: Int? = nil
   ) {
     self.value = value
     self.prompt = prompt
     self.margin = margin
     self.embedding = embedding
+    self.look = look
   }
 }
 
@@ -90,7 +95,7 @@ extension RelevanceScoring {
 
 /// The built-in scorer, which needs no weights: the mean `MotionNovelty` of the frames
 /// around a candidate. The mean covers half a second, or the candidate's share of time if
-/// candidates are sparser.
+/// candidates are sparser. A cut begins a new look.
 public struct NoveltyScorer: RelevanceScorer {
   public init() {}
 
@@ -141,8 +146,13 @@ final class NoveltyScoring: RelevanceScoring {
     let steps = zip(candidates.dropFirst(), candidates).map { $0 - $1 }.sorted()
     let reach = max(0.25, (steps.isEmpty ? 0 : steps[steps.count / 2]) / 2) + 1e-6
     var low = 0
+    var (passed, cuts) = (0, 0)
     return candidates.map { seconds in
       while low < samples.count, samples[low].timestampSeconds < seconds - reach { low += 1 }
+      while passed < samples.count, samples[passed].timestampSeconds <= seconds {
+        if samples[passed].isCut { cuts += 1 }
+        passed += 1
+      }
       var sum = 0.0
       var count = 0.0
       var place = low
@@ -151,7 +161,7 @@ final class NoveltyScoring: RelevanceScoring {
         count += 1
         place += 1
       }
-      return CandidateRelevance(value: count > 0 ? sum / count : nil)
+      return CandidateRelevance(value: count > 0 ? sum / count : nil, look: cuts)
     }
   }
 }

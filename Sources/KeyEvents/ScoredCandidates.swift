@@ -80,6 +80,7 @@ public struct ScoredCandidates: Sendable {
         lastFrameSeconds: index.timestamps.last ?? 0)
     }
     let embeddings = scan.relevance.map(\.embedding)
+    let looks = scan.relevance.compactMap(\.look)
     let gate = options.gate.flatMap {
       PromptGate(threshold: $0, candidates: scan.relevance)
     }
@@ -89,7 +90,8 @@ public struct ScoredCandidates: Sendable {
       relevance: isClosed
         ? VisualChange.curve(of: embeddings) : scan.relevance.map(\.value),
       durationSeconds: scan.source.durationSeconds,
-      embeddings: embeddings.contains { $0 != nil } ? embeddings : [])
+      embeddings: embeddings.contains { $0 != nil } ? embeddings : [],
+      looks: looks.count == scan.times.count ? looks : [])
     // With a closed gate no prompt selected these candidates, so none is recorded.
     prompts = scan.relevance.map { isClosed ? nil : $0.prompt }
     self.gate = gate

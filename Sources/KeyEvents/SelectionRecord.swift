@@ -38,6 +38,8 @@ public struct SelectionRecord: Codable, Sendable, Equatable {
     public var relevance: [Double?]
     /// The prompt behind each relevance; absent for scorers without prompts.
     public var prompt: [String?]?
+    /// The looks that the scorer found (`CandidateLooks`); absent if it looks for no cuts.
+    public var look: [Int]?
     /// How many candidates were encoded, found in the cache, or treated as unchanged;
     /// absent for scorers without an encoder.
     public var encoding: EncodingCounts?
@@ -111,13 +113,14 @@ public struct SelectionRecord: Codable, Sendable, Equatable {
   public var curve: RelevanceCurve {
     RelevanceCurve(
       timestamps: candidates.timestampSeconds, relevance: candidates.relevance,
-      durationSeconds: video?.durationSeconds ?? scores?.durationSeconds ?? 0)
+      durationSeconds: video?.durationSeconds ?? scores?.durationSeconds ?? 0,
+      looks: candidates.look ?? [])
   }
 }
 
 extension SelectionRecord.Candidates {
   private enum CodingKeys: String, CodingKey {
-    case perSecond, unscored, frameIndex, pts, timestampSeconds, relevance, prompt, encoding
+    case perSecond, unscored, frameIndex, pts, timestampSeconds, relevance, prompt, look, encoding
   }
 
   /// - Throws: `DecodingError`, also if the lists differ in length or times are not in
@@ -131,13 +134,19 @@ extension SelectionRecord.Candidates {
     timestampSeconds = try values.decode([Double].self, forKey: .timestampSeconds)
     relevance = try values.decode([Double?].self, forKey: .relevance)
     prompt = try values.decodeIfPresent([String?].self, forKey: .prompt)
+    look = try values.decodeIfPresent([Int].self, forKey: .look)
     encoding = try values.decodeIfPresent(EncodingCounts.self, forKey: .encoding)
-    let counts = [relevance.count, frameIndex?.count, pts?.count, prompt?.count].compactMap { $0 }
+    let counts = [relevance.count, frameIndex?.count, pts?.count, prompt?.count, look?.count]
+      .compactMap { $0 }
     guard counts.allSatisfy({ $0 == timestampSeconds.count }) else {
       throw DecodingError.dataCorruptedError(
         forKey: .relevance, in: values,
         debugDescription: "lists of \(timestampSeconds.count) and of "
           + counts.map(String.init).joined(separator: ", ") + " candidates")
+    }
+    if let look, zip(look, look.dropFirst()).contains(where: { $0 > $1 }) {
+      throw DecodingError.dataCorruptedError(
+        forKey: .look, in: values, debugDescription: "looks that do not ascend")
     }
     guard RelevanceCurve.areTimes(timestampSeconds) else {
       throw DecodingError.dataCorruptedError(
@@ -181,7 +190,8 @@ extension SelectionRecord {
       candidates: Candidates(
         perSecond: perSecond, unscored: curve.unscored.count, frameIndex: frameIndices,
         pts: hasTicks ? pts : nil, timestampSeconds: curve.timestamps,
-        relevance: curve.relevance, prompt: hasPrompts ? prompts : nil, encoding: encoding),
+        relevance: curve.relevance, prompt: hasPrompts ? prompts : nil,
+        look: curve.looks.isEmpty ? nil : curve.looks, encoding: encoding),
       notes: notes + selection.notes)
   }
 }

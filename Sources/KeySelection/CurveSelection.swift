@@ -44,11 +44,13 @@ public struct CurveSelection: Sendable, Equatable {
     }
     let events = known ?? KeyEvent.segment(curve)
     let wanted = min(frames, curve.count)
+    let looks = curve.lookNumbers()
+    let hasLooks = looks.first != looks.last
     let bindsRoles = strategy == .kess && parameters.spread > 0 && parameters.spread < 1
-    let bound = bindsRoles ? RolePlan.bound(by: events, count: wanted) : []
+    let bound = bindsRoles ? RolePlan.bound(by: events, count: wanted, hasLooks: hasLooks) : []
     let places = rule.needsRelevance ? curve.scored : Array(0..<curve.count)
     let problem = SelectionProblem(
-      of: curve, places: places, bound: bound, parameters: parameters)
+      of: curve, looks: looks, places: places, bound: bound, parameters: parameters)
 
     let chosen: [Int]
     if wanted > places.count, strategy.alwaysGivesCount {
@@ -71,7 +73,8 @@ public struct CurveSelection: Sendable, Equatable {
     notes = Self.notes(
       of: plan, mainEvent: RoleDemand.ranked(of: events).first?.event, strategy: strategy,
       chosen: chosen.count, wanted: wanted)
-    objectiveValue = Self.value(of: chosen, in: curve, spread: parameters.spread)
+    objectiveValue = Self.value(
+      of: chosen, in: curve, looks: looks, spread: parameters.spread)
   }
 
   /// All scored candidates, and the unscored ones that leave the most even gaps.
@@ -104,14 +107,17 @@ public struct CurveSelection: Sendable, Equatable {
   }
 
   private static func value(
-    of chosen: [Int], in curve: RelevanceCurve, spread: Double
+    of chosen: [Int], in curve: RelevanceCurve, looks: [Int], spread: Double
   ) -> Double? {
     let relevance = curve.normalised()
     guard chosen.allSatisfy({ relevance[$0] != nil }) else { return nil }
+    let scored = curve.scored
+    var place = [Int](repeating: 0, count: curve.count)
+    for (position, candidate) in scored.enumerated() { place[candidate] = position }
     return SpreadObjective(
-      timestamps: curve.timestamps, relevance: relevance.map { $0 ?? 0 },
-      durationSeconds: curve.durationSeconds, spread: spread
-    ).value(of: chosen)
+      timestamps: scored.map { curve.timestamps[$0] }, relevance: scored.map { relevance[$0] ?? 0 },
+      durationSeconds: curve.durationSeconds, spread: spread, looks: scored.map { looks[$0] }
+    ).value(of: chosen.map { place[$0] })
   }
 }
 
@@ -119,7 +125,7 @@ extension SelectionProblem {
   /// The candidates `places` of a curve. The range of a bound stage begins and ends with
   /// a scored candidate, so it contains a place.
   fileprivate init(
-    of curve: RelevanceCurve, places: [Int], bound: [RoleDemand],
+    of curve: RelevanceCurve, looks: [Int], places: [Int], bound: [RoleDemand],
     parameters: SelectionParameters
   ) {
     let relevance = curve.normalised()
@@ -127,6 +133,7 @@ extension SelectionProblem {
     self.relevance = places.map { relevance[$0] ?? 0 }
     durationSeconds = curve.durationSeconds
     embeddings = curve.embeddings.isEmpty ? [] : places.map { curve.embeddings[$0] }
+    self.looks = places.map { looks[$0] }
     self.parameters = parameters
     windows = bound.map { demand in
       Self.place(

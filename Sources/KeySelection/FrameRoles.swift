@@ -59,9 +59,15 @@ public struct RolePlan: Codable, Sendable, Equatable {
   /// The demands that a selection of `count` frames must meet: all demands of the main
   /// event that the frames allow, and the peaks of further events while at most half the
   /// frames are bound. The objective decides about the rest.
-  public static func bound(by events: [KeyEvent], count: Int) -> [RoleDemand] {
+  ///
+  /// - Parameter hasLooks: whether the video has several looks (`CandidateLooks`). Then at most
+  ///   half the frames are bound in all, but at least one, so that other looks are seen too.
+  public static func bound(
+    by events: [KeyEvent], count: Int, hasLooks: Bool = false
+  ) -> [RoleDemand] {
     let demands = RoleDemand.ranked(of: events)
     guard let main = demands.first?.event else { return [] }
+    if hasLooks { return Array(demands.prefix(min(count, max(1, count / 2)))) }
     let own = demands.filter { $0.event == main }.count
     return Array(demands.prefix(min(count, max(own, count / 2))))
   }

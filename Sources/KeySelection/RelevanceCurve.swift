@@ -11,12 +11,15 @@ public struct RelevanceCurve: Sendable, Equatable {
   /// One visual embedding per candidate, nil for a candidate without one; empty if no
   /// candidate has one.
   public let embeddings: [[Float]?]
+  /// The look of each candidate (`CandidateLooks`), ascending; empty if it is not known. Then
+  /// the embeddings give it.
+  public let looks: [Int]
 
   /// - Precondition: timestamps ascend, and there are as many relevances as timestamps,
   ///   and as many embeddings or none.
   public init(
     timestamps: [Double], relevance: [Double?], durationSeconds: Double,
-    embeddings: [[Float]?] = []
+    embeddings: [[Float]?] = [], looks: [Int] = []
   ) {
     precondition(
       embeddings.isEmpty || embeddings.count == timestamps.count,
@@ -24,11 +27,17 @@ public struct RelevanceCurve: Sendable, Equatable {
     precondition(
       timestamps.count == relevance.count,
       "\(timestamps.count) timestamps and \(relevance.count) relevances")
+    precondition(
+      looks.isEmpty || looks.count == timestamps.count,
+      "\(timestamps.count) timestamps and \(looks.count) looks")
+    precondition(
+      zip(looks, looks.dropFirst()).allSatisfy { $0 <= $1 }, "looks that do not ascend")
     precondition(Self.areTimes(timestamps), "timestamps that are not in time order")
     self.timestamps = timestamps
     self.relevance = relevance.map { value in value.flatMap { $0.isFinite ? $0 : nil } }
     self.durationSeconds = max(durationSeconds, timestamps.last ?? 0)
     self.embeddings = embeddings
+    self.looks = looks
   }
 
   /// Whether the numbers can be a curve's times: finite and ascending.
@@ -39,6 +48,14 @@ public struct RelevanceCurve: Sendable, Equatable {
 
   /// The number of candidates.
   public var count: Int { timestamps.count }
+
+  /// The look of each candidate: the known ones, or those that the embeddings show; all 0
+  /// without either.
+  public func lookNumbers() -> [Int] {
+    if !looks.isEmpty { return looks }
+    return hasEmbeddings
+      ? CandidateLooks.numbers(of: embeddings) : [Int](repeating: 0, count: count)
+  }
 
   /// Whether any candidate has an embedding.
   public var hasEmbeddings: Bool { embeddings.contains { $0 != nil } }

@@ -5,6 +5,8 @@ public enum SelectionStrategy: String, Codable, Sendable, CaseIterable {
   case kess
   /// The centres of k equal bins of the candidates. Ignores relevance.
   case uniform
+  /// The most relevant candidate of each of k equal bins.
+  case stratified
   /// The k most relevant candidates, the earlier of equals.
   case topk
   /// Adaptive Keyframe Sampling that divides its budget at each split.
@@ -43,6 +45,7 @@ public enum SelectionStrategy: String, Codable, Sendable, CaseIterable {
     switch self {
     case .kess: KeyEventRule()
     case .uniform: UniformRule()
+    case .stratified: StratifiedRule()
     case .topk: TopRelevanceRule()
     case .aks: AdaptiveSplitRule()
     case .aksCompat: PublishedSplitRule()

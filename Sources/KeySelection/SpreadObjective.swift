@@ -1,11 +1,14 @@
 /// The objective of KESS (Key Event Selection Strategy), and its exact optimum.
 ///
 /// For k chosen frames with relevance r in [0, 1] in a video of duration D, with
-/// gaps d_0 … d_k between the start, the chosen times and the end:
+/// gaps d_0 … d_k between the start, the chosen times and the end, of which p frames
+/// repeat the look of the chosen frame before them:
 ///
-///     (1 - s) · mean(r)  -  s · (k + 1) · Σ (d_i / D)²
+///     (1 - s) · (mean(r) - p / 2k)  -  s · (k + 1) · Σ (d_i / D)²
 ///
-/// The second term is 1 for equal gaps and grows to k + 1 when all frames share one
+/// Looks are runs of candidates that show one scene (`CandidateLooks`). A video of one
+/// look has p = 0. With several, r is half the candidate's relevance and half the mean of
+/// its look, scaled to [0, 1] again. The last term is 1 for equal gaps and grows to k + 1 when all frames share one
 /// place. `spread` s sets the balance: 0 gives the k most relevant frames, 1 gives
 /// equal gaps. Among sets of equal value the first in lexicographic order wins.
 ///
@@ -25,11 +28,15 @@
 ///    bracket is a line in x_j, so the maximum over i is an upper hull of lines. As j
 ///    falls, the hull receives lines of falling slope and answers at falling x_j: both
 ///    take constant time on average (`FollowerHull`).
-/// 3. *Windows.* A window must contain a chosen frame. A candidate before a window may
+/// 3. *Looks.* A follower of the same look costs (1 - s) / 2k more. One hull holds all
+///    followers and another those of later looks, which a candidate enters when the loop
+///    leaves its look. The best follower is the better of the later looks' best and of the
+///    best of all less that cost: where both are of a later look, the first is greater.
+/// 4. *Windows.* A window must contain a chosen frame. A candidate before a window may
 ///    therefore not be followed by one after it, and the hull starts again at each window.
-/// 4. *Bands.* An upper bound leaves out the candidates that cannot be the m-th frame
+/// 5. *Bands.* An upper bound leaves out the candidates that cannot be the m-th frame
 ///    of a best set (`SpreadBands`).
-/// 5. *Memory.* The followers of all layers do not fit for long videos. Layers are
+/// 6. *Memory.* The followers of all layers do not fit for long videos. Layers are
 ///    then computed again instead of kept (`SpreadProgram.trace`).
 ///
 /// O(k (N - k)) time for N candidates, less what the bands leave out.
@@ -44,26 +51,40 @@ public struct SpreadObjective: Sendable {
   /// The candidates' relevance in [0, 1].
   private let relevance: [Double]
   private let spread: Double
+  /// The candidates' looks, ascending; empty for one look.
+  private let looks: [Int]
 
-  /// - Precondition: as many relevances as timestamps, `spread` in 0...1.
+  /// - Parameter looks: the look of each candidate, ascending (`CandidateLooks`); empty if all
+  ///   have one look.
+  /// - Precondition: as many relevances as timestamps, and as many looks or none; `spread` in
+  ///   0...1.
   public init(
-    timestamps: [Double], relevance: [Double], durationSeconds: Double, spread: Double
+    timestamps: [Double], relevance: [Double], durationSeconds: Double, spread: Double,
+    looks: [Int] = []
   ) {
     precondition(
       timestamps.count == relevance.count,
       "\(timestamps.count) timestamps and \(relevance.count) relevances")
+    precondition(
+      looks.isEmpty || looks.count == timestamps.count,
+      "\(timestamps.count) timestamps and \(looks.count) looks")
     precondition((0...1).contains(spread), "a spread of \(spread) outside 0...1")
     let start = min(0, timestamps.first ?? 0)
     let duration = max(durationSeconds, timestamps.last ?? 0) - start
     positions = timestamps.map { duration > 0 ? ($0 - start) / duration : 0 }
-    self.relevance = relevance
+    // At the end of the dial, relevance alone counts.
+    let counted = spread == 0 || looks.first == looks.last ? [] : looks
+    self.looks = counted
+    self.relevance = CandidateLooks.blended(relevance, looks: counted)
     self.spread = spread
   }
 
   /// The objective in words, for records and help.
   public static let formula =
-    "(1-s)*mean(r) - s*(k+1)*sum((d_i/D)^2), r min-max to [0,1], s = spread, "
-    + "d_0..d_k the gaps between the chosen times and both ends, D the duration"
+    "(1-s)*(mean(r) - p/(2k)) - s*(k+1)*sum((d_i/D)^2), r min-max to [0,1] and, with several "
+    + "looks, half the mean of its look; s = spread, p = frames that repeat the look of the frame "
+    + "before, 0 with one look; d_0..d_k the gaps between the chosen times and both ends, D the "
+    + "duration"
 
   /// The objective's value for candidates `chosen` in ascending order.
   public func value(of chosen: [Int]) -> Double {
@@ -77,7 +98,17 @@ public struct SpreadObjective: Sendable {
     gaps += (1 - last) * (1 - last)
     let count = Double(chosen.count)
     let mean = chosen.reduce(0) { $0 + relevance[$1] } / count
-    return (1 - spread) * mean - spread * (count + 1) * gaps
+    return (1 - spread) * mean - repeatCost(of: chosen.count) * Double(repeats(in: chosen))
+      - spread * (count + 1) * gaps
+  }
+
+  /// The number of chosen candidates with the look of the chosen one before them.
+  private func repeats(in chosen: [Int]) -> Int {
+    looks.isEmpty ? 0 : zip(chosen, chosen.dropFirst()).count { looks[$0] == looks[$1] }
+  }
+
+  private func repeatCost(of count: Int) -> Double {
+    looks.isEmpty ? 0 : (1 - spread) / (2 * Double(count))
   }
 
   /// The best `count` candidates in time order, among the sets that contain a
@@ -104,11 +135,14 @@ public struct SpreadObjective: Sendable {
     guard count > 0 else { return [] }
     let rewards = relevance.map { (1 - spread) / Double(count) * $0 }
     let cost = spread * Double(count + 1)
+    let terms = LookTerms(numbers: looks, repeatCost: repeatCost(of: count))
     let bands = SpreadBands(
-      positions: positions, rewards: rewards, cost: cost, count: count, windows: windows)
+      positions: positions, rewards: rewards, cost: cost, count: count, windows: windows,
+      looks: terms)
     let program = SpreadProgram(
       positions: positions, rewards: rewards, cost: cost, count: count, windows: windows,
-      memoryBytes: memoryBytes ?? SpreadProgram.standardMemoryBytes, bands: bands.ofBest())
+      memoryBytes: memoryBytes ?? SpreadProgram.standardMemoryBytes, bands: bands.ofBest(),
+      looks: terms)
     return program.solve()
   }
 }
@@ -130,6 +164,7 @@ struct SpreadBands {
   let cost: Double
   let count: Int
   let windows: [ClosedRange<Int>]
+  var looks = LookTerms.none
 
   /// The number of bins for the known set: at least this many, and so many per chosen
   /// frame.
@@ -147,7 +182,9 @@ struct SpreadBands {
     guard cost > 0, positions.count >= 4 * bins else { return all() }
     let known = total(of: bestOfThinned(bins: bins))
     // Rounding must not exclude a candidate of an equally good set.
-    let slack = greatestRewardSum() - cost / Double(count + 1) - known + 1e-9 * (1 + cost)
+    let slack =
+      greatestRewardSum() - looks.leastCost(of: count) - cost / Double(count + 1) - known + 1e-9
+      * (1 + cost)
     return all().enumerated().map { place, range in
       let (after, before) = (Double(place + 1), Double(count - place))
       let middle = before / (before + after)
@@ -161,7 +198,7 @@ struct SpreadBands {
   /// A set's rewards less the cost of its gaps.
   private func total(of chosen: [Int]) -> Double {
     let ends = [0] + chosen.map { positions[$0] } + [1]
-    return chosen.reduce(0) { $0 + rewards[$1] }
+    return chosen.reduce(0) { $0 + rewards[$1] } - looks.cost(of: chosen)
       - cost * zip(ends, ends.dropFirst()).reduce(0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) }
   }
 
@@ -184,10 +221,11 @@ struct SpreadBands {
     }
     let thinned = SpreadBands(
       positions: kept.map { positions[$0] }, rewards: kept.map { rewards[$0] }, cost: cost,
-      count: count, windows: keptWindows)
+      count: count, windows: keptWindows, looks: looks.kept(kept))
     let program = SpreadProgram(
       positions: thinned.positions, rewards: thinned.rewards, cost: cost, count: count,
-      windows: keptWindows, memoryBytes: SpreadProgram.standardMemoryBytes, bands: thinned.all())
+      windows: keptWindows, memoryBytes: SpreadProgram.standardMemoryBytes, bands: thinned.all(),
+      looks: thinned.looks)
     return program.solve().map { kept[$0] }
   }
 

@@ -19,6 +19,7 @@ struct SpreadProgram {
   let memoryBytes: Int
   /// For layers 1 to `count`: the candidates that can be in a best set.
   let bands: [ClosedRange<Int>]
+  let looks: LookTerms
 
   /// With this limit a selection from 100,000 candidates takes less than 256 MB.
   static let standardMemoryBytes = 160_000_000
@@ -43,7 +44,8 @@ struct SpreadProgram {
 
   init(
     positions: [Double], rewards: [Double], cost: Double, count: Int,
-    windows: [ClosedRange<Int>], memoryBytes: Int, bands: [ClosedRange<Int>]
+    windows: [ClosedRange<Int>], memoryBytes: Int, bands: [ClosedRange<Int>],
+    looks: LookTerms = .none
   ) {
     self.positions = positions
     self.rewards = rewards
@@ -52,6 +54,7 @@ struct SpreadProgram {
     self.windows = windows
     self.memoryBytes = memoryBytes
     self.bands = bands
+    self.looks = looks
     // Rewards and cost both count: on a flat curve a tiny cost alone decides.
     let greatest = rewards.reduce(0) { max($0, abs($1)) }
     tolerance = 1e-14 * (Double(count) * greatest + cost) * Double(count).squareRoot()
@@ -61,7 +64,9 @@ struct SpreadProgram {
   func solve() -> [Int] {
     var chosen: [Int] = []
     chosen.reserveCapacity(count)
-    var lines = [FollowerHull.Line](repeating: .none, count: width)
+    // With looks, the second half belongs to the hull of later looks.
+    var lines = [FollowerHull.Line](
+      repeating: .none, count: looks.isEmpty ? width : 2 * width)
     trace(
       from: 1, to: count, totals: lastLayer(), memoryBytes: memoryBytes, lines: &lines,
       into: &chosen)
@@ -173,6 +178,12 @@ struct SpreadProgram {
     let bandBefore = bands[number - 2]
     let offset = count - number
     var hull = FollowerHull(cost: cost, tolerance: tolerance)
+    var later = FollowerHull(cost: cost, tolerance: tolerance, start: width)
+    let hasLooks = !looks.isEmpty
+    let repeatCost = looks.repeatCost
+    let tolerance = tolerance
+    // The next candidate to enter the hull of later looks.
+    var nextLater = bandBefore.upperBound
     // Windows from this one on lie after the current candidate.
     var open = windows.count
     var next = bandBefore.upperBound
@@ -180,6 +191,7 @@ struct SpreadProgram {
     let rewards = rewards.span
     let layerBefore = layer.before
     let before = layerBefore.span
+    let numbers = looks.numbers.span
     var totals = layer.totals.mutableSpan
     var followers = followers.mutableSpan
     var lines = lines.mutableSpan
@@ -188,12 +200,31 @@ struct SpreadProgram {
         repeat { open -= 1 } while open > 0 && windows[open - 1].lowerBound > index
         hull.removeAll()
         next = min(windows[open].upperBound, bandBefore.upperBound)
+        later.removeAll()
+        nextLater = next
       }
       while next > index, next >= bandBefore.lowerBound {
         hull.insert(next, at: positions[next], total: before[next - offset - 1], into: &lines)
         next -= 1
       }
-      let best = hull.greatest(at: positions[index], in: lines)
+      var best = hull.greatest(at: positions[index], in: lines)
+      if hasLooks {
+        while nextLater > index, numbers[nextLater] > numbers[index],
+          nextLater >= bandBefore.lowerBound
+        {
+          later.insert(
+            nextLater, at: positions[nextLater], total: before[nextLater - offset - 1], into: &lines
+          )
+          nextLater -= 1
+        }
+        best.total -= repeatCost
+        let other = later.greatest(at: positions[index], in: lines)
+        if other.total > best.total + tolerance
+          || (other.total >= best.total - tolerance && other.index < best.index)
+        {
+          best = other
+        }
+      }
       totals[index - offset] = rewards[index] + best.total
       followers[index - band.lowerBound] = best.index
     }
@@ -224,17 +255,22 @@ struct FollowerHull {
   /// Totals that differ by less count as equal, and the earlier candidate wins.
   private let tolerance: Double
   /// Lines before this one never win again.
-  private var head = 0
-  private var end = 0
+  private var head: Int
+  private var end: Int
+  private let start: Int
 
-  init(cost: Double, tolerance: Double) {
+  /// - Parameter start: the first of the lines that it uses.
+  init(cost: Double, tolerance: Double, start: Int = 0) {
     self.cost = cost
     self.tolerance = tolerance
+    self.start = start
+    head = start
+    end = start
   }
 
   mutating func removeAll() {
-    head = 0
-    end = 0
+    head = start
+    end = start
   }
 
   /// Adds a candidate that lies before all others. One with a total of -infinity cannot
@@ -287,5 +323,35 @@ struct FollowerHull {
   @inline(__always)
   private func value(_ line: Line, at position: Double) -> Double {
     line.intercept + cost * position * (2 * line.position - position)
+  }
+}
+
+/// The looks of candidates in `SpreadProgram`, and the cost of repeating one.
+struct LookTerms {
+  /// One per candidate, ascending; empty if there is one look.
+  let numbers: [Int]
+  /// The cost of a chosen candidate with the look of the chosen one before it.
+  let repeatCost: Double
+
+  static let none = LookTerms(numbers: [], repeatCost: 0)
+
+  var isEmpty: Bool { numbers.isEmpty }
+
+  func cost(of chosen: [Int]) -> Double {
+    guard !isEmpty else { return 0 }
+    let repeats = zip(chosen, chosen.dropFirst()).count { numbers[$0] == numbers[$1] }
+    return repeatCost * Double(repeats)
+  }
+
+  /// What `count` candidates cost at least: looks run out.
+  func leastCost(of count: Int) -> Double {
+    guard !isEmpty else { return 0 }
+    let looks = 1 + zip(numbers, numbers.dropFirst()).count { $0 != $1 }
+    return repeatCost * Double(max(0, count - looks))
+  }
+
+  /// The terms of some of the candidates.
+  func kept(_ places: [Int]) -> LookTerms {
+    isEmpty ? self : LookTerms(numbers: places.map { numbers[$0] }, repeatCost: repeatCost)
   }
 }

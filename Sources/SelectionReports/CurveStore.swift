@@ -42,7 +42,7 @@ public struct CurveStore: Sendable {
   }
 
   private struct Record: Codable {
-    var format = 1
+    var format = 2
     var fingerprint: VideoFingerprint
     var view: VideoViewRecord?
     var scorer: ScorerIdentity
@@ -50,12 +50,15 @@ public struct CurveStore: Sendable {
     var embeddingsBy: String
     var timestampSeconds: [Double]
     var relevance: [Double?]
+    /// The scorer's looks; absent if the embeddings give them.
+    var looks: [Int]?
     var durationSeconds: Double
     var frameCount: Int
 
     /// Whether the record is complete and of this version.
     var isWhole: Bool {
-      format == 1 && relevance.count == timestampSeconds.count
+      format == 2 && (looks?.count ?? relevance.count) == relevance.count
+        && relevance.count == timestampSeconds.count
         && RelevanceCurve.areTimes(timestampSeconds)
     }
   }
@@ -94,7 +97,9 @@ public struct CurveStore: Sendable {
     let record = Record(
       fingerprint: fingerprint, view: view.record, scorer: scorer.identity, queries: scorer.queries,
       embeddingsBy: observer.embeddingsBy, timestampSeconds: scored.curve.timestamps,
-      relevance: scored.curve.relevance, durationSeconds: scored.curve.durationSeconds,
+      relevance: scored.curve.relevance,
+      looks: scored.curve.looks.isEmpty ? nil : scored.curve.looks,
+      durationSeconds: scored.curve.durationSeconds,
       frameCount: scored.source.indexedFrameCount ?? scored.source.decodableFrameCount
         ?? scored.curve.count)
     try CandidateEmbeddings.write(scored.curve.embeddings, to: vectorFile)
@@ -108,7 +113,8 @@ public struct CurveStore: Sendable {
     StoredCurve(
       curve: RelevanceCurve(
         timestamps: record.timestampSeconds, relevance: record.relevance,
-        durationSeconds: record.durationSeconds, embeddings: embeddings),
+        durationSeconds: record.durationSeconds, embeddings: embeddings,
+        looks: record.looks ?? []),
       frameRate: Double(record.frameCount) / max(record.durationSeconds, 1e-9),
       wasStored: wasStored)
   }

@@ -31,7 +31,7 @@ import Video
       uniqueKeysWithValues: comparison.strategies.map { ($0.strategy, $0.picks.count) })
     #expect(
       counts == [
-        "kess": 4, "uniform": 4, "topk": 4, "aks": 4, "aks-compat": 0, "bolt": 4,
+        "kess": 4, "uniform": 4, "stratified": 4, "topk": 4, "aks": 4, "aks-compat": 0, "bolt": 4,
         "facility-location": 4,
       ])
     #expect(comparison.strategies.allSatisfy { $0.failure == nil })

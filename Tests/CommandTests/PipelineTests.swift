@@ -66,7 +66,7 @@ import Testing
       contentsOf: workspace.appendingPathComponent("report/report.html"), encoding: .utf8)
     #expect(page.contains("<svg"))
     // A built-in description never passes for a model's.
-    #expect(page.contains("Described by builtin motion-facts-v1"))
+    #expect(page.contains("Described by builtin motion-facts-v2"))
     #expect(!page.contains(">real</span> Described by"))
     #expect(!page.contains("http-equiv=\"refresh\""))
     let lines = try String(

@@ -36,18 +36,16 @@ import Workspaces
 
   @Test func `an empty scene is said to be still`() throws {
     let text = try text("empty") { _ in [] }
-    #expect(text.contains("Almost nothing moves"))
-    #expect(text.contains("The camera is still"))
-    #expect(!text.contains("flash over"))
+    #expect(text == "Almost nothing moves in the whole clip. The camera is still, one shot.")
   }
 
-  @Test func `a steady walk is neither sudden nor strong, and has its direction`() throws {
+  @Test func `a steady walk is not vigorous and does not stand alone`() throws {
     let text = try text("walk") { [.init(x: 5 + 18 * $0, y: 60, side: 22)] }
-    #expect(text.contains("from left to right"))
-    #expect(!text.contains("Sudden") && !text.contains("flash over"))
+    #expect(!text.contains("vigorous") && !text.contains("stands alone"))
+    #expect(text.contains("lasts long"))
   }
 
-  @Test func `a burst of motion is placed in time and in the picture`() throws {
+  @Test func `a burst of motion is placed in time and stands alone`() throws {
     let text = try text("burst") { time in
       let shakes = (3.6..<4.6).contains(time)
       return [
@@ -56,20 +54,18 @@ import Workspaces
           side: 26)
       ]
     }
-    #expect(text.contains("on the right"))
     #expect(text.contains("in the second half"))
-    #expect(text.hasPrefix("Sudden") || text.hasPrefix("Rapidly"))
+    #expect(text.contains("far stronger than the rest") || text.contains("stands alone"))
   }
 
-  @Test func `a flash with fire-coloured light is told with its time`() throws {
+  // On labelled clips no such sentence was right, so nothing of light or smoke is said.
+  @Test func `light and grey areas are not interpreted`() throws {
     let text = try text("flash") { time in
       let age = time - 3
       return age > 0 && age < 1.2
         ? [.init(x: 50, y: 30, side: 50, red: 255, green: 190, blue: 60)] : []
     }
-    #expect(text.lowercased().contains("fire-coloured light"))
-    #expect(text.contains("flash over"))
-    #expect(text.contains("3."))
+    for word in ["fire", "flash", "smoke", "bright"] { #expect(!text.lowercased().contains(word)) }
   }
 
   @Test func `a pan is the camera's, and light and dark scenes are told apart`() throws {
@@ -78,7 +74,7 @@ import Workspaces
     let pan = try text("pan", scene: dark, squares: { _ in [] }, shift: { 24 * $0 })
     #expect(pan.contains("The camera moves to the right") && pan.contains("dark scene"))
     let bright = try text("bright", squares: { _ in [] }, gain: { _ in 1.2 })
-    #expect(bright.contains("bright scene"))
+    #expect(!bright.contains("dark scene"))
   }
 
   @Test func `the same file gives the same text, and the record names the describer`() async throws
@@ -93,7 +89,7 @@ import Workspaces
           file: "none")))
     #expect(description.text == first)
     #expect(description.describer.kind == .builtin)
-    #expect(description.describer.model == "motion-facts-v1")
+    #expect(description.describer.model == "motion-facts-v2")
   }
 
   @Test func `pieces described in turn have the sentences that each has alone`() async throws {

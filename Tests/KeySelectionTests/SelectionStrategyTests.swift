@@ -141,7 +141,7 @@ import Testing
     }
     #expect(
       names == [
-        ["spread"], [], [], ["depth", "t1", "t2"], ["depth", "t1", "t2"], ["power"],
+        ["spread"], [], [], [], ["depth", "t1", "t2"], ["depth", "t1", "t2"], ["power"],
         ["coverageWeight", "decaySeconds", "relevanceWeight", "timeWeight"],
       ])
   }

@@ -17,7 +17,7 @@ public struct BuiltInDescriber: Describer {
   }
 
   public var identity: DescriberIdentity {
-    DescriberIdentity(kind: .builtin, model: "motion-facts-v1")
+    DescriberIdentity(kind: .builtin, model: "motion-facts-v2")
   }
 
   /// Describes the motion that the selection of the request's frames measured, or decodes the

@@ -74,7 +74,7 @@ public struct KeyEventFrameSource: KeyFrameSource {
   private let indexes = IndexedVideos(capacity: max(2, Parallel.cores))
 
   /// The version of the selection's rules; a new version makes new keys.
-  private static let version = "2"
+  private static let version = "3"
 
   /// - Parameter scorer: the scorer for a video; it may use the video's label where that
   ///   is allowed.

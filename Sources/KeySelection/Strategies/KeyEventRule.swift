@@ -8,7 +8,7 @@ struct KeyEventRule: SelectionRule {
     SpreadObjective.formula
       + "; for 0 < s < 1 over the sets that hold the main event's peak, one frame of its "
       + "aftermath and one of its onset as k allows in this order, then further events' peaks "
-      + "while at most k/2 frames are bound; exact; ties to the earliest set"
+      + "while at most k/2 frames are bound, with several looks at most k/2 in all; exact; ties to the earliest set"
   }
   var source: String { "this project; the role of KESS in DBVAD (PRCV 2025)" }
 
@@ -24,7 +24,7 @@ struct KeyEventRule: SelectionRule {
     if spread == 0 { return TopRelevanceRule().choose(count, from: problem) }
     return SpreadObjective(
       timestamps: problem.timestamps, relevance: problem.relevance,
-      durationSeconds: problem.durationSeconds, spread: spread
+      durationSeconds: problem.durationSeconds, spread: spread, looks: problem.looks
     ).optimum(count: count, windows: problem.windows)
   }
 }

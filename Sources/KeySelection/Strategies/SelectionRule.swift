@@ -36,6 +36,8 @@ struct SelectionProblem {
   let durationSeconds: Double
   /// Their embeddings; empty if there are none.
   let embeddings: [[Float]?]
+  /// Their looks, ascending.
+  let looks: [Int]
   /// Ranges of places, ascending and disjoint. The rule that knows roles must choose a
   /// frame from each.
   let windows: [ClosedRange<Int>]
