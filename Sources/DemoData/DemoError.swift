@@ -8,6 +8,7 @@ package enum DemoError: ReportableError {
   case noClips(path: String, pattern: String)
   case fewClips(path: String, count: Int, fewest: Int)
   case noSuchShuffle(Int)
+  case noResults(path: String)
 
   package var description: String {
     switch self {
@@ -21,6 +22,8 @@ package enum DemoError: ReportableError {
       "\(path): no clips named \(pattern); name the folder that holds fight/ and noFight/"
     case .fewClips(let path, let count, let fewest):
       "\(path): \(count) clips; \(fewest) are the fewest of which a fifth fills a video"
+    case .noResults(let path):
+      "\(path): no finished shuffle; run 'make real CLIPS=DIR' first"
     case .noSuchShuffle(let number):
       "shuffle \(number): expected 1 to \(JoinPlan.parts), the fifth that is tested on"
     }
@@ -28,7 +31,7 @@ package enum DemoError: ReportableError {
 
   package var failureKind: FailureKind {
     switch self {
-    case .noClips, .fewClips: .unreadableInput
+    case .noClips, .fewClips, .noResults: .unreadableInput
     default: .usage
     }
   }

@@ -50,6 +50,10 @@ package struct TrainingRuns: Sendable {
     var crops: FrameCrops
     var descriptionEncoder: EncoderIdentity
     var saveEvery: Duration
+    /// Parts of `samples` that calibrate each run, `CalibrationFolds`; empty for none.
+    var folds: [[TrainingSample]]
+    /// A training video's features as `detect` reads them, by id.
+    var features: @Sendable (String) throws -> Tensor<Float>
   }
 
   let context: Context
@@ -71,8 +75,12 @@ package struct TrainingRuns: Sendable {
         let file = workspace.runFolder(id).appendingPathComponent(
           DetectorTrainer.Destination.stateName)
         do {
-          guard let state = try TrainingState.summary(of: file) else { continue }
-          interrupted[state.fingerprint] = (id, state.step, state.threads)
+          if let state = try TrainingState.summary(of: file) {
+            interrupted[state.fingerprint] = (id, state.step, state.threads)
+          } else if let scores = try CalibrationScores.read(of: id, in: workspace) {
+            // Interrupted before the first save of the run itself.
+            interrupted[scores.fingerprint] = (id, 0, scores.threads)
+          }
         } catch {
           reporter.warning("\(error)")
         }
@@ -118,7 +126,8 @@ package struct TrainingRuns: Sendable {
 
     let board = TrainingBoard(
       runs: pending.map { ($0.id, $0.plan.variant, $0.plan.training.seed) },
-      steps: prepared.stepCount * pending.count,
+      steps: prepared.stepCount * pending.count
+        + (try pending.reduce(0) { try $0 + foldSteps($1) }),
       done: pending.reduce(0) { sum, run in
         if case .interrupted(let step, _) = run.state { sum + step } else { sum }
       })
@@ -169,6 +178,11 @@ package struct TrainingRuns: Sendable {
       + "\(abnormal) abnormal videos (\(samples.count) rows of features\(heldOut)): "
       + "\(trainer.stepCount) steps per run (\(training.epochs) epochs of "
       + "\(trainer.stepCount / training.epochs), \(training.batchSize) videos per step)"
+    if !context.folds.isEmpty {
+      text +=
+        "; \(context.folds.count) shorter ones per run, each without a part of the videos, "
+        + "calibrate its scores"
+    }
     if let memory {
       text += "; \(Self.megabytes(memory)) MB per run by a measured step"
     }
@@ -184,7 +198,8 @@ package struct TrainingRuns: Sendable {
 
   private static func megabytes(_ bytes: Int) -> Int { max(1, bytes / 1_000_000) }
 
-  private func trainer(of run: Run) throws -> DetectorTrainer {
+  /// - Parameter samples: what it is trained on; nil for all.
+  func trainer(of run: Run, on samples: [TrainingSample]? = nil) throws -> DetectorTrainer {
     var generator = SeededGenerator(seed: run.plan.training.seed, purpose: "model")
     guard let labels = context.labels[run.plan.promptContextLength] else {
       preconditionFailure("labels of \(run.plan.promptContextLength) tokens were not made")
@@ -195,11 +210,18 @@ package struct TrainingRuns: Sendable {
       inputs: run.plan.inputs, labels: embeddings, generator: &generator)
     return try DetectorTrainer(
       model: model, configuration: run.plan.training,
-      usesDescriptions: run.plan.usesDescriptions, samples: context.samples,
-      validation: context.validation)
+      usesDescriptions: run.plan.usesDescriptions, samples: samples ?? context.samples,
+      validation: samples == nil ? context.validation : [])
   }
 
   private func train(_ run: Run, threads: Int, board: TrainingBoard) throws -> Result {
+    var calibration: ScoreCalibration?
+    if !context.folds.isEmpty {
+      guard let fitted = try calibrate(run, threads: threads, board: board) else {
+        return .stopped
+      }
+      calibration = fitted
+    }
     let trainer = try trainer(of: run)
     let plan = run.plan
     let shared = context.record
@@ -209,13 +231,23 @@ package struct TrainingRuns: Sendable {
         plan: plan, visualEncoder: shared.visualEncoder,
         descriptionEncoder: plan.usesDescriptions ? context.descriptionEncoder : nil,
         labelEncoder: plan.usesDescriptions ? shared.labelEncoder : nil,
-        pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset),
+        pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset,
+        calibration: calibration),
       fingerprint: run.fingerprint, saveEvery: context.saveEvery, threads: threads)
     let outcome = try trainer.train(
       destination: destination, shouldStop: { stop.isRequested },
       onEvent: { board.record($0, of: run.id) })
     guard !outcome.wasStopped else { return .stopped }
+    if calibration == nil, !context.validation.isEmpty {
+      calibration = ScoreCalibration(try scores(of: trainer.model, on: context.validation))
+      var record = try DetectorCheckpoint(
+        url: destination.checkpoint, registry: context.registry
+      ).record
+      record.calibration = calibration
+      try DetectorCheckpoint.save(trainer.model, record: record, to: destination.checkpoint)
+    }
     var record = shared
+    record.calibration = calibration
     (record.id, record.group) = (run.id, run.group)
     (record.model, record.variant, record.seed) = (plan.model, plan.variant, plan.training.seed)
     record.created = Date().formatted(.iso8601)
