@@ -52,7 +52,9 @@ import Workspaces
     }
   }
 
-  @Test("an interrupted calibration goes on: finished parts are kept, the bytes are the same")
+  @Test(
+    "an interrupted calibration goes on: finished parts are kept, the bytes are the same, and seeds share it"
+  )
   func resumed() throws {
     let place = try SmallTraining(videos: 24)
     let stop = StopSignal()
@@ -61,30 +63,31 @@ import Workspaces
         if case .note(let text) = event, text.hasPrefix("training 1 run") { stop.request() }
       }, stop: stop)
     #expect(stopped.runs.map(\.state) == [.stopped])
-    let id = stopped.runs[0].id
     let run = try place.stage(options()).run().runs[0]
-    #expect(run.id == id && run.state == .resumed)
-    let folder = place.workspace.runFolder(id)
-    let file = folder.appendingPathComponent("checkpoint.safetensors")
+    let file = RunRecord.checkpoint(of: run.id, in: place.workspace)
     let bytes = try Data(contentsOf: file)
 
     // As if it had been killed before its last part.
-    let scores = folder.appendingPathComponent("calibration.json")
-    let all = try JSONRecord.read(JSONValue.self, from: scores)
-    var three = all
-    guard case .array(let parts)? = all["parts"] else {
-      Issue.record("no parts")
-      return
-    }
-    #expect(parts.count == 4)
-    three["parts"] = .array(Array(parts.prefix(3)))
-    try JSONRecord.write(three, to: scores)
-    try FileManager.default.removeItem(at: file)
-    try FileManager.default.removeItem(at: folder.appendingPathComponent("config.json"))
+    let root = place.workspace.root.appendingPathComponent("calibration")
+    let folder = root.appendingPathComponent(
+      try #require(try FileManager.default.contentsOfDirectory(atPath: root.path).first))
+    func part(_ number: Int) -> URL { folder.appendingPathComponent("part\(number).json") }
+    #expect(FileManager.default.fileExists(atPath: part(4).path))
+    let last = try Data(contentsOf: part(4))
+    try FileManager.default.removeItem(at: part(4))
+    try FileManager.default.removeItem(at: place.workspace.runFolder(run.id))
+    let before = try FileManager.default.attributesOfItem(atPath: part(1).path)
     let again = try place.stage(options()).run().runs[0]
-    #expect(again.id == id && again.state == .resumed)
-    #expect(try Data(contentsOf: file) == bytes)
-    #expect(try JSONRecord.read(JSONValue.self, from: scores) == all)
+    #expect(again.state == .trained)
+    #expect(
+      try Data(contentsOf: RunRecord.checkpoint(of: again.id, in: place.workspace)) == bytes)
+    #expect(try Data(contentsOf: part(4)) == last)
+    let after = try FileManager.default.attributesOfItem(atPath: part(1).path)
+    #expect(before[.modificationDate] as? Date == after[.modificationDate] as? Date)
+    // Another seed shares it.
+    let other = try place.stage(options { $0.firstSeed = 5 }).run().runs[0]
+    #expect(other.record?.calibration == again.record?.calibration)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: root.path).count == 1)
   }
 
   @Test("with --hold-out the held-out videos calibrate, without further models")

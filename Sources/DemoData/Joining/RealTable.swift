@@ -120,8 +120,10 @@ package struct RealTable: Sendable {
       add("default threshold, \(words)") { mean($0.detection) { $0.alarms?.threshold } }
     }
     for line in shuffles.compactMap(\.selection).first?.lines ?? [] {
-      for metric in ["recall", "onset", "peak", "aftermath"] {
-        add("\(metric), \(line.strategy), \(line.frames) frames") {
+      // By the names of the evaluation's JSON.
+      for metric in ["eventRecall", "onset", "peak", "aftermath"] {
+        let name = metric == "eventRecall" ? "recall" : metric
+        add("\(name), \(line.strategy), \(line.frames) frames") {
           $0.selection?.lines.first { $0.strategy == line.strategy && $0.frames == line.frames }?
             .figures.first { $0.metric == metric }?.mean
         }

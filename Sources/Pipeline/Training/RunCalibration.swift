@@ -5,65 +5,95 @@ import Tensors
 import Training
 import Workspaces
 
-/// The scores of training videos by models that were not trained on them:
-/// `runs/<id>/calibration.json`.
-struct CalibrationScores: Codable, Equatable {
-  /// One part of the training videos, scored by the model trained on the others.
-  struct Part: Codable, Equatable {
-    var videos: [String]
-    var scores: [ScoreCalibration.Video]
-  }
-
-  /// The run's fingerprint, and the matrix threads that it is trained with.
-  var fingerprint: String
+/// The scores of one part of the training videos by a model trained on the others:
+/// `calibration/<key>/part<n>.json`.
+struct CalibrationPart: Codable, Equatable {
+  /// The matrix threads that the model was trained with.
   var threads: Int
-  /// The parts that are finished.
-  var parts: [Part] = []
+  /// Ids, and their greatest scores in the same order.
+  var videos: [String]
+  var scores: [ScoreCalibration.Video]
 
-  static func file(of run: String, in workspace: Workspace) -> URL {
-    workspace.runFolder(run).appendingPathComponent("calibration.json")
+  static func folder(_ key: String, in workspace: Workspace) -> URL {
+    workspace.root.appendingPathComponent("calibration/\(key.prefix(16))")
   }
 
-  /// Nil where there is none.
-  ///
-  /// - Throws: `RecordError` for a file that cannot be read.
-  static func read(of run: String, in workspace: Workspace) throws -> CalibrationScores? {
-    let file = file(of: run, in: workspace)
-    guard FileManager.default.fileExists(atPath: file.path) else { return nil }
-    return try JSONRecord.read(CalibrationScores.self, from: file)
+  static func file(_ number: Int, of key: String, in workspace: Workspace) -> URL {
+    folder(key, in: workspace).appendingPathComponent("part\(number + 1).json")
+  }
+
+  /// Nil where there is none that can be read.
+  static func read(_ number: Int, of key: String, in workspace: Workspace) -> CalibrationPart? {
+    try? JSONRecord.read(CalibrationPart.self, from: file(number, of: key, in: workspace))
   }
 }
 
+/// All seeds of a variant share a calibration: every part has a model of another seed, so
+/// that the scores vary by seed as those of the runs do.
 extension TrainingRuns {
-  /// Trains a model without each part of the videos, scores that part, and fits the
-  /// calibration to all of them. Finished parts of an interrupted run are kept.
-  ///
-  /// - Returns: nil where it was stopped.
-  func calibrate(_ run: Run, threads: Int, board: TrainingBoard) throws -> ScoreCalibration? {
-    let file = CalibrationScores.file(of: run.id, in: context.workspace)
-    var scores = CalibrationScores(fingerprint: run.fingerprint, threads: threads)
-    if let found = try? CalibrationScores.read(of: run.id, in: context.workspace),
-      found.fingerprint == run.fingerprint, found.threads == threads
-    {
-      scores = found
+  /// A model that is to be trained for a calibration.
+  struct PartRun: Sendable {
+    var id: String
+    var number: Int
+    /// With the part's own seed.
+    var run: Run
+    var training: [TrainingSample]
+    var steps: Int
+    var threads: Int
+  }
+
+  /// The parts of the runs' variants that are not finished.
+  func calibrationParts(of runs: [Run], threads: Int) throws -> [PartRun] {
+    var keys: Set<String> = []
+    let variants = runs.filter { keys.insert($0.calibrationKey).inserted }
+    return try variants.flatMap { run in
+      try context.folds.indices.compactMap { number -> PartRun? in
+        let found = CalibrationPart.read(number, of: run.calibrationKey, in: context.workspace)
+        if let found, found.threads == threads, !context.isFresh { return nil }
+        let held = Set(context.folds[number].map(\.videoID))
+        let training = context.samples.filter { !held.contains($0.videoID) }
+        var own = run
+        own.plan.training.seed = UInt64(number + 1)
+        let batches = try BalancedBatches(
+          training.map(\.isAnomalous), batchSize: run.plan.training.batchSize, seed: 0)
+        return PartRun(
+          id: "\(run.calibrationKey) \(number)", number: number, run: own, training: training,
+          steps: batches.stepsPerEpoch * run.plan.training.epochs, threads: threads)
+      }
     }
-    try FileManager.default.createDirectory(
-      at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try JSONRecord.write(scores, to: file)
-    for part in context.folds.dropFirst(scores.parts.count) {
-      let held = Set(part.map(\.videoID))
-      let trainer = try trainer(
-        of: run, on: context.samples.filter { !held.contains($0.videoID) })
-      let outcome = try trainer.train(
-        shouldStop: { stop.isRequested }, onEvent: { board.record($0, of: run.id) })
-      guard !outcome.wasStopped else { return nil }
-      scores.parts.append(
-        .init(
-          videos: Self.videos(of: part).map(\.videoID),
-          scores: try self.scores(of: trainer.model, on: part)))
-      try JSONRecord.write(scores, to: file)
+  }
+
+  /// Trains and scores the parts. One that fails is told, and its variant stays uncalibrated.
+  func calibrate(_ parts: [PartRun], jobs: Int, board: TrainingBoard) {
+    _ = Parallel.map(parts, jobs: jobs, until: stop) { part in
+      do {
+        let trainer = try trainer(of: part.run, on: part.training)
+        let outcome = try trainer.train(
+          shouldStop: { stop.isRequested }, onEvent: { board.record($0, of: part.id) })
+        guard !outcome.wasStopped else { return }
+        let held = context.folds[part.number]
+        let file = CalibrationPart.file(
+          part.number, of: part.run.calibrationKey, in: context.workspace)
+        try FileManager.default.createDirectory(
+          at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try JSONRecord.write(
+          CalibrationPart(
+            threads: part.threads, videos: Self.videos(of: held).map(\.videoID),
+            scores: try scores(of: trainer.model, on: held)), to: file)
+      } catch {
+        reporter.warning(
+          "\(part.run.plan.variant), calibration without part \(part.number + 1): \(error)")
+      }
     }
-    return ScoreCalibration(scores.parts.flatMap(\.scores), folds: scores.parts.count)
+  }
+
+  /// The calibration of a run's variant; nil where a part is missing.
+  func calibration(of run: Run) -> ScoreCalibration? {
+    let parts = context.folds.indices.compactMap {
+      CalibrationPart.read($0, of: run.calibrationKey, in: context.workspace)
+    }
+    guard !parts.isEmpty, parts.count == context.folds.count else { return nil }
+    return ScoreCalibration(parts.flatMap(\.scores), folds: parts.count)
   }
 
   /// The greatest score of each held-out video, in the samples' order; crops of a video are
@@ -76,18 +106,6 @@ extension TrainingRuns {
         context.features(sample.videoID), subject: sample.videoID
       ).anomaly
       return .init(score: scores.max() ?? 0, isAnomalous: sample.isAnomalous)
-    }
-  }
-
-  /// The steps of a run's parts that are to come.
-  func foldSteps(_ run: Run) throws -> Int {
-    let finished = try? CalibrationScores.read(of: run.id, in: context.workspace)?.parts.count
-    return try context.folds.dropFirst(finished ?? 0).reduce(0) { sum, part in
-      let held = Set(part.map(\.videoID))
-      let batches = try BalancedBatches(
-        context.samples.filter { !held.contains($0.videoID) }.map(\.isAnomalous),
-        batchSize: run.plan.training.batchSize, seed: 0)
-      return sum + batches.stepsPerEpoch * run.plan.training.epochs
     }
   }
 

@@ -33,6 +33,8 @@ package struct TrainingRuns: Sendable {
     var group: String
     var plan: DetectorPlan
     var fingerprint: String
+    /// The name of the calibration, which all seeds share.
+    var calibrationKey: String
     var state: State
   }
 
@@ -52,6 +54,8 @@ package struct TrainingRuns: Sendable {
     var saveEvery: Duration
     /// Parts of `samples` that calibrate each run, `CalibrationFolds`; empty for none.
     var folds: [[TrainingSample]]
+    /// Whether calibrations are made again.
+    var isFresh: Bool
     /// A training video's features as `detect` reads them, by id.
     var features: @Sendable (String) throws -> Tensor<Float>
   }
@@ -62,7 +66,8 @@ package struct TrainingRuns: Sendable {
 
   /// Matches plans to what an earlier training left in the workspace.
   static func match(
-    _ plans: [(plan: DetectorPlan, fingerprint: String)], in workspace: Workspace, isFresh: Bool,
+    _ plans: [(plan: DetectorPlan, fingerprint: String, calibrationKey: String)],
+    in workspace: Workspace, isFresh: Bool,
     reporter: StageReporter
   ) throws -> [Run] {
     var finished: [String: RunRecord] = [:]
@@ -75,32 +80,30 @@ package struct TrainingRuns: Sendable {
         let file = workspace.runFolder(id).appendingPathComponent(
           DetectorTrainer.Destination.stateName)
         do {
-          if let state = try TrainingState.summary(of: file) {
-            interrupted[state.fingerprint] = (id, state.step, state.threads)
-          } else if let scores = try CalibrationScores.read(of: id, in: workspace) {
-            // Interrupted before the first save of the run itself.
-            interrupted[scores.fingerprint] = (id, 0, scores.threads)
-          }
+          guard let state = try TrainingState.summary(of: file) else { continue }
+          interrupted[state.fingerprint] = (id, state.step, state.threads)
         } catch {
           reporter.warning("\(error)")
         }
       }
     }
     let group = RunRecord.newGroupName(in: workspace)
-    return plans.map { plan, fingerprint in
+    return plans.map { plan, fingerprint, calibrationKey in
       if let record = finished[fingerprint] {
         return Run(
           id: record.id, group: record.group, plan: plan, fingerprint: fingerprint,
-          state: .finished(record))
+          calibrationKey: calibrationKey, state: .finished(record))
       }
       if let found = interrupted[fingerprint] {
         return Run(
           id: found.id, group: String(found.id.prefix(group.count)), plan: plan,
-          fingerprint: fingerprint, state: .interrupted(step: found.step, threads: found.threads))
+          fingerprint: fingerprint, calibrationKey: calibrationKey,
+          state: .interrupted(step: found.step, threads: found.threads))
       }
       return Run(
         id: "\(group)-\(plan.variant)-s\(plan.training.seed)", group: group, plan: plan,
-        fingerprint: fingerprint, state: .new)
+        fingerprint: fingerprint,
+        calibrationKey: calibrationKey, state: .new)
     }
   }
 
@@ -124,16 +127,18 @@ package struct TrainingRuns: Sendable {
     let width = Self.width(wanted: wanted, bytesPerRun: memory)
     reporter.note(plan(pending, trainer: prepared, memory: memory, width: width, wanted: wanted))
 
+    let parts = try calibrationParts(of: pending, threads: threadsPerRun)
     let board = TrainingBoard(
-      runs: pending.map { ($0.id, $0.plan.variant, $0.plan.training.seed) },
-      steps: prepared.stepCount * pending.count
-        + (try pending.reduce(0) { try $0 + foldSteps($1) }),
+      runs: parts.map { ($0.id, $0.run.plan.variant, $0.run.plan.training.seed) }
+        + pending.map { ($0.id, $0.plan.variant, $0.plan.training.seed) },
+      steps: prepared.stepCount * pending.count + parts.reduce(0) { $0 + $1.steps },
       done: pending.reduce(0) { sum, run in
         if case .interrupted(let step, _) = run.state { sum + step } else { sum }
       })
     let heartbeat = Heartbeat { [reporter] in
       if let text = board.text { reporter.status(text) }
     }
+    calibrate(parts, jobs: width, board: board)
     let results = Parallel.map(pending, jobs: width, until: stop) { run -> Result in
       do {
         return try train(run, threads: threadsPerRun, board: board)
@@ -180,8 +185,8 @@ package struct TrainingRuns: Sendable {
       + "\(trainer.stepCount / training.epochs), \(training.batchSize) videos per step)"
     if !context.folds.isEmpty {
       text +=
-        "; \(context.folds.count) shorter ones per run, each without a part of the videos, "
-        + "calibrate its scores"
+        "; before them \(context.folds.count) per variant, each without a part of the videos, "
+        + "calibrate the scores"
     }
     if let memory {
       text += "; \(Self.megabytes(memory)) MB per run by a measured step"
@@ -215,13 +220,7 @@ package struct TrainingRuns: Sendable {
   }
 
   private func train(_ run: Run, threads: Int, board: TrainingBoard) throws -> Result {
-    var calibration: ScoreCalibration?
-    if !context.folds.isEmpty {
-      guard let fitted = try calibrate(run, threads: threads, board: board) else {
-        return .stopped
-      }
-      calibration = fitted
-    }
+    var calibration = calibration(of: run)
     let trainer = try trainer(of: run)
     let plan = run.plan
     let shared = context.record

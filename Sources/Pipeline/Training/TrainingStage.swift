@@ -149,10 +149,12 @@ public struct TrainingStage: Sendable {
       seconds: 0, finalLosses: [:], fingerprint: "")
     let runs = try TrainingRuns.match(
       plans.map { plan in
-        (
-          plan,
-          try fingerprint(
-            plan, data: data, stage: stage, labels: labels[plan.promptContextLength]?.digest)
+        let digest = labels[plan.promptContextLength]?.digest
+        var seedless = plan
+        seedless.training.seed = 0
+        return (
+          plan, try fingerprint(plan, data: data, stage: stage, labels: digest),
+          try fingerprint(seedless, data: data, stage: stage, labels: digest)
         )
       }, in: workspace, isFresh: options.isFresh, reporter: reporter)
     let newest = NewestTraining(
@@ -170,7 +172,7 @@ public struct TrainingStage: Sendable {
         validation: split.validation, labels: labels, record: record,
         pooling: stage.store.provenance.pooling, crops: stage.store.provenance.crops,
         descriptionEncoder: textEncoder.identity, saveEvery: options.saveEvery,
-        folds: folds(of: split.training, reporter: reporter),
+        folds: folds(of: split.training, reporter: reporter), isFresh: options.isFresh,
         features: features),
       reporter: reporter, stop: stop)
     let results = try trainer.train(runs, jobs: options.jobs)
