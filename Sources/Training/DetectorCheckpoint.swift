@@ -27,13 +27,16 @@ public struct CheckpointRecord: Codable, Sendable, Equatable {
   public var epoch = 0
   /// False where training was stopped before its last epoch.
   public var isComplete = false
+  /// What the scores mean, by held-out training videos; nil where that was not found out, as
+  /// in checkpoints of earlier versions.
+  public var calibration: ScoreCalibration?
 
   public var seed: UInt64 { plan.training.seed }
 
   public init(
     plan: DetectorPlan, visualEncoder: EncoderIdentity, descriptionEncoder: EncoderIdentity? = nil,
     labelEncoder: EncoderIdentity? = nil, pooling: String, crops: String = "centre",
-    dataset: String
+    dataset: String, calibration: ScoreCalibration? = nil
   ) {
     self.plan = plan
     self.visualEncoder = visualEncoder
@@ -42,6 +45,7 @@ public struct CheckpointRecord: Codable, Sendable, Equatable {
     self.pooling = pooling
     self.crops = crops
     self.dataset = dataset
+    self.calibration = calibration
   }
 }
 

@@ -44,8 +44,11 @@ struct RunCommand: PipelineCommand {
   @Flag(help: "With --evaluate, leave out listed videos without a file or features.")
   var allowMissing = false
 
-  @Option(help: ArgumentHelp("From which score on a stretch counts as detected.", valueName: "s"))
-  var threshold: Float = 0.5
+  @Option(
+    help: ArgumentHelp(
+      "From which score on a stretch counts as detected. (default: the checkpoint's, set for "
+        + "false alarms on 1 in 10 normal videos; 0.5 if it has none)", valueName: "s"))
+  var threshold: Float?
 
   @Option(help: ArgumentHelp("The folder for the results of single videos.", valueName: "dir"))
   var out: String = "detections"
@@ -54,6 +57,7 @@ struct RunCommand: PipelineCommand {
   var json = false
 
   func validate() throws {
+    guard let threshold else { return }
     guard (0...1).contains(threshold) else {
       throw ValidationError("--threshold must be from 0 to 1, found \(threshold)")
     }

@@ -44,6 +44,7 @@ struct SummaryCommand: PipelineCommand {
     for line in table.lines { Console.result(line) }
     Console.result(
       "\(summary.videos) videos, \(summary.frames) frames, \(summary.positiveFrames) in events")
+    for sentence in summary.alarmSentences { Console.result(sentence) }
     for comparison in summary.comparisons { Console.result(comparison.sentence) }
   }
 }

@@ -1,51 +1,19 @@
 import ArgumentParser
 import CommandSupport
-import DemoData
-import Foundation
-import Records
 
-/// `kess demo-data`, a program of its own: the renderer is needed in a checkout only.
+/// `kess demo-data`, a program of its own: what makes data sets is needed in a checkout only.
 @main
-struct DemoDataCommand: PipelineCommand {
+struct DemoDataCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kess demo-data",
-    abstract: "Renders a labelled data set of surveillance-like clips: synthetic, seeded.",
+    abstract: "Makes labelled data sets: rendered clips, or real clips joined.",
     discussion: """
-      Fixed cameras, people and vehicles, day and night; fighting, explosions, road accidents, \
-      robbery and vandalism among normal life. H.264 at 320x240 with lists and temporal \
-      annotation in UCF-Crime's own formats. The same seed gives the same files. The clips are \
-      not real: results on them show that the pipeline works, not how good a method is.
+      Without a subcommand it renders: kess demo-data --out demo/data --seed 7 is kess demo-data \
+      render with the same options.
 
       \(CommandExit.help)
       """,
-    version: CommandExit.version)
-
-  @Option(help: ArgumentHelp("The folder to fill.", valueName: "dir"))
-  var out: String = "demo/data"
-
-  @Option(help: ArgumentHelp("The seed; each gives a different data set.", valueName: "n"))
-  var seed: UInt64 = 7
-
-  @Option(help: ArgumentHelp("The number of clips.", valueName: "n"))
-  var clips: Int = DemoDataset.defaultClipCount
-
-  @OptionGroup var jobs: JobOptions
-
-  @Flag(help: "The summary as JSON.")
-  var json = false
-
-  func execute() async throws {
-    let progress = ProgressLine("demo-data", total: clips)
-    let summary = try DemoDataset.render(
-      to: URL(fileURLWithPath: out), seed: seed, clips: clips, jobs: jobs.jobs
-    ) { _ in progress.advance() }
-    progress.finish()
-    if json {
-      Console.result(try JSONRecord.encode(summary))
-      return
-    }
-    Console.result(
-      "\(summary.trainingClips) training and \(summary.testClips) test clips, "
-        + "\(summary.frames) frames, seed \(seed), in \(out)")
-  }
+    version: CommandExit.version,
+    subcommands: [RenderCommand.self, RealCommand.self, RealTableCommand.self],
+    defaultSubcommand: RenderCommand.self)
 }

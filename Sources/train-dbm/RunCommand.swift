@@ -42,6 +42,13 @@ struct RunCommand: PipelineCommand {
       valueName: "0...0.9"))
   var holdOut: Double = 0
 
+  @Option(
+    help: ArgumentHelp(
+      "Parts of the training videos, each scored by one more model that is trained without it; "
+        + "they give the threshold of detect. 0: none. (default: 4; with --hold-out 0, and the "
+        + "held-out videos give it)", valueName: "n"))
+  var folds: Int?
+
   @Option(help: ArgumentHelp("Save unfinished training this often.", valueName: "minutes"))
   var saveEvery: Double = 5
 
@@ -57,6 +64,9 @@ struct RunCommand: PipelineCommand {
     guard 0...0.9 ~= holdOut else {
       throw ValidationError("--hold-out must be from 0 to 0.9, found \(holdOut)")
     }
+    guard folds.map({ $0 == 0 || 2...20 ~= $0 }) ?? true else {
+      throw ValidationError("--folds must be 0, or from 2 to 20, found \(folds ?? 0)")
+    }
     guard saveEvery >= 0 else {
       throw ValidationError("--save-every must be 0 or more, found \(saveEvery)")
     }
@@ -66,7 +76,8 @@ struct RunCommand: PipelineCommand {
   func execute() async throws {
     let options = TrainingOptions(
       model: model.model, presets: model.presets, sets: model.settings, seeds: seeds,
-      firstSeed: seed, holdOut: holdOut, jobs: jobs, saveEvery: .seconds(saveEvery * 60),
+      firstSeed: seed, holdOut: holdOut, folds: folds, jobs: jobs,
+      saveEvery: .seconds(saveEvery * 60),
       isFresh: fresh, allowsMissing: allowMissing)
     // Wrong settings are refused before anything is opened.
     try options.checkSettings()

@@ -15,6 +15,20 @@ import Testing
     #expect(wrong.standardError.contains("--clips"))
   }
 
+  @Test("kess demo-data real names what is wrong with clips and shuffle")
+  func realClips() throws {
+    let folder = try TemporaryFolder()
+    let none = try CommandRun.run(
+      "kess", ["demo-data", "real", ".", "--out", "joined"], in: folder.url)
+    #expect(none.exitCode == 65)
+    #expect(none.lastError.contains("fi*.mp4") && none.lastError.contains("noFight/"))
+    let wrong = try CommandRun.run(
+      "kess", ["demo-data", "real", ".", "--out", "joined", "--shuffle", "6"], in: folder.url)
+    #expect(wrong.exitCode == 64 && wrong.lastError.contains("expected 1 to 5"))
+    let table = try CommandRun.run("kess", ["demo-data", "real-table", "."], in: folder.url)
+    #expect(table.exitCode == 65 && table.lastError.contains("make real"))
+  }
+
   @Test("an installed kess, which has no such program beside it, says what to do")
   func withoutTheProgram() throws {
     let folder = try TemporaryFolder()

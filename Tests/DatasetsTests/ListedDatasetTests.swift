@@ -118,6 +118,19 @@ import Testing
     #expect(data.descriptor.anomalyClasses.map(\.name) == ["Fall", "Fire"])
   }
 
+  @Test func `a table may name scenes, and none is known where the cell is empty`() throws {
+    try write("a.mp4")
+    try write("b.mp4")
+    try write("mine.csv", "video,scene,class\na.mp4,yard,Normal\nb.mp4,,Fall\n")
+    let data = try DatasetCatalog.open(root + "/mine.csv", resources: resources)
+    #expect(data.videos.map(\.sceneID) == ["yard", nil])
+    try write("other.csv", "video,place\na.mp4,yard\n")
+    let error = #expect(throws: DatasetError.self) {
+      try DatasetCatalog.open(root + "/other.csv", resources: resources)
+    }
+    #expect(error?.description.contains("video, class, split, events, scene") == true)
+  }
+
   @Test(arguments: [
     "video,class,events\na.mp4,Normal,\nb.mp4,Fall,\n", "video,class\na.mp4,Fall\n",
   ])

@@ -44,6 +44,28 @@ import Training
     #expect(try checkpoint.model().scores(features) == model.scores(features))
   }
 
+  @Test("a calibration is kept; a checkpoint from before there was one has none")
+  func calibration() throws {
+    var calibrated = record
+    calibrated.calibration = ScoreCalibration(
+      (0..<20).map { .init(score: Float($0) / 20, isAnomalous: $0 % 2 == 1) }, folds: 4)
+    try DetectorCheckpoint.save(model, record: calibrated, to: url)
+    let read = try DetectorCheckpoint(url: url)
+    #expect(read.record == calibrated && read.record.calibration?.threshold == Float(0.9).nextUp)
+    let old = try rewritten { _, metadata in
+      let json = try JSONDecoder().decode(
+        JSONValue.self, from: Data((metadata["kess.checkpoint"] ?? "").utf8))
+      var plain = json
+      plain["calibration"] = nil
+      metadata["kess.checkpoint"] = String(
+        decoding: try JSONRecord.encode(plain, pretty: false), as: UTF8.self)
+    }
+    #expect(try DetectorCheckpoint(url: old).record == record)
+    // Without a calibration the record's bytes are those of earlier versions.
+    #expect(
+      !String(decoding: try JSONRecord.encode(record), as: UTF8.self).contains("calibration"))
+  }
+
   @Test("a tensor that is missing, of another shape or of no part is named with both shapes")
   func tensors() throws {
     let name = "classifier.output.weight"

@@ -4,17 +4,19 @@ import Records
 /// A user's table as a data set: a CSV file with a header.
 ///
 /// The column `video` (a path, relative to the root or absolute) is required. The columns
-/// `class` (names separated by `|`), `split` (`train` or `test`) and `events`
-/// (`30-75|120-140`, frames from 0, the end not included) are optional. A class with a name
+/// `class` (names separated by `|`), `split` (`train` or `test`), `events`
+/// (`30-75|120-140`, frames from 0, the end not included) and `scene` (a name; videos of one
+/// scene are held out together) are optional. A class with a name
 /// for normality is normal, all others are anomalies. An empty cell means an unknown label.
 enum TableDataset {
-  static let columns = ["video", "class", "split", "events"]
+  static let columns = ["video", "class", "split", "events", "scene"]
 
   private struct Entry {
     let path: String
     let classNames: [String]?
     let split: String?
     let events: [Range<Int>]?
+    let scene: String?
   }
 
   /// Reads the table. Relative paths are below `root`.
@@ -46,7 +48,7 @@ enum TableDataset {
       videos.append(
         DatasetVideo(
           id: id, path: path(entry, root), split: entry.split, classNames: entry.classNames,
-          isAnomalous: isAnomalous))
+          isAnomalous: isAnomalous, sceneID: entry.scene))
       if hasEvents, entry.events != nil || isAnomalous == false {
         annotations[id] = TemporalAnnotation(
           videoID: id, className: entry.classNames?.first ?? "", events: entry.events ?? [])
@@ -126,7 +128,7 @@ enum TableDataset {
         path: path,
         classNames: cell("class").map {
           $0.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
-        }, split: cell("split"), events: events)
+        }, split: cell("split"), events: events, scene: cell("scene"))
     }
   }
 }

@@ -17,8 +17,8 @@ public struct DatasetDetectionOptions: Sendable {
   public var split: String?
   /// Compares with the temporal annotation.
   public var evaluates: Bool
-  /// From which score on a stretch counts as detected.
-  public var threshold: Float
+  /// From which score on a stretch counts as detected; nil for each checkpoint's own.
+  public var threshold: Float?
   /// A checkpoint; nil for the runs of the newest training.
   public var checkpoint: URL?
   public var visual: VisualFeatureSource
@@ -27,7 +27,7 @@ public struct DatasetDetectionOptions: Sendable {
   public var allowsMissing: Bool
 
   public init(
-    split: String? = "test", evaluates: Bool = false, threshold: Float = 0.5,
+    split: String? = "test", evaluates: Bool = false, threshold: Float? = nil,
     checkpoint: URL? = nil, visual: VisualFeatureSource = VisualFeatureSource(),
     jobs: Int = Parallel.cores, allowsMissing: Bool = false
   ) {
@@ -73,6 +73,7 @@ public struct DatasetDetection: Sendable {
   private struct Detector {
     var summary: EvaluationSummary.Run
     var detection: DetectionRun
+    var threshold: AlarmThreshold
   }
 
   /// Writes `scores/<run>/`, `runs/<run>/evaluation.json` and the report.
@@ -142,7 +143,11 @@ public struct DatasetDetection: Sendable {
       if options.evaluates {
         let result = try FrameEvaluation.evaluate(scored, classes: classes)
         try JSONRecord.write(result, to: evaluationFile(of: detector.summary.id))
-        evaluated.append((detector.summary, result, scored))
+        var run = detector.summary
+        run.alarms = try OperatingPoint(scored, threshold: detector.threshold.value)
+        run.falseAlarmRate = detector.threshold.falseAlarmRate
+        run.calibrationVideos = detector.threshold.calibration?.normalVideos
+        evaluated.append((run, result, scored))
       }
       if place == 0 { primary = scored }
     }
@@ -211,7 +216,8 @@ public struct DatasetDetection: Sendable {
         id: id, variant: plan.variant, label: try registry.label(of: plan),
         seed: plan.training.seed, usesDescriptions: plan.usesDescriptions, areaUnderROC: nil,
         averagePrecision: nil),
-      detection: detection)
+      detection: detection,
+      threshold: AlarmThreshold(given: options.threshold, record: detection.checkpoint.record))
   }
 
   // MARK: - Report
@@ -224,7 +230,7 @@ public struct DatasetDetection: Sendable {
       (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
       uniquingKeysWith: { first, _ in first })
     let builder = ReportBuilder(
-      threshold: options.threshold, classes: detector.detection.classes)
+      threshold: detector.threshold.value, classes: detector.detection.classes)
     let cards = try scored.map { item in
       builder.video(
         item, split: labels[item.id]?.split,
@@ -256,9 +262,9 @@ public struct DatasetDetection: Sendable {
         frames: summary?.frames, positiveFrames: summary?.positiveFrames),
       metrics: metrics,
       notes: [
-        "The curves are those of run \(detector.summary.id).", trainingNote,
-        dataset.descriptor.terms,
-      ].compactMap { $0 },
+        "The curves are those of run \(detector.summary.id).", detector.threshold.sentence,
+      ] + (summary?.alarmSentences ?? [])
+        + [trainingNote, dataset.descriptor.terms].compactMap { $0 },
       stages: try StageLog.read(from: workspace).stages.map(ReportBuilder.stage),
       videos: cards)
     let page = workspace.reportFolder.appendingPathComponent("report.html")

@@ -20,6 +20,13 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     /// Nil where the metric is not defined; the run's own evaluation says why.
     public var areaUnderROC: Double?
     public var averagePrecision: Double?
+    /// What alarms at the run's threshold do on these videos; nil in summaries of earlier
+    /// versions.
+    public var alarms: OperatingPoint?
+    /// The share of normal videos with a false alarm that the threshold was set for, and the
+    /// number of held-out normal videos behind it; nil for a threshold that was not calibrated.
+    public var falseAlarmRate: Double?
+    public var calibrationVideos: Int?
 
     public init(
       id: String, variant: String, label: String, seed: UInt64, usesDescriptions: Bool,

@@ -20,6 +20,14 @@ public struct VideoDetection: Sendable {
     public var peakScore: Float
     public var intervals: [DetectedIntervals.Interval]
     public var description: String?
+    /// From which score on a stretch counts as detected.
+    public var threshold: Float?
+    /// The share of normal videos with a false alarm that the threshold was set for; absent
+    /// for a threshold that was given or not calibrated.
+    public var falseAlarmRate: Double?
+    /// How probable an anomaly is by the peak score, were abnormal videos as frequent as in
+    /// training; absent where the checkpoint is not calibrated.
+    public var probability: Double?
   }
 
   /// What scoring videos came to.
@@ -30,23 +38,24 @@ public struct VideoDetection: Sendable {
   }
 
   private let detection: DetectionRun
-  private let threshold: Float
+  private let threshold: AlarmThreshold
   private let out: URL
   private let visual: VisualFeatureSource
   private let jobs: Int
   private let prompt: PromptTemplate
 
   /// - Parameters:
-  ///   - threshold: from which score on a stretch counts as detected.
+  ///   - threshold: from which score on a stretch counts as detected; nil for the
+  ///     checkpoint's own.
   ///   - out: the folder of the results.
   ///   - prompt: what a description is asked with; the built-in describer records it.
   public init(
-    _ detection: DetectionRun, threshold: Float = 0.5, out: URL,
+    _ detection: DetectionRun, threshold: Float? = nil, out: URL,
     visual: VisualFeatureSource = VisualFeatureSource(), jobs: Int = Parallel.cores,
     prompt: PromptTemplate
   ) {
     self.detection = detection
-    self.threshold = threshold
+    self.threshold = AlarmThreshold(given: threshold, record: detection.checkpoint.record)
     self.out = out
     self.visual = visual
     self.jobs = jobs
@@ -68,7 +77,7 @@ public struct VideoDetection: Sendable {
     let scored = try detection.score(items, stage: stage, outcomes: outcomes)
     let pathByID = Dictionary(
       items.map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
-    let builder = ReportBuilder(threshold: threshold, classes: detection.classes)
+    let builder = ReportBuilder(threshold: threshold.value, classes: detection.classes)
     var cards: [ReportVideo] = []
     var detections: [Detection] = []
     for item in scored {
@@ -76,11 +85,14 @@ public struct VideoDetection: Sendable {
       let (keyFrames, description) = try await context(of: item.id, path: path)
       let card = builder.video(item, keyFrames: keyFrames, description: description)
       cards.append(card)
+      let peak = item.scores.max() ?? 0
       detections.append(
         Detection(
           video: path, frames: item.frameCount, snippets: item.scores.count,
-          peakScore: item.scores.max() ?? 0, intervals: item.intervals(over: threshold),
-          description: description.text))
+          peakScore: peak, intervals: item.intervals(over: threshold.value),
+          description: description.text, threshold: threshold.value,
+          falseAlarmRate: threshold.falseAlarmRate,
+          probability: detection.checkpoint.record.calibration?.probability(of: peak)))
       try Npy.write(
         Tensor(shape: [item.scores.count], scalars: item.scores),
         to: out.appendingPathComponent("\(item.id).npy"))
@@ -122,6 +134,7 @@ public struct VideoDetection: Sendable {
     let encoder = stage.identity
     let report = DetectionReport(
       title: cards.count == 1 ? cards[0].id : "\(cards.count) videos", dataset: "single videos",
+      notes: [threshold.sentence],
       stages: [
         ReportStage(
           stage: "select", implementation: .builtIn, used: "\(NoveltyScorer().identity)",

@@ -46,6 +46,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var seconds: Double
   /// The last epoch's mean losses by name, `total` among them.
   public var finalLosses: [String: Double]
+  /// What the scores mean, by held-out training videos; nil where that was not found out.
+  public var calibration: ScoreCalibration?
   /// Names settings and data: a run with the same one is not trained again.
   public var fingerprint: String
 

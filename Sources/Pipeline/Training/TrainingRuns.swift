@@ -33,6 +33,8 @@ package struct TrainingRuns: Sendable {
     var group: String
     var plan: DetectorPlan
     var fingerprint: String
+    /// The name of the calibration, which all seeds share.
+    var calibrationKey: String
     var state: State
   }
 
@@ -50,6 +52,12 @@ package struct TrainingRuns: Sendable {
     var crops: FrameCrops
     var descriptionEncoder: EncoderIdentity
     var saveEvery: Duration
+    /// Parts of `samples` that calibrate each run, `CalibrationFolds`; empty for none.
+    var folds: [[TrainingSample]]
+    /// Whether calibrations are made again.
+    var isFresh: Bool
+    /// A training video's features as `detect` reads them, by id.
+    var features: @Sendable (String) throws -> Tensor<Float>
   }
 
   let context: Context
@@ -58,7 +66,8 @@ package struct TrainingRuns: Sendable {
 
   /// Matches plans to what an earlier training left in the workspace.
   static func match(
-    _ plans: [(plan: DetectorPlan, fingerprint: String)], in workspace: Workspace, isFresh: Bool,
+    _ plans: [(plan: DetectorPlan, fingerprint: String, calibrationKey: String)],
+    in workspace: Workspace, isFresh: Bool,
     reporter: StageReporter
   ) throws -> [Run] {
     var finished: [String: RunRecord] = [:]
@@ -79,20 +88,22 @@ package struct TrainingRuns: Sendable {
       }
     }
     let group = RunRecord.newGroupName(in: workspace)
-    return plans.map { plan, fingerprint in
+    return plans.map { plan, fingerprint, calibrationKey in
       if let record = finished[fingerprint] {
         return Run(
           id: record.id, group: record.group, plan: plan, fingerprint: fingerprint,
-          state: .finished(record))
+          calibrationKey: calibrationKey, state: .finished(record))
       }
       if let found = interrupted[fingerprint] {
         return Run(
           id: found.id, group: String(found.id.prefix(group.count)), plan: plan,
-          fingerprint: fingerprint, state: .interrupted(step: found.step, threads: found.threads))
+          fingerprint: fingerprint, calibrationKey: calibrationKey,
+          state: .interrupted(step: found.step, threads: found.threads))
       }
       return Run(
         id: "\(group)-\(plan.variant)-s\(plan.training.seed)", group: group, plan: plan,
-        fingerprint: fingerprint, state: .new)
+        fingerprint: fingerprint,
+        calibrationKey: calibrationKey, state: .new)
     }
   }
 
@@ -116,15 +127,18 @@ package struct TrainingRuns: Sendable {
     let width = Self.width(wanted: wanted, bytesPerRun: memory)
     reporter.note(plan(pending, trainer: prepared, memory: memory, width: width, wanted: wanted))
 
+    let parts = try calibrationParts(of: pending, threads: threadsPerRun)
     let board = TrainingBoard(
-      runs: pending.map { ($0.id, $0.plan.variant, $0.plan.training.seed) },
-      steps: prepared.stepCount * pending.count,
+      runs: parts.map { ($0.id, $0.run.plan.variant, $0.run.plan.training.seed) }
+        + pending.map { ($0.id, $0.plan.variant, $0.plan.training.seed) },
+      steps: prepared.stepCount * pending.count + parts.reduce(0) { $0 + $1.steps },
       done: pending.reduce(0) { sum, run in
         if case .interrupted(let step, _) = run.state { sum + step } else { sum }
       })
     let heartbeat = Heartbeat { [reporter] in
       if let text = board.text { reporter.status(text) }
     }
+    calibrate(parts, jobs: width, board: board)
     let results = Parallel.map(pending, jobs: width, until: stop) { run -> Result in
       do {
         return try train(run, threads: threadsPerRun, board: board)
@@ -169,6 +183,11 @@ package struct TrainingRuns: Sendable {
       + "\(abnormal) abnormal videos (\(samples.count) rows of features\(heldOut)): "
       + "\(trainer.stepCount) steps per run (\(training.epochs) epochs of "
       + "\(trainer.stepCount / training.epochs), \(training.batchSize) videos per step)"
+    if !context.folds.isEmpty {
+      text +=
+        "; before them \(context.folds.count) per variant, each without a part of the videos, "
+        + "calibrate the scores"
+    }
     if let memory {
       text += "; \(Self.megabytes(memory)) MB per run by a measured step"
     }
@@ -184,7 +203,8 @@ package struct TrainingRuns: Sendable {
 
   private static func megabytes(_ bytes: Int) -> Int { max(1, bytes / 1_000_000) }
 
-  private func trainer(of run: Run) throws -> DetectorTrainer {
+  /// - Parameter samples: what it is trained on; nil for all.
+  func trainer(of run: Run, on samples: [TrainingSample]? = nil) throws -> DetectorTrainer {
     var generator = SeededGenerator(seed: run.plan.training.seed, purpose: "model")
     guard let labels = context.labels[run.plan.promptContextLength] else {
       preconditionFailure("labels of \(run.plan.promptContextLength) tokens were not made")
@@ -195,11 +215,12 @@ package struct TrainingRuns: Sendable {
       inputs: run.plan.inputs, labels: embeddings, generator: &generator)
     return try DetectorTrainer(
       model: model, configuration: run.plan.training,
-      usesDescriptions: run.plan.usesDescriptions, samples: context.samples,
-      validation: context.validation)
+      usesDescriptions: run.plan.usesDescriptions, samples: samples ?? context.samples,
+      validation: samples == nil ? context.validation : [])
   }
 
   private func train(_ run: Run, threads: Int, board: TrainingBoard) throws -> Result {
+    var calibration = calibration(of: run)
     let trainer = try trainer(of: run)
     let plan = run.plan
     let shared = context.record
@@ -209,13 +230,23 @@ package struct TrainingRuns: Sendable {
         plan: plan, visualEncoder: shared.visualEncoder,
         descriptionEncoder: plan.usesDescriptions ? context.descriptionEncoder : nil,
         labelEncoder: plan.usesDescriptions ? shared.labelEncoder : nil,
-        pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset),
+        pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset,
+        calibration: calibration),
       fingerprint: run.fingerprint, saveEvery: context.saveEvery, threads: threads)
     let outcome = try trainer.train(
       destination: destination, shouldStop: { stop.isRequested },
       onEvent: { board.record($0, of: run.id) })
     guard !outcome.wasStopped else { return .stopped }
+    if calibration == nil, !context.validation.isEmpty {
+      calibration = ScoreCalibration(try scores(of: trainer.model, on: context.validation))
+      var record = try DetectorCheckpoint(
+        url: destination.checkpoint, registry: context.registry
+      ).record
+      record.calibration = calibration
+      try DetectorCheckpoint.save(trainer.model, record: record, to: destination.checkpoint)
+    }
     var record = shared
+    record.calibration = calibration
     (record.id, record.group) = (run.id, run.group)
     (record.model, record.variant, record.seed) = (plan.model, plan.variant, plan.training.seed)
     record.created = Date().formatted(.iso8601)

@@ -8,99 +8,6 @@ import Tensors
 import Training
 import Workspaces
 
-/// What a training is asked for.
-public struct TrainingOptions: Sendable {
-  /// The family's name; nil for the registry's first.
-  public var model: String?
-  /// What to train side by side: each names ablations, or a base preset, joined by `+`; an
-  /// empty one is the base that fits the features.
-  public var presets: [String]
-  /// `key=value` each, for all presets.
-  public var sets: [String]
-  public var seeds: Int
-  public var firstSeed: UInt64
-  /// The share of training videos that is held out for validation.
-  public var holdOut: Double
-  /// Runs at once, at most.
-  public var jobs: Int
-  public var saveEvery: Duration
-  /// Trains again what is finished or interrupted.
-  public var isFresh: Bool
-  /// Whether listed training videos without a file or features are left out instead of refused.
-  public var allowsMissing: Bool
-
-  public init(
-    model: String? = nil, presets: [String] = [""], sets: [String] = [], seeds: Int = 1,
-    firstSeed: UInt64 = 1, holdOut: Double = 0, jobs: Int = Parallel.cores,
-    saveEvery: Duration = .seconds(300), isFresh: Bool = false, allowsMissing: Bool = false
-  ) {
-    self.model = model
-    self.presets = presets
-    self.sets = sets
-    self.seeds = seeds
-    self.firstSeed = firstSeed
-    self.holdOut = holdOut
-    self.jobs = jobs
-    self.saveEvery = saveEvery
-    self.isFresh = isFresh
-    self.allowsMissing = allowsMissing
-  }
-
-  /// The family that the options name.
-  ///
-  /// - Throws: `DetectorError.unknownModel`.
-  func family(in registry: DetectorRegistry) throws -> DetectorFamily {
-    try model.map(registry.family) ?? registry.standardFamily
-  }
-
-  /// Every preset with every seed.
-  ///
-  /// - Throws: `DetectorError` for a preset or setting.
-  func plans(
-    in registry: DetectorRegistry, inputs: DetectorInputs, hasBuiltInFeatures: Bool
-  ) throws -> [DetectorPlan] {
-    let family = try family(in: registry)
-    return try presets.flatMap { preset in
-      let plan = try family.plan(
-        preset: preset, hasBuiltInFeatures: hasBuiltInFeatures, sets: sets, inputs: inputs)
-      return (0..<UInt64(seeds)).map { offset in
-        var plan = plan
-        plan.training.seed = firstSeed + offset
-        return plan
-      }
-    }
-  }
-
-  /// Checks model, presets and settings before any data is at hand: widths do not matter.
-  ///
-  /// - Throws: `DetectorError` naming what is wrong.
-  public func checkSettings(in registry: DetectorRegistry = .standard) throws {
-    _ = try plans(
-      in: registry, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)
-  }
-}
-
-/// Where a training's features and texts come from.
-public struct TrainingSources: Sendable {
-  public var visual: VisualFeatureSource
-  /// What embedded the descriptions.
-  public var descriptions: TextEncoderSource
-  /// What embeds the labels; nil for the descriptions' encoder.
-  public var labels: TextEncoderSource?
-  /// Which text features, where several are of one encoder.
-  public var textFeaturesKey: String?
-
-  public init(
-    visual: VisualFeatureSource, descriptions: TextEncoderSource,
-    labels: TextEncoderSource? = nil, textFeaturesKey: String? = nil
-  ) {
-    self.visual = visual
-    self.descriptions = descriptions
-    self.labels = labels
-    self.textFeaturesKey = textFeaturesKey
-  }
-}
-
 /// Trains detectors on a workspace's features, labels and descriptions.
 public struct TrainingStage: Sendable {
   private let dataset: Dataset
@@ -177,7 +84,7 @@ public struct TrainingStage: Sendable {
       ledger: ledger, reporter: reporter, stop: stop)
     guard !stop.isRequested else { return stopped() }
     return try train(
-      plans, data: data, absent: missing.names, stage: stage, labels: labels,
+      plans, data: data, absent: missing.names, stage: stage, labels: labels, outcomes: outcomes,
       textEncoder: textEncoder,
       textFeaturesKey: textFeatures?.key, labelEncoder: labelEncoder, family: family,
       reporter: reporter, stop: stop)
@@ -225,8 +132,9 @@ public struct TrainingStage: Sendable {
 
   private func train(
     _ plans: [DetectorPlan], data: TrainingData, absent: [String], stage: VisualFeatureStage,
-    labels: [Int: LabelTextSource], textEncoder: any TextEncoder, textFeaturesKey: String?,
-    labelEncoder: any TextEncoder, family: DetectorFamily, reporter: StageReporter,
+    labels: [Int: LabelTextSource], outcomes: [String: VisualFeatureStage.Outcome],
+    textEncoder: any TextEncoder, textFeaturesKey: String?, labelEncoder: any TextEncoder,
+    family: DetectorFamily, reporter: StageReporter,
     stop: StopSignal
   ) throws -> TrainingSummary {
     let start = ContinuousClock.now
@@ -241,22 +149,31 @@ public struct TrainingStage: Sendable {
       seconds: 0, finalLosses: [:], fingerprint: "")
     let runs = try TrainingRuns.match(
       plans.map { plan in
-        (
-          plan,
-          try fingerprint(
-            plan, data: data, stage: stage, labels: labels[plan.promptContextLength]?.digest)
+        let digest = labels[plan.promptContextLength]?.digest
+        var seedless = plan
+        seedless.training.seed = 0
+        return (
+          plan, try fingerprint(plan, data: data, stage: stage, labels: digest),
+          try fingerprint(seedless, data: data, stage: stage, labels: digest)
         )
       }, in: workspace, isFresh: options.isFresh, reporter: reporter)
     let newest = NewestTraining(
       runs: runs.map(\.id), request: try request(),
       filesDigest: try filesDigest(
         visualKey: stage.store.key, textKey: textFeaturesKey))
+    // Held-out videos are scored as detect scores: whole, by the crop of test videos.
+    let features: @Sendable (String) throws -> Tensor<Float> = { id in
+      guard let record = outcomes[id]?.record else { return try stage.store.rows(id: id) }
+      return try stage.store.rows(of: record, id: id)
+    }
     let trainer = TrainingRuns(
       context: .init(
         workspace: workspace, registry: registry, samples: split.training,
         validation: split.validation, labels: labels, record: record,
         pooling: stage.store.provenance.pooling, crops: stage.store.provenance.crops,
-        descriptionEncoder: textEncoder.identity, saveEvery: options.saveEvery),
+        descriptionEncoder: textEncoder.identity, saveEvery: options.saveEvery,
+        folds: folds(of: split.training, reporter: reporter), isFresh: options.isFresh,
+        features: features),
       reporter: reporter, stop: stop)
     let results = try trainer.train(runs, jobs: options.jobs)
     // Only what finishes becomes the newest training; an interrupted one is asked for again.
@@ -286,6 +203,24 @@ public struct TrainingStage: Sendable {
     return summary
   }
 
+  /// The parts that calibrate; none where there are too few normal videos for a threshold.
+  private func folds(of samples: [TrainingSample], reporter: StageReporter) -> [[TrainingSample]] {
+    guard options.foldCount > 0 else { return [] }
+    let normal = Set(samples.filter { !$0.isAnomalous }.map(\.videoID)).count
+    let fewest = ScoreCalibration.fewestNormalVideos()
+    guard normal >= fewest else {
+      reporter.note(
+        "no calibration: \(normal) normal training videos, \(fewest) are the fewest; detect "
+          + "takes \(AlarmThreshold.uncalibrated) as threshold")
+      return []
+    }
+    let folds = CalibrationFolds.deal(samples, parts: options.foldCount, seed: 0)
+    if folds.isEmpty {
+      reporter.note("no calibration: the scenes of the training videos cannot be held out in turn")
+    }
+    return folds
+  }
+
   /// Names everything that decides a run's weights, but the number of threads.
   private func fingerprint(
     _ plan: DetectorPlan, data: TrainingData, stage: VisualFeatureStage, labels: String?
@@ -299,6 +234,8 @@ public struct TrainingStage: Sendable {
       var crops: String
       var dataset: String
       var holdOut: Double
+      /// Absent without folds, as in earlier versions.
+      var folds: Int?
     }
     return ContentHash.of(
       try JSONRecord.encode(
@@ -306,7 +243,8 @@ public struct TrainingStage: Sendable {
           plan: plan, data: data.digest, labels: labels, visual: stage.identity,
           pooling: stage.store.provenance.pooling,
           crops: stage.store.provenance.crops.rawValue, dataset: dataset.descriptor.name,
-          holdOut: options.holdOut), pretty: false))
+          holdOut: options.holdOut, folds: options.foldCount > 0 ? options.foldCount : nil),
+        pretty: false))
   }
 }
 
@@ -342,7 +280,7 @@ extension TrainingStage {
       "presets": .array(options.presets.map(JSONValue.string)),
       "sets": .array(options.sets.map(JSONValue.string)),
       "seeds": .integer(options.seeds), "firstSeed": .string("\(options.firstSeed)"),
-      "holdOut": .string("\(options.holdOut)"),
+      "holdOut": .string("\(options.holdOut)"), "folds": .integer(options.foldCount),
       "sources": .string("\(sources)"),
       "automaticWeights": .string(ModelLocator.firstAvailableCLIP()?.path ?? "none"),
       "program": .string(SoftwareVersions.kess),

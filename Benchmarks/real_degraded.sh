@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# How the detectors of `make real` do where the test videos are made worse with ffmpeg: one row
+# per change, the mean frame AUC and AP over the runs, and what their alarms do.
+#
+#   real_degraded.sh [REAL_DIR]
+#
+#   BIN       folder of the binaries   (.build/release)
+#   SHUFFLES  which of make real's     ("1 2 3 4 5")
+set -euo pipefail
+BIN=${BIN:-.build/release}
+REAL_DIR=${1:-real}
+SHUFFLES=${SHUFFLES:-1 2 3 4 5}
+# name | video filter | rate factor
+changes='as joined|null|18
+night: a tenth of the light, noise|lutyuv=y=16+(val-16)*0.12,noise=alls=6:allf=t,eq=contrast=3|23
+infrared: grey, noise, vignette|hue=s=0,vignette=PI/4,noise=alls=10:allf=t|23
+compressed: rate factor 36|null|36
+compressed: rate factor 44|null|44
+small: 106x80 and back|scale=106:80:flags=area,scale=320:240|23
+slow: 6 frames a second|fps=6,fps=25|23
+shaking camera|crop=304:228:8+6*sin(n*1.7):6+5*sin(n*2.3+1),scale=320:240|20'
+
+for shuffle in $SHUFFLES; do
+  folder=$REAL_DIR/shuffle$shuffle
+  while IFS='|' read -r name filter factor; do
+    place=$folder/degraded/$(tr -c 'a-z0-9\n' '-' <<<"$name")
+    [[ -e $place/detect.json ]] && continue
+    mkdir -p "$place/test"
+    head -n 1 "$folder/data/videos.csv" >"$place/videos.csv"
+    grep ',test,' "$folder/data/videos.csv" >>"$place/videos.csv"
+    for video in "$folder"/data/test/*.mp4; do
+      ffmpeg -nostdin -v error -y -i "$video" -vf "$filter" -c:v libx264 -preset veryfast \
+        -crf "$factor" -pix_fmt yuv420p "$place/test/$(basename "$video")"
+    done
+    # The runs are those of the shuffle's workspace.
+    mkdir -p "$place/workspace"
+    rm -rf "$place/workspace/runs"
+    cp -r "$folder/workspace/runs" "$folder/workspace/training.json" "$place/workspace/"
+    "$BIN/detect" --dataset "$place/videos.csv" --workspace "$place/workspace" --split test \
+      --evaluate --json >"$place/detect.part" 2>/dev/null
+    mv "$place/detect.part" "$place/detect.json"
+    rm -rf "$place/test"
+  done <<<"$changes"
+done
+
+echo '| test videos | frame AUC | frame AP | normal videos with an alarm | fights found |'
+echo '|---|--:|--:|--:|--:|'
+while IFS='|' read -r name filter factor; do
+  for shuffle in $SHUFFLES; do
+    cat "$REAL_DIR/shuffle$shuffle/degraded/$(tr -c 'a-z0-9\n' '-' <<<"$name")/detect.json"
+  done | awk -v name="$name" '
+    function value() { sub(/^[^:]*: */, ""); sub(/,$/, ""); return $0 + 0 }
+    /"areaUnderROC"/ { auc += value(); runs++ }
+    /"averagePrecision"/ { ap += value() }
+    /"events" *:/ { part = "events" }
+    /"falseAlarms" *:/ { part = "alarms" }
+    /"count"/ { count[part] += value() }
+    /"found"/ { found[part] += value() }
+    END {
+      printf "| %s | %.3f | %.3f | %.3f | %.3f |\n", name, auc / runs, ap / runs,
+        found["alarms"] / count["alarms"], found["events"] / count["events"]
+    }'
+done <<<"$changes"

@@ -1,0 +1,134 @@
+import Foundation
+
+/// What the scores of a detector mean, by training videos that it was not trained on: which
+/// threshold few normal videos reach, and how probable an anomaly is.
+///
+/// Only video-level labels are known, so it is the greatest score of a video that is
+/// calibrated. All of it is monotone: no order of scores changes.
+public struct ScoreCalibration: Codable, Sendable, Equatable {
+  /// A held-out video.
+  public struct Video: Codable, Sendable, Equatable {
+    /// Its greatest score.
+    public var score: Float
+    public var isAnomalous: Bool
+
+    public init(score: Float, isAnomalous: Bool) {
+      self.score = score
+      self.isAnomalous = isAnomalous
+    }
+  }
+
+  /// The rate that a threshold is set for: alarms on 1 in 10 normal videos.
+  public static let standardRate = 0.1
+
+  /// The share of normal videos with a false alarm that the threshold is set for.
+  public var falseAlarmRate: Double
+  /// The least score that counts as an alarm; nil where the videos give none.
+  public var threshold: Float?
+  /// How many held-out normal videos reach the threshold.
+  public var falseAlarms: Int?
+  /// Held-out videos behind it.
+  public var normalVideos: Int
+  public var abnormalVideos: Int
+  /// How many models, each trained without one part of the training videos, gave the scores;
+  /// nil where one model scored videos that were held out of its training.
+  public var folds: Int?
+  /// The probability is the logistic function of `slope * logit(score) + offset`: Platt
+  /// scaling (Platt, 1999), a temperature of `1 / slope` with an offset. Nil where the videos
+  /// are all of one kind.
+  public var slope: Double?
+  public var offset: Double?
+
+  /// The fewest normal videos that give a threshold for a rate: with fewer, even one above
+  /// all of them is not known to keep it.
+  public static func fewestNormalVideos(rate: Double = standardRate) -> Int {
+    Int((1 / rate).rounded(.up)) - 1
+  }
+
+  /// Fits a calibration; equal videos in any order give equal numbers.
+  ///
+  /// - Parameter folds: how many models gave the scores, for the record.
+  /// - Precondition: finite scores from 0 to 1, a rate within 0 and 1.
+  public init(_ videos: [Video], rate: Double = standardRate, folds: Int? = nil) {
+    precondition(rate > 0 && rate < 1 && videos.allSatisfy { 0...1 ~= $0.score })
+    let normal = videos.filter { !$0.isAnomalous }.map(\.score).sorted(by: >)
+    falseAlarmRate = rate
+    normalVideos = normal.count
+    abnormalVideos = videos.count - normal.count
+    self.folds = folds
+    threshold = Self.threshold(descending: normal, rate: rate)
+    falseAlarms = threshold.map { threshold in normal.count { $0 >= threshold } }
+    (slope, offset) = Self.logistic(videos) ?? (nil, nil)
+  }
+
+  /// The least number above the j-th greatest score, where j is the rate times one more than
+  /// there are videos: a further video of the same kind exceeds that score with a probability
+  /// of at most the rate (split conformal prediction). Equal scores stay below together.
+  private static func threshold(descending normal: [Float], rate: Double) -> Float? {
+    // 0.1 * 10 must be 1, not a little less.
+    let allowed = Int((rate * Double(normal.count + 1) + 1e-9).rounded(.down))
+    guard allowed >= 1, normal[allowed - 1] < 1 else { return nil }
+    return normal[allowed - 1].nextUp
+  }
+
+  /// The probability that a video whose greatest score is this is abnormal, were abnormal
+  /// videos as frequent as among those held out; nil where it was not fitted.
+  public func probability(of score: Float) -> Double? {
+    guard let slope, let offset else { return nil }
+    return 1 / (1 + exp(-(slope * Self.logit(score) + offset)))
+  }
+
+  /// A probability's logarithmic odds, of no less than 1 in a million.
+  static func logit(_ score: Float) -> Double {
+    let p = min(max(Double(score), 1e-6), 1 - 1e-6)
+    return log(p / (1 - p))
+  }
+
+  /// Slope and offset by Newton's method on the smoothed targets of Platt (1999); the slope is
+  /// 0 where higher scores do not mean more abnormal videos.
+  private static func logistic(_ videos: [Video]) -> (Double, Double)? {
+    let abnormal = videos.count { $0.isAnomalous }
+    let normal = videos.count - abnormal
+    guard normal > 0, abnormal > 0 else { return nil }
+    let high = Double(abnormal + 1) / Double(abnormal + 2)
+    let low = 1 / Double(normal + 2)
+    // Sorted, so that sums do not depend on the order of the videos.
+    let points = videos.map { (x: logit($0.score), y: $0.isAnomalous ? high : low) }
+      .sorted { ($0.x, $0.y) < ($1.x, $1.y) }
+    func loss(_ a: Double, _ b: Double) -> Double {
+      points.reduce(0) { sum, point in
+        let z = a * point.x + b
+        return sum + max(z, 0) - z * point.y + log1p(exp(-abs(z)))
+      }
+    }
+    let mean = points.reduce(0) { $0 + $1.y } / Double(points.count)
+    let flat = (0.0, log(mean / (1 - mean)))
+    var (a, b) = flat
+    var value = loss(a, b)
+    for _ in 0..<100 {
+      var (ga, gb, haa, hab, hbb) = (0.0, 0.0, 1e-9, 0.0, 1e-9)
+      for point in points {
+        let p = 1 / (1 + exp(-(a * point.x + b)))
+        let w = p * (1 - p)
+        ga += (p - point.y) * point.x
+        gb += p - point.y
+        haa += w * point.x * point.x
+        hab += w * point.x
+        hbb += w
+      }
+      let determinant = haa * hbb - hab * hab
+      guard determinant > 0 else { break }
+      let (da, db) = (
+        (hbb * ga - hab * gb) / determinant, (haa * gb - hab * ga) / determinant
+      )
+      var step = 1.0
+      while step > 1e-6, loss(a - step * da, b - step * db) > value { step /= 2 }
+      let next = loss(a - step * da, b - step * db)
+      guard next < value else { break }
+      (a, b) = (a - step * da, b - step * db)
+      if value - next < 1e-12 * Double(points.count) { break }
+      value = next
+    }
+    return a > 0 ? (a, b) : flat
+  }
+}
