@@ -15,7 +15,8 @@ struct StratifiedRule: SelectionRule {
     return (0..<count).map { bin in
       let range = (bin * problem.count / count)..<((bin + 1) * problem.count / count)
       let centre = centres[bin]
-      return range.reduce(centre) { best, place in
+      // Rounding can put the centre of a bin of one just behind it.
+      return range.reduce(range.lowerBound) { best, place in
         let (held, found) = (problem.relevance[best], problem.relevance[place])
         if found != held { return found > held ? place : best }
         return abs(place - centre) < abs(best - centre) ? place : best
