@@ -44,7 +44,8 @@ extension DescribeRun {
     let ready =
       client.textCounter == nil
       ? try await client.preflighted(
-        prompt: prompt, frames: frames, sizes: PictureSize.sample(of: open)
+        prompt: prompt, frames: frames,
+        sizes: Array(Set(headers.map { PictureSize(width: $0.width, height: $0.height) }))
       ).describer : client
     if let cost = ready.textCounter {
       plan.textTokens = headers.reduce(0) { sum, info in
@@ -104,7 +105,7 @@ extension DescribeRun {
           warnings: isFirst
             ? header.warnings
               + [
-                header.shapeAdvice.map {
+                info.shapeAdvice.map {
                   "\(video.id): \($0)"
                 }
               ].compactMap { $0 } : []))
