@@ -178,9 +178,7 @@ package struct DatasetDoctor: Sendable {
   /// A name without the parts that vary between copies: folders, extension, case, punctuation,
   /// and the codec's name at the end.
   private static func plainName(_ path: String) -> String {
-    var name = VideoListFile.stem(ofEntry: path).lowercased()
-    if name.hasSuffix("x264") { name.removeLast(4) }
-    return name.filter { $0.isLetter || $0.isNumber }
+    VideoNameIndex.loose(VideoListFile.stem(ofEntry: path))
   }
 
   // MARK: Annotation and counts
