@@ -103,12 +103,7 @@ extension DescribeRun {
             max(0, min($0.span.upperBound, info.durationSeconds) - $0.span.lowerBound)
           } ?? info.durationSeconds, isPiece: segment != nil,
           warnings: isFirst
-            ? header.warnings
-              + [
-                info.shapeAdvice.map {
-                  "\(video.id): \($0)"
-                }
-              ].compactMap { $0 } : []))
+            ? header.warnings + (info.shapeAdvice.map { ["\(video.id): \($0)"] } ?? []) : []))
     }
     return (headers, read.count { $0 == nil })
   }
@@ -188,7 +183,7 @@ public struct DescribePlan: Codable, Sendable, Equatable {
   public var requestsPerSecond: Double?
   /// The time for all requests at that rate.
   public var hours: Double?
-  /// Faults of the files that the headers show, one line each; absent without any.
+  /// Faults of the files that the headers show, one line each.
   public var warnings: [String] = []
 
   public init() {}
