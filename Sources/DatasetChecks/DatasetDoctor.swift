@@ -58,29 +58,32 @@ package struct DatasetDoctor: Sendable {
 
   private func measure(_ video: DatasetVideo) -> Measure {
     do {
-      let header = try VideoHeader(path: video.path, view: video.view)
-      var measure: Measure
       if countsFrames {
         let index = try FrameIndex(path: video.path, view: video.view)
         let frames =
           index.isTrustworthy ? index.frameCount : try VideoFrames.timestamps(of: video.path).count
-        measure = Measure(
+        return Measure(
           frames: frames, claimed: index.info.claimedFrameCount,
           failure: index.readFailure ?? index.missingPart.map { "cut off: \($0)" },
+          shapeAdvice: shapeAdvice(video, index.info),
           clock: Self.clock(index.clockJumps, still: index.stillFrameCount))
-      } else {
-        // Opening decodes the first frame, which the headers alone would not prove.
-        let info = try VideoReader(path: video.path, view: video.view).info
-        measure = Measure(
-          frames: info.claimedFrameCount
-            ?? Int((header.info.durationSeconds * header.info.averageFrameRate).rounded()),
-          clock: Self.clock(header.clockJumps, still: header.stillFrameCount))
       }
-      measure.shapeAdvice = video.view.pixelAspect == nil ? header.shapeAdvice : nil
-      return measure
+      let header = try VideoHeader(path: video.path, view: video.view)
+      // Opening decodes the first frame, which the headers alone would not prove.
+      let info = try VideoReader(path: video.path, view: video.view).info
+      return Measure(
+        frames: info.claimedFrameCount
+          ?? Int((header.info.durationSeconds * header.info.averageFrameRate).rounded()),
+        shapeAdvice: shapeAdvice(video, header.info),
+        clock: Self.clock(header.clockJumps, still: header.stillFrameCount))
     } catch {
       return Measure(failure: "\(error)")
     }
+  }
+
+  /// The advice for a squeezed size, unless the user states the pixels' shape.
+  private func shapeAdvice(_ video: DatasetVideo, _ info: VideoInfo) -> String? {
+    video.view.pixelAspect == nil ? info.shapeAdvice : nil
   }
 
   /// The faults of a clock in words; nil without any.
@@ -175,9 +178,7 @@ package struct DatasetDoctor: Sendable {
   /// A name without the parts that vary between copies: folders, extension, case, punctuation,
   /// and the codec's name at the end.
   private static func plainName(_ path: String) -> String {
-    var name = VideoListFile.stem(ofEntry: path).lowercased()
-    if name.hasSuffix("x264") { name.removeLast(4) }
-    return name.filter { $0.isLetter || $0.isNumber }
+    VideoNameIndex.loose(VideoListFile.stem(ofEntry: path))
   }
 
   // MARK: Annotation and counts
@@ -265,7 +266,7 @@ package struct DatasetDoctor: Sendable {
     var finding = finding
     finding.known =
       dataset.descriptor.knownDefects?.first {
-        $0.kinds.contains(finding.kind) && FolderScan.matches(finding.subject, $0.video)
+        $0.kinds.contains(finding.kind) && ShellPattern.matches(finding.subject, $0.video)
       }?.note
     return finding
   }

@@ -87,7 +87,7 @@ public struct VideoNameIndex: Sendable {
   }
 
   /// A name in lower case without punctuation and without an ending `_x264`.
-  static func loose(_ name: String) -> String {
+  package static func loose(_ name: String) -> String {
     let lowered = name.lowercased()
     let kept = lowered.hasSuffix("x264") ? lowered.dropLast(4) : lowered[...]
     return String(kept.filter { $0.isLetter || $0.isNumber })

@@ -12,7 +12,7 @@ public struct ServerErrorReport: Sendable, Equatable {
   /// The HTTP status that the error names by its number or its type, 400 to 599.
   public let status: Int?
   /// The error's code where it is a name, such as `context_length_exceeded`.
-  public var code: String?
+  public let code: String?
 
   /// The error in a JSON text; nil if the text reports none.
   ///
@@ -48,8 +48,9 @@ public struct ServerErrorReport: Sendable, Equatable {
     // An answer may have fields of these names beside its choices; only `error` is one then.
     let hasChoices = (object["choices"] as? [Any])?.isEmpty == false
     guard hasChoices ? holder == "error" : holder != nil || isTopLevel else { return nil }
-    self.init(words: Self.words(object, depth: 0), status: Self.status(object, depth: 0))
-    code = Self.code(object, depth: 0)
+    self.init(
+      words: Self.words(object, depth: 0), status: Self.status(object, depth: 0),
+      code: Self.code(object, depth: 0))
   }
 
   private static func code(_ object: [String: Any], depth: Int) -> String? {
@@ -60,10 +61,11 @@ public struct ServerErrorReport: Sendable, Equatable {
     return (object["code"] as? String).flatMap { Int($0) == nil ? $0 : nil }
   }
 
-  private init(words: String?, status: Int?) {
+  private init(words: String?, status: Int?, code: String? = nil) {
     let quoted = words.map(Self.unwrapped)
     self.words = quoted?.words
     self.status = status ?? quoted?.status
+    self.code = code
   }
 
   private static let deepest = 6

@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// An event of a `text/event-stream`.
 public struct ServerSentEvent: Sendable, Equatable {
@@ -57,8 +58,7 @@ public struct ServerSentEvents: Sendable {
 
   private mutating func takeLine() -> [ServerSentEvent] {
     defer { line = Data() }
-    let mark = Data([0xEF, 0xBB, 0xBF])
-    if isFirstLine, line.starts(with: mark) { line = Data(line.dropFirst(mark.count)) }
+    if isFirstLine { line = line.withoutByteOrderMark }
     isFirstLine = false
     if line.isEmpty { return endEvent() }
     let colon = line.firstIndex(of: UInt8(ascii: ":"))

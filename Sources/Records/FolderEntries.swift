@@ -14,10 +14,8 @@ public struct FolderEntries: Sendable {
   ///
   /// - Returns: nil if it cannot be read.
   public init?(of folder: String) {
-    guard let handle = opendir(folder) else { return nil }
-    defer { closedir(handle) }
-    while let entry = readdir(handle) {
-      let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
+    guard let entries = Self.rawNames(in: folder) else { return nil }
+    for bytes in entries {
       if let name = String(validating: bytes, as: UTF8.self) {
         if name != ".", name != ".." { names.append(name) }
       } else {
@@ -36,19 +34,24 @@ public struct FolderEntries: Sendable {
         folder += "/" + component
         continue
       }
-      guard let handle = opendir(folder) else { return nil }
-      defer { closedir(handle) }
-      while let entry = readdir(handle) {
-        let bytes = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-        if String(validating: bytes, as: UTF8.self) == nil,
-          String(decoding: bytes, as: UTF8.self) == component
-        {
-          return escaped(bytes)
-        }
-      }
-      return nil
+      return rawNames(in: folder)?.first {
+        String(validating: $0, as: UTF8.self) == nil
+          && String(decoding: $0, as: UTF8.self) == component
+      }.map(escaped)
     }
     return nil
+  }
+
+  /// The names in a folder as bytes; nil if it cannot be read.
+  private static func rawNames(in folder: String) -> [[UInt8]]? {
+    guard let handle = opendir(folder) else { return nil }
+    defer { closedir(handle) }
+    var names: [[UInt8]] = []
+    while let entry = readdir(handle) {
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) })
+    }
+    return names
   }
 
   /// A name with the bytes that are not UTF-8 as `\xe9`.

@@ -1,3 +1,12 @@
+import Foundation
+
+extension Data {
+  /// The bytes without the mark of UTF-8 that some programs write before a text.
+  package var withoutByteOrderMark: Data {
+    starts(with: [0xEF, 0xBB, 0xBF]) ? Data(dropFirst(3)) : self
+  }
+}
+
 extension String {
   /// The text without characters that no reader sees and that cut texts in databases and C
   /// interfaces: control characters other than tabs and line ends, byte order marks, and marks

@@ -66,6 +66,18 @@ public struct Tensor<Scalar: TensorScalar>: Sendable, Equatable {
       scalars: Array(scalars[range.lowerBound * width..<range.upperBound * width]))
   }
 
+  /// Rows of the first axis at these places; the axis is kept.
+  public subscript(rows places: StrideTo<Int>) -> Tensor {
+    let width = rowWidth
+    var chosen: [Scalar] = []
+    var count = 0
+    for place in places {
+      chosen += scalars[place * width..<(place + 1) * width]
+      count += 1
+    }
+    return Tensor(shape: [count] + shape.dropFirst(), scalars: chosen)
+  }
+
   /// The number of elements between two rows of the first axis.
   public var rowWidth: Int { shape.dropFirst().reduce(1, *) }
 

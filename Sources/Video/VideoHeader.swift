@@ -12,12 +12,6 @@ public struct VideoHeader: Sendable {
   /// The number of frames whose time does not advance, if the packets were read.
   public let stillFrameCount: Int
 
-  /// The advice for a picture size that recorders squeeze; nil for other sizes.
-  public var shapeAdvice: String? {
-    info.coded == nil
-      ? RecorderFormats.advice(width: info.width, height: info.height) : nil
-  }
-
   /// What a user should know before the video is used, one line each.
   public var warnings: [String] {
     CountedWarning.lines([.stillFrames(stillFrameCount)], path: info.path)

@@ -42,6 +42,12 @@ public struct VideoInfo: Codable, Sendable, Equatable {
 }
 
 extension VideoInfo {
+  /// The advice for a picture size that recorders squeeze without saying so; nil for other
+  /// sizes.
+  public var shapeAdvice: String? {
+    coded == nil ? RecorderFormats.advice(width: width, height: height) : nil
+  }
+
   /// The claims with the length and the rate that the times of all frames give.
   func measured(by timestamps: [Double]) -> VideoInfo {
     guard let first = timestamps.first, let last = timestamps.last, last > first else {

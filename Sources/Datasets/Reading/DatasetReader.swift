@@ -1,4 +1,5 @@
 import Foundation
+import Records
 
 /// Matches the files below a root with a descriptor's lists, labels and annotation.
 struct DatasetReader {
@@ -235,7 +236,7 @@ struct DatasetReader {
   ) -> String? {
     splits.first { split in
       (split.folders ?? []).contains { pattern in
-        video.folders.contains { FolderScan.matches($0, pattern) }
+        video.folders.contains { ShellPattern.matches($0, pattern) }
       } || (split.annotated == true && events[video.stem] != nil)
     }?.name ?? splits.first { $0.others == true }?.name
   }

@@ -54,21 +54,18 @@ package struct FolderScan {
 
   /// All other files that match a pattern.
   func files(matching patterns: [String]) -> [File] {
-    others.filter { file in patterns.contains { Self.matches(file.relativePath, $0) } }
+    others.filter { file in patterns.contains { ShellPattern.matches(file.relativePath, $0) } }
   }
 
   /// The first of the other files that matches a pattern: earlier patterns first, then
   /// shallower files.
   func file(matching patterns: [String]) -> File? {
     for pattern in patterns {
-      if let found = others.first(where: { Self.matches($0.name, pattern) }) { return found }
+      if let found = others.first(where: { ShellPattern.matches($0.name, pattern) }) {
+        return found
+      }
     }
     return nil
-  }
-
-  /// Whether a name matches a shell pattern, ignoring case.
-  package static func matches(_ name: String, _ pattern: String) -> Bool {
-    fnmatch(pattern.lowercased(), name.lowercased(), 0) == 0
   }
 
   /// Whether a folder holds a JPEG or PNG image whose name ends in a number, so that

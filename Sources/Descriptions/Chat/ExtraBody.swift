@@ -29,14 +29,12 @@ public struct ExtraBody: Sendable, Hashable, Codable, CustomStringConvertible {
   /// - Parameter source: names the text in an error.
   /// - Throws: `DescriptionError.badExtraBody`.
   public init?(_ data: Data, source: String) throws {
-    let mark = Data([0xEF, 0xBB, 0xBF])
-    let data = data.starts(with: mark) ? Data(data.dropFirst(mark.count)) : data
     func refuse(_ reason: String) -> DescriptionError {
       .badExtraBody(source: source, reason: reason)
     }
     let strict: StrictJSON
     do {
-      strict = try StrictJSON(parsing: data)
+      strict = try StrictJSON(parsing: data.withoutByteOrderMark)
     } catch let failure as StrictJSON.Failure {
       throw refuse("expected a JSON object, found \(failure.found)")
     }

@@ -155,7 +155,7 @@ public struct AnswerSchema: Sendable {
       return found
     }
     guard let first = body.firstIndex(of: "{"), let last = body.lastIndex(of: "}"), first < last,
-      (try? JSONSerialization.jsonObject(with: Data(body[first...last].utf8))) is [String: Any]
+      fields(of: String(body[first...last])) != nil
     else { return body }
     return String(body[first...last])
   }
@@ -165,13 +165,17 @@ public struct AnswerSchema: Sendable {
     return body.first == "{" ? body : nil
   }
 
+  /// The fields of a text that is a JSON object; nil for any other text.
+  static func fields(of text: String) -> [String: Any]? {
+    guard text.first == "{" else { return nil }
+    return try? JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+  }
+
   /// The text of an answer that is an object with a text alone, such as
   /// `{"description": "..."}`; else the answer itself.
   static func onlyText(in answer: String) -> String {
-    let body = unfenced(answer)
-    guard body.first == "{",
-      let object = try? JSONSerialization.jsonObject(with: Data(body.utf8)) as? [String: Any],
-      object.count == 1, let text = object.values.first as? String,
+    guard let object = fields(of: unfenced(answer)), object.count == 1,
+      let text = object.values.first as? String,
       !text.allSatisfy(\.isWhitespace)
     else { return answer }
     return text.trimmingCharacters(in: .whitespacesAndNewlines)

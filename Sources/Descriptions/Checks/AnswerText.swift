@@ -150,13 +150,11 @@ package struct AnswerText: Sendable, Equatable {
   // MARK: Wrapping
 
   private mutating func cutWrapping() {
-    var wrapping = AnswerWrapping(words)
+    let wrapping = AnswerWrapping(words)
     guard wrapping.words != words else { return }
-    if wrapping.hadBlocks { thoughts = .ended }
-    if thoughts == .none || !wrapping.hadBlocks { hadChatTokens = true }
+    if wrapping.hadBlocks { thoughts = .ended } else { hadChatTokens = true }
     words = wrapping.words
     cut += wrapping.cut
-    wrapping.cut = []
   }
 
   // MARK: Special tokens and role names
@@ -239,9 +237,7 @@ package struct AnswerText: Sendable, Equatable {
 
   /// Whether a text is a JSON object, in a Markdown fence or not.
   private static func isObject(_ text: String) -> Bool {
-    let body = AnswerSchema.unfenced(text)
-    guard body.first == "{" else { return false }
-    return (try? JSONSerialization.jsonObject(with: Data(body.utf8))) is [String: Any]
+    AnswerSchema.fields(of: AnswerSchema.unfenced(text)) != nil
   }
 }
 

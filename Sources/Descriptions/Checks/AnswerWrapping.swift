@@ -5,7 +5,7 @@ import Foundation
 struct AnswerWrapping {
   private(set) var words: String
   /// What was cut off.
-  var cut: [String] = []
+  private(set) var cut: [String] = []
   /// Whether blocks in tags came before the answer.
   private(set) var hadBlocks = false
 

@@ -44,7 +44,8 @@ extension DescribeRun {
     let ready =
       client.textCounter == nil
       ? try await client.preflighted(
-        prompt: prompt, frames: frames, sizes: PictureSize.sample(of: open)
+        prompt: prompt, frames: frames,
+        sizes: Array(Set(headers.map { PictureSize(width: $0.width, height: $0.height) }))
       ).describer : client
     if let cost = ready.textCounter {
       plan.textTokens = headers.reduce(0) { sum, info in
@@ -102,12 +103,7 @@ extension DescribeRun {
             max(0, min($0.span.upperBound, info.durationSeconds) - $0.span.lowerBound)
           } ?? info.durationSeconds, isPiece: segment != nil,
           warnings: isFirst
-            ? header.warnings
-              + [
-                header.shapeAdvice.map {
-                  "\(video.id): \($0)"
-                }
-              ].compactMap { $0 } : []))
+            ? header.warnings + (info.shapeAdvice.map { ["\(video.id): \($0)"] } ?? []) : []))
     }
     return (headers, read.count { $0 == nil })
   }
@@ -187,7 +183,7 @@ public struct DescribePlan: Codable, Sendable, Equatable {
   public var requestsPerSecond: Double?
   /// The time for all requests at that rate.
   public var hours: Double?
-  /// Faults of the files that the headers show, one line each; absent without any.
+  /// Faults of the files that the headers show, one line each.
   public var warnings: [String] = []
 
   public init() {}

@@ -48,19 +48,11 @@ public enum CropLayout: String, Codable, Sendable, CaseIterable {
   func split(_ array: Tensor<Float>) -> [Tensor<Float>] {
     let (crops, width) = (array.shape[cropAxis], array.shape[2])
     let snippets = array.shape[1 - cropAxis]
-    guard self == .snippetsFirst else {
-      let rows = array.reshaped([crops * snippets, width])
-      return (0..<crops).map { rows[rows: $0 * snippets..<($0 + 1) * snippets] }
-    }
+    let rows = array.reshaped([crops * snippets, width])
     return (0..<crops).map { crop in
-      Tensor(shape: [snippets, width]) { target in
-        array.scalars.withUnsafeBufferPointer { source in
-          for snippet in 0..<snippets {
-            let start = (snippet * crops + crop) * width
-            for column in 0..<width { target[snippet * width + column] = source[start + column] }
-          }
-        }
-      }
+      self == .cropsFirst
+        ? rows[rows: crop * snippets..<(crop + 1) * snippets]
+        : rows[rows: stride(from: crop, to: crops * snippets, by: crops)]
     }
   }
 }

@@ -28,6 +28,8 @@ extension VideoContainer {
   ]
 
   /// Finds the demuxer and refuses those of other content than video.
+  ///
+  /// A playlist is checked when it is opened: `ContainerInput`.
   static func probe(_ path: String) throws -> UnsafePointer<AVInputFormat> {
     var input: UnsafeMutablePointer<AVIOContext>?
     let opened = avio_open2(&input, "file:" + path, AVIO_FLAG_READ, nil, nil)
@@ -43,7 +45,6 @@ extension VideoContainer {
       if LocalPlaylist.begins(path) || LocalPlaylist.isPlaylist(path),
         let playlist = av_find_input_format("hls")
       {
-        _ = try LocalPlaylist(path: path)
         return playlist
       }
       let found = InputFile.looksLikeText(path) ? "text" : "data of no known format"
@@ -61,10 +62,7 @@ extension VideoContainer {
     {
       return stream
     }
-    if names.contains("hls") {
-      _ = try LocalPlaylist(path: path)
-      return format
-    }
+    if names.contains("hls") { return format }
     if !soundFormats.isDisjoint(with: names) {
       throw VideoError.audioOnly(path: path, codec: names[0])
     }

@@ -41,7 +41,7 @@ public struct VideoViews: Sendable, Hashable, CustomStringConvertible {
   }
 
   private static func fits(_ rule: Rule, _ id: String) -> Bool {
-    rule.pattern.map { fnmatch($0.lowercased(), id.lowercased(), 0) == 0 } ?? true
+    rule.pattern.map { ShellPattern.matches(id, $0) } ?? true
   }
 
   /// The patterns that are for none of these videos.

@@ -51,10 +51,14 @@ public struct DescriptionImport: Sendable {
     let read = try options.format.reader(level: options.level).read(source)
     let plan = ImportPlan(read.entries, dataset: dataset)
     try checkMatches(plan, of: read)
-    let items = try ledgerItems(of: plan, source: source, reporter: reporter, stop: stop)
+    let known = try Dictionary(
+      ledger.videos().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let items = try ledgerItems(
+      of: plan, known: known, source: source, reporter: reporter, stop: stop)
     guard !stop.isRequested else { throw CancellationError() }
     let outcomes = try ledger.store(items, isReplacing: options.isReplacing)
-    let report = try report(plan, read, items: items, outcomes: outcomes, source: source)
+    let report = report(
+      plan, read, known: known, items: items, outcomes: outcomes, source: source)
     guard report.stored > 0 else { return report }
     try DescriptionExport.write(ledger, to: workspace.descriptionsFile)
     let described = try ledger.counts().describedVideos
@@ -87,10 +91,9 @@ public struct DescriptionImport: Sendable {
 
   /// The rows to store. Each video's file is measured, so that a later run knows it again.
   private func ledgerItems(
-    of plan: ImportPlan, source: ImportSource, reporter: StageReporter, stop: StopSignal
+    of plan: ImportPlan, known: [String: LedgerVideo], source: ImportSource,
+    reporter: StageReporter, stop: StopSignal
   ) throws -> [LedgerImport] {
-    let known = try Dictionary(
-      ledger.videos().map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     var sources: [String: LedgerImportSource] = [:]
     for item in plan.items {
       let name = describer(of: item.entry)
@@ -133,18 +136,16 @@ public struct DescriptionImport: Sendable {
   }
 
   private func report(
-    _ plan: ImportPlan, _ read: ImportedFile, items: [LedgerImport],
-    outcomes: [LedgerImportOutcome], source: ImportSource
-  ) throws -> DescriptionImportReport {
+    _ plan: ImportPlan, _ read: ImportedFile, known: [String: LedgerVideo],
+    items: [LedgerImport], outcomes: [LedgerImportOutcome], source: ImportSource
+  ) -> DescriptionImportReport {
     func ids(_ wanted: LedgerImportOutcome) -> [String] {
       zip(items, outcomes).filter { $0.1 == wanted }.map(\.0.video.id)
     }
-    let durations = try Dictionary(
-      ledger.videos().map { ($0.id, $0.durationSeconds) }, uniquingKeysWith: { first, _ in first })
     var late = 0
     for item in plan.items {
-      let known = durations[dataset.videos[item.video].id] ?? nil
-      guard let duration = item.entry.durationSeconds ?? known else { continue }
+      let stored = known[dataset.videos[item.video].id]?.durationSeconds
+      guard let duration = item.entry.durationSeconds ?? stored else { continue }
       late += item.sentences.sentences.count { ($0.endSeconds ?? $0.startSeconds ?? 0) > duration }
     }
     let name = file.lastPathComponent

@@ -12,23 +12,12 @@ struct HIVAUDescriptions: DescriptionFileReader {
     "an object of videos from HIVAU-70k's raw_annotations (not its instruction files)"
 
   func read(_ file: ImportSource) throws -> ImportedFile {
-    var result = ImportedFile()
-    for (name, value) in try file.object(expected: expected) {
-      result.add { () throws(ImportProblem) in try entry(name, value) }
-    }
-    return result
+    try file.entries(expected: expected, entry)
   }
 
-  private func entry(_ name: String, _ value: StrictJSON) throws(ImportProblem)
-    -> ImportedDescription
+  private func entry(_ name: String, _ value: StrictJSON, at place: String)
+    throws(ImportProblem) -> ImportedDescription
   {
-    let place = "entry '\(name)'"
-    guard value.pairs != nil else {
-      throw ImportProblem(place: place, found: value.kindInWords, expected: expected)
-    }
-    if let key = value.repeatedKey {
-      throw ImportProblem(place: place, found: "the key '\(key)' twice", expected: "each key once")
-    }
     var entry = ImportedDescription(
       name: name, sentences: try sentences(of: value, at: place), place: place)
     if let frames = value["n_frames"]?.double, let rate = value["fps"]?.double, rate > 0 {

@@ -65,12 +65,12 @@ struct ImportSource: Sendable {
     }
     if head.starts(with: [0x1F, 0x8B]) { throw refuse("a gzip archive", "gunzip it first") }
     if head.starts(with: [0x50, 0x4B, 0x03, 0x04]) { throw refuse("a zip archive", "unpack it") }
-    let text = head.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data
+    let text = data.withoutByteOrderMark
     guard text.contains(where: { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }) else {
       throw RecordError.wrongFormat(
         path: url.path, found: "an empty file", expected: "descriptions")
     }
-    return Data(text)
+    return text
   }
 
   /// The JSON value of a whole file.
@@ -83,6 +83,31 @@ struct ImportSource: Sendable {
       throw RecordError.wrongFormat(
         path: url.path, found: "no complete JSON: \(failure.found)", expected: expected)
     }
+  }
+
+  /// The entries of a file that is a JSON object with one object per video.
+  ///
+  /// - Parameter read: reads an entry by its name, its object and its place.
+  /// - Throws: `RecordError.wrongFormat` if the file is no object.
+  func entries(
+    expected: String,
+    _ read: (String, StrictJSON, String) throws(ImportProblem) -> ImportedDescription
+  ) throws -> ImportedFile {
+    var result = ImportedFile()
+    for (name, value) in try object(expected: expected) {
+      let place = "entry '\(name)'"
+      result.add { () throws(ImportProblem) in
+        guard value.pairs != nil else {
+          throw ImportProblem(place: place, found: value.kindInWords, expected: expected)
+        }
+        if let key = value.repeatedKey {
+          throw ImportProblem(
+            place: place, found: "the key '\(key)' twice", expected: "each key once")
+        }
+        return try read(name, value, place)
+      }
+    }
+    return result
   }
 
   /// The pairs of a JSON object that a whole file is.

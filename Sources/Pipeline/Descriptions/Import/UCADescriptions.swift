@@ -8,26 +8,15 @@ struct UCADescriptions: DescriptionFileReader {
     "UCA's form {\"video\": {\"duration\": s, \"timestamps\": [[s, s]], \"sentences\": [\"\"]}}"
 
   func read(_ file: ImportSource) throws -> ImportedFile {
-    var result = ImportedFile()
-    for (name, value) in try file.object(expected: expected) {
-      result.add { () throws(ImportProblem) in try entry(name, value) }
-    }
-    return result
+    try file.entries(expected: expected, entry)
   }
 
-  private func entry(_ name: String, _ value: StrictJSON) throws(ImportProblem)
-    -> ImportedDescription
+  private func entry(_ name: String, _ value: StrictJSON, at place: String)
+    throws(ImportProblem) -> ImportedDescription
   {
-    let place = "entry '\(name)'"
-    guard value.pairs != nil, let times = value["timestamps"], let texts = value["sentences"]
-    else {
+    guard let times = value["timestamps"], let texts = value["sentences"] else {
       throw ImportProblem(
-        place: place,
-        found: value.pairs == nil ? value.kindInWords : "no timestamps or no sentences",
-        expected: expected)
-    }
-    if let key = value.repeatedKey {
-      throw ImportProblem(place: place, found: "the key '\(key)' twice", expected: "each key once")
+        place: place, found: "no timestamps or no sentences", expected: expected)
     }
     guard let items = texts.items else {
       throw ImportProblem(
