@@ -72,7 +72,6 @@ for shuffle in $SHUFFLES; do
   step features.txt "$BIN/kess" features "${common[@]}" --visual builtin
   step train.txt "$BIN/train-dbm" --workspace "$folder/workspace" --visual builtin \
     --seeds "$SEEDS" --presets default,no-dbm
-  step detect-half.json "$BIN/detect" "${common[@]}" --split test --evaluate --threshold 0.5 --json
   step detect.json "$BIN/detect" "${common[@]}" --split test --evaluate --json
   if "$PYTHON" -c 'import sklearn' 2>/dev/null; then
     "$PYTHON" "$here/real_check.py" "$folder/data/videos.csv" "$folder/workspace" >"$folder/check.txt"

@@ -69,6 +69,8 @@ public final class DetectorModel: Module {
   public struct Scores: Sendable, Equatable {
     /// One per snippet, from 0 to 1: the sigmoid of its logit.
     public var anomaly: [Float]
+    /// One per snippet. They tell scores apart that single precision rounds to 0 or 1.
+    public var logits: [Float]
     /// [n, C], each row a distribution over `inputs.classes`; nil for a model without
     /// class logits.
     public var classes: Tensor<Float>?
@@ -87,17 +89,20 @@ public final class DetectorModel: Module {
   public func scores(_ features: Tensor<Float>, subject: String = "features") throws -> Scores {
     try SnippetSequence.check(features, width: inputs.visualWidth, subject: subject)
     var anomaly: [Float] = []
+    var logits: [Float] = []
     var classes: [Tensor<Float>] = []
     for piece in SnippetSequence.pieces(count: features.shape[0], maximum: inputs.maximumSnippets) {
       let (batch, lengths) = padded([features[rows: piece]])
       let output = network(Variable(standardized(batch, lengths: lengths)), lengths: lengths)
       anomaly += output.logits.sigmoid().value.scalars.prefix(piece.count)
+      logits += output.logits.value.scalars.prefix(piece.count)
       if let logits = output.classLogits {
         let rows = logits.softmax().reshaped(Array(logits.shape.dropFirst())).value
         classes.append(rows[rows: 0..<piece.count])
       }
     }
-    return Scores(anomaly: anomaly, classes: classes.isEmpty ? nil : .concatenated(classes))
+    return Scores(
+      anomaly: anomaly, logits: logits, classes: classes.isEmpty ? nil : .concatenated(classes))
   }
 }
 

@@ -1,43 +1,46 @@
 import Foundation
 
-/// What the scores of a detector mean, by training videos that it was not trained on: which
-/// threshold few normal videos reach, and how probable an anomaly is.
+/// What the scores of a detector mean, by training videos that it was not trained on: how
+/// probable an anomaly is, and which score few normal videos reach.
 ///
-/// Only video-level labels are known, so it is the greatest score of a video that is
-/// calibrated. All of it is monotone: no order of scores changes.
+/// Detectors are sure of themselves on videos that they do not know, so their logits are
+/// brought to the scale of what the held-out videos show. Only video-level labels are known: it
+/// is the greatest score of a video that becomes a probability. The map is monotone: no order
+/// of scores changes.
 public struct ScoreCalibration: Codable, Sendable, Equatable {
   /// A held-out video.
   public struct Video: Codable, Sendable, Equatable {
-    /// Its greatest score.
-    public var score: Float
+    /// The greatest logit of its snippets.
+    public var logit: Float
     public var isAnomalous: Bool
 
-    public init(score: Float, isAnomalous: Bool) {
-      self.score = score
+    public init(logit: Float, isAnomalous: Bool) {
+      self.logit = logit
       self.isAnomalous = isAnomalous
     }
   }
 
   /// The rate that a threshold is set for: alarms on 1 in 10 normal videos.
   public static let standardRate = 0.1
+  /// The least slope, which keeps the order of scores where they tell nothing.
+  public static let leastSlope = 0.001
 
+  /// A score is the logistic function of `slope * logit + offset` (Platt, 1999: a temperature
+  /// of `1 / slope`, and an offset).
+  public var slope: Double
+  public var offset: Double
   /// The share of normal videos with a false alarm that the threshold is set for.
   public var falseAlarmRate: Double
-  /// The least score that counts as an alarm; nil where the videos give none.
+  /// The least calibrated score that counts as an alarm; nil where the videos give none.
   public var threshold: Float?
   /// How many held-out normal videos reach the threshold.
   public var falseAlarms: Int?
   /// Held-out videos behind it.
   public var normalVideos: Int
   public var abnormalVideos: Int
-  /// How many models, each trained without one part of the training videos, gave the scores;
+  /// How many models, each trained without one part of the training videos, gave the logits;
   /// nil where one model scored videos that were held out of its training.
   public var folds: Int?
-  /// The probability is the logistic function of `slope * logit(score) + offset`: Platt
-  /// scaling (Platt, 1999), a temperature of `1 / slope` with an offset. Nil where the videos
-  /// are all of one kind.
-  public var slope: Double?
-  public var offset: Double?
 
   /// The fewest normal videos that give a threshold for a rate: with fewer, even one above
   /// all of them is not known to keep it.
@@ -45,20 +48,27 @@ public struct ScoreCalibration: Codable, Sendable, Equatable {
     Int((1 / rate).rounded(.up)) - 1
   }
 
-  /// Fits a calibration; equal videos in any order give equal numbers.
+  /// Fits a calibration; equal videos in any order give equal numbers. Without videos of both
+  /// kinds scores stay the logistic function of their logits.
   ///
-  /// - Parameter folds: how many models gave the scores, for the record.
-  /// - Precondition: finite scores from 0 to 1, a rate within 0 and 1.
+  /// - Parameter folds: how many models gave the logits, for the record.
+  /// - Precondition: finite logits, a rate within 0 and 1.
   public init(_ videos: [Video], rate: Double = standardRate, folds: Int? = nil) {
-    precondition(rate > 0 && rate < 1 && videos.allSatisfy { 0...1 ~= $0.score })
-    let normal = videos.filter { !$0.isAnomalous }.map(\.score).sorted(by: >)
+    precondition(rate > 0 && rate < 1 && videos.allSatisfy(\.logit.isFinite))
+    (slope, offset) = Self.logistic(videos) ?? (1, 0)
     falseAlarmRate = rate
-    normalVideos = normal.count
-    abnormalVideos = videos.count - normal.count
+    normalVideos = videos.count { !$0.isAnomalous }
+    abnormalVideos = videos.count - normalVideos
     self.folds = folds
+    let normal = videos.filter { !$0.isAnomalous }.map { score(of: $0.logit) }.sorted(by: >)
     threshold = Self.threshold(descending: normal, rate: rate)
     falseAlarms = threshold.map { threshold in normal.count { $0 >= threshold } }
-    (slope, offset) = Self.logistic(videos) ?? (nil, nil)
+  }
+
+  /// The calibrated score. The greatest of a video is the probability that the video is
+  /// abnormal, were abnormal videos as frequent as among those held out.
+  public func score(of logit: Float) -> Float {
+    Float(1 / (1 + exp(-(slope * Double(logit) + offset))))
   }
 
   /// The least number above the j-th greatest score, where j is the rate times one more than
@@ -71,21 +81,8 @@ public struct ScoreCalibration: Codable, Sendable, Equatable {
     return normal[allowed - 1].nextUp
   }
 
-  /// The probability that a video whose greatest score is this is abnormal, were abnormal
-  /// videos as frequent as among those held out; nil where it was not fitted.
-  public func probability(of score: Float) -> Double? {
-    guard let slope, let offset else { return nil }
-    return 1 / (1 + exp(-(slope * Self.logit(score) + offset)))
-  }
-
-  /// A probability's logarithmic odds, of no less than 1 in a million.
-  static func logit(_ score: Float) -> Double {
-    let p = min(max(Double(score), 1e-6), 1 - 1e-6)
-    return log(p / (1 - p))
-  }
-
-  /// Slope and offset by Newton's method on the smoothed targets of Platt (1999); the slope is
-  /// 0 where higher scores do not mean more abnormal videos.
+  /// Slope and offset by Newton's method on the smoothed targets of Platt (1999); the least
+  /// slope where higher scores do not mean more abnormal videos.
   private static func logistic(_ videos: [Video]) -> (Double, Double)? {
     let abnormal = videos.count { $0.isAnomalous }
     let normal = videos.count - abnormal
@@ -93,7 +90,7 @@ public struct ScoreCalibration: Codable, Sendable, Equatable {
     let high = Double(abnormal + 1) / Double(abnormal + 2)
     let low = 1 / Double(normal + 2)
     // Sorted, so that sums do not depend on the order of the videos.
-    let points = videos.map { (x: logit($0.score), y: $0.isAnomalous ? high : low) }
+    let points = videos.map { (x: Double($0.logit), y: $0.isAnomalous ? high : low) }
       .sorted { ($0.x, $0.y) < ($1.x, $1.y) }
     func loss(_ a: Double, _ b: Double) -> Double {
       points.reduce(0) { sum, point in
@@ -102,8 +99,9 @@ public struct ScoreCalibration: Codable, Sendable, Equatable {
       }
     }
     let mean = points.reduce(0) { $0 + $1.y } / Double(points.count)
-    let flat = (0.0, log(mean / (1 - mean)))
-    var (a, b) = flat
+    let centre = points.reduce(0) { $0 + $1.x } / Double(points.count)
+    let prior = log(mean / (1 - mean))
+    var (a, b) = (0.0, prior)
     var value = loss(a, b)
     for _ in 0..<100 {
       var (ga, gb, haa, hab, hbb) = (0.0, 0.0, 1e-9, 0.0, 1e-9)
@@ -129,6 +127,6 @@ public struct ScoreCalibration: Codable, Sendable, Equatable {
       if value - next < 1e-12 * Double(points.count) { break }
       value = next
     }
-    return a > 0 ? (a, b) : flat
+    return a >= leastSlope ? (a, b) : (leastSlope, prior - leastSlope * centre)
   }
 }

@@ -52,7 +52,6 @@ package struct RealTable: Sendable {
   struct Shuffle {
     var number: Int
     var detection: Evaluation
-    var atHalf: Evaluation?
     var selection: Selection?
     var quality: Quality?
     /// Seconds and MiB by step.
@@ -77,7 +76,7 @@ package struct RealTable: Sendable {
         contentsOf: results.appendingPathComponent("times.tsv"), encoding: .utf8)
       let rows = (lines ?? "").split(separator: "\n").map { $0.split(separator: "\t") }
       return Shuffle(
-        number: number, detection: detection, atHalf: try read(Evaluation.self, "detect-half.json"),
+        number: number, detection: detection,
         selection: try read(Selection.self, "selection.json"),
         quality: try read(Quality.self, "quality.json"),
         times: Dictionary(
@@ -102,21 +101,16 @@ package struct RealTable: Sendable {
       Double($0.detection.positiveFrames) / Double($0.detection.frames)
     }
     for (uses, words) in [(true, "with descriptions"), (false, "without descriptions")] {
-      func mean(_ result: Evaluation?, _ value: (Evaluation.Run) -> Double?) -> Double? {
-        let values = (result?.runs ?? []).filter { $0.usesDescriptions == uses }.compactMap(value)
+      func mean(_ result: Evaluation, _ value: (Evaluation.Run) -> Double?) -> Double? {
+        let values = result.runs.filter { $0.usesDescriptions == uses }.compactMap(value)
         return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
       }
       add("frame AUC, \(words)") { mean($0.detection, \.areaUnderROC) }
       add("frame AP, \(words)") { mean($0.detection, \.averagePrecision) }
-      for isHalf in [true, false] {
-        let name = isHalf ? "at 0.5" : "at the default threshold"
-        add("normal videos with an alarm \(name), \(words)") {
-          mean(isHalf ? $0.atHalf : $0.detection) { $0.alarms?.falseAlarms?.share }
-        }
-        add("fights found \(name), \(words)") {
-          mean(isHalf ? $0.atHalf : $0.detection) { $0.alarms?.events?.share }
-        }
+      add("normal videos with an alarm, \(words)") {
+        mean($0.detection) { $0.alarms?.falseAlarms?.share }
       }
+      add("fights found, \(words)") { mean($0.detection) { $0.alarms?.events?.share } }
       add("default threshold, \(words)") { mean($0.detection) { $0.alarms?.threshold } }
     }
     for line in shuffles.compactMap(\.selection).first?.lines ?? [] {

@@ -70,7 +70,8 @@ public struct DetectionRun: Sendable {
     return encoder
   }
 
-  /// The scores of videos whose features are ready, in the order given.
+  /// The scores of videos whose features are ready, in the order given; calibrated ones where
+  /// the checkpoint has a calibration.
   public func score(
     _ videos: [(id: String, path: String)], stage: VisualFeatureStage,
     outcomes: [String: VisualFeatureStage.Outcome]
@@ -82,8 +83,11 @@ public struct DetectionRun: Sendable {
       guard let record = outcomes[video.id]?.record else { return nil }
       let scores = try model.scores(
         stage.store.rows(of: record, id: video.id), subject: video.id)
+      let calibration = checkpoint.record.calibration
       return ScoredVideo(
-        id: video.id, scores: scores.anomaly, classScores: scores.classes,
+        id: video.id,
+        scores: calibration.map { scores.logits.map($0.score(of:)) } ?? scores.anomaly,
+        classScores: scores.classes,
         frameCount: record.frameCount, frameRate: record.frameRate)
     }
   }

@@ -25,9 +25,6 @@ public struct VideoDetection: Sendable {
     /// The share of normal videos with a false alarm that the threshold was set for; absent
     /// for a threshold that was given or not calibrated.
     public var falseAlarmRate: Double?
-    /// How probable an anomaly is by the peak score, were abnormal videos as frequent as in
-    /// training; absent where the checkpoint is not calibrated.
-    public var probability: Double?
   }
 
   /// What scoring videos came to.
@@ -91,8 +88,7 @@ public struct VideoDetection: Sendable {
           video: path, frames: item.frameCount, snippets: item.scores.count,
           peakScore: peak, intervals: item.intervals(over: threshold.value),
           description: description.text, threshold: threshold.value,
-          falseAlarmRate: threshold.falseAlarmRate,
-          probability: detection.checkpoint.record.calibration?.probability(of: peak)))
+          falseAlarmRate: threshold.falseAlarmRate))
       try Npy.write(
         Tensor(shape: [item.scores.count], scalars: item.scores),
         to: out.appendingPathComponent("\(item.id).npy"))

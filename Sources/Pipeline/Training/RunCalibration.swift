@@ -10,9 +10,9 @@ import Workspaces
 struct CalibrationPart: Codable, Equatable {
   /// The matrix threads that the model was trained with.
   var threads: Int
-  /// Ids, and their greatest scores in the same order.
+  /// Ids, and their greatest logits in the same order.
   var videos: [String]
-  var scores: [ScoreCalibration.Video]
+  var logits: [ScoreCalibration.Video]
 
   static func folder(_ key: String, in workspace: Workspace) -> URL {
     workspace.root.appendingPathComponent("calibration/\(key.prefix(16))")
@@ -79,7 +79,7 @@ extension TrainingRuns {
         try JSONRecord.write(
           CalibrationPart(
             threads: part.threads, videos: Self.videos(of: held).map(\.videoID),
-            scores: try scores(of: trainer.model, on: held)), to: file)
+            logits: try logits(of: trainer.model, on: held)), to: file)
       } catch {
         reporter.warning(
           "\(part.run.plan.variant), calibration without part \(part.number + 1): \(error)")
@@ -93,19 +93,19 @@ extension TrainingRuns {
       CalibrationPart.read($0, of: run.calibrationKey, in: context.workspace)
     }
     guard !parts.isEmpty, parts.count == context.folds.count else { return nil }
-    return ScoreCalibration(parts.flatMap(\.scores), folds: parts.count)
+    return ScoreCalibration(parts.flatMap(\.logits), folds: parts.count)
   }
 
-  /// The greatest score of each held-out video, in the samples' order; crops of a video are
+  /// The greatest logit of each held-out video, in the samples' order; crops of a video are
   /// one.
-  func scores(of model: DetectorModel, on samples: [TrainingSample]) throws
+  func logits(of model: DetectorModel, on samples: [TrainingSample]) throws
     -> [ScoreCalibration.Video]
   {
     try Self.videos(of: samples).map { sample in
-      let scores = try model.scores(
+      let logits = try model.scores(
         context.features(sample.videoID), subject: sample.videoID
-      ).anomaly
-      return .init(score: scores.max() ?? 0, isAnomalous: sample.isAnomalous)
+      ).logits
+      return .init(logit: logits.max() ?? 0, isAnomalous: sample.isAnomalous)
     }
   }
 

@@ -238,7 +238,7 @@ package struct TrainingRuns: Sendable {
       onEvent: { board.record($0, of: run.id) })
     guard !outcome.wasStopped else { return .stopped }
     if calibration == nil, !context.validation.isEmpty {
-      calibration = ScoreCalibration(try scores(of: trainer.model, on: context.validation))
+      calibration = ScoreCalibration(try logits(of: trainer.model, on: context.validation))
       var record = try DetectorCheckpoint(
         url: destination.checkpoint, registry: context.registry
       ).record
