@@ -60,6 +60,9 @@ public protocol DetectorConfiguration: Codable, Sendable, Equatable {
   /// Whether sequences are padded to `DetectorInputs.maximumSnippets`, because padding
   /// changes what the model computes.
   var padsToMaximum: Bool { get }
+
+  /// Whether the model adds `DetectorBatch.prior` to its logits before its losses.
+  var takesPrior: Bool { get }
 }
 
 extension DetectorConfiguration {
@@ -67,6 +70,7 @@ extension DetectorConfiguration {
   public var usesDescriptions: Bool { false }
   public var promptContextLength: Int { 0 }
   public var padsToMaximum: Bool { false }
+  public var takesPrior: Bool { false }
 }
 
 /// What a model is fed with: the same for every family.
@@ -90,6 +94,9 @@ public struct DetectorInputs: Codable, Sendable, Equatable {
   /// set first (off for CLIP features, useful for descriptors whose dimensions have
   /// different scales).
   public var standardizesFeatures = false
+  /// Columns of the features whose mean is an anomaly score by itself (`FeaturePrior`); nil
+  /// where the features have none.
+  public var priorColumns: [Int]?
 
   public init(
     visualWidth: Int = 512, textWidth: Int = 512, labelTextWidth: Int = 512, classes: [String]
@@ -112,6 +119,9 @@ public struct DetectorInputs: Codable, Sendable, Equatable {
     try DetectorError.check(
       maximumSnippets > 0, "maximumSnippets", maximumSnippets, "at least 1")
     try DetectorError.check(topKDivisor > 0, "topKDivisor", topKDivisor, "at least 1")
+    try DetectorError.check(
+      priorColumns?.allSatisfy { (0..<visualWidth).contains($0) } ?? true, "priorColumns",
+      priorColumns ?? [], "columns below the width \(visualWidth)")
   }
 }
 
@@ -135,6 +145,8 @@ public struct DetectorBatch<Scalar: TensorScalar> {
   public var features: Tensor<Scalar>
   /// How many snippets of each row are real, each at least 1.
   public var lengths: [Int]
+  /// What the features' own score adds to the logits, [B, T]; nil without one.
+  public var prior: Tensor<Scalar>?
   /// 1 for an anomalous video, 0 for a normal one, [B].
   public var targets: Tensor<Scalar>
   /// Each video's classes, at least one where it is described.
@@ -146,10 +158,11 @@ public struct DetectorBatch<Scalar: TensorScalar> {
 
   public init(
     features: Tensor<Scalar>, lengths: [Int], targets: Tensor<Scalar>, classIndices: [[Int]],
-    describedRows: [Int] = [], descriptions: Tensor<Scalar>? = nil
+    describedRows: [Int] = [], descriptions: Tensor<Scalar>? = nil, prior: Tensor<Scalar>? = nil
   ) {
     self.features = features
     self.lengths = lengths
+    self.prior = prior
     self.targets = targets
     self.classIndices = classIndices
     self.describedRows = describedRows

@@ -60,12 +60,16 @@ public struct DBVADConfiguration: DetectorConfiguration {
   public var legacyRawLogits = false
   public var vadclipPaddingLeak = false
   public var promptContextLength = 10
+  /// Differs from the poster, which has no such path. Without effect where the features bring
+  /// no score.
+  public var usesPrior = true
 
   /// The method's values for 512-d CLIP features and texts.
   public init() {}
 
   public var usesDescriptions: Bool { usesDBM }
   public var padsToMaximum: Bool { vadclipPaddingLeak }
+  public var takesPrior: Bool { usesPrior }
 
   public static var help: [String: String] {
     [
@@ -87,6 +91,7 @@ public struct DBVADConfiguration: DetectorConfiguration {
       "legacyRawLogits": "weight the video vector by raw logits, as VadCLIP",
       "vadclipPaddingLeak": "do not mask padded rows between layers, as VadCLIP",
       "promptContextLength": "learnable tokens on each side of a label (CLIP labels only)",
+      "usesPrior": "start from the built-in features' own score (CLIP features have none)",
     ]
   }
 
@@ -270,7 +275,10 @@ public final class DBVAD<Scalar: TensorScalar>: AnomalyDetector {
     }
     inputProjection = projection(from: inputs.visualWidth, &generator)
     temporal = TemporalModelingModule(configuration, generator: &generator)
-    classifier = AnomalyClassifier(width: width, generator: &generator)
+    classifier = AnomalyClassifier(
+      width: width,
+      startsAtZero: configuration.usesPrior && !(inputs.priorColumns ?? []).isEmpty,
+      generator: &generator)
     let usesSFP = configuration.usesSFP && configuration.usesDBM
     labelProjection = usesSFP ? projection(from: inputs.labelTextWidth, &generator) : nil
     semanticFocus = usesSFP ? SemanticFocusPrompt(width: width, generator: &generator) : nil
@@ -301,7 +309,8 @@ public final class DBVAD<Scalar: TensorScalar>: AnomalyDetector {
   /// L = L_bce + λ·L_db: `binary` over the multiple-instance top-k means, `description`
   /// where at least two videos of the batch are described.
   public func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
-    let (x, logits) = forward(Variable(batch.features), lengths: batch.lengths)
+    var (x, logits) = forward(Variable(batch.features), lengths: batch.lengths)
+    if let prior = batch.prior { logits = logits + Variable(prior) }
     let binary = BinaryCrossEntropy.ofProbabilities(
       logits.sigmoid().topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
       targets: batch.targets)
@@ -382,6 +391,9 @@ extension DBVAD {
         $0.model.usesSFP = false
       },
       .ablation("no-sfp", "without the Semantic Focus Prompt") { $0.model.usesSFP = false },
+      .ablation("no-prior", "without the built-in features' own score to start from") {
+        $0.model.usesPrior = false
+      },
       .ablation("no-temporal", "without the Temporal Modeling Module") {
         $0.model.temporal = .none
       },

@@ -8,9 +8,14 @@ struct AnomalyClassifier<Scalar: TensorScalar>: Module {
   private let mlp: FeedForward<Scalar>
   private let output: Linear<Scalar>
 
-  init(width: Int, generator: inout SeededGenerator) {
+  /// - Parameter startsAtZero: whether all logits are 0 before training.
+  init(width: Int, startsAtZero: Bool = false, generator: inout SeededGenerator) {
     mlp = FeedForward(width, generator: &generator)
     output = Linear(width, 1, generator: &generator)
+    guard startsAtZero else { return }
+    for parameter in output.ownParameters {
+      parameter.variable.assign(Tensor(shape: parameter.variable.shape, repeating: 0))
+    }
   }
 
   /// [B, T, D] to [B, T].

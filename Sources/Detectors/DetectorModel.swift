@@ -17,6 +17,7 @@ public final class DetectorModel: Module {
   public let network: any AnomalyDetector<Float>
   private let padsToMaximum: Bool
   private let standardization: FeatureStandardization?
+  private let prior: FeaturePrior?
 
   /// A model with fresh parameters.
   ///
@@ -35,6 +36,7 @@ public final class DetectorModel: Module {
     padsToMaximum = made.padsToMaximum
     standardization =
       inputs.standardizesFeatures ? FeatureStandardization(width: inputs.visualWidth) : nil
+    prior = made.takesPrior ? FeaturePrior(inputs) : nil
   }
 
   public var parts: [(name: String, module: any Module<Float>)] {
@@ -48,9 +50,16 @@ public final class DetectorModel: Module {
   }
 
   /// The loss terms of a batch of raw features.
-  public func losses(_ batch: DetectorBatch<Float>) -> [LossTerm<Float>] {
+  ///
+  /// - Parameter noise: what training does to the standardised features, such as dropout. The
+  ///   features' own score does not see it.
+  public func losses(
+    _ batch: DetectorBatch<Float>, noise: (Tensor<Float>) -> Tensor<Float> = { $0 }
+  ) -> [LossTerm<Float>] {
     var batch = batch
-    batch.features = standardized(batch.features, lengths: batch.lengths)
+    let features = standardized(batch.features, lengths: batch.lengths)
+    batch.prior = prior?(features, lengths: batch.lengths)
+    batch.features = noise(features)
     return network.losses(batch)
   }
 
@@ -71,9 +80,18 @@ public final class DetectorModel: Module {
     public var anomaly: [Float]
     /// One per snippet. They tell scores apart that single precision rounds to 0 or 1.
     public var logits: [Float]
+    /// What of each logit the features' own score gives; nil without one.
+    public var prior: [Float]?
     /// [n, C], each row a distribution over `inputs.classes`; nil for a model without
     /// class logits.
     public var classes: Tensor<Float>?
+
+    /// The logits with a share of what was learned: the features' own score alone for 0, the
+    /// model as trained for 1. Without such a score, the logits.
+    public func logits(learnedShare share: Float) -> [Float] {
+      guard let prior, share != 1 else { return logits }
+      return zip(prior, logits).map { $0 + share * ($1 - $0) }
+    }
   }
 
   /// The scores of a video's snippets. Only the visual features are used.
@@ -90,10 +108,17 @@ public final class DetectorModel: Module {
     try SnippetSequence.check(features, width: inputs.visualWidth, subject: subject)
     var anomaly: [Float] = []
     var logits: [Float] = []
+    var own: [Float] = []
     var classes: [Tensor<Float>] = []
     for piece in SnippetSequence.pieces(count: features.shape[0], maximum: inputs.maximumSnippets) {
       let (batch, lengths) = padded([features[rows: piece]])
-      let output = network(Variable(standardized(batch, lengths: lengths)), lengths: lengths)
+      let standardized = standardized(batch, lengths: lengths)
+      var output = network(Variable(standardized), lengths: lengths)
+      if let prior {
+        let logits = prior(standardized, lengths: lengths)
+        output.logits = output.logits + Variable(logits)
+        own += logits.scalars.prefix(piece.count)
+      }
       anomaly += output.logits.sigmoid().value.scalars.prefix(piece.count)
       logits += output.logits.value.scalars.prefix(piece.count)
       if let logits = output.classLogits {
@@ -102,7 +127,8 @@ public final class DetectorModel: Module {
       }
     }
     return Scores(
-      anomaly: anomaly, logits: logits, classes: classes.isEmpty ? nil : .concatenated(classes))
+      anomaly: anomaly, logits: logits, prior: prior == nil ? nil : own,
+      classes: classes.isEmpty ? nil : .concatenated(classes))
   }
 }
 

@@ -86,6 +86,7 @@ public struct DetectorFamily: Sendable {
   struct Network {
     var model: any AnomalyDetector<Float>
     var padsToMaximum: Bool
+    var takesPrior: Bool
   }
 
   public init<Model: AnomalyDetector<Float>>(_ type: Model.Type) {
@@ -101,7 +102,9 @@ public struct DetectorFamily: Sendable {
       precondition(
         model.unlistedParts.isEmpty,
         "\(Model.name): in no list of parts, hence untrained: \(model.unlistedParts)")
-      return Network(model: model, padsToMaximum: configuration.padsToMaximum)
+      return Network(
+        model: model, padsToMaximum: configuration.padsToMaximum,
+        takesPrior: configuration.takesPrior)
     }
   }
 

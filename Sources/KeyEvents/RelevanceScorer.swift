@@ -100,7 +100,7 @@ public struct NoveltyScorer: RelevanceScorer {
   public init() {}
 
   public var identity: ScorerIdentity {
-    ScorerIdentity(kind: "builtin", model: "novelty-v1")
+    ScorerIdentity(kind: "builtin", model: "novelty-v2")
   }
 
   public var queries: [String] { [] }

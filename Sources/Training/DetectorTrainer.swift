@@ -200,7 +200,14 @@ public final class DetectorTrainer {
     let start = clock.now
     let number = step + 1
     onEvent(.phase(.forward, step: number))
-    let terms = model.losses(batch(of: batches.next()))
+    let batch = model.batch(
+      of: batches.next().map { samples[$0] }, usesDescriptions: usesDescriptions)
+    let terms = model.losses(batch) { features in
+      guard configuration.inputDropout > 0 else { return features }
+      return Variable(features).dropout(
+        configuration.inputDropout, generator: &dropoutGenerator
+      ).value
+    }
     guard let total = terms.total() else {
       preconditionFailure("\(model.name) gave no loss term")
     }
@@ -219,18 +226,6 @@ public final class DetectorTrainer {
     return StepMetrics(
       step: number, epoch: epoch + 1, learningRate: optimizer.learningRate, loss: loss,
       losses: Dictionary(values, uniquingKeysWith: +), seconds: (clock.now - start) / .seconds(1))
-  }
-
-  private func batch(of indices: [Int]) -> DetectorBatch<Float> {
-    var batch = model.batch(
-      of: indices.map { samples[$0] }, usesDescriptions: usesDescriptions)
-    if configuration.inputDropout > 0 {
-      batch.features =
-        Variable(batch.features).dropout(
-          configuration.inputDropout, generator: &dropoutGenerator
-        ).value
-    }
-    return batch
   }
 
   /// Adds the validation figures and remembers the best weights.

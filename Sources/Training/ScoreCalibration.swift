@@ -41,6 +41,9 @@ public struct ScoreCalibration: Codable, Sendable, Equatable {
   /// How many models, each trained without one part of the training videos, gave the logits;
   /// nil where one model scored videos that were held out of its training.
   public var folds: Int?
+  /// How much of what was learned counts beside the features' own score (`LearnedShare`); nil
+  /// where the features have none.
+  public var learnedShare: Double?
 
   /// The fewest normal videos that give a threshold for a rate: with fewer, even one above
   /// all of them is not known to keep it.

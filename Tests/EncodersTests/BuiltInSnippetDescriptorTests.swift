@@ -123,7 +123,9 @@ import Video
   }
 
   @Test func `of a snippet with a cut the longest shot alone is described`() throws {
-    let other = picture(MovingScene(seed: 99), noise: 1, frame: 3)
+    let negative = picture(MovingScene(seed: 99), noise: 1, frame: 3)
+    let other = RGBImage(
+      width: negative.width, height: negative.height, pixels: negative.pixels.map { 255 - $0 })
     let shot = Array(shakingFrames().dropFirst(5))
     var alone = try encoder.encodeSnippet(shot, previous: nil)
     var cut = try encoder.encodeSnippet(

@@ -18,7 +18,7 @@ package struct JoinPlan: Sendable, Equatable {
     package var name: String
     package var isTraining: Bool
     package var isAnomalous: Bool
-    /// The fifth that its clips are from: `fifth2`; `mixed` where they are of several.
+    /// The fifth that its clips are from: `fifth2`; empty where they are of several.
     package var scene: String
     package var clips: [ClipFolder.Clip]
 
@@ -58,7 +58,7 @@ package struct JoinPlan: Sendable, Equatable {
     if mixesFifths {
       training = [
         Pool(
-          scene: "mixed", fights: training.flatMap(\.fights), others: training.flatMap(\.others))
+          scene: "", fights: training.flatMap(\.fights), others: training.flatMap(\.others))
       ]
     }
     var videos: [Video] = []

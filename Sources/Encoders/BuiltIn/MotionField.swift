@@ -184,6 +184,9 @@ package struct MotionSample: Sendable, Equatable {
   /// Disordered motion: mean deviation of the speeds within regions, weighted by area, in
   /// widths per second over the whole picture.
   package var disorder: Float
+  /// How many ways neighbouring blocks moved in the last moments (`DirectionWindow`), from 0
+  /// to 1.
+  package var directionEntropy: Float
   /// Mean change that no displacement explains, 0...255.
   package var unexplained: Float
   /// Mean change beyond noise, light and camera motion, 0...255.

@@ -12,6 +12,9 @@ public struct BuiltInSnippetEncoder: SnippetEncoder {
       dimension: SnippetDescriptorLayout.dimension)
   }
 
+  /// Columns of the features whose mean is an anomaly score by itself, before training.
+  public static var scoreColumns: [Int] { SnippetDescriptorLayout.score }
+
   /// The size of the analysis; decoding at it saves reducing the frames.
   public var preferredScaling: VideoScaling { .longestSide(MotionImage.longestSide) }
 
@@ -68,6 +71,10 @@ package enum SnippetDescriptorLayout {
   /// The recording: the longest shot's share of the frames, share of frames with a moving
   /// camera, noise, brightness, texture, share of repeated frames.
   package static let recording = 506..<512
+
+  /// The numbers whose mean is a score by itself: the entropy of directions, weighted by
+  /// motion, of the most moving fifth of the picture and of the whole, for 8 and 16 directions.
+  package static let score = [0, 2, 6, 8]
 
   /// The descriptor's width.
   package static let dimension = 512
@@ -127,13 +134,7 @@ struct SnippetDescriptor {
     self.steps = steps
     self.grid = grid
     speeds = steps.map { $0.map { ($0.dx * $0.dx + $0.dy * $0.dy).squareRoot() } }
-    turns = steps.map {
-      $0.map { step in
-        guard step.dx != 0 || step.dy != 0 else { return 0 }
-        let turn = atan2(step.dy, step.dx) / (2 * Float.pi)
-        return turn < 0 ? min(turn + 1, 0.999_999_9) : turn
-      }
-    }
+    turns = steps.map { $0.map { DirectionEntropy.turn(dx: $0.dx, dy: $0.dy) } }
     changes = fields.map { field in
       field.change.indices.map { field.changeBeyondNoise($0) }
     }

@@ -50,7 +50,7 @@ extension SnippetDescriptor {
       let quarter = field * 4 / fields.count
       let (speed, turn) = (speeds[field], turns[field])
       for block in 0..<size where speed[block] > 0 {
-        let bin = Int(turn[block] * Float(bins) + 0.5) % bins
+        let bin = DirectionEntropy.bin(turn: turn[block], of: bins)
         let place = bin &* size &+ block
         switch weight {
         case .length: parts[quarter][place] += scale * speed[block]
@@ -74,27 +74,9 @@ extension SnippetDescriptor {
   /// mean over the most moving fifth, thirtieth and tenth of the blocks, mean weighted by
   /// motion, its greatest twentieth, and the greatest disordered motion.
   private func figures(_ histogram: [Float], radius: Int, share: Float = 1) -> [Float] {
-    let size = grid.count
-    let bins = histogram.count / size
-    var smooth = [Float](repeating: 0, count: histogram.count)
-    var total = [Float](repeating: 0, count: size)
-    var entropy = total
-    smooth.withUnsafeMutableBufferPointer { smooth in
-      for bin in 0..<bins {
-        grid.smooth(histogram, from: bin &* size, radius: radius, scale: share, into: smooth)
-        for block in 0..<size { total[block] += smooth[bin &* size &+ block] }
-      }
-      // Two tenths of a pixel in all are as good as no motion.
-      let scales = total.map { 1 / ($0 + 0.2) }
-      for bin in 0..<bins {
-        for block in 0..<size {
-          let part = smooth[bin &* size &+ block] * scales[block]
-          if part > 1e-6 { entropy[block] -= part * log(part) }
-        }
-      }
-    }
-    let unit = 1 / log(Float(bins))
-    for block in entropy.indices { entropy[block] *= unit }
+    let bins = histogram.count / grid.count
+    let (entropy, total) = DirectionEntropy.ofBlocks(
+      histogram, bins: bins, radius: radius, share: share, grid: grid)
     let order = total.indices.sorted {
       total[$0] == total[$1] ? $0 < $1 : total[$0] > total[$1]
     }

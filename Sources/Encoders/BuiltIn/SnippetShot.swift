@@ -18,10 +18,15 @@ enum SnippetShot {
   static func isCut(_ field: MotionField, from before: MotionImage, to after: MotionImage) -> Bool {
     let changed = field.residual.filter { $0 > 6 }.count
     guard changed * 5 > field.residual.count * 2 else { return false }
-    return correlation(before.levels[2].samples, after.levels[2].samples) < 0.8
+    return before.resemblance(to: after) < 0.8
   }
+}
 
-  static func correlation(_ a: [Float], _ b: [Float]) -> Float {
+extension MotionImage {
+  /// The correlation of the coarsest levels, -1 to 1: a flash leaves it high, another scene
+  /// does not.
+  func resemblance(to other: MotionImage) -> Float {
+    let (a, b) = (levels[2].samples, other.levels[2].samples)
     let (meanA, meanB) = (a.reduce(0, +) / Float(a.count), b.reduce(0, +) / Float(b.count))
     var (ab, aa, bb): (Float, Float, Float) = (0, 0, 0)
     for (x, y) in zip(a, b) {

@@ -86,7 +86,10 @@ public struct DetectionRun: Sendable {
       let calibration = checkpoint.record.calibration
       return ScoredVideo(
         id: video.id,
-        scores: calibration.map { scores.logits.map($0.score(of:)) } ?? scores.anomaly,
+        scores: calibration.map { calibration in
+          scores.logits(learnedShare: Float(calibration.learnedShare ?? 1))
+            .map(calibration.score(of:))
+        } ?? scores.anomaly,
         classScores: scores.classes,
         frameCount: record.frameCount, frameRate: record.frameRate)
     }

@@ -10,9 +10,9 @@ import Workspaces
 struct CalibrationPart: Codable, Equatable {
   /// The matrix threads that the model was trained with.
   var threads: Int
-  /// Ids, and their greatest logits in the same order.
+  /// Ids, and their scores in the same order.
   var videos: [String]
-  var logits: [ScoreCalibration.Video]
+  var scores: [HeldOutVideo]
 
   static func folder(_ key: String, in workspace: Workspace) -> URL {
     workspace.root.appendingPathComponent("calibration/\(key.prefix(16))")
@@ -79,7 +79,7 @@ extension TrainingRuns {
         try JSONRecord.write(
           CalibrationPart(
             threads: part.threads, videos: Self.videos(of: held).map(\.videoID),
-            logits: try logits(of: trainer.model, on: held)), to: file)
+            scores: try scores(of: trainer.model, on: held)), to: file)
       } catch {
         reporter.warning(
           "\(part.run.plan.variant), calibration without part \(part.number + 1): \(error)")
@@ -93,19 +93,31 @@ extension TrainingRuns {
       CalibrationPart.read($0, of: run.calibrationKey, in: context.workspace)
     }
     guard !parts.isEmpty, parts.count == context.folds.count else { return nil }
-    return ScoreCalibration(parts.flatMap(\.logits), folds: parts.count)
+    return ScoreCalibration(parts.map(\.scores), folds: parts.count)
   }
 
-  /// The greatest logit of each held-out video, in the samples' order; crops of a video are
-  /// one.
-  func logits(of model: DetectorModel, on samples: [TrainingSample]) throws
-    -> [ScoreCalibration.Video]
-  {
+  /// What held-out videos said of learning, a line a variant with features that have a score of
+  /// their own.
+  func learnedShares(of runs: [Run]) -> [String] {
+    var keys: Set<String> = []
+    return runs.filter { keys.insert($0.calibrationKey).inserted }.compactMap { run in
+      guard let share = calibration(of: run)?.learnedShare else { return nil }
+      let words =
+        share == 0
+        ? "the features' own score is best alone, without anything learned"
+        : share == 1
+          ? "what was learned counts in full beside the features' own score"
+          : "what was learned counts \(share) times beside the features' own score"
+      return "\(run.plan.variant), by held-out videos: \(words)"
+    }
+  }
+
+  /// The scores of each held-out video, in the samples' order; crops of a video are one.
+  func scores(of model: DetectorModel, on samples: [TrainingSample]) throws -> [HeldOutVideo] {
     try Self.videos(of: samples).map { sample in
-      let logits = try model.scores(
-        context.features(sample.videoID), subject: sample.videoID
-      ).logits
-      return .init(logit: logits.max() ?? 0, isAnomalous: sample.isAnomalous)
+      HeldOutVideo(
+        try model.scores(context.features(sample.videoID), subject: sample.videoID),
+        isAnomalous: sample.isAnomalous, topKDivisor: model.inputs.topKDivisor)
     }
   }
 

@@ -139,6 +139,7 @@ package struct TrainingRuns: Sendable {
       if let text = board.text { reporter.status(text) }
     }
     calibrate(parts, jobs: width, board: board)
+    for line in learnedShares(of: pending) { reporter.note(line) }
     let results = Parallel.map(pending, jobs: width, until: stop) { run -> Result in
       do {
         return try train(run, threads: threadsPerRun, board: board)
@@ -238,7 +239,8 @@ package struct TrainingRuns: Sendable {
       onEvent: { board.record($0, of: run.id) })
     guard !outcome.wasStopped else { return .stopped }
     if calibration == nil, !context.validation.isEmpty {
-      calibration = ScoreCalibration(try logits(of: trainer.model, on: context.validation))
+      calibration = ScoreCalibration(
+        [try scores(of: trainer.model, on: context.validation)], folds: nil)
       var record = try DetectorCheckpoint(
         url: destination.checkpoint, registry: context.registry
       ).record
