@@ -86,6 +86,17 @@ public final class DetectorModel: Module {
     /// class logits.
     public var classes: Tensor<Float>?
 
+    /// - Precondition: as many of each as there are snippets.
+    public init(
+      anomaly: [Float], logits: [Float], prior: [Float]? = nil, classes: Tensor<Float>? = nil
+    ) {
+      precondition(anomaly.count == logits.count && prior.map { $0.count == logits.count } ?? true)
+      self.anomaly = anomaly
+      self.logits = logits
+      self.prior = prior
+      self.classes = classes
+    }
+
     /// The logits with a share of what was learned: the features' own score alone for 0, the
     /// model as trained for 1. Without such a score, the logits.
     public func logits(learnedShare share: Float) -> [Float] {

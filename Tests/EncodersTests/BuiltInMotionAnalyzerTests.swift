@@ -30,6 +30,44 @@ import Video
     #expect(last.speed > 0 && last.topSpeed > last.speed)
   }
 
+  @Test func `squares that shake have many directions, squares that walk and still ones have few`()
+  {
+    func entropies(_ squares: (Double) -> [MovingScene.Square]) -> [Float] {
+      samples(20) { picture(scene, squares(Double($0)), noise: 1, frame: $0) }
+        .dropFirst(8).map(\.directionEntropy)
+    }
+    let walking = entropies { [.init(x: 10 + 3 * $0, y: 20, side: 30)] }
+    let shaking = entropies {
+      [
+        .init(x: 60 + 6 * sin($0 * 2), y: 40 + 5 * cos($0 * 2.6), side: 24),
+        .init(x: 90 - 6 * sin($0 * 2.2), y: 44 + 5 * sin($0 * 3), side: 24),
+      ]
+    }
+    let still = entropies { _ in [] }
+    #expect(still.allSatisfy { $0 == 0 })
+    #expect((shaking.min() ?? 0) > 2 * (walking.max() ?? 1))
+    #expect(shaking.allSatisfy { $0 <= 1 })
+  }
+
+  @Test func `novelty rises with disorder and not with walking, around the moment itself`() {
+    let all = samples(60) { place in
+      let time = Double(place)
+      let shakes = (30..<40).contains(place)
+      return picture(
+        scene,
+        [
+          .init(
+            x: 40 + time + (shakes ? 6 * sin(time * 2) : 0),
+            y: 44 + (shakes ? 5 * cos(time * 2.6) : 0), side: 24)
+        ], noise: 1, frame: place)
+    }
+    let novelty = MotionNovelty.curve(of: all)
+    let during = novelty[31..<39].reduce(0, +) / 8
+    #expect(during > 1.5 * (novelty[10..<26].max() ?? 0))
+    #expect(during > 1.5 * (novelty[45..<58].max() ?? 0))
+    #expect(MotionNovelty.curve(of: []).isEmpty)
+  }
+
   @Test func `a still scene with noise has neither speed nor regions`() {
     let all = samples(12) { picture(scene, noise: 3, frame: $0) }
     #expect(all.allSatisfy { $0.speed == 0 && $0.regions.isEmpty && $0.appearanceChange < 0.2 })
