@@ -107,7 +107,7 @@ let rooms: [Room] = [
     imports: ["Records", "Video", "Workspaces", "Descriptions", "Pipeline", "CommandSupport"],
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   // The rest is for checkouts: `make build` leaves it out, and nothing of it is installed.
-  Room(name: "DemoData", imports: ["Records", "Video", "Datasets"]),
+  Room(name: "DemoData", imports: ["Records", "Video", "Datasets", "Evaluation"]),
   Room(
     name: "kess-demo-data", imports: ["Records", "CommandSupport", "DemoData"],
     products: [argumentParser], isCommand: true, hasTests: false),

@@ -71,13 +71,18 @@ for shuffle in $SHUFFLES; do
   step quality.json "$BIN/embed" quality --workspace "$folder/workspace" --json
   step features.txt "$BIN/kess" features "${common[@]}" --visual builtin
   step train.txt "$BIN/train-dbm" --workspace "$folder/workspace" --visual builtin \
-    --seeds "$SEEDS" --presets default,no-dbm
+    --seeds "$SEEDS" --presets default,no-dbm,no-prior,no-prior+no-dbm
   step detect.json "$BIN/detect" "${common[@]}" --split test --evaluate --json
   if "$PYTHON" -c 'import sklearn' 2>/dev/null; then
     "$PYTHON" "$here/real_check.py" "$folder/data/videos.csv" "$folder/workspace" >"$folder/check.txt"
     tail -n 1 "$folder/check.txt"
   fi
 done
+
+if command -v "$PYTHON" >/dev/null; then
+  say "Selection: is kess behind any other strategy?"
+  "$PYTHON" "$here/real_selection.py" "$REAL_DIR" | tee "$REAL_DIR/selection.txt"
+fi
 
 say "The table"
 "$BIN/kess-demo-data" real-table "$REAL_DIR" | tee "$REAL_DIR/table.md"

@@ -12,12 +12,13 @@ REAL_DIR=${1:-real}
 SHUFFLES=${SHUFFLES:-1 2 3 4 5}
 # name | video filter | rate factor
 changes='as joined|null|18
-night: a tenth of the light, noise|lutyuv=y=16+(val-16)*0.12,noise=alls=6:allf=t,eq=contrast=3|23
+night: a fifth of the light, noise|lutyuv=y=16+(val-16)*0.2,noise=alls=8:allf=t|23
 infrared: grey, noise, vignette|hue=s=0,vignette=PI/4,noise=alls=10:allf=t|23
 compressed: rate factor 36|null|36
 compressed: rate factor 44|null|44
 small: 106x80 and back|scale=106:80:flags=area,scale=320:240|23
 slow: 6 frames a second|fps=6,fps=25|23
+static: one picture and noise|select=eq(n\,0),loop=loop=320:size=1,setpts=N/25/TB,noise=alls=4:allf=t|23
 shaking camera|crop=304:228:8+6*sin(n*1.7):6+5*sin(n*2.3+1),scale=320:240|20'
 
 for shuffle in $SHUFFLES; do

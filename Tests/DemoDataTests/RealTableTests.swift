@@ -12,8 +12,8 @@ import Testing
   private func evaluation(_ areas: [Double], alarms: Double, found: Double) -> String {
     let runs = areas.enumerated().map { index, area in
       """
-      {"usesDescriptions": \(index % 2 == 0), "areaUnderROC": \(area), "averagePrecision": 0.25,
-       "falseAlarmRate": 0.1, "alarms": {"threshold": 0.75,
+      {"variant": "\(index % 2 == 0 ? "dbvad" : "dbvad-no-dbm")", "areaUnderROC": \(area), "averagePrecision": 0.25,
+       "learnedShare": 0.25, "alarms": {"threshold": 0.75,
          "falseAlarms": {"found": \(alarms), "count": 30, "lower": 0, "upper": 1},
          "events": {"found": \(found), "count": 30, "lower": 0, "upper": 1}}}
       """
@@ -39,10 +39,11 @@ import Testing
     #expect(lines[0] == "| | shuffle 1 | shuffle 3 | mean |")
     for row in [
       "| frames in fights (chance of AP) | 0.130 | 0.130 | 0.130 |",
-      "| frame AUC, with descriptions | 0.750 | 0.500 | 0.625 |",
-      "| frame AUC, without descriptions | 0.600 | 0.600 | 0.600 |",
-      "| normal videos with an alarm, with descriptions | 0.100 | 0.200 | 0.150 |",
-      "| fights found, without descriptions | 0.500 | 0.400 | 0.450 |",
+      "| frame AUC, dbvad | 0.750 | 0.500 | 0.625 |",
+      "| frame AUC, dbvad-no-dbm | 0.600 | 0.600 | 0.600 |",
+      "| normal videos with an alarm, dbvad | 0.100 | 0.200 | 0.150 [0.081, 0.261] |",
+      "| fights found, dbvad-no-dbm | 0.500 | 0.400 | 0.450 [0.331, 0.575] |",
+      "| share of what was learned, dbvad | 0.250 | 0.250 | 0.250 |",
       "| recall, kess, 4 frames | 0.900 | - | 0.900 |",
       "| features, s | 19.5 | - | 19.5 |",
     ] {

@@ -1,28 +1,21 @@
+import Evaluation
 import Foundation
 import Records
 
 /// What `make real` found, as one table: read from the results of the commands.
 package struct RealTable: Sendable {
   struct Evaluation: Decodable {
-    struct Share: Decodable {
-      var found: Double
-      var count: Int
-      var lower: Double
-      var upper: Double
-
-      var share: Double { found / Double(count) }
-    }
     struct Alarms: Decodable {
       var threshold: Double
-      var falseAlarms: Share?
-      var events: Share?
+      var falseAlarms: ObservedShare?
+      var events: ObservedShare?
     }
     struct Run: Decodable {
-      var usesDescriptions: Bool
+      var variant: String
       var areaUnderROC: Double?
       var averagePrecision: Double?
       var alarms: Alarms?
-      var falseAlarmRate: Double?
+      var learnedShare: Double?
     }
     var frames: Int
     var positiveFrames: Int
@@ -92,26 +85,56 @@ package struct RealTable: Sendable {
 
   /// The table in Markdown: a row per figure, a column per shuffle, and their mean.
   package var text: String {
-    var rows: [(String, [Double?], String)] = []
+    var rows: [(name: String, cells: [String?], mean: String)] = []
+    func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
     func add(_ name: String, _ format: String = "%.3f", _ value: (Shuffle) -> Double?) {
       let values = shuffles.map(value)
-      if values.contains(where: { $0 != nil }) { rows.append((name, values, format)) }
+      let known = values.compactMap { $0 }
+      guard !known.isEmpty else { return }
+      rows.append(
+        (
+          name, values.map { $0.map { String(format: format, $0) } },
+          String(format: format, mean(known))
+        ))
+    }
+    /// With the interval of all shuffles' videos together beside the mean.
+    func addShare(_ name: String, _ value: (Shuffle) -> ObservedShare?) {
+      let shares = shuffles.map(value)
+      let known = shares.compactMap { $0 }
+      guard !known.isEmpty else { return }
+      let all = ObservedShare(
+        known.reduce(0) { $0 + $1.found }, of: known.reduce(0) { $0 + $1.count })
+      rows.append(
+        (
+          name, shares.map { $0.map { String(format: "%.3f", $0.share) } },
+          String(format: "%.3f [%.3f, %.3f]", all.share, all.lower, all.upper)
+        ))
     }
     add("frames in fights (chance of AP)") {
       Double($0.detection.positiveFrames) / Double($0.detection.frames)
     }
-    for (uses, words) in [(true, "with descriptions"), (false, "without descriptions")] {
-      func mean(_ result: Evaluation, _ value: (Evaluation.Run) -> Double?) -> Double? {
-        let values = result.runs.filter { $0.usesDescriptions == uses }.compactMap(value)
-        return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
+    var variants: [String] = []
+    for run in shuffles.flatMap(\.detection.runs) where !variants.contains(run.variant) {
+      variants.append(run.variant)
+    }
+    for variant in variants {
+      func runs(_ shuffle: Shuffle) -> [Evaluation.Run] {
+        shuffle.detection.runs.filter { $0.variant == variant }
       }
-      add("frame AUC, \(words)") { mean($0.detection, \.areaUnderROC) }
-      add("frame AP, \(words)") { mean($0.detection, \.averagePrecision) }
-      add("normal videos with an alarm, \(words)") {
-        mean($0.detection) { $0.alarms?.falseAlarms?.share }
+      func of(_ shuffle: Shuffle, _ value: (Evaluation.Run) -> Double?) -> Double? {
+        let values = runs(shuffle).compactMap(value)
+        return values.isEmpty ? nil : mean(values)
       }
-      add("fights found, \(words)") { mean($0.detection) { $0.alarms?.events?.share } }
-      add("default threshold, \(words)") { mean($0.detection) { $0.alarms?.threshold } }
+      add("frame AUC, \(variant)") { of($0, \.areaUnderROC) }
+      add("frame AP, \(variant)") { of($0, \.averagePrecision) }
+      addShare("normal videos with an alarm, \(variant)") {
+        ObservedShare.mean(of: runs($0).compactMap { $0.alarms?.falseAlarms })
+      }
+      addShare("fights found, \(variant)") {
+        ObservedShare.mean(of: runs($0).compactMap { $0.alarms?.events })
+      }
+      add("default threshold, \(variant)") { of($0) { $0.alarms?.threshold } }
+      add("share of what was learned, \(variant)") { of($0, \.learnedShare) }
     }
     for line in shuffles.compactMap(\.selection).first?.lines ?? [] {
       // By the names of the evaluation's JSON.
@@ -138,11 +161,9 @@ package struct RealTable: Sendable {
       "| | " + titles.joined(separator: " | ") + " | mean |",
       "|---|" + String(repeating: "--:|", count: titles.count + 1),
     ]
-    for (name, values, format) in rows {
-      let known = values.compactMap { $0 }
-      let mean = known.reduce(0, +) / Double(known.count)
-      let cells = (values + [mean]).map { $0.map { String(format: format, $0) } ?? "-" }
-      lines.append("| \(name) | " + cells.joined(separator: " | ") + " |")
+    for row in rows {
+      let cells = row.cells.map { $0 ?? "-" } + [row.mean]
+      lines.append("| \(row.name) | " + cells.joined(separator: " | ") + " |")
     }
     return lines.joined(separator: "\n")
   }

@@ -147,6 +147,7 @@ public struct DatasetDetection: Sendable {
         run.alarms = try OperatingPoint(scored, threshold: detector.threshold.value)
         run.falseAlarmRate = detector.threshold.falseAlarmRate
         run.calibrationVideos = detector.threshold.calibration?.normalVideos
+        run.learnedShare = detector.detection.checkpoint.record.calibration?.learnedShare
         evaluated.append((run, result, scored))
       }
       if place == 0 { primary = scored }

@@ -27,6 +27,9 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     /// number of held-out normal videos behind it; nil for a threshold that was not calibrated.
     public var falseAlarmRate: Double?
     public var calibrationVideos: Int?
+    /// How much of what was learned counts beside the features' own score (`LearnedShare`);
+    /// nil for features without one.
+    public var learnedShare: Double?
 
     public init(
       id: String, variant: String, label: String, seed: UInt64, usesDescriptions: Bool,
