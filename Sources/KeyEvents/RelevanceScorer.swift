@@ -94,7 +94,7 @@ extension RelevanceScoring {
 }
 
 /// The built-in scorer, which needs no weights: the mean `MotionNovelty` of the frames
-/// around a candidate. The mean covers half a second, or the candidate's share of time if
+/// around a candidate. The mean covers 0.7 s, or the candidate's share of time if
 /// candidates are sparser. A cut begins a new look.
 public struct NoveltyScorer: RelevanceScorer {
   public init() {}
@@ -144,7 +144,7 @@ final class NoveltyScoring: RelevanceScoring {
   func finish() -> [CandidateRelevance] {
     let novelty = MotionNovelty.curve(of: samples)
     let steps = zip(candidates.dropFirst(), candidates).map { $0 - $1 }.sorted()
-    let reach = max(0.25, (steps.isEmpty ? 0 : steps[steps.count / 2]) / 2) + 1e-6
+    let reach = max(0.35, (steps.isEmpty ? 0 : steps[steps.count / 2]) / 2) + 1e-6
     var low = 0
     var (passed, cuts) = (0, 0)
     return candidates.map { seconds in

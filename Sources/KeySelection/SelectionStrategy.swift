@@ -73,7 +73,7 @@ public struct SelectionParameters: Codable, Sendable, Equatable {
   public var decaySeconds: Double?
 
   public init(
-    spread: Double = 0.3, power: Double = 3, relevanceWeight: Double = 0.5,
+    spread: Double = 0.25, power: Double = 3, relevanceWeight: Double = 0.5,
     coverageWeight: Double = 1, timeWeight: Double = 0.5, decaySeconds: Double? = nil
   ) {
     self.spread = spread

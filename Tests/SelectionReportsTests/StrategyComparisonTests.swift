@@ -17,8 +17,8 @@ import Testing
     #expect(top.picks.map(\.candidate) == [10, 11, 12])
     #expect(top.nearestSpacing == 1.0 / 20)
     #expect(top.eventRecall == 1)
-    // mean(r) = 0.9; gaps 10, 1, 1, 8 of 20: 0.5·0.9 - 0.5·4·166/400.
-    #expect(abs((top.objective ?? 0) - (0.63 - 0.498)) < 1e-9)
+    // mean(r) = 0.9; gaps 10, 1, 1, 8 of 20: 0.75·0.9 - 0.25·4·166/400.
+    #expect(abs((top.objective ?? 0) - (0.675 - 0.415)) < 1e-9)
   }
 
   @Test("a strategy that cannot run says why, and the others run")
