@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # How the detectors of `make real` do where the test videos are made worse with ffmpeg: one row
-# per change, the mean frame AUC and AP over the runs, and what their alarms do.
+# per change, the mean frame AUC and AP over the runs with descriptions, and what their alarms do.
 #
 #   real_degraded.sh [REAL_DIR]
 #
 #   BIN       folder of the binaries   (.build/release)
 #   SHUFFLES  which of make real's     ("1 2 3 4 5")
+#   PYTHON    for the table            (python3)
 set -euo pipefail
 BIN=${BIN:-.build/release}
 REAL_DIR=${1:-real}
@@ -44,21 +45,25 @@ for shuffle in $SHUFFLES; do
   done <<<"$changes"
 done
 
-echo '| test videos | frame AUC | frame AP | normal videos with an alarm | fights found |'
-echo '|---|--:|--:|--:|--:|'
-while IFS='|' read -r name filter factor; do
-  for shuffle in $SHUFFLES; do
-    cat "$REAL_DIR/shuffle$shuffle/degraded/$(tr -c 'a-z0-9\n' '-' <<<"$name")/detect.json"
-  done | awk -v name="$name" '
-    function value() { sub(/^[^:]*: */, ""); sub(/,$/, ""); return $0 + 0 }
-    /"areaUnderROC"/ { auc += value(); runs++ }
-    /"averagePrecision"/ { ap += value() }
-    /"events" *:/ { part = "events" }
-    /"falseAlarms" *:/ { part = "alarms" }
-    /"count"/ { count[part] += value() }
-    /"found"/ { found[part] += value() }
-    END {
-      printf "| %s | %.3f | %.3f | %.3f | %.3f |\n", name, auc / runs, ap / runs,
-        found["alarms"] / count["alarms"], found["events"] / count["events"]
-    }'
-done <<<"$changes"
+"${PYTHON:-python3}" - "$REAL_DIR" "$SHUFFLES" "$changes" <<'TABLE'
+import json, re, sys
+folder, shuffles, changes = sys.argv[1:]
+print("| test videos | frame AUC | frame AP | normal videos with an alarm | fights found |")
+print("|---|--:|--:|--:|--:|")
+for change in changes.splitlines():
+    name = change.split("|")[0]
+    place = re.sub("[^a-z0-9]", "-", name)
+    runs = []
+    for shuffle in shuffles.split():
+        with open(f"{folder}/shuffle{shuffle}/degraded/{place}/detect.json") as file:
+            runs += [run for run in json.load(file)["runs"] if run["variant"] == "dbvad"]
+    def mean(values):
+        values = list(values)
+        return sum(values) / len(values)
+    print(
+        f"| {name} | {mean(run['areaUnderROC'] for run in runs):.3f}"
+        f" | {mean(run['averagePrecision'] for run in runs):.3f}"
+        f" | {mean(run['alarms']['falseAlarms']['found'] / run['alarms']['falseAlarms']['count'] for run in runs):.3f}"
+        f" | {mean(run['alarms']['events']['found'] / run['alarms']['events']['count'] for run in runs):.3f} |"
+    )
+TABLE
