@@ -13,6 +13,7 @@
 # program does again is quick, for its results are kept too.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/peak.sh"
 BIN=${BIN:-.build/release}
 REAL_DIR=${REAL_DIR:-real}
 SHUFFLES=${SHUFFLES:-1 2 3 4 5}
@@ -32,18 +33,8 @@ say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 # measured NAME COMMAND...: its seconds and peak memory in MiB go to times.tsv, if it succeeds.
 measured() {
-  local name=$1 start=$EPOCHREALTIME peak=0 now pid
-  shift
-  "$@" &
-  pid=$!
-  while kill -0 "$pid" 2>/dev/null; do
-    now=$(awk '/^VmHWM/ { print $2 }' "/proc/$pid/status" 2>/dev/null || true)
-    peak=${now:-$peak}
-    sleep 0.1
-  done
-  wait "$pid"
-  awk -v name="$name" -v from="$start" -v to="$EPOCHREALTIME" -v kib="$peak" \
-    'BEGIN { printf "%s\t%.1f\t%d\n", name, to - from, kib / 1024 }' >>"$folder/times.tsv"
+  peak_of "${@:2}"
+  printf '%s\t%.1f\t%d\n' "$1" "$seconds" "$mebibytes" >>"$folder/times.tsv"
 }
 
 # step NAME COMMAND...: once; its output is kept under the name.

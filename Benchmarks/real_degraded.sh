@@ -57,13 +57,11 @@ for change in changes.splitlines():
     for shuffle in shuffles.split():
         with open(f"{folder}/shuffle{shuffle}/degraded/{place}/detect.json") as file:
             runs += [run for run in json.load(file)["runs"] if run["variant"] == "dbvad"]
-    def mean(values):
-        values = list(values)
-        return sum(values) / len(values)
-    print(
-        f"| {name} | {mean(run['areaUnderROC'] for run in runs):.3f}"
-        f" | {mean(run['averagePrecision'] for run in runs):.3f}"
-        f" | {mean(run['alarms']['falseAlarms']['found'] / run['alarms']['falseAlarms']['count'] for run in runs):.3f}"
-        f" | {mean(run['alarms']['events']['found'] / run['alarms']['events']['count'] for run in runs):.3f} |"
-    )
+    figures = [
+        [run["areaUnderROC"], run["averagePrecision"]]
+        + [run["alarms"][kind]["found"] / run["alarms"][kind]["count"] for kind in ("falseAlarms", "events")]
+        for run in runs
+    ]
+    means = [sum(values) / len(runs) for values in zip(*figures)]
+    print(f"| {name} | " + " | ".join(f"{mean:.3f}" for mean in means) + " |")
 TABLE
