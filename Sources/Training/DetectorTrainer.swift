@@ -202,11 +202,8 @@ public final class DetectorTrainer {
     onEvent(.phase(.forward, step: number))
     let batch = model.batch(
       of: batches.next().map { samples[$0] }, usesDescriptions: usesDescriptions)
-    let terms = model.losses(batch) { features in
-      guard configuration.inputDropout > 0 else { return features }
-      return Variable(features).dropout(
-        configuration.inputDropout, generator: &dropoutGenerator
-      ).value
+    let terms = model.losses(batch) {
+      Variable($0).dropout(configuration.inputDropout, generator: &dropoutGenerator).value
     }
     guard let total = terms.total() else {
       preconditionFailure("\(model.name) gave no loss term")

@@ -8,7 +8,7 @@ public struct HeldOutVideo: Codable, Sendable, Equatable {
   public struct Reading: Codable, Sendable, Equatable {
     /// The greatest logit of the snippets.
     public var logit: Float
-    /// The mean of the ⌊length/topKDivisor⌋ + 1 greatest scores, as in training.
+    /// The score by which training judges a video (`ValidationResult.pooled`).
     public var pooled: Float
   }
 
@@ -20,10 +20,11 @@ public struct HeldOutVideo: Codable, Sendable, Equatable {
   public init(_ scores: DetectorModel.Scores, isAnomalous: Bool, topKDivisor: Int) {
     self.isAnomalous = isAnomalous
     readings = (scores.prior == nil ? [1] : LearnedShare.candidates).map { share in
-      let logits = scores.logits(learnedShare: Float(share)).sorted(by: >)
-      let top = logits.prefix(logits.count / topKDivisor + 1).map { 1 / (1 + exp(-$0)) }
+      let logits = scores.logits(learnedShare: Float(share))
       return Reading(
-        logit: logits.first ?? 0, pooled: top.reduce(0, +) / Float(max(1, top.count)))
+        logit: logits.max() ?? 0,
+        pooled: ValidationResult.pooled(
+          logits.map { 1 / (1 + exp(-$0)) }, topKDivisor: topKDivisor))
     }
   }
 }

@@ -100,12 +100,20 @@ struct ValidationResult {
   /// Nil where all videos are of one kind.
   let areaUnderROC: Double?
 
+  /// A video's score: the mean of its ⌊count/topKDivisor⌋ + 1 greatest snippet scores, as in
+  /// training.
+  static func pooled(_ scores: [Float], topKDivisor: Int) -> Float {
+    let top = scores.sorted(by: >).prefix(scores.count / topKDivisor + 1)
+    return top.reduce(0, +) / Float(top.count)
+  }
+
   init(model: DetectorModel, samples: [TrainingSample]) throws {
     var scores: [Float] = []
     for sample in samples {
-      let snippets = try model.scores(sample.features, subject: sample.videoID).anomaly
-      let top = snippets.sorted(by: >).prefix(snippets.count / model.inputs.topKDivisor + 1)
-      scores.append(top.reduce(0, +) / Float(top.count))
+      scores.append(
+        Self.pooled(
+          try model.scores(sample.features, subject: sample.videoID).anomaly,
+          topKDivisor: model.inputs.topKDivisor))
     }
     let labels = samples.map(\.isAnomalous)
     let targets = Tensor<Float>(shape: [samples.count], scalars: labels.map { $0 ? 1 : 0 })
