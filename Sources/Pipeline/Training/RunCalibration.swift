@@ -44,9 +44,7 @@ extension TrainingRuns {
 
   /// The parts of the runs' variants that are not finished.
   func calibrationParts(of runs: [Run], threads: Int) throws -> [PartRun] {
-    var keys: Set<String> = []
-    let variants = runs.filter { keys.insert($0.calibrationKey).inserted }
-    return try variants.flatMap { run in
+    try Self.variants(of: runs).flatMap { run in
       try context.folds.indices.compactMap { number -> PartRun? in
         let found = CalibrationPart.read(number, of: run.calibrationKey, in: context.workspace)
         if let found, found.threads == threads, !context.isFresh { return nil }
@@ -87,29 +85,35 @@ extension TrainingRuns {
     }
   }
 
-  /// The calibration of a run's variant; nil where a part is missing.
-  func calibration(of run: Run) -> ScoreCalibration? {
-    let parts = context.folds.indices.compactMap {
-      CalibrationPart.read($0, of: run.calibrationKey, in: context.workspace)
-    }
-    guard !parts.isEmpty, parts.count == context.folds.count else { return nil }
-    return ScoreCalibration(parts.map(\.scores), folds: parts.count)
+  /// One run of each variant.
+  private static func variants(of runs: [Run]) -> [Run] {
+    var keys: Set<String> = []
+    return runs.filter { keys.insert($0.calibrationKey).inserted }
   }
 
-  /// What held-out videos said of learning, a line a variant with features that have a score of
-  /// their own.
-  func learnedShares(of runs: [Run]) -> [String] {
-    var keys: Set<String> = []
-    return runs.filter { keys.insert($0.calibrationKey).inserted }.compactMap { run in
-      guard let share = calibration(of: run)?.learnedShare else { return nil }
+  /// The calibrations of the runs' variants by key, without those that miss a part, and what
+  /// held-out videos said of learning: a line a variant whose features have a score of their
+  /// own.
+  func calibrations(of runs: [Run]) -> (byKey: [String: ScoreCalibration], lines: [String]) {
+    var byKey: [String: ScoreCalibration] = [:]
+    var lines: [String] = []
+    for run in Self.variants(of: runs) {
+      let parts = context.folds.indices.compactMap {
+        CalibrationPart.read($0, of: run.calibrationKey, in: context.workspace)
+      }
+      guard !parts.isEmpty, parts.count == context.folds.count else { continue }
+      let calibration = ScoreCalibration(parts.map(\.scores), folds: parts.count)
+      byKey[run.calibrationKey] = calibration
+      guard let share = calibration.learnedShare else { continue }
       let words =
-        share == 0
-        ? "the features' own score is best alone, without anything learned"
-        : share == 1
-          ? "what was learned counts in full beside the features' own score"
-          : "what was learned counts \(share) times beside the features' own score"
-      return "\(run.plan.variant), by held-out videos: \(words)"
+        switch share {
+        case 0: "the features' own score is best alone, without anything learned"
+        case 1: "what was learned counts in full beside the features' own score"
+        default: "what was learned counts \(share) times beside the features' own score"
+        }
+      lines.append("\(run.plan.variant), by held-out videos: \(words)")
     }
+    return (byKey, lines)
   }
 
   /// The scores of each held-out video, in the samples' order; crops of a video are one.

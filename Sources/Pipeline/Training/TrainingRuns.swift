@@ -139,10 +139,13 @@ package struct TrainingRuns: Sendable {
       if let text = board.text { reporter.status(text) }
     }
     calibrate(parts, jobs: width, board: board)
-    for line in learnedShares(of: pending) { reporter.note(line) }
+    let calibrations = calibrations(of: pending)
+    for line in calibrations.lines { reporter.note(line) }
     let results = Parallel.map(pending, jobs: width, until: stop) { run -> Result in
       do {
-        return try train(run, threads: threadsPerRun, board: board)
+        return try train(
+          run, calibration: calibrations.byKey[run.calibrationKey], threads: threadsPerRun,
+          board: board)
       } catch {
         reporter.warning("\(run.plan.variant), seed \(run.plan.training.seed): \(error)")
         return .failed(reason: "\(error)")
@@ -220,8 +223,10 @@ package struct TrainingRuns: Sendable {
       validation: samples == nil ? context.validation : [])
   }
 
-  private func train(_ run: Run, threads: Int, board: TrainingBoard) throws -> Result {
-    var calibration = calibration(of: run)
+  private func train(
+    _ run: Run, calibration known: ScoreCalibration?, threads: Int, board: TrainingBoard
+  ) throws -> Result {
+    var calibration = known
     let trainer = try trainer(of: run)
     let plan = run.plan
     let shared = context.record
