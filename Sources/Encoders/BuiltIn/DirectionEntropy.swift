@@ -56,14 +56,15 @@ struct DirectionWindow: Sendable {
 
   private var steps: [(seconds: Double, bins: [UInt8], lengths: [Float])] = []
 
-  /// Adds the displacements that end at a time.
-  mutating func add(_ displacements: [(dx: Float, dy: Float)], at seconds: Double) {
+  /// Adds the displacements that end at a time, and their lengths.
+  mutating func add(
+    _ displacements: [(dx: Float, dy: Float)], lengths: [Float], at seconds: Double
+  ) {
     let bins = displacements.map {
       UInt8(
         DirectionEntropy.bin(
           turn: DirectionEntropy.turn(dx: $0.dx, dy: $0.dy), of: Self.bins))
     }
-    let lengths = displacements.map { ($0.dx * $0.dx + $0.dy * $0.dy).squareRoot() }
     steps.append((seconds, bins, lengths))
     steps.removeAll { seconds - $0.seconds >= Self.seconds - 1e-6 }
   }

@@ -73,11 +73,12 @@ package struct MotionAnalyzer: Sendable {
     let steps = blocks.map {
       field.displacement(column: $0 % image.columns, row: $0 / image.columns)
     }
-    last.directions.add(steps, at: seconds)
+    let lengths = steps.map { ($0.dx * $0.dx + $0.dy * $0.dy).squareRoot() }
+    last.directions.add(steps, lengths: lengths, at: seconds)
     result.directionEntropy = last.directions.entropy(
       SnippetGrid(columns: image.columns, rows: image.rows))
     let perSecond = 1 / Float(interval) / Float(image.width)
-    let speeds = steps.map { ($0.dx * $0.dx + $0.dy * $0.dy).squareRoot() * perSecond }
+    let speeds = lengths.map { $0 * perSecond }
     let count = Float(image.blockCount)
     let sorted = speeds.sorted()
     let top = sorted.suffix(max(1, sorted.count / 20))
@@ -208,7 +209,7 @@ package enum MotionNovelty {
     ({ $0.disorder }, 0.003), ({ $0.unexplained }, 0.1), ({ $0.foregroundArea }, 0.02),
   ]
 
-  /// The entropy of directions runs from 0 to about 0.3, the other figures to about 3 each.
+  /// The entropy of directions is from 0 to 1, the other figures run to about 3 each.
   private static let entropyWeight = 20.0
 
   /// One number per sample, 0 or more.
