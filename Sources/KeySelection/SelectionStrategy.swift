@@ -59,6 +59,7 @@ public enum SelectionStrategy: String, Codable, Sendable, CaseIterable {
 public struct SelectionParameters: Codable, Sendable, Equatable {
   /// `kess`: from 0 (the most relevant frames) to 1 (equal gaps).
   public var spread: Double
+  public static let standardSpread = 0.25
   /// `bolt`: the exponent that sharpens the relevance, more than 0.
   public var power: Double
   /// `facility-location`: the weight of mean relevance, 0 or more.
@@ -73,7 +74,8 @@ public struct SelectionParameters: Codable, Sendable, Equatable {
   public var decaySeconds: Double?
 
   public init(
-    spread: Double = 0.25, power: Double = 3, relevanceWeight: Double = 0.5,
+    spread: Double = SelectionParameters.standardSpread, power: Double = 3,
+    relevanceWeight: Double = 0.5,
     coverageWeight: Double = 1, timeWeight: Double = 0.5, decaySeconds: Double? = nil
   ) {
     self.spread = spread

@@ -12,7 +12,7 @@ struct StrategyOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "kess: from 0, the most relevant, to 1, evenly spread.", valueName: "s"))
-  var spread: Double = 0.25
+  var spread = SelectionParameters.standardSpread
 
   func validate() throws {
     guard (0...1).contains(spread) else {
