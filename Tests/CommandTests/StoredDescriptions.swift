@@ -1,5 +1,6 @@
 import Foundation
 import Records
+import Synchronization
 import TestSupport
 import Workspaces
 
@@ -83,6 +84,23 @@ struct StoredDescriptions {
   }
 }
 
+/// Lets a number of answers through, and holds the others until it is opened.
+final class AnswerGate: Sendable {
+  private let left: Mutex<Int>
+
+  init(_ count: Int) { left = Mutex(count) }
+
+  func pass() {
+    while !left.withLock({ left in
+      guard left > 0 else { return false }
+      left -= 1
+      return true
+    }) { usleep(500) }
+  }
+
+  func open() { left.withLock { $0 = .max } }
+}
+
 /// A server of embeddings that follow from the text alone.
 enum TextHashServer {
   /// Eight numbers, of length 1.
@@ -93,9 +111,14 @@ enum TextHashServer {
     return row.map { $0 / length }
   }
 
-  /// - Parameter delayMicroseconds: of each answer.
-  static func start(delayMicroseconds: UInt32) throws -> FaultInjectingServer {
+  /// - Parameters:
+  ///   - delayMicroseconds: of each answer.
+  ///   - gate: what each answer waits for.
+  static func start(delayMicroseconds: UInt32, gate: AnswerGate? = nil) throws
+    -> FaultInjectingServer
+  {
     try FaultInjectingServer { request in
+      gate?.pass()
       usleep(delayMicroseconds)
       return .embeddings((request.json?["input"] as? [String] ?? []).map(vector))
     }
