@@ -100,7 +100,7 @@ let rooms: [Room] = [
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "train-dbm",
-    imports: ["Records", "Datasets", "Detectors", "Pipeline", "CommandSupport"],
+    imports: ["Records", "Datasets", "Detectors", "Pipeline", "CommandSupport", "CKeptMemory"],
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "detect",
@@ -115,7 +115,7 @@ let rooms: [Room] = [
     name: "bench",
     imports: [
       "Records", "Tensors", "Video", "Encoders", "KeyEvents", "Workspaces", "DescriptionFeatures",
-      "CPeaks",
+      "NeuralNetworks", "Detectors", "CKeptMemory", "CPeaks",
     ],
     products: [argumentParser], isCommand: true, hasTests: false),
 ]
@@ -127,6 +127,7 @@ let cTargets: [Target] = [
   .systemLibrary(name: "COneDNN"),
   .target(name: "CKernels"),
   .target(name: "CPeaks"),
+  .target(name: "CKeptMemory"),
   .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg"),
   .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto"),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib"),

@@ -42,10 +42,18 @@ public enum Initialization {
   private static func uniform<Scalar>(
     _ shape: [Int], bound: Double, generator: inout SeededGenerator
   ) -> Tensor<Scalar> {
-    Tensor(
-      shape: shape,
-      scalars: (0..<shape.reduce(1, *)).map { _ in
-        Scalar(generator.nextUniform(in: -bound..<bound))
-      })
+    uniformNumbers(shape, -bound..<bound, &generator)
+  }
+}
+
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func uniformNumbers<Scalar: TensorScalar>(
+  _ shape: [Int], _ range: Range<Double>, _ generator: inout SeededGenerator
+) -> Tensor<Scalar> {
+  Tensor.filling(shape) { output in
+    for index in 0..<output.count {
+      output[unchecked: index] = Scalar(generator.nextUniform(in: range))
+    }
   }
 }

@@ -119,9 +119,9 @@ private func total<Scalar: TensorScalar>(_ a: Tensor<Scalar>) -> Scalar {
 @_specialize(where Scalar == Double)
 func addRow<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ row: Tensor<Scalar>) -> Tensor<Scalar> {
   let width = row.count
-  return x.transformed(shape: x.shape) { x, output in
+  return x.transformed(shape: x.shape, rows: x.count / max(1, width)) { rows, x, output in
     row.scalars.withUnsafeBufferPointer { row in
-      for start in stride(from: 0, to: x.count, by: width) {
+      for start in stride(from: rows.lowerBound * width, to: rows.upperBound * width, by: width) {
         for column in 0..<width {
           output[unchecked: start &+ column] =
             x[unchecked: start &+ column] + row[unchecked: column]
@@ -137,9 +137,9 @@ private func multiplyRow<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ row: Tenso
   -> Tensor<Scalar>
 {
   let width = row.count
-  return x.transformed(shape: x.shape) { x, output in
+  return x.transformed(shape: x.shape, rows: x.count / max(1, width)) { rows, x, output in
     row.scalars.withUnsafeBufferPointer { row in
-      for start in stride(from: 0, to: x.count, by: width) {
+      for start in stride(from: rows.lowerBound * width, to: rows.upperBound * width, by: width) {
         for column in 0..<width {
           output[unchecked: start &+ column] =
             x[unchecked: start &+ column] * row[unchecked: column]
@@ -154,10 +154,26 @@ private func multiplyRow<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ row: Tenso
 @_specialize(where Scalar == Double)
 func columnSums<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
   let width = x.extent(-1)
-  return x.transformed(shape: [width]) { x, output in
+  let rows = x.count / max(1, width)
+  // As many partial sums however many threads there are, so that the bits do not depend on
+  // them.
+  let parts = max(1, min(rows / 64, 32))
+  let sums = x.transformed(shape: [parts, width], rows: parts) { range, x, output in
+    for part in range {
+      let sum = UnsafeMutableBufferPointer(rebasing: output[part * width..<(part + 1) * width])
+      sum.update(repeating: 0)
+      for row in rows * part / parts..<rows * (part + 1) / parts {
+        for column in 0..<width {
+          sum[unchecked: column] += x[unchecked: row &* width &+ column]
+        }
+      }
+    }
+  }
+  guard parts > 1 else { return sums.reshaped([width]) }
+  return sums.transformed(shape: [width]) { sums, output in
     output.update(repeating: 0)
-    for start in stride(from: 0, to: x.count, by: width) {
-      for column in 0..<width { output[unchecked: column] += x[unchecked: start &+ column] }
+    for start in stride(from: 0, to: sums.count, by: width) {
+      for column in 0..<width { output[unchecked: column] += sums[unchecked: start &+ column] }
     }
   }
 }

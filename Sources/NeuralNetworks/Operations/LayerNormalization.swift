@@ -27,22 +27,26 @@ private func standardised<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ epsilon: 
   -> (Tensor<Scalar>, [Scalar])
 {
   let width = x.extent(-1)
-  var inverseDeviations = [Scalar](repeating: 0, count: x.count / width)
-  let standard = x.transformed(shape: x.shape) { x, output in
-    for row in 0..<inverseDeviations.count {
-      let start = row &* width
-      var sum: Scalar = 0
-      for index in start..<start + width { sum += x[unchecked: index] }
-      let mean = sum / Scalar(width)
-      var squares: Scalar = 0
-      for index in start..<start + width {
-        let centred = x[unchecked: index] - mean
-        squares += centred * centred
-      }
-      let inverse = 1 / (squares / Scalar(width) + epsilon).squareRoot()
-      inverseDeviations[row] = inverse
-      for index in start..<start + width {
-        output[unchecked: index] = (x[unchecked: index] - mean) * inverse
+  let count = x.count / max(1, width)
+  var inverseDeviations = [Scalar](repeating: 0, count: count)
+  let standard = inverseDeviations.withUnsafeMutableBufferPointer { inverseDeviations in
+    nonisolated(unsafe) let inverseDeviations = inverseDeviations
+    return x.transformed(shape: x.shape, rows: count) { rows, x, output in
+      for row in rows {
+        let start = row &* width
+        var sum: Scalar = 0
+        for index in start..<start + width { sum += x[unchecked: index] }
+        let mean = sum / Scalar(width)
+        var squares: Scalar = 0
+        for index in start..<start + width {
+          let centred = x[unchecked: index] - mean
+          squares += centred * centred
+        }
+        let inverse = 1 / (squares / Scalar(width) + epsilon).squareRoot()
+        inverseDeviations[row] = inverse
+        for index in start..<start + width {
+          output[unchecked: index] = (x[unchecked: index] - mean) * inverse
+        }
       }
     }
   }
@@ -55,10 +59,10 @@ private func scaleAndShift<Scalar: TensorScalar>(
   _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, _ bias: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   let width = weight.count
-  return x.transformed(shape: x.shape) { x, output in
+  return x.transformed(shape: x.shape, rows: x.count / max(1, width)) { rows, x, output in
     weight.scalars.withUnsafeBufferPointer { weight in
       bias.scalars.withUnsafeBufferPointer { bias in
-        for start in stride(from: 0, to: x.count, by: width) {
+        for start in stride(from: rows.lowerBound * width, to: rows.upperBound * width, by: width) {
           for column in 0..<width {
             output[unchecked: start &+ column] =
               x[unchecked: start &+ column] * weight[unchecked: column] + bias[unchecked: column]
@@ -78,10 +82,11 @@ private func standardisedGradient<Scalar: TensorScalar>(
   _ inverseDeviations: [Scalar]
 ) -> Tensor<Scalar> {
   let width = weight.count
-  return gradient.transformed(shape: gradient.shape) { g, output in
+  let count = inverseDeviations.count
+  return gradient.transformed(shape: gradient.shape, rows: count) { rows, g, output in
     weight.scalars.withUnsafeBufferPointer { weight in
       standard.scalars.withUnsafeBufferPointer { s in
-        for row in 0..<inverseDeviations.count {
+        for row in rows {
           let start = row &* width
           var (sum, dot): (Scalar, Scalar) = (0, 0)
           for column in 0..<width {

@@ -31,9 +31,7 @@ extension Variable {
     let extents = shape
     let x = value.reshaped([value.count / max(1, inputs), inputs])
     let w = weight.value
-    let rows = multiply(x, false, w, true)
-    let y = (bias.map { addRow(rows, $0.value) } ?? rows)
-      .reshaped(extents.dropLast() + [w.shape[0]])
+    let y = rowProducts(x, w, bias: bias?.value).reshaped(extents.dropLast() + [w.shape[0]])
     return Variable(y, from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
       let gradient = gradient.reshaped([x.shape[0], w.shape[0]])
       self.accumulate(multiply(gradient, false, w, false).reshaped(extents))
@@ -62,6 +60,56 @@ extension Variable {
   }
 }
 
+/// x·Wᵀ + b: the product is added to rows that hold the bias already, which saves a pass.
+private func rowProducts<Scalar: TensorScalar>(
+  _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?
+) -> Tensor<Scalar> {
+  guard let bias, x.count > 0, weight.count > 0 else { return multiply(x, false, weight, true) }
+  let (rows, inputs, outputs) = (x.shape[0], x.shape[1], weight.shape[0])
+  return Tensor(shape: [rows, outputs]) { y in
+    fillRows(y, bias)
+    x.scalars.withUnsafeBufferPointer { x in
+      weight.scalars.withUnsafeBufferPointer { weight in
+        guard let x = x.baseAddress, let weight = weight.baseAddress, let y = y.baseAddress else {
+          return
+        }
+        Scalar.gemm(
+          transposeA: false, transposeB: true, m: rows, n: outputs, k: inputs, alpha: 1, a: x,
+          lda: inputs, b: weight, ldb: inputs, beta: 1, c: y, ldc: outputs)
+      }
+    }
+  }
+}
+
+/// Every row of y becomes `row`.
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+func fillRows<Scalar: TensorScalar>(
+  _ y: UnsafeMutableBufferPointer<Scalar>, _ row: Tensor<Scalar>
+) {
+  let width = row.count
+  row.scalars.withUnsafeBufferPointer { row in
+    nonisolated(unsafe) let (y, row) = (y, row)
+    inParts(y.count / max(1, width), elements: y.count) { rows in
+      for start in stride(from: rows.lowerBound * width, to: rows.upperBound * width, by: width) {
+        for column in 0..<width { y[unchecked: start &+ column] = row[unchecked: column] }
+      }
+    }
+  }
+}
+
+/// Fewer multiplications than these in all are not worth a second thread.
+private let leastSharedProducts = 1 << 22
+
+/// Calls `body` for parts of a batch of independent products, in which each product has one
+/// thread: whole products on each thread are faster than threads within small ones.
+func inProductParts(_ count: Int, products: Int, _ body: @Sendable (Range<Int>) -> Void) {
+  guard count > 1, count * products >= leastSharedProducts, MatrixThreads.count > 1 else {
+    return body(0..<count)
+  }
+  MatrixThreads.divide(count) { part, _ in MatrixThreads.withOneThread { body(part) } }
+}
+
 /// op(a)·op(b) for equal leading extents, or for one matrix a and a batch b; the
 /// last two axes are the matrices.
 private func multiply<Scalar: TensorScalar>(
@@ -82,11 +130,14 @@ private func multiply<Scalar: TensorScalar>(
     a.scalars.withUnsafeBufferPointer { a in
       b.scalars.withUnsafeBufferPointer { b in
         guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
-        for batch in 0..<shape.dropLast(2).reduce(1, *) {
-          Scalar.gemm(
-            transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1,
-            a: a + batch * stepA, lda: transposeA ? m : k, b: b + batch * k * n,
-            ldb: transposeB ? k : n, beta: 0, c: c + batch * m * n, ldc: n)
+        nonisolated(unsafe) let (left, right, output) = (a, b, c)
+        inProductParts(shape.dropLast(2).reduce(1, *), products: m * n * k) { batches in
+          for batch in batches {
+            Scalar.gemm(
+              transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: 1,
+              a: left + batch * stepA, lda: transposeA ? m : k, b: right + batch * k * n,
+              ldb: transposeB ? k : n, beta: 0, c: output + batch * m * n, ldc: n)
+          }
         }
       }
     }

@@ -31,17 +31,21 @@ private func unitRows<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ epsilon: Scal
   -> (Tensor<Scalar>, [Scalar])
 {
   let width = x.extent(-1)
-  var norms = [Scalar](repeating: 0, count: x.count / max(1, width))
-  let unit = x.transformed(shape: x.shape) { x, output in
-    for row in 0..<norms.count {
-      let start = row &* width
-      var squares: Scalar = 0
-      for index in start..<start + width { squares += x[unchecked: index] * x[unchecked: index] }
-      let norm = max(squares.squareRoot(), epsilon)
-      norms[row] = norm
-      let inverse = 1 / norm
-      for index in start..<start + width {
-        output[unchecked: index] = x[unchecked: index] * inverse
+  let count = x.count / max(1, width)
+  var norms = [Scalar](repeating: 0, count: count)
+  let unit = norms.withUnsafeMutableBufferPointer { norms in
+    nonisolated(unsafe) let norms = norms
+    return x.transformed(shape: x.shape, rows: count) { rows, x, output in
+      for row in rows {
+        let start = row &* width
+        var squares: Scalar = 0
+        for index in start..<start + width { squares += x[unchecked: index] * x[unchecked: index] }
+        let norm = max(squares.squareRoot(), epsilon)
+        norms[row] = norm
+        let inverse = 1 / norm
+        for index in start..<start + width {
+          output[unchecked: index] = x[unchecked: index] * inverse
+        }
       }
     }
   }
@@ -55,9 +59,9 @@ private func unitRowsGradient<Scalar: TensorScalar>(
   _ gradient: Tensor<Scalar>, _ unit: Tensor<Scalar>, _ norms: [Scalar], _ epsilon: Scalar
 ) -> Tensor<Scalar> {
   let width = unit.extent(-1)
-  return gradient.transformed(shape: unit.shape) { g, output in
+  return gradient.transformed(shape: unit.shape, rows: norms.count) { rows, g, output in
     unit.scalars.withUnsafeBufferPointer { u in
-      for row in 0..<norms.count {
+      for row in rows {
         let start = row &* width
         var dot: Scalar = 0
         if norms[row] > epsilon {

@@ -84,8 +84,8 @@ private func swapped<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar
 @_specialize(where Scalar == Double)
 private func swappedMiddle<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
   let (outer, a, b, width) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
-  return x.transformed(shape: [outer, b, a, width]) { x, output in
-    for o in 0..<outer {
+  return x.transformed(shape: [outer, b, a, width], rows: outer) { outer, x, output in
+    for o in outer {
       for i in 0..<a {
         for j in 0..<b {
           let from = ((o &* a &+ i) &* b &+ j) &* width
@@ -106,13 +106,14 @@ private func takeColumns<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ range: Ran
 {
   let width = x.extent(-1)
   precondition(range.upperBound <= width, "columns \(range) of \(x.shape)")
-  return x.transformed(shape: x.shape.dropLast() + [range.count]) { x, output in
-    var to = 0
-    for start in stride(from: range.lowerBound, to: x.count, by: width) {
+  return x.transformed(
+    shape: x.shape.dropLast() + [range.count], rows: x.count / max(1, width)
+  ) { rows, x, output in
+    for row in rows {
+      let (from, to) = (row &* width &+ range.lowerBound, row &* range.count)
       for column in 0..<range.count {
-        output[unchecked: to &+ column] = x[unchecked: start &+ column]
+        output[unchecked: to &+ column] = x[unchecked: from &+ column]
       }
-      to += range.count
     }
   }
 }
@@ -124,12 +125,13 @@ private func spread<Scalar: TensorScalar>(
   _ x: Tensor<Scalar>, over shape: [Int], at start: Int
 ) -> Tensor<Scalar> {
   let (width, part) = (shape[shape.count - 1], x.extent(-1))
-  return x.transformed(shape: shape) { x, output in
-    output.update(repeating: 0)
-    var to = start
-    for from in stride(from: 0, to: x.count, by: part) {
+  return x.transformed(shape: shape, rows: x.count / max(1, part)) { rows, x, output in
+    UnsafeMutableBufferPointer(
+      rebasing: output[rows.lowerBound * width..<rows.upperBound * width]
+    ).update(repeating: 0)
+    for row in rows {
+      let (from, to) = (row &* part, row &* width &+ start)
       for column in 0..<part { output[unchecked: to &+ column] = x[unchecked: from &+ column] }
-      to += width
     }
   }
 }
@@ -143,10 +145,12 @@ private func join<Scalar: TensorScalar>(_ parts: [Tensor<Scalar>]) -> Tensor<Sca
     for part in parts {
       let own = part.extent(-1)
       part.scalars.withUnsafeBufferPointer { x in
-        var to = offset
-        for from in stride(from: 0, to: x.count, by: own) {
-          for column in 0..<own { output[unchecked: to &+ column] = x[unchecked: from &+ column] }
-          to += width
+        nonisolated(unsafe) let (x, output) = (x, output)
+        inParts(x.count / max(1, own), elements: x.count) { [offset] rows in
+          for row in rows {
+            let (from, to) = (row &* own, row &* width &+ offset)
+            for column in 0..<own { output[unchecked: to &+ column] = x[unchecked: from &+ column] }
+          }
         }
       }
       offset += own

@@ -72,10 +72,10 @@ private func masked<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ lengths: [Int])
 {
   let steps = x.shape[1]
   let width = x.shape.dropFirst(2).reduce(1, *)
-  return x.transformed(shape: x.shape) { x, output in
-    for (row, length) in lengths.enumerated() {
+  return x.transformed(shape: x.shape, rows: lengths.count) { rows, x, output in
+    for row in rows {
       let start = row * steps * width
-      let end = start + min(length, steps) * width
+      let end = start + min(lengths[row], steps) * width
       for index in start..<end { output[unchecked: index] = x[unchecked: index] }
       for index in end..<start + steps * width { output[unchecked: index] = 0 }
     }

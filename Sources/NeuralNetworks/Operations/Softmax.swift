@@ -30,8 +30,8 @@ private func softmaxRows<Scalar: TensorScalar>(_ x: Tensor<Scalar>, _ lengths: [
   precondition(
     !lengths.isEmpty && rows % lengths.count == 0 && lengths.allSatisfy { 0...width ~= $0 },
     "\(lengths.count) prefix lengths do not fit rows of \(x.shape)")
-  return x.transformed(shape: x.shape) { x, output in
-    for row in 0..<rows {
+  return x.transformed(shape: x.shape, rows: rows) { rows, x, output in
+    for row in rows {
       let start = row &* width
       let length = lengths[row % lengths.count]
       var largest = -Scalar.infinity
@@ -55,9 +55,9 @@ private func softmaxGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _
   -> Tensor<Scalar>
 {
   let width = y.extent(-1)
-  return gradient.transformed(shape: y.shape) { g, output in
+  return gradient.transformed(shape: y.shape, rows: y.count / max(1, width)) { rows, g, output in
     y.scalars.withUnsafeBufferPointer { y in
-      for start in stride(from: 0, to: y.count, by: width) {
+      for start in stride(from: rows.lowerBound * width, to: rows.upperBound * width, by: width) {
         var dot: Scalar = 0
         for index in start..<start + width { dot += g[unchecked: index] * y[unchecked: index] }
         for index in start..<start + width {
@@ -73,8 +73,8 @@ private func softmaxGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _
 @_specialize(where Scalar == Double)
 func logSoftmaxRows<Scalar: TensorScalar>(_ x: Tensor<Scalar>) -> Tensor<Scalar> {
   let width = x.extent(-1)
-  return x.transformed(shape: x.shape) { x, output in
-    for start in stride(from: 0, to: x.count, by: width) {
+  return x.transformed(shape: x.shape, rows: x.count / max(1, width)) { rows, x, output in
+    for start in stride(from: rows.lowerBound * width, to: rows.upperBound * width, by: width) {
       var largest = -Scalar.infinity
       for index in start..<start + width { largest = max(largest, x[unchecked: index]) }
       var sum: Scalar = 0
@@ -92,9 +92,9 @@ private func logSoftmaxGradient<Scalar: TensorScalar>(
   _ gradient: Tensor<Scalar>, _ y: Tensor<Scalar>
 ) -> Tensor<Scalar> {
   let width = y.extent(-1)
-  return gradient.transformed(shape: y.shape) { g, output in
+  return gradient.transformed(shape: y.shape, rows: y.count / max(1, width)) { rows, g, output in
     y.scalars.withUnsafeBufferPointer { y in
-      for start in stride(from: 0, to: y.count, by: width) {
+      for start in stride(from: rows.lowerBound * width, to: rows.upperBound * width, by: width) {
         var sum: Scalar = 0
         for index in start..<start + width { sum += g[unchecked: index] }
         for index in start..<start + width {

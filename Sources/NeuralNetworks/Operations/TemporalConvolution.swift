@@ -5,8 +5,8 @@ extension Variable {
   /// y[b, t, o] = bias[o] + Σ_{j, c} weight[o, c, j]·x[b, t + (j − (k−1)/2)·dilation, c].
   ///
   /// Self is [B, T, in], weight [out, in, k] with k odd, as `torch.nn.Conv1d`
-  /// stores it, bias [out]; the result is [B, T, out]. One matrix multiply over
-  /// the gathered neighbours (im2col).
+  /// stores it, bias [out]; the result is [B, T, out]. One product a tap and sequence, over
+  /// the rows that have that neighbour: nothing is gathered.
   public func temporalConvolution(weight: Variable, bias: Variable? = nil, dilation: Int = 1)
     -> Variable
   {
@@ -14,112 +14,162 @@ extension Variable {
       shape.count == 3 && weight.shape.count == 3 && weight.shape[1] == shape[2]
         && weight.shape[2] % 2 == 1,
       "weight \(weight.shape) does not convolve the sequence \(shape)")
-    let (out, channels, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
-    let (extents, rows) = (shape, shape[0] * shape[1])
+    let taps = ConvolutionTaps(
+      batch: shape[0], steps: shape[1], inputs: shape[2], outputs: weight.shape[0],
+      kernel: weight.shape[2], dilation: dilation)
     let x = value
-    let taps = tapMajor(weight.value)
-    let neighbours = gatherNeighbours(x, kernel, dilation)
-    let flat = neighbours.matrixMultiplied(by: taps, otherTransposed: true)
-    let y = (bias.map { addRow(flat, $0.value) } ?? flat).reshaped([extents[0], extents[1], out])
+    let packed = tapMajor(weight.value)
+    let y = taps.convolved(x, packed, bias: bias?.value)
     return Variable(y, from: [self, weight] + (bias.map { [$0] } ?? [])) { gradient in
-      let gradient = gradient.reshaped([rows, out])
-      if self.requiresGradient {
-        let shares = gradient.matrixMultiplied(by: taps)
-        self.accumulate(addNeighbours(shares, extents, kernel, dilation))
-      }
+      if self.requiresGradient { self.accumulate(taps.inputGradient(gradient, packed)) }
       if weight.requiresGradient {
-        // Gathered again rather than kept: k times the input's memory.
-        let neighbours = gatherNeighbours(x, kernel, dilation)
-        let shares = gradient.matrixMultiplied(by: neighbours, transposed: true)
-        weight.accumulate(channelMajor(shares, channels, kernel))
+        weight.accumulate(channelMajor(taps.weightGradient(gradient, x)))
       }
       bias?.accumulate(columnSums(gradient))
     }
   }
 }
 
-/// [out, in, k] to [out, k·in].
+/// The products of a convolution along time, with its weights as [k, out, in].
+private struct ConvolutionTaps {
+  let batch, steps, inputs, outputs, kernel, dilation: Int
+
+  /// How far the input row of a tap is from its output row, and which output rows have it.
+  private func reach(_ tap: Int) -> (shift: Int, rows: Range<Int>) {
+    let shift = (tap - kernel / 2) * dilation
+    let first = min(max(0, -shift), steps)
+    return (shift, first..<max(first, min(steps, steps - shift)))
+  }
+
+  private var products: Int { steps * inputs * outputs * kernel }
+
+  func convolved<Scalar: TensorScalar>(
+    _ x: Tensor<Scalar>, _ weight: Tensor<Scalar>, bias: Tensor<Scalar>?
+  ) -> Tensor<Scalar> {
+    Tensor(shape: [batch, steps, outputs]) { y in
+      fillRows(y, bias ?? Tensor(shape: [outputs]))
+      forEachTap(x, weight, y) { x, weight, y, tap, shift, rows in
+        Scalar.gemm(
+          transposeA: false, transposeB: true, m: rows.count, n: outputs, k: inputs, alpha: 1,
+          a: x + (rows.lowerBound + shift) * inputs, lda: inputs,
+          b: weight + tap * outputs * inputs, ldb: inputs, beta: 1,
+          c: y + rows.lowerBound * outputs, ldc: outputs)
+      }
+    }
+  }
+
+  func inputGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _ weight: Tensor<Scalar>)
+    -> Tensor<Scalar>
+  {
+    Tensor(shape: [batch, steps, inputs]) { dx in
+      fillRows(dx, Tensor(shape: [inputs]))
+      forEachTap(gradient, weight, dx) { gradient, weight, dx, tap, shift, rows in
+        Scalar.gemm(
+          transposeA: false, transposeB: false, m: rows.count, n: inputs, k: outputs, alpha: 1,
+          a: gradient + rows.lowerBound * outputs, lda: outputs,
+          b: weight + tap * outputs * inputs, ldb: inputs, beta: 1,
+          c: dx + (rows.lowerBound + shift) * inputs, ldc: inputs)
+      }
+    }
+  }
+
+  /// [k, out, in]: each worker sums over its sequences, and the sums are added in order.
+  func weightGradient<Scalar: TensorScalar>(_ gradient: Tensor<Scalar>, _ x: Tensor<Scalar>)
+    -> Tensor<Scalar>
+  {
+    let size = kernel * outputs * inputs
+    let workers = max(1, min(MatrixThreads.count, batch))
+    var sums: Tensor<Scalar> = zeros([workers, kernel, outputs, inputs])
+    sums.scalars.withUnsafeMutableBufferPointer { sums in
+      gradient.scalars.withUnsafeBufferPointer { gradient in
+        x.scalars.withUnsafeBufferPointer { x in
+          guard let sums = sums.baseAddress, let gradient = gradient.baseAddress,
+            let x = x.baseAddress
+          else { return }
+          nonisolated(unsafe) let (all, slopes, inputRows) = (sums, gradient, x)
+          inProductParts(workers, products: products * batch / workers) { parts in
+            for part in parts {
+              for sequence in batch * part / workers..<batch * (part + 1) / workers {
+                for tap in 0..<kernel {
+                  let (shift, rows) = reach(tap)
+                  guard !rows.isEmpty else { continue }
+                  Scalar.gemm(
+                    transposeA: true, transposeB: false, m: outputs, n: inputs, k: rows.count,
+                    alpha: 1, a: slopes + (sequence * steps + rows.lowerBound) * outputs,
+                    lda: outputs,
+                    b: inputRows + (sequence * steps + rows.lowerBound + shift) * inputs,
+                    ldb: inputs, beta: 1, c: all + part * size + tap * outputs * inputs,
+                    ldc: inputs)
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    var total = sums[row: 0]
+    for worker in 1..<max(2, workers) where worker < workers {
+      addInPlace(&total.scalars, sums[row: worker].scalars)
+    }
+    return total
+  }
+
+  /// Calls `body` with the first elements of each sequence's rows of `input` and `output`.
+  private func forEachTap<Scalar: TensorScalar>(
+    _ input: Tensor<Scalar>, _ weight: Tensor<Scalar>,
+    _ output: UnsafeMutableBufferPointer<Scalar>,
+    _ body:
+      @Sendable (
+        UnsafePointer<Scalar>, UnsafePointer<Scalar>, UnsafeMutablePointer<Scalar>, _ tap: Int,
+        _ shift: Int, _ rows: Range<Int>
+      ) -> Void
+  ) {
+    input.scalars.withUnsafeBufferPointer { input in
+      weight.scalars.withUnsafeBufferPointer { weight in
+        guard let from = input.baseAddress, let weight = weight.baseAddress,
+          let to = output.baseAddress
+        else { return }
+        let (inputStep, outputStep) = (input.count / batch, output.count / batch)
+        nonisolated(unsafe) let (source, weights, target) = (from, weight, to)
+        inProductParts(batch, products: products) { sequences in
+          for sequence in sequences {
+            for tap in 0..<kernel {
+              let (shift, rows) = reach(tap)
+              guard !rows.isEmpty else { continue }
+              body(
+                source + sequence * inputStep, weights, target + sequence * outputStep, tap, shift,
+                rows)
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
+/// [out, in, k] to [k, out, in].
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
 private func tapMajor<Scalar: TensorScalar>(_ weight: Tensor<Scalar>) -> Tensor<Scalar> {
-  let (out, channels, kernel) = (weight.shape[0], weight.shape[1], weight.shape[2])
-  return weight.transformed(shape: [out, kernel * channels]) { x, output in
-    for o in 0..<out {
-      for j in 0..<kernel {
-        for c in 0..<channels {
-          output[unchecked: (o &* kernel &+ j) &* channels &+ c] =
-            x[unchecked: (o &* channels &+ c) &* kernel &+ j]
-        }
+  let (kernel, size) = (weight.shape[2], weight.shape[0] * weight.shape[1])
+  return weight.transformed(shape: [kernel, weight.shape[0], weight.shape[1]]) { x, output in
+    for index in 0..<size {
+      for tap in 0..<kernel {
+        output[unchecked: tap &* size &+ index] = x[unchecked: index &* kernel &+ tap]
       }
     }
   }
 }
 
-/// [out, k·in] to [out, in, k].
+/// [k, out, in] to [out, in, k].
 @_specialize(where Scalar == Float)
 @_specialize(where Scalar == Double)
-private func channelMajor<Scalar: TensorScalar>(
-  _ taps: Tensor<Scalar>, _ channels: Int, _ kernel: Int
-) -> Tensor<Scalar> {
-  let out = taps.shape[0]
-  return taps.transformed(shape: [out, channels, kernel]) { x, output in
-    for o in 0..<out {
-      for c in 0..<channels {
-        for j in 0..<kernel {
-          output[unchecked: (o &* channels &+ c) &* kernel &+ j] =
-            x[unchecked: (o &* kernel &+ j) &* channels &+ c]
-        }
-      }
-    }
-  }
-}
-
-/// [B, T, C] to [B·T, k·C]: beside each time step its k neighbours, zeros beyond
-/// the ends.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func gatherNeighbours<Scalar: TensorScalar>(
-  _ x: Tensor<Scalar>, _ kernel: Int, _ dilation: Int
-) -> Tensor<Scalar> {
-  let (batches, steps, channels) = (x.shape[0], x.shape[1], x.shape[2])
-  return x.transformed(shape: [batches * steps, kernel * channels]) { x, output in
-    guard let from = x.baseAddress, var to = output.baseAddress else { return }
-    for batch in 0..<batches {
-      for step in 0..<steps {
-        for tap in 0..<kernel {
-          let source = step + (tap - kernel / 2) * dilation
-          if source >= 0 && source < steps {
-            to.update(from: from + (batch * steps + source) * channels, count: channels)
-          } else {
-            to.update(repeating: 0, count: channels)
-          }
-          to += channels
-        }
-      }
-    }
-  }
-}
-
-/// The reverse of `gatherNeighbours`: every copy's share added where it came from.
-@_specialize(where Scalar == Float)
-@_specialize(where Scalar == Double)
-private func addNeighbours<Scalar: TensorScalar>(
-  _ shares: Tensor<Scalar>, _ shape: [Int], _ kernel: Int, _ dilation: Int
-) -> Tensor<Scalar> {
-  let (batches, steps, channels) = (shape[0], shape[1], shape[2])
-  return shares.transformed(shape: shape) { shares, output in
-    output.update(repeating: 0)
-    guard var from = shares.baseAddress, let to = output.baseAddress else { return }
-    for batch in 0..<batches {
-      for step in 0..<steps {
-        for tap in 0..<kernel {
-          let target = step + (tap - kernel / 2) * dilation
-          if target >= 0 && target < steps {
-            let row = to + (batch * steps + target) * channels
-            for c in 0..<channels { row[c] += from[c] }
-          }
-          from += channels
-        }
+private func channelMajor<Scalar: TensorScalar>(_ taps: Tensor<Scalar>) -> Tensor<Scalar> {
+  let (kernel, size) = (taps.shape[0], taps.shape[1] * taps.shape[2])
+  return taps.transformed(shape: [taps.shape[1], taps.shape[2], kernel]) { x, output in
+    for index in 0..<size {
+      for tap in 0..<kernel {
+        output[unchecked: index &* kernel &+ tap] = x[unchecked: tap &* size &+ index]
       }
     }
   }

@@ -24,23 +24,31 @@ extension Tensor {
 
   /// `f` of every element.
   @inline(__always)
-  func mapped(_ f: (Scalar) -> Scalar) -> Tensor {
+  func mapped(_ f: @Sendable (Scalar) -> Scalar) -> Tensor {
     Tensor.filling(shape) { output in
       scalars.withUnsafeBufferPointer { input in
-        for index in 0..<input.count { output[unchecked: index] = f(input[unchecked: index]) }
+        nonisolated(unsafe) let (input, output) = (input, output)
+        inParts(input.count, elements: input.count) { part in
+          for index in part { output[unchecked: index] = f(input[unchecked: index]) }
+        }
       }
     }
   }
 
   /// `f` of every pair of elements of tensors of one shape.
   @inline(__always)
-  static func zipped(_ a: Tensor, _ b: Tensor, _ f: (Scalar, Scalar) -> Scalar) -> Tensor {
+  static func zipped(_ a: Tensor, _ b: Tensor, _ f: @Sendable (Scalar, Scalar) -> Scalar)
+    -> Tensor
+  {
     precondition(a.shape == b.shape, "shapes differ: \(a.shape) and \(b.shape)")
     return Tensor.filling(a.shape) { output in
       a.scalars.withUnsafeBufferPointer { x in
         b.scalars.withUnsafeBufferPointer { y in
-          for index in 0..<x.count {
-            output[unchecked: index] = f(x[unchecked: index], y[unchecked: index])
+          nonisolated(unsafe) let (x, y, output) = (x, y, output)
+          inParts(x.count, elements: x.count) { part in
+            for index in part {
+              output[unchecked: index] = f(x[unchecked: index], y[unchecked: index])
+            }
           }
         }
       }
@@ -57,6 +65,37 @@ extension Tensor {
       scalars.withUnsafeBufferPointer { body($0, output) }
     }
   }
+
+  /// A tensor filled by `body` from the elements of one other, some rows at a time on all
+  /// threads: no row may depend on what is written to another.
+  @inline(__always)
+  func transformed(
+    shape: [Int], rows: Int,
+    _ body:
+      @Sendable (
+        _ rows: Range<Int>, UnsafeBufferPointer<Scalar>, UnsafeMutableBufferPointer<Scalar>
+      ) -> Void
+  ) -> Tensor {
+    Tensor.filling(shape) { output in
+      scalars.withUnsafeBufferPointer { input in
+        nonisolated(unsafe) let (input, output) = (input, output)
+        inParts(rows, elements: max(input.count, output.count)) { body($0, input, output) }
+      }
+    }
+  }
+}
+
+/// Fewer elements than these are not worth a second thread.
+private let leastSharedElements = 1 << 16
+
+/// Runs `body` over parts of `0..<items` on `MatrixThreads.count` threads, or over all of it
+/// where so few elements are behind them that threads cost more than they save.
+@inline(__always)
+func inParts(_ items: Int, elements: Int, _ body: @Sendable (Range<Int>) -> Void) {
+  guard elements >= leastSharedElements, items > 1, MatrixThreads.count > 1 else {
+    return body(0..<items)
+  }
+  MatrixThreads.divide(items) { part, _ in body(part) }
 }
 
 extension UnsafeBufferPointer {
@@ -81,7 +120,10 @@ func addInPlace<Scalar: TensorScalar>(_ x: inout [Scalar], _ y: [Scalar]) {
   precondition(x.count == y.count, "\(y.count) numbers cannot be added to \(x.count)")
   x.withUnsafeMutableBufferPointer { x in
     y.withUnsafeBufferPointer { y in
-      for index in 0..<x.count { x[unchecked: index] += y[unchecked: index] }
+      nonisolated(unsafe) let (x, y) = (x, y)
+      inParts(x.count, elements: x.count) { part in
+        for index in part { x[unchecked: index] += y[unchecked: index] }
+      }
     }
   }
 }

@@ -88,20 +88,26 @@ public enum MatrixThreads {
   /// than threads within each product: a ViT-B/16 has 150 products per picture.
   ///
   /// - Throws: The error of the first worker that failed.
-  public static func divide(
-    _ count: Int, _ body: @Sendable (_ items: Range<Int>, _ threads: Int) throws -> Void
-  ) throws {
+  public static func divide<Failure: Error>(
+    _ count: Int, _ body: @Sendable (_ items: Range<Int>, _ threads: Int) throws(Failure) -> Void
+  ) throws(Failure) {
     let workers = max(1, min(self.count, count))
     let threads = max(1, self.count / workers)
-    let failure = Mutex<(any Error)?>(nil)
+    let failure = Mutex<Failure?>(nil)
     DispatchQueue.concurrentPerform(iterations: workers) { worker in
-      do {
+      do throws(Failure) {
         try body(count * worker / workers..<count * (worker + 1) / workers, threads)
       } catch {
         failure.withLock { $0 = $0 ?? error }
       }
     }
     if let error = failure.withLock({ $0 }) { throw error }
+  }
+
+  /// Runs `body` with single-threaded products on the calling thread: for workers of
+  /// `divide` that share the cores among themselves.
+  package static func withOneThread<Result>(_ body: () -> Result) -> Result {
+    OneDNN.withThreads(1, body)
   }
 
   /// The results of work on each item, in the order of the items, by `divide`'s threads.

@@ -97,6 +97,14 @@ enum OneDNN {
   /// the library was built with (GNU's on Debian), which no header of oneDNN names.
   static func setThreads(_ count: Int) { setThreadsFunction?(Int32(count)) }
 
+  /// Runs `body` with so many threads for the calling thread's executions.
+  static func withThreads<Result>(_ count: Int, _ body: () -> Result) -> Result {
+    let before = threads
+    setThreads(count)
+    defer { setThreads(before) }
+    return body()
+  }
+
   /// How many threads the calling thread's next executions may use.
   private static var threads: Int { threadsFunction.map { Int($0()) } ?? MatrixThreads.count }
 
