@@ -57,6 +57,9 @@ public protocol DetectorConfiguration: Codable, Sendable, Equatable {
   /// for fixed class embeddings.
   var promptContextLength: Int { get }
 
+  /// How those tokens lie around a label.
+  var promptLayout: LabelPromptLayout { get }
+
   /// Whether sequences are padded to `DetectorInputs.maximumSnippets`, because padding
   /// changes what the model computes.
   var padsToMaximum: Bool { get }
@@ -69,6 +72,7 @@ extension DetectorConfiguration {
   public static var help: [String: String] { [:] }
   public var usesDescriptions: Bool { false }
   public var promptContextLength: Int { 0 }
+  public var promptLayout: LabelPromptLayout { .shared }
   public var padsToMaximum: Bool { false }
   public var takesPrior: Bool { false }
 }
@@ -83,6 +87,8 @@ public struct DetectorInputs: Codable, Sendable, Equatable {
   public var labelTextWidth: Int
   /// The classes' names, normal included; class indices refer to it.
   public var classes: [String]
+  /// The index of the class of normal videos; nil for the first.
+  public var normalClass: Int?
   /// The most snippets the model sees at once (T): longer training videos are averaged
   /// down to it, longer test videos are scored in pieces.
   public var maximumSnippets = 256
@@ -116,6 +122,9 @@ public struct DetectorInputs: Codable, Sendable, Equatable {
     try DetectorError.check(
       labelTextWidth > 0, "labelTextWidth", labelTextWidth, "a positive width")
     try DetectorError.check(!classes.isEmpty, "classes", classes, "at least one class")
+    try DetectorError.check(
+      normalClass.map(classes.indices.contains) ?? true, "normalClass", normalClass ?? 0,
+      "one of the \(classes.count) classes")
     try DetectorError.check(
       maximumSnippets > 0, "maximumSnippets", maximumSnippets, "at least 1")
     try DetectorError.check(topKDivisor > 0, "topKDivisor", topKDivisor, "at least 1")

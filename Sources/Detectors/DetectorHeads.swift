@@ -5,8 +5,8 @@ import Tensors
 /// The classifier of VadCLIP's binary branch: one logit per snippet,
 /// a = Linear(X + MLP(X)).
 struct AnomalyClassifier<Scalar: TensorScalar>: Module {
-  private let mlp: FeedForward<Scalar>
-  private let output: Linear<Scalar>
+  let mlp: FeedForward<Scalar>
+  let output: Linear<Scalar>
 
   /// - Parameter startsAtZero: whether all logits are 0 before training.
   init(width: Int, startsAtZero: Bool = false, generator: inout SeededGenerator) {

@@ -5,7 +5,8 @@ import Tensors
 /// The detectors that can be trained and run: one line a model.
 public struct DetectorRegistry: Sendable {
   public static let standard = DetectorRegistry([
-    DetectorFamily(DBVAD<Float>.self)
+    DetectorFamily(DBVAD<Float>.self),
+    DetectorFamily(VadCLIP<Float>.self),
   ])
 
   public let families: [DetectorFamily]
@@ -44,11 +45,13 @@ public struct DetectorPlan: Codable, Sendable, Equatable {
   public var usesDescriptions: Bool
   /// `DetectorConfiguration.promptContextLength`.
   public var promptContextLength: Int
+  /// `DetectorConfiguration.promptLayout`; nil in plans of earlier versions: `shared`.
+  public var promptLayout: LabelPromptLayout?
 
   package init(
     model: String, variant: String, presets: [String], configuration: JSONValue,
     inputs: DetectorInputs, training: TrainingConfiguration, usesDescriptions: Bool,
-    promptContextLength: Int
+    promptContextLength: Int, promptLayout: LabelPromptLayout? = nil
   ) {
     self.model = model
     self.variant = variant
@@ -58,6 +61,7 @@ public struct DetectorPlan: Codable, Sendable, Equatable {
     self.training = training
     self.usesDescriptions = usesDescriptions
     self.promptContextLength = promptContextLength
+    self.promptLayout = promptLayout
   }
 }
 
@@ -254,7 +258,8 @@ extension DetectorFamily {
         model: Model.name, variant: ([Model.name] + shown).joined(separator: "-"),
         presets: names, configuration: try JSONValue(encoding: all.model), inputs: all.inputs,
         training: all.training, usesDescriptions: all.model.usesDescriptions,
-        promptContextLength: all.model.promptContextLength),
+        promptContextLength: all.model.promptContextLength,
+        promptLayout: all.model.promptLayout),
       try model.settings() + inputGroup.settings() + training.settings()
     )
   }

@@ -31,18 +31,29 @@ public enum LabelEmbeddings<Scalar: TensorScalar> {
   }
 }
 
+/// Where the learnable tokens around a label come from.
+public enum LabelPromptLayout: String, Codable, Sendable, CaseIterable {
+  /// The same n before and n after every label.
+  case shared
+  /// A table with a row for each position of the tower, as VadCLIP: the tokens after a label
+  /// depend on its length, and the rows beyond the longest prompt are never read.
+  case positional
+
+  /// The parameter's key in a model and its checkpoint.
+  public var parameterName: String {
+    self == .shared ? "label_prompt.context" : "text_prompt_embeddings.weight"
+  }
+}
+
 /// Label embeddings by prompt learning, as VadCLIP: learnable tokens before and
 /// after each label, read by a frozen CLIP text tower. Gradients reach only the
 /// learnable tokens.
 ///
 /// A prompt is [start, n learnable, label, n learnable, end]; the end is at
 /// 2n + 1 + k for a label of k tokens.
-///
-/// Differs from VadCLIP in the tokens after a label: there the table row depends
-/// on the label's length, here every label has the same n.
 public final class LabelPromptEncoder<Scalar: TensorScalar>: Module {
-  /// The learnable tokens, [2·contextLength, width]: shared by all classes, those
-  /// before the label first.
+  /// The learnable tokens, shared by all classes: [2·contextLength, width], those before the
+  /// label first, or [maximum tokens, width], one for each position.
   public let context: Variable<Scalar>
 
   private let tower: CLIPTextTower<Scalar>
@@ -50,6 +61,7 @@ public final class LabelPromptEncoder<Scalar: TensorScalar>: Module {
   private let rowOrder: [Int]
   private let ends: [Int]
   private let length: Int
+  private let layout: LabelPromptLayout
 
   /// - Parameters:
   ///   - tensors: the checkpoint's `text_model.*` and `text_projection.weight`.
@@ -58,7 +70,8 @@ public final class LabelPromptEncoder<Scalar: TensorScalar>: Module {
   /// - Throws: `DetectorError.badTextTower` where tensors, ids or lengths do not fit.
   public init(
     tensors: [String: Tensor<Float>], configuration: CLIPTextTowerConfiguration,
-    classTokens: [[Int]], contextLength: Int = 10, generator: inout SeededGenerator
+    classTokens: [[Int]], contextLength: Int = 10, layout: LabelPromptLayout = .shared,
+    generator: inout SeededGenerator
   ) throws {
     tower = try CLIPTextTower(tensors: tensors, configuration: configuration)
     ends = classTokens.map { 2 * contextLength + 1 + $0.count }
@@ -67,20 +80,27 @@ public final class LabelPromptEncoder<Scalar: TensorScalar>: Module {
       throw DetectorError.badTextTower(
         reason: "prompts of \(length) tokens, at most \(tower.maximumTokens) are read")
     }
+    self.layout = layout
+    let learnable = layout == .shared ? 2 * contextLength : tower.maximumTokens
     context = Variable(
-      Initialization.normal([2 * contextLength, tower.width], generator: &generator),
+      Initialization.normal([learnable, tower.width], generator: &generator),
       requiresGradient: true)
     // One table holds the learnable rows and behind them the fixed ones; a prompt
     // is an order of its rows, padded with the end token, which nothing reads.
     var ids = [configuration.startToken, configuration.endToken]
-    let (start, end) = (2 * contextLength, 2 * contextLength + 1)
+    let (start, end) = (learnable, learnable + 1)
     var order: [Int] = []
     for tokens in classTokens {
-      let first = 2 * contextLength + ids.count
+      let first = learnable + ids.count
       ids += tokens
+      let (before, after) =
+        switch layout {
+        case .shared: (0, contextLength)
+        case .positional: (1, contextLength + tokens.count + 1)
+        }
       let prompt =
-        [start] + Array(0..<contextLength) + Array(first..<first + tokens.count)
-        + Array(contextLength..<2 * contextLength) + [end]
+        [start] + Array(before..<before + contextLength)
+        + Array(first..<first + tokens.count) + Array(after..<after + contextLength) + [end]
       order += prompt + Array(repeating: end, count: length - prompt.count)
     }
     fixedRows = Variable(try tower.embed(ids))
@@ -98,6 +118,6 @@ public final class LabelPromptEncoder<Scalar: TensorScalar>: Module {
   }
 
   public var ownParameters: [(name: String, variable: Variable<Scalar>)] {
-    [("context", context)]
+    [(String(layout.parameterName.split(separator: ".")[1]), context)]
   }
 }

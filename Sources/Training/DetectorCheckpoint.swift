@@ -89,7 +89,8 @@ private struct FirstFormatRecord: Decodable {
 public struct DetectorCheckpoint: Sendable {
   private static let recordKey = "kess.checkpoint"
   private static let labelsKey = "label_embeddings"
-  private static let contextSuffix = "label_prompt.context"
+  /// Parameters of learnable prompts, which only training needs.
+  private static let promptNames = LabelPromptLayout.allCases.map(\.parameterName)
 
   /// Where it was read from, for messages.
   public let url: URL
@@ -142,7 +143,7 @@ public struct DetectorCheckpoint: Sendable {
     // The learnable tokens are kept for reference: scoring needs only the labels
     // that came of them.
     if let stray = file.names.first(where: {
-      tensors[$0] == nil && !$0.hasSuffix(Self.contextSuffix)
+      tensors[$0] == nil && !Self.promptNames.contains($0)
     }) {
       throw TrainingError.unexpectedTensor(
         path: url.path, name: stray, found: file.shape(of: stray) ?? [])

@@ -55,8 +55,8 @@ public struct TemporalGraphs<Scalar: TensorScalar>: Module {
     }
   }
 
-  private let similarity: [GraphConvolution<Scalar>]
-  private let distance: [GraphConvolution<Scalar>]
+  /// The layers of the branches, for a model that names them itself.
+  public let similarity, distance: [GraphConvolution<Scalar>]
   private let options: Options
 
   public init(width: Int, layers: Int, options: Options, generator: inout SeededGenerator) {

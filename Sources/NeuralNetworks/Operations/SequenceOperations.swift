@@ -52,6 +52,25 @@ extension Variable {
     }
   }
 
+  /// A sequence [B, T, C] with zeros after it, [B, steps, C].
+  public func paddedTime(to steps: Int) -> Variable {
+    withSteps(steps, precondition: shape.count == 3 && steps >= shape[1])
+  }
+
+  /// The first steps of a sequence [B, T, C], [B, steps, C].
+  public func droppingTime(beyond steps: Int) -> Variable {
+    withSteps(steps, precondition: shape.count == 3 && steps <= shape[1])
+  }
+
+  private func withSteps(_ steps: Int, precondition holds: Bool) -> Variable {
+    precondition(holds, "\(steps) steps of \(shape)")
+    let before = shape[1]
+    guard steps != before else { return self }
+    return Variable(resized(value, to: steps), from: [self]) {
+      self.accumulate(resized($0, to: before))
+    }
+  }
+
   /// Each element zero with the given probability, the others divided by the
   /// probability of staying.
   public func dropout(_ probability: Double, generator: inout SeededGenerator) -> Variable {
@@ -62,6 +81,23 @@ extension Variable {
       shape: shape,
       scalars: (0..<value.count).map { _ in generator.nextUniform() < probability ? 0 : kept })
     return self * Variable(mask)
+  }
+}
+
+/// [B, T, C] cut to, or filled with zeros to, [B, steps, C].
+@_specialize(where Scalar == Float)
+@_specialize(where Scalar == Double)
+private func resized<Scalar: TensorScalar>(_ x: Tensor<Scalar>, to steps: Int)
+  -> Tensor<Scalar>
+{
+  let (count, before, width) = (x.shape[0], x.shape[1], x.shape[2])
+  let kept = min(before, steps) * width
+  return x.transformed(shape: [count, steps, width], rows: count) { rows, x, output in
+    for row in rows {
+      let (from, to) = (row * before * width, row * steps * width)
+      for index in 0..<kept { output[unchecked: to &+ index] = x[unchecked: from &+ index] }
+      for index in kept..<steps * width { output[unchecked: to &+ index] = 0 }
+    }
   }
 }
 

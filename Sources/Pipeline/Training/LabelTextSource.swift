@@ -68,7 +68,9 @@ public struct LabelTextSource: Sendable {
 
   /// Label embeddings for one model: learnable prompts through CLIP's frozen text
   /// tower, or the fixed mean over a class's prompts ("a video of ...").
-  public func embeddings(generator: inout SeededGenerator) throws -> LabelEmbeddings<Float> {
+  public func embeddings(
+    layout: LabelPromptLayout = .shared, generator: inout SeededGenerator
+  ) throws -> LabelEmbeddings<Float> {
     if let fixed { return .fixed(fixed) }
     guard let clip = encoder as? CLIPModel else {
       preconditionFailure("fixed prompts that were not looked up")
@@ -84,7 +86,7 @@ public struct LabelTextSource: Sendable {
         classTokens: classes.map {
           Array(clip.tokenizer.tokens(of: $0.prompts[0]).dropFirst().dropLast())
         },
-        contextLength: contextLength, generator: &generator))
+        contextLength: contextLength, layout: layout, generator: &generator))
   }
 
   /// Each class's mean prompt, of length 1: [classes, width].

@@ -213,7 +213,8 @@ package struct TrainingRuns: Sendable {
     guard let labels = context.labels[run.plan.promptContextLength] else {
       preconditionFailure("labels of \(run.plan.promptContextLength) tokens were not made")
     }
-    let embeddings = try labels.embeddings(generator: &generator)
+    let embeddings = try labels.embeddings(
+      layout: run.plan.promptLayout ?? .shared, generator: &generator)
     let model = try DetectorModel(
       context.registry.family(run.plan.model), configuration: run.plan.configuration,
       inputs: run.plan.inputs, labels: embeddings, generator: &generator)

@@ -58,6 +58,7 @@ public struct TrainingStage: Sendable {
       visualWidth: stage.identity.dimension, textWidth: textEncoder.identity.dimension,
       labelTextWidth: labelEncoder.identity.dimension,
       classes: dataset.descriptor.classes.map(\.name))
+    inputs.normalClass = dataset.descriptor.classes.firstIndex(where: \.normal)
     if isBuiltIn { inputs.priorColumns = BuiltInSnippetEncoder.scoreColumns }
     let plans = try options.plans(
       in: registry, inputs: inputs, hasBuiltInFeatures: isBuiltIn)

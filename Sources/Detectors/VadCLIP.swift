@@ -1,0 +1,184 @@
+import NeuralNetworks
+import Records
+import Tensors
+
+/// VadCLIP (Wu et al., AAAI 2024), in the order of its paper: a transformer over windows of
+/// time, two graphs over the whole video, a branch that scores snippets, and a branch that
+/// aligns them with the classes' texts. `VadCLIPSettings.swift` has its settings and presets.
+///
+/// Parameters have the published checkpoints' names. The weights of the graph layers
+/// (`gc1` to `gc4`) are [out, in] here and [in, out] there.
+public final class VadCLIP<Scalar: TensorScalar>: AnomalyDetector {
+  public static var name: String { "vadclip" }
+  public static var title: String { "VadCLIP" }
+  public static var reference: String {
+    "Wu et al., VadCLIP: Adapting Vision-Language Models for Weakly Supervised Video Anomaly "
+      + "Detection, AAAI 2024"
+  }
+
+  private let configuration: VadCLIPConfiguration
+  private let inputs: DetectorInputs
+  private let labels: LabelEmbeddings<Scalar>
+  private let inputProjection: Linear<Scalar>?
+  /// A row for each snippet, [maximumSnippets, D].
+  private let positions: Variable<Scalar>
+  private let transformer: WindowedTransformer<Scalar>
+  private let graphs: TemporalGraphs<Scalar>
+  private let fusion: Linear<Scalar>
+  private let classifier: AnomalyClassifier<Scalar>
+  private let labelProjection: Linear<Scalar>?
+  private let textAdapter: FeedForward<Scalar>
+  /// Published checkpoints have it; nothing reads it.
+  private let sigma: Variable<Scalar>
+
+  public init(
+    _ configuration: VadCLIPConfiguration, inputs: DetectorInputs,
+    labels: LabelEmbeddings<Scalar>, generator: inout SeededGenerator
+  ) throws {
+    self.configuration = configuration
+    self.inputs = inputs
+    self.labels = labels
+    let width = configuration.modelWidth
+    func projection(from inputs: Int, _ generator: inout SeededGenerator) -> Linear<Scalar>? {
+      inputs == width ? nil : Linear(inputs, width, generator: &generator)
+    }
+    inputProjection = projection(from: inputs.visualWidth, &generator)
+    positions = Variable(
+      Initialization.normal([inputs.maximumSnippets, width], generator: &generator),
+      requiresGradient: true)
+    transformer = WindowedTransformer(
+      width: width, layers: configuration.transformerLayers, window: configuration.window,
+      generator: &generator)
+    graphs = TemporalGraphs(
+      width: width, layers: 2,
+      options: .init(
+        similarityThreshold: configuration.similarityThreshold,
+        distanceScale: configuration.distanceScale, isNormalized: configuration.normalizesGraphs),
+      generator: &generator)
+    fusion = Linear(width, width, generator: &generator)
+    classifier = AnomalyClassifier(
+      width: width,
+      startsAtZero: configuration.takesPrior && FeaturePrior(inputs) != nil,
+      generator: &generator)
+    labelProjection = projection(from: inputs.labelTextWidth, &generator)
+    textAdapter = FeedForward(width, generator: &generator)
+    sigma = Variable(Tensor(shape: [1], scalars: [0.1]), requiresGradient: true)
+  }
+
+  public func callAsFunction(_ features: Variable<Scalar>, lengths: [Int])
+    -> DetectorOutput<Scalar>
+  {
+    let (x, logits) = forward(features, lengths: lengths)
+    return DetectorOutput(
+      logits: logits,
+      classLogits: configuration.usesAlignment
+        ? alignment(x, logits, labelVectors(), lengths: lengths) : nil)
+  }
+
+  /// Features X [B, T, D] and one logit per snippet [B, T].
+  private func forward(_ features: Variable<Scalar>, lengths: [Int])
+    -> (features: Variable<Scalar>, logits: Variable<Scalar>)
+  {
+    let mask = PaddingMask(lengths: lengths, leaks: configuration.vadclipPaddingLeak)
+    var x = features
+    if let inputProjection { x = mask(inputProjection(x)) }
+    let (count, steps, width) = (x.shape[0], x.shape[1], x.shape[2])
+    let places = positions.rows(Array(0..<steps)).reshaped([steps * width])
+    x = mask(
+      x.reshaped([count, steps * width]).addingBias(places).reshaped([count, steps, width]))
+    x = transformer(x, mask: mask)
+    x = mask(fusion(graphs(x, mask: mask)))
+    return (x, classifier(x))
+  }
+
+  /// t_c, [C, D].
+  private func labelVectors() -> Variable<Scalar> {
+    var table = labels.embeddings()
+    if configuration.normalizesText { table = table.l2Normalized() }
+    if let labelProjection { table = labelProjection(table) }
+    return table
+  }
+
+  /// cos(X_t, T_c)/τ with T_c = (t_c + V) + MLP(t_c + V), where V is the visual prompt, the
+  /// video's features weighed by their logits. [B, T, C].
+  private func alignment(
+    _ x: Variable<Scalar>, _ logits: Variable<Scalar>, _ text: Variable<Scalar>, lengths: [Int]
+  ) -> Variable<Scalar> {
+    let (count, classes) = (x.shape[0], text.shape[0])
+    let weights =
+      configuration.legacyRawLogits ? logits : logits.sigmoid().maskedBeyond(lengths: lengths)
+    let prompt = x.weightedSumOverTime(weights).l2Normalized()
+    let joined =
+      text.rows((0..<count).flatMap { _ in 0..<classes })
+      + prompt.rows((0..<count).flatMap { repeatElement($0, count: classes) })
+    let adapted = (joined + textAdapter(joined)).l2Normalized()
+      .reshaped([count, classes, configuration.modelWidth])
+    return x.l2Normalized().matrixMultiplied(by: adapted, otherTransposed: true)
+      * Scalar(1 / configuration.temperature)
+  }
+
+  /// `binary` of the snippets' scores, `alignment` of the classes', `separation` of the normal
+  /// class's text from the others'.
+  public func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
+    let text = labelVectors()
+    let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
+    let logits = batch.prior.map { learned + Variable($0) } ?? learned
+    let binary = LossTerm(
+      "binary",
+      BinaryCrossEntropy.ofProbabilities(
+        logits.sigmoid().topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
+        targets: batch.targets))
+    guard configuration.usesAlignment else { return [binary] }
+    let perClass = alignment(x, logits, text, lengths: batch.lengths).transposed()
+    let (count, classes, steps) = (perClass.shape[0], perClass.shape[1], perClass.shape[2])
+    let pooled = perClass.reshaped([count * classes, steps])
+      .topKMean(
+        lengths: batch.lengths.flatMap { repeatElement($0, count: classes) },
+        divisor: inputs.topKDivisor)
+    return [
+      binary,
+      LossTerm(
+        "alignment",
+        CrossEntropy.ofLogits(
+          pooled.reshaped([count, classes]), targets: classShares(batch.classIndices)),
+        weight: configuration.alignmentLossWeight),
+      LossTerm("separation", separation(text), weight: configuration.separationLossWeight),
+    ]
+  }
+
+  /// y/Σy, [B, C]: each video's own classes in equal shares.
+  private func classShares(_ classIndices: [[Int]]) -> Tensor<Scalar> {
+    let classes = inputs.classes.count
+    var shares = Tensor<Scalar>(shape: [classIndices.count, classes])
+    for (row, own) in classIndices.enumerated() {
+      for index in own { shares.scalars[row * classes + index] = 1 / Scalar(own.count) }
+    }
+    return shares
+  }
+
+  /// The mean of |cos(t_normal, t_c)| over the anomalous classes.
+  private func separation(_ text: Variable<Scalar>) -> Variable<Scalar> {
+    let normal = inputs.normalClass ?? 0
+    let others = inputs.classes.indices.filter { $0 != normal }
+    guard !others.isEmpty else { return Variable(Tensor(shape: [], scalars: [0])) }
+    let unit = text.l2Normalized()
+    let cosines = unit.rows(others).matrixMultiplied(
+      by: unit.rows([normal]), otherTransposed: true)
+    return (cosines.reLU() + (cosines * -1).reLU()).mean()
+  }
+
+  public var ownParameters: [(name: String, variable: Variable<Scalar>)] {
+    [("frame_position_embeddings.weight", positions), ("disAdj.sigma", sigma)]
+  }
+
+  public var parts: [(name: String, module: any Module<Scalar>)] {
+    let all: [(String, (any Module<Scalar>)?)] = [
+      ("input_projection", inputProjection), ("temporal", transformer),
+      ("gc1", graphs.similarity[0]), ("gc2", graphs.similarity[1]), ("gc3", graphs.distance[0]),
+      ("gc4", graphs.distance[1]), ("linear", fusion), ("mlp1", textAdapter),
+      ("mlp2", classifier.mlp), ("classifier", classifier.output),
+      ("text_prompt_embeddings", labels.prompt), ("label_projection", labelProjection),
+    ]
+    return all.compactMap { name, module in module.map { (name, $0) } }
+  }
+}

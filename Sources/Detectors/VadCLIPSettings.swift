@@ -1,0 +1,98 @@
+/// The shape and the choices of a VadCLIP model; `help` has a line on each.
+public struct VadCLIPConfiguration: DetectorConfiguration {
+  public var modelWidth = 512
+  public var transformerLayers = 2
+  public var window = 8
+  public var similarityThreshold = 0.7
+  public var distanceScale = 2.718_281_828_459_045
+  public var normalizesGraphs = false
+  public var usesAlignment = true
+  public var temperature = 0.07
+  public var alignmentLossWeight = 1.0
+  public var separationLossWeight = 0.1
+  public var normalizesText = false
+  public var legacyRawLogits = true
+  public var vadclipPaddingLeak = true
+  public var promptContextLength = 10
+  public var usesPrior = true
+
+  /// The published code's values for UCF-Crime.
+  public init() {}
+
+  public var promptLayout: LabelPromptLayout { .positional }
+  public var padsToMaximum: Bool { vadclipPaddingLeak }
+  public var takesPrior: Bool { usesPrior }
+
+  public static var help: [String: String] {
+    [
+      "modelWidth": "width inside the model, even; other inputs are projected to it",
+      "transformerLayers": "layers of the transformer over windows",
+      "window": "snippets of a window",
+      "similarityThreshold": "cosines up to this count as 0 in the similarity graph",
+      "distanceScale": "the distance graph weighs exp(-|i - j| / this)",
+      "normalizesGraphs": "graphs as in the paper, not as in the published code",
+      "usesAlignment": "train the branch that aligns snippets with classes",
+      "temperature": "temperature of the class logits",
+      "alignmentLossWeight": "weight of the classes' loss",
+      "separationLossWeight": "weight of the loss that parts the normal text from the others",
+      "normalizesText": "scale label embeddings to unit length",
+      "legacyRawLogits": "weigh the visual prompt by raw logits, padding included",
+      "vadclipPaddingLeak": "do not mask padded rows, as the published code",
+      "promptContextLength": "learnable tokens on each side of a label (CLIP labels only)",
+      "usesPrior": "start from the built-in features' own score (CLIP features have none)",
+    ]
+  }
+
+  public func validate() throws {
+    let check = DetectorError.check
+    try check(
+      modelWidth > 0 && modelWidth % 2 == 0, "modelWidth", modelWidth, "a positive even width")
+    try check(
+      transformerLayers >= 0, "transformerLayers", transformerLayers, "0 or more")
+    try check(window > 0, "window", window, "at least 1")
+    try check(temperature > 0, "temperature", temperature, "a positive temperature")
+    try check(distanceScale > 0, "distanceScale", distanceScale, "a positive scale")
+    try check(alignmentLossWeight >= 0, "alignmentLossWeight", alignmentLossWeight, "0 or more")
+    try check(separationLossWeight >= 0, "separationLossWeight", separationLossWeight, "0 or more")
+    try check(promptContextLength >= 0, "promptContextLength", promptContextLength, "0 or more")
+  }
+}
+
+extension VadCLIP {
+  public static var presets: [DetectorPreset<VadCLIPConfiguration>] {
+    [
+      .base("ucf", "the published code's numbers for UCF-Crime") { _ in },
+      .base("xd", "the published code's numbers for XD-Violence") {
+        $0.model.window = 64
+        $0.model.transformerLayers = 1
+        $0.model.separationLossWeight = 1e-4
+        $0.training.batchSize = 96
+        $0.training.learningRate = 1e-5
+        $0.training.milestones = [3, 6, 10]
+      },
+      .base("builtin", "a small standardised model for the built-in features") {
+        $0.model.modelWidth = 128
+        $0.model.transformerLayers = 1
+        $0.model.normalizesGraphs = true
+        $0.model.normalizesText = true
+        $0.model.legacyRawLogits = false
+        $0.model.vadclipPaddingLeak = false
+        $0.inputs.topKDivisor = 4
+        $0.inputs.standardizesFeatures = true
+        $0.training.epochs = 20
+        $0.training.batchSize = 16
+        $0.training.learningRate = 5e-4
+        $0.training.milestones = [14]
+        $0.training.inputDropout = 0.7
+      },
+      .ablation("no-alignment", "the binary branch alone") { $0.model.usesAlignment = false },
+      .ablation("masked", "padding masked, and the visual prompt weighed by scores") {
+        $0.model.vadclipPaddingLeak = false
+        $0.model.legacyRawLogits = false
+      },
+      .ablation("no-prior", "without the built-in features' own score to start from") {
+        $0.model.usesPrior = false
+      },
+    ]
+  }
+}
