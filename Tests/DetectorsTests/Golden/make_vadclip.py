@@ -249,8 +249,8 @@ def main():
     out, report = made
     save_file(
         {k: v.contiguous() for k, v in out.items()}, "vadclip.safetensors",
-        metadata={"script": "make_vadclip.py", "seed": str(seed), "torch": torch.__version__,
-                  "safetensors": safetensors.__version__})
+        metadata={"made": f"make_vadclip.py, seed {seed}, torch {torch.__version__}, "
+                  f"safetensors {safetensors.__version__}"})
     for line in report:
         print(*line)
     print("seed", seed, len(out), "tensors")

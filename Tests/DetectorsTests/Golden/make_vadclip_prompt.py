@@ -113,8 +113,8 @@ def main(n=2):
         "class_embeddings": embeddings.detach(),
         "gradient.text_prompt_embeddings.weight": learnable.grad,
     }, "vadclip_prompt.safetensors", metadata={
-        "script": "make_vadclip_prompt.py", "prompt_tokens": str(n),
-        "torch": torch.__version__, "safetensors": safetensors.__version__})
+        "made": f"make_vadclip_prompt.py, {n} tokens a side, torch {torch.__version__}, "
+        f"safetensors {safetensors.__version__}"})
     print("rows with a gradient", sorted(reached), embeddings[0].tolist())
 
 
