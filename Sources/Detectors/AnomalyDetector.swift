@@ -36,6 +36,55 @@ public protocol AnomalyDetector<Scalar>: Module, SendableMetatype {
   func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>]
 }
 
+/// A detector whose losses join what each video gives by itself, so that this part can run as
+/// explicit code beside the tape (`VideoProgram`).
+public protocol VideoPartedDetector<Scalar>: AnomalyDetector {
+  /// Each video's part on the tape.
+  func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar>
+
+  /// The loss terms of a batch with its videos' parts.
+  func losses(_ batch: DetectorBatch<Scalar>, parts: VideoParts<Scalar>) -> [LossTerm<Scalar>]
+
+  /// The same part as explicit code; nil where the numbers are not `Float`.
+  ///
+  /// - Parameter library: nil for the faster one on this machine.
+  func videoProgram(library: ProductLibrary?) -> VideoProgram?
+}
+
+extension VideoPartedDetector {
+  public func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
+    losses(batch, parts: parts(of: batch))
+  }
+}
+
+/// What each video of a batch gives by itself.
+public struct VideoParts<Scalar: TensorScalar> {
+  /// The mean of each video's greatest scores, [B].
+  public var pooled: Variable<Scalar>
+  /// The features X weighed by their scores, Σ_t weight_t·X_t, [B, D].
+  public var vectors: Variable<Scalar>
+  /// Of texts T [B, C, D] the mean of each video's greatest cos(X_t, T_c)/τ, [B, C]; for a model
+  /// with class logits.
+  public var aligned: (_ texts: Variable<Scalar>) -> Variable<Scalar>
+
+  public init(
+    pooled: Variable<Scalar>, vectors: Variable<Scalar>,
+    aligned: @escaping (Variable<Scalar>) -> Variable<Scalar>
+  ) {
+    self.pooled = pooled
+    self.vectors = vectors
+    self.aligned = aligned
+  }
+}
+
+/// What computes the forward and backward passes of training.
+public enum DetectorEngine: String, Codable, Sendable, CaseIterable {
+  /// Every operation recorded, on tensors of the whole batch.
+  case tape
+  /// Explicit code, video by video, for the models that have it; the tape for the others.
+  case video
+}
+
 /// The numbers and choices of one family. Every stored property is a setting: `--set`
 /// finds it by its name, a checkpoint carries it as JSON.
 public protocol DetectorConfiguration: Codable, Sendable, Equatable {

@@ -14,10 +14,10 @@ import Tensors
 ///
 /// [B, T, D] to [B, T, D].
 private struct TemporalModelingModule<Scalar: TensorScalar>: Module {
-  private let convolutions: ProgressiveConvolutions<Scalar>?
-  private let graph: TemporalGraphs<Scalar>?
-  private let fusion: Linear<Scalar>?
-  private let addsInput: Bool
+  let convolutions: ProgressiveConvolutions<Scalar>?
+  let graph: TemporalGraphs<Scalar>?
+  let fusion: Linear<Scalar>?
+  let addsInput: Bool
 
   init(_ configuration: DBVADConfiguration, generator: inout SeededGenerator) {
     let width = configuration.modelWidth
@@ -137,7 +137,7 @@ private struct DescriptionBoostedModule<Scalar: TensorScalar>: Module {
 /// Snippets → Temporal Modeling Module → classifier; during training the label (Semantic
 /// Focus Prompt) and a description of the video (Description Boosted Module) shape the same
 /// features. Inference sees only the video and gives one anomaly score per snippet.
-public final class DBVAD<Scalar: TensorScalar>: AnomalyDetector {
+public final class DBVAD<Scalar: TensorScalar>: VideoPartedDetector {
   public static var name: String { "dbvad" }
   public static var title: String { "DBVAD" }
   public static var reference: String {
@@ -199,19 +199,53 @@ public final class DBVAD<Scalar: TensorScalar>: AnomalyDetector {
     return (x, classifier(x))
   }
 
-  /// L = L_bce + λ·L_db: `binary` over the multiple-instance top-k means, `description`
-  /// where at least two videos of the batch are described.
-  public func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
+  public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {
     var (x, logits) = forward(Variable(batch.features), lengths: batch.lengths)
     if let prior = batch.prior { logits = logits + Variable(prior) }
-    let binary = BinaryCrossEntropy.ofProbabilities(
-      logits.sigmoid().topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
-      targets: batch.targets)
+    let scores = logits.sigmoid()
+    return VideoParts(
+      pooled: scores.topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
+      vectors: x.weightedSumOverTime(
+        configuration.legacyRawLogits ? logits : scores.maskedBeyond(lengths: batch.lengths)),
+      aligned: { _ in preconditionFailure("DBVAD has no class logits") })
+  }
+
+  /// The blocks of `forward`, and the classifier.
+  public func videoProgram(library: ProductLibrary?) -> VideoProgram? {
+    guard let model = self as? DBVAD<Float> else { return nil }
+    let (temporal, classifier) = (model.temporal, model.classifier)
+    var blocks = VideoProgramBuilder(
+      inputWidth: inputs.visualWidth, leaks: configuration.vadclipPaddingLeak)
+    let x = model.inputProjection.map { blocks.linear($0, 0) } ?? 0
+    let near = temporal.convolutions.map { blocks.convolutions($0, x) }
+    let far = temporal.graph.map { blocks.graphs($0, x) }
+    var features = near ?? far ?? x
+    if let fusion = temporal.fusion {
+      if let near, let far {
+        features = blocks.linear(fusion, near, far)
+      } else {
+        features = blocks.linear(fusion, features)
+      }
+    }
+    if temporal.addsInput, features != x { features = blocks.sum(x, features) }
+    return blocks.program(
+      mlp: classifier.mlp, output: classifier.output, features: features,
+      topKDivisor: inputs.topKDivisor, usesRawLogits: configuration.legacyRawLogits,
+      library: library)
+  }
+
+  /// L = L_bce + λ·L_db: `binary` over the multiple-instance top-k means, `description`
+  /// where at least two videos of the batch are described.
+  public func losses(_ batch: DetectorBatch<Scalar>, parts: VideoParts<Scalar>)
+    -> [LossTerm<Scalar>]
+  {
+    let binary = BinaryCrossEntropy.ofProbabilities(parts.pooled, targets: batch.targets)
     guard let descriptionBoost, let descriptions = batch.descriptions,
       batch.describedRows.count > 1
     else { return [LossTerm("binary", binary)] }
 
-    let a = videoVectors(x, logits, lengths: batch.lengths).rows(batch.describedRows)
+    // a = norm(Σ_t confidence_t·X_t).
+    let a = parts.vectors.l2Normalized().rows(batch.describedRows)
     let z = semanticFocus.map { $0(video: a, label: labelVectors(of: batch)) } ?? a
     let raw = Variable(descriptions)
     let unit = configuration.normalizesText ? raw.l2Normalized() : raw
@@ -221,15 +255,6 @@ public final class DBVAD<Scalar: TensorScalar>: AnomalyDetector {
       LossTerm("binary", binary),
       LossTerm("description", description, weight: configuration.descriptionLossWeight),
     ]
-  }
-
-  /// a = norm(Σ_t confidence_t·X_t), [B, D].
-  private func videoVectors(_ x: Variable<Scalar>, _ logits: Variable<Scalar>, lengths: [Int])
-    -> Variable<Scalar>
-  {
-    let weights =
-      configuration.legacyRawLogits ? logits : logits.sigmoid().maskedBeyond(lengths: lengths)
-    return x.weightedSumOverTime(weights).l2Normalized()
   }
 
   /// t_y of the described videos: the mean embedding of a video's own labels.

@@ -15,6 +15,11 @@ public final class DetectorModel: Module {
   /// Where the embeddings of the labels come from.
   public let labels: LabelEmbeddings<Float>
   public let network: any AnomalyDetector<Float>
+  /// What computes training's passes.
+  public var engine = DetectorEngine.video
+  /// The library of the explicit code's products; nil for the faster one on this machine.
+  public var library: ProductLibrary?
+  private var program: VideoProgram?
   private let padsToMaximum: Bool
   private let standardization: FeatureStandardization?
   private let prior: FeaturePrior?
@@ -60,8 +65,26 @@ public final class DetectorModel: Module {
     let features = standardized(batch.features, lengths: batch.lengths)
     batch.prior = prior?(features, lengths: batch.lengths)
     batch.features = noise(features)
-    return network.losses(batch)
+    guard engine == .video, let network = network as? any VideoPartedDetector<Float>,
+      let program = program(of: network)
+    else { return network.losses(batch) }
+    let run = program.run(batch.features, lengths: batch.lengths, prior: batch.prior)
+    return network.losses(
+      batch,
+      parts: VideoParts(pooled: run.pooled, vectors: run.vectors) { run.aligned(to: $0) })
   }
+
+  private func program(of network: any VideoPartedDetector<Float>) -> VideoProgram? {
+    if program == nil { program = network.videoProgram(library: library) }
+    return program
+  }
+
+  /// Multiplications and additions of products in the videos' own part of the last step; nil
+  /// where the tape computed it.
+  public var operations: Int? { program?.operations }
+
+  /// Gives back the memory that training steps used.
+  public func releaseTrainingMemory() { program = nil }
 
   /// Sequences [n_i, visualWidth] as one batch. It is as long as its longest sequence,
   /// or as `maximumSnippets` where padding changes what the model computes.

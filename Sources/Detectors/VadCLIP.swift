@@ -8,7 +8,7 @@ import Tensors
 ///
 /// Parameters have the published checkpoints' names. The weights of the graph layers
 /// (`gc1` to `gc4`) are [out, in] here and [in, out] there.
-public final class VadCLIP<Scalar: TensorScalar>: AnomalyDetector {
+public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
   public static var name: String { "vadclip" }
   public static var title: String { "VadCLIP" }
   public static var reference: String {
@@ -69,10 +69,9 @@ public final class VadCLIP<Scalar: TensorScalar>: AnomalyDetector {
     -> DetectorOutput<Scalar>
   {
     let (x, logits) = forward(features, lengths: lengths)
-    return DetectorOutput(
-      logits: logits,
-      classLogits: configuration.usesAlignment
-        ? alignment(x, logits, labelVectors(), lengths: lengths) : nil)
+    guard configuration.usesAlignment else { return DetectorOutput(logits: logits) }
+    let texts = classTexts(labelVectors(), vectors(x, logits, lengths: lengths))
+    return DetectorOutput(logits: logits, classLogits: classLogits(x, texts))
   }
 
   /// Features X [B, T, D] and one logit per snippet [B, T].
@@ -99,48 +98,86 @@ public final class VadCLIP<Scalar: TensorScalar>: AnomalyDetector {
     return table
   }
 
-  /// cos(X_t, T_c)/τ with T_c = (t_c + V) + MLP(t_c + V), where V is the visual prompt, the
-  /// video's features weighed by their logits. [B, T, C].
-  private func alignment(
-    _ x: Variable<Scalar>, _ logits: Variable<Scalar>, _ text: Variable<Scalar>, lengths: [Int]
-  ) -> Variable<Scalar> {
-    let (count, classes) = (x.shape[0], text.shape[0])
-    let weights =
-      configuration.legacyRawLogits ? logits : logits.sigmoid().maskedBeyond(lengths: lengths)
-    let prompt = x.weightedSumOverTime(weights).l2Normalized()
+  /// The visual prompt before it is scaled to length 1: X weighed by its logits or scores,
+  /// [B, D].
+  private func vectors(_ x: Variable<Scalar>, _ logits: Variable<Scalar>, lengths: [Int])
+    -> Variable<Scalar>
+  {
+    x.weightedSumOverTime(
+      configuration.legacyRawLogits ? logits : logits.sigmoid().maskedBeyond(lengths: lengths))
+  }
+
+  /// T_c = (t_c + V) + MLP(t_c + V) with the visual prompt V of length 1, [B, C, D].
+  private func classTexts(_ text: Variable<Scalar>, _ vectors: Variable<Scalar>)
+    -> Variable<Scalar>
+  {
+    let (count, classes) = (vectors.shape[0], text.shape[0])
     let joined =
       text.rows((0..<count).flatMap { _ in 0..<classes })
-      + prompt.rows((0..<count).flatMap { repeatElement($0, count: classes) })
-    let adapted = (joined + textAdapter(joined)).l2Normalized()
-      .reshaped([count, classes, configuration.modelWidth])
-    return x.l2Normalized().matrixMultiplied(by: adapted, otherTransposed: true)
-      * Scalar(1 / configuration.temperature)
+      + vectors.l2Normalized().rows((0..<count).flatMap { repeatElement($0, count: classes) })
+    return (joined + textAdapter(joined)).reshaped([count, classes, configuration.modelWidth])
+  }
+
+  /// cos(X_t, T_c)/τ, [B, T, C].
+  private func classLogits(_ x: Variable<Scalar>, _ texts: Variable<Scalar>) -> Variable<Scalar> {
+    x.cosineSimilarity(to: texts) * Scalar(1 / configuration.temperature)
+  }
+
+  public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {
+    let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
+    let logits = batch.prior.map { learned + Variable($0) } ?? learned
+    let divisor = inputs.topKDivisor
+    return VideoParts(
+      pooled: logits.sigmoid().topKMean(lengths: batch.lengths, divisor: divisor),
+      vectors: vectors(x, logits, lengths: batch.lengths)
+    ) { [self] texts in
+      let perClass = classLogits(x, texts).transposed()
+      let (count, classes, steps) = (perClass.shape[0], perClass.shape[1], perClass.shape[2])
+      return perClass.reshaped([count * classes, steps])
+        .topKMean(
+          lengths: batch.lengths.flatMap { repeatElement($0, count: classes) }, divisor: divisor
+        )
+        .reshaped([count, classes])
+    }
+  }
+
+  /// The blocks of `forward`, and the classifier.
+  public func videoProgram(library: ProductLibrary?) -> VideoProgram? {
+    guard let model = self as? VadCLIP<Float> else { return nil }
+    var blocks = VideoProgramBuilder(
+      inputWidth: inputs.visualWidth, leaks: configuration.vadclipPaddingLeak)
+    var x = model.inputProjection.map { blocks.linear($0, 0) } ?? 0
+    x = blocks.positions(model.positions, x)
+    x = blocks.transformer(model.transformer, x)
+    x = blocks.linear(model.fusion, blocks.graphs(model.graphs, x))
+    return blocks.program(
+      mlp: model.classifier.mlp, output: model.classifier.output, features: x,
+      topKDivisor: inputs.topKDivisor, usesRawLogits: configuration.legacyRawLogits,
+      temperature: configuration.temperature, library: library)
   }
 
   /// `binary` of the snippets' scores, `alignment` of the classes', `separation` of the normal
   /// class's text from the others'.
-  public func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
-    let text = labelVectors()
-    let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
-    let logits = batch.prior.map { learned + Variable($0) } ?? learned
+  public func losses(_ batch: DetectorBatch<Scalar>, parts: VideoParts<Scalar>)
+    -> [LossTerm<Scalar>]
+  {
+    losses(batch, parts: parts, text: labelVectors())
+  }
+
+  /// - Parameter text: t_c, [C, D].
+  package func losses(
+    _ batch: DetectorBatch<Scalar>, parts: VideoParts<Scalar>, text: Variable<Scalar>
+  ) -> [LossTerm<Scalar>] {
     let binary = LossTerm(
-      "binary",
-      BinaryCrossEntropy.ofProbabilities(
-        logits.sigmoid().topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
-        targets: batch.targets))
+      "binary", BinaryCrossEntropy.ofProbabilities(parts.pooled, targets: batch.targets))
     guard configuration.usesAlignment else { return [binary] }
-    let perClass = alignment(x, logits, text, lengths: batch.lengths).transposed()
-    let (count, classes, steps) = (perClass.shape[0], perClass.shape[1], perClass.shape[2])
-    let pooled = perClass.reshaped([count * classes, steps])
-      .topKMean(
-        lengths: batch.lengths.flatMap { repeatElement($0, count: classes) },
-        divisor: inputs.topKDivisor)
     return [
       binary,
       LossTerm(
         "alignment",
         CrossEntropy.ofLogits(
-          pooled.reshaped([count, classes]), targets: classShares(batch.classIndices)),
+          parts.aligned(classTexts(text, parts.vectors)),
+          targets: classShares(batch.classIndices)),
         weight: configuration.alignmentLossWeight),
       LossTerm("separation", separation(text), weight: configuration.separationLossWeight),
     ]

@@ -185,6 +185,7 @@ public final class DetectorTrainer {
       try saveCheckpoint(destination)
     }
     restoreBest()
+    model.releaseTrainingMemory()
     return outcome(wasStopped: false)
   }
 

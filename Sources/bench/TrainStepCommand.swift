@@ -23,6 +23,9 @@ struct TrainStepCommand: ParsableCommand {
   @Option(help: "Steps; the first warms up.")
   var steps: Int = 3
 
+  @Option(help: "tape or video.")
+  var engine: String = "video"
+
   @Option(help: "Threads.")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
@@ -45,6 +48,7 @@ struct TrainStepCommand: ParsableCommand {
     let network = try DetectorModel(
       family, configuration: plan.configuration, inputs: plan.inputs, labels: .fixed(labels),
       generator: &generator)
+    network.engine = DetectorEngine(rawValue: engine) ?? .video
     let parameters = network.namedParameters.map(\.variable)
     print(
       String(
@@ -82,6 +86,12 @@ struct TrainStepCommand: ParsableCommand {
           forward.wall - before.wall, backward.wall - forward.wall, after.wall - backward.wall,
           after.user - before.user, after.system - before.system, after.faults - before.faults,
           after.peak, Double(value)))
+      if let operations = network.operations {
+        print(
+          String(
+            format: "  products %.1f GFLOP, %.0f GFLOP/s over the step", Double(operations) / 1e9,
+            Double(operations) / 1e9 / (after.wall - before.wall)))
+      }
     }
   }
 

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "training_loops.h"
+
 // The non-linearity at the end of a linear layer.
 enum kess_activation {
   kess_activation_none = 0,

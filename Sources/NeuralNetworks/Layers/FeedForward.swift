@@ -4,8 +4,7 @@ import Tensors
 /// Linear n→4n, QuickGELU, Linear 4n→n: VadCLIP's MLP, with its parameter names
 /// `c_fc` and `c_proj`.
 public struct FeedForward<Scalar: TensorScalar>: Module {
-  private let expand: Linear<Scalar>
-  private let project: Linear<Scalar>
+  let expand, project: Linear<Scalar>
 
   public init(_ width: Int, expansion: Int = 4, generator: inout SeededGenerator) {
     expand = Linear(width, width * expansion, generator: &generator)

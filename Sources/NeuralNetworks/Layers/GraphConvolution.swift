@@ -5,8 +5,8 @@ import Tensors
 /// QuickGELU(A·(x·Wᵀ) + residual(x)), the graph layer of Wu et al. (2020) as VadCLIP uses
 /// it: the residual is x itself, or a convolution over five steps where the width changes.
 public struct GraphConvolution<Scalar: TensorScalar>: Module {
-  private let weight: Variable<Scalar>
-  private let residual: TemporalConvolutionLayer<Scalar>?
+  let weight: Variable<Scalar>
+  let residual: TemporalConvolutionLayer<Scalar>?
 
   public init(_ inputs: Int, _ outputs: Int, generator: inout SeededGenerator) {
     weight = Variable(
@@ -57,7 +57,7 @@ public struct TemporalGraphs<Scalar: TensorScalar>: Module {
 
   /// The layers of the branches, for a model that names them itself.
   public let similarity, distance: [GraphConvolution<Scalar>]
-  private let options: Options
+  let options: Options
 
   public init(width: Int, layers: Int, options: Options, generator: inout SeededGenerator) {
     func branch(_ generator: inout SeededGenerator) -> [GraphConvolution<Scalar>] {

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// Y_s = Y_{s−1} + QuickGELU(LN(Conv_{k_s, dilation_s}(Y_{s−1}))), s = 1, 2, ...
 public struct ProgressiveConvolutions<Scalar: TensorScalar>: Module {
-  private struct Stage: Module {
+  struct Stage: Module {
     let convolution: TemporalConvolutionLayer<Scalar>
     let norm: LayerNorm<Scalar>
 
@@ -19,8 +19,8 @@ public struct ProgressiveConvolutions<Scalar: TensorScalar>: Module {
     }
   }
 
-  private let stages: [Stage]
-  private let isParallel: Bool
+  let stages: [Stage]
+  let isParallel: Bool
 
   /// - Parameters:
   ///   - kernelSizes: taps of each stage, odd.

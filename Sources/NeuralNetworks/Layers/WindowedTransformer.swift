@@ -8,8 +8,7 @@ import Tensors
 /// Equal to attention over the whole sequence under a block-diagonal mask, without the
 /// products that the mask throws away.
 public struct WindowedAttention<Scalar: TensorScalar>: Module {
-  private let projections: Linear<Scalar>
-  private let output: Linear<Scalar>
+  let projections, output: Linear<Scalar>
   private let window: Int
 
   public init(_ width: Int, window: Int, generator: inout SeededGenerator) {
@@ -56,7 +55,7 @@ public struct WindowedAttention<Scalar: TensorScalar>: Module {
 /// Pre-norm transformer layers over windows of time, VadCLIP's local module:
 /// x + attention(LN(x)), then x + MLP(LN(x)). Parameter names are VadCLIP's.
 public struct WindowedTransformer<Scalar: TensorScalar>: Module {
-  private struct Layer: Module {
+  struct Layer: Module {
     let norm1, norm2: LayerNorm<Scalar>
     let attention: WindowedAttention<Scalar>
     let mlp: FeedForward<Scalar>
@@ -66,9 +65,11 @@ public struct WindowedTransformer<Scalar: TensorScalar>: Module {
     }
   }
 
-  private let layers: [Layer]
+  let layers: [Layer]
+  let window: Int
 
   public init(width: Int, layers: Int, window: Int, generator: inout SeededGenerator) {
+    self.window = window
     self.layers = (0..<layers).map { _ in
       Layer(
         norm1: LayerNorm(width), norm2: LayerNorm(width),

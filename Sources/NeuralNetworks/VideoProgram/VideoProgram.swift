@@ -1,0 +1,408 @@
+import Foundation
+import Tensors
+
+/// The part of a model that treats each video by itself, as explicit forward and backward code
+/// beside the tape: blocks in the order of the paper, and the classifier at their end.
+///
+/// Each video is one task of one worker, with single-threaded products on memory that is
+/// allocated once. Videos are assigned and sums are added in a fixed order: the bits are equal at
+/// one number of threads. What joins the videos of a batch stays on the tape, which gets this
+/// part's results as the result of an operation and hands back their gradients.
+public final class VideoProgram {
+  struct Step {
+    var block: any VideoBlock
+    var inputs: [Int]
+  }
+
+  private let inputWidth: Int
+  private let leaks: Bool
+  private let temperature: Float?
+  private let topKDivisor: Int
+  private let steps: [Step]
+  private let head: ScoreHead
+  /// The slot of the features X; slot 0 is the input.
+  private let features: Int
+  private let library: ProductLibrary
+
+  private let slab = Slab()
+  private let sumSlab = Slab()
+  private var workers: [Worker] = []
+  /// Multiplications and additions of products in the last finished step.
+  public private(set) var operations = 0
+
+  /// One worker's memory for one video at a time.
+  private final class Worker {
+    let products: Products
+    let scratch = Slab()
+
+    init(_ library: ProductLibrary) { products = Products(library) }
+  }
+
+  /// - Parameters:
+  ///   - leaks: whether padded rows are computed, as in VadCLIP's code.
+  ///   - temperature: of class logits; nil for a model without them.
+  init(
+    inputWidth: Int, steps: [Step], head: ScoreHead, features: Int, leaks: Bool,
+    topKDivisor: Int, temperature: Float?, library: ProductLibrary
+  ) {
+    self.inputWidth = inputWidth
+    self.steps = steps
+    self.head = head
+    self.features = features
+    self.leaks = leaks
+    self.topKDivisor = topKDivisor
+    self.temperature = temperature
+    self.library = library
+  }
+
+  private func width(_ slot: Int) -> Int {
+    slot == 0 ? inputWidth : steps[slot - 1].block.outputWidth
+  }
+
+  private var parameters: [Variable<Float>] {
+    steps.flatMap(\.block.parameters) + head.parameters
+  }
+
+  private var gradientCount: Int {
+    steps.reduce(SlabCursor.rounded(head.gradientCount)) {
+      $0 + SlabCursor.rounded($1.block.gradientCount)
+    }
+  }
+
+  // MARK: - One step
+
+  /// A forward pass that waits for its backward pass.
+  public final class Run {
+    /// The mean of each video's greatest scores, [B].
+    public let pooled: Variable<Float>
+    /// Σ weight·X of each video, [B, D].
+    public let vectors: Variable<Float>
+    /// One logit a snippet, [B, T].
+    public let logits: Tensor<Float>
+    fileprivate let program: VideoProgram
+    fileprivate let both: Variable<Float>
+    fileprivate let frames: [Frame]
+
+    fileprivate init(
+      _ program: VideoProgram, _ both: Variable<Float>, _ frames: [Frame], logits: Tensor<Float>
+    ) {
+      self.program = program
+      self.both = both
+      self.frames = frames
+      self.logits = logits
+      pooled = both.columns(0..<1).reshaped([both.shape[0]])
+      vectors = both.columns(1..<both.shape[1])
+    }
+
+    /// Of every class, the mean of a video's greatest cos(X_t, T_c)/τ, [B, C].
+    ///
+    /// - Parameter texts: T, [B, C, D].
+    public func aligned(to texts: Variable<Float>) -> Variable<Float> {
+      program.align(self, texts)
+    }
+  }
+
+  /// One video in a step. Pointers are into the program's slab.
+  fileprivate final class Frame {
+    let size: VideoSize
+    /// Row of the batch.
+    let row: Int
+    var slots: [UnsafeMutablePointer<Float>] = []
+    var kept: [UnsafeMutablePointer<Float>] = []
+    var result = ScoreHead.Result()
+    /// Of class logits: the unit texts, [C, D], and the gradient of the logits, [T, C].
+    var texts: [Float] = []
+    var tops: [[Int]] = []
+    var alignmentSlope: [Float] = []
+
+    init(row: Int, size: VideoSize) {
+      self.row = row
+      self.size = size
+    }
+  }
+
+  /// The forward pass over a batch.
+  ///
+  /// - Parameters:
+  ///   - batch: features, [B, T, inputWidth], zero beyond each length.
+  ///   - prior: what is added to the logits, [B, T].
+  public func run(_ batch: Tensor<Float>, lengths: [Int], prior: Tensor<Float>?) -> Run {
+    let (count, batchSteps) = (batch.shape[0], batch.shape[1])
+    let frames = lengths.enumerated().map { row, length in
+      Frame(
+        row: row,
+        size: VideoSize(length: length, rows: leaks ? batchSteps : length, steps: batchSteps))
+    }
+    layOut(frames)
+    for step in steps { step.block.prepare() }
+    head.prepare()
+    let total = width(features)
+    var results = Tensor<Float>(shape: [count, 1 + total])
+    var logits = Tensor<Float>(shape: [count, batchSteps])
+    results.scalars.withUnsafeMutableBufferPointer { results in
+      logits.scalars.withUnsafeMutableBufferPointer { logits in
+        batch.scalars.withUnsafeBufferPointer { batch in
+          nonisolated(unsafe) let (results, logits, batch) = (results, logits, batch)
+          forEachFrame(frames) { frame, worker in
+            // The step reads it only.
+            frame.slots[0] = UnsafeMutablePointer(
+              mutating: batch.baseAddress! + frame.row * batchSteps * self.inputWidth)
+            self.forward(frame, worker)
+            prior.withPointer(at: frame.row * batchSteps) { prior in
+              frame.result = self.head.forward(
+                frame.slots[self.features], frame.size, prior: prior,
+                kept: frame.kept[self.steps.count],
+                vector: results.baseAddress! + frame.row * (1 + total) + 1, worker.products)
+            }
+            results[frame.row * (1 + total)] = frame.result.pooled
+            let own = self.head.logits(frame.kept[self.steps.count], frame.size)
+            for row in 0..<frame.size.rows { logits[frame.row * batchSteps + row] = own[row] }
+          }
+        }
+      }
+    }
+    let parameters = parameters
+    let both = Variable(results, from: parameters) { [self] slope in
+      let sums = backward(frames, batch: batch, slope: slope)
+      for (parameter, gradient) in zip(parameters, sums) { parameter.accumulate(gradient) }
+    }
+    return Run(self, both, frames, logits: logits)
+  }
+
+  private func forward(_ frame: Frame, _ worker: Worker) {
+    for (index, step) in steps.enumerated() {
+      step.block.forward(
+        BlockPass(
+          size: frame.size, inputs: step.inputs.map { frame.slots[$0] },
+          output: frame.slots[index + 1], kept: frame.kept[index],
+          scratch: worker.scratch.reserve(0), products: worker.products))
+    }
+  }
+
+  /// The gradients of `parameters`.
+  private func backward(_ frames: [Frame], batch: Tensor<Float>, slope: Tensor<Float>)
+    -> [Tensor<Float>]
+  {
+    let total = gradientCount
+    let parts = min(MatrixThreads.count, frames.count)
+    let sums = sumSlab.reserve(total * parts)
+    let vectorWidth = width(features)
+    batch.scalars.withUnsafeBufferPointer { batch in
+      slope.scalars.withUnsafeBufferPointer { slope in
+        nonisolated(unsafe) let (sums, slope, batch) = (sums, slope, batch)
+        forEachWorker(frames) { number, worker, own in
+          let mine = sums + number * total
+          mine.update(repeating: 0, count: total)
+          for frame in own {
+            // The batch's memory may be elsewhere than in the forward pass.
+            frame.slots[0] = UnsafeMutablePointer(
+              mutating: batch.baseAddress! + frame.row * frame.size.steps * self.inputWidth)
+            let at = slope.baseAddress! + frame.row * (1 + vectorWidth)
+            self.backward(frame, worker, pooledSlope: at[0], vectorSlope: at + 1, sums: mine)
+          }
+        }
+      }
+    }
+    operations = workers.reduce(0) { $0 + $1.products.operations }
+    for part in 1..<max(1, parts) { loops.add(sums, sums + part * total, total) }
+    var cursor = SlabCursor(sums)
+    return steps.flatMap { $0.block.gradients(cursor.take($0.block.gradientCount)) }
+      + head.gradients(cursor.take(head.gradientCount))
+  }
+
+  private func backward(
+    _ frame: Frame, _ worker: Worker, pooledSlope: Float, vectorSlope: UnsafePointer<Float>,
+    sums: UnsafeMutablePointer<Float>
+  ) {
+    let size = frame.size
+    var cursor = SlabCursor(worker.scratch.reserve(0))
+    let slopes = (0...steps.count).map { slot -> UnsafeMutablePointer<Float>? in
+      guard slot > 0 else { return nil }
+      let slope = cursor.take(size.rows * width(slot))
+      slope.update(repeating: 0, count: size.rows * width(slot))
+      return slope
+    }
+    // A model without blocks has only its classifier to train.
+    let end = slopes[features] ?? cursor.take(size.rows * width(features))
+    let scratch = cursor.take(0)
+    var sumCursor = SlabCursor(sums)
+    let blockSums = steps.map { sumCursor.take($0.block.gradientCount) }
+    if !frame.alignmentSlope.isEmpty, features > 0 {
+      addAlignmentSlope(frame, to: end, scratch: scratch, worker.products)
+    }
+    head.backward(
+      frame.slots[features], size, result: frame.result, pooledSlope: pooledSlope,
+      vectorSlope: vectorSlope, kept: frame.kept[steps.count], scratch: scratch, dx: end,
+      sums: sumCursor.take(head.gradientCount), worker.products)
+    for (index, step) in steps.enumerated().reversed() {
+      step.block.backward(
+        BlockPass(
+          size: size, inputs: step.inputs.map { frame.slots[$0] },
+          output: frame.slots[index + 1], kept: frame.kept[index], scratch: scratch,
+          inputGradients: step.inputs.map { slopes[$0] }, outputGradient: slopes[index + 1],
+          sums: blockSums[index], products: worker.products))
+    }
+  }
+
+  // MARK: - Class logits
+
+  private func align(_ run: Run, _ texts: Variable<Float>) -> Variable<Float> {
+    guard let temperature else { preconditionFailure("a program without class logits") }
+    let (count, classes, width) = (texts.shape[0], texts.shape[1], texts.shape[2])
+    let unit = texts.l2Normalized()
+    var pooled = Tensor<Float>(shape: [count, classes])
+    pooled.scalars.withUnsafeMutableBufferPointer { pooled in
+      unit.value.scalars.withUnsafeBufferPointer { unit in
+        nonisolated(unsafe) let (pooled, unit) = (pooled, unit)
+        forEachFrame(run.frames) { frame, worker in
+          let own = frame.row * classes * width
+          frame.texts = Array(unit[own..<own + classes * width])
+          let logits = self.classLogits(frame, classes: classes, factor: 1 / temperature, worker)
+          frame.tops = (0..<classes).map { column in
+            let result = ScoreHead.pooled(
+              logits + column, stride: classes, length: frame.size.length,
+              divisor: self.topKDivisor)
+            pooled[frame.row * classes + column] = result.pooled
+            return result.top
+          }
+        }
+      }
+    }
+    return Variable(pooled, from: [run.both, unit]) { [self] slope in
+      var textSlope = Tensor<Float>(shape: [count, classes, width])
+      textSlope.scalars.withUnsafeMutableBufferPointer { target in
+        nonisolated(unsafe) let target = target
+        forEachFrame(run.frames) { frame, worker in
+          let size = frame.size
+          var dense = [Float](repeating: 0, count: size.length * classes)
+          for column in 0..<classes {
+            let share =
+              slope.scalars[frame.row * classes + column]
+              / (Float(frame.tops[column].count) * temperature)
+            for row in frame.tops[column] { dense[row * classes + column] = share }
+          }
+          var cursor = SlabCursor(worker.scratch.reserve(0))
+          let unit = cursor.take(size.length * width)
+          loops.unit(
+            frame.slots[self.features], unit, cursor.take(size.length), size.length, width)
+          worker.products.multiply(
+            classes, width, size.length, dense, classes, unit, width,
+            target.baseAddress! + frame.row * classes * width, width, transposeA: true)
+          frame.alignmentSlope = dense
+        }
+      }
+      unit.accumulate(textSlope)
+    }
+  }
+
+  /// cos(X_t, T_c)/τ of a video, [length, C], in the worker's scratch memory.
+  private func classLogits(_ frame: Frame, classes: Int, factor: Float, _ worker: Worker)
+    -> UnsafeMutablePointer<Float>
+  {
+    let (length, width) = (frame.size.length, width(features))
+    var cursor = SlabCursor(worker.scratch.reserve(length * (classes + width + 1) + 64))
+    let logits = cursor.take(length * classes)
+    let unit = cursor.take(length * width)
+    loops.unit(frame.slots[features], unit, cursor.take(length), length, width)
+    worker.products.multiply(
+      length, classes, width, unit, width, frame.texts, width, logits, classes, transposeB: true,
+      factor: factor)
+    return logits
+  }
+
+  private func addAlignmentSlope(
+    _ frame: Frame, to dx: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
+    _ products: Products
+  ) {
+    let (length, width) = (frame.size.length, width(features))
+    let classes = frame.texts.count / width
+    var cursor = SlabCursor(scratch)
+    let unit = cursor.take(length * width)
+    let slope = cursor.take(length * width)
+    let inverse = cursor.take(length)
+    loops.unit(frame.slots[features], unit, inverse, length, width)
+    products.multiply(
+      length, width, classes, frame.alignmentSlope, classes, frame.texts, width, slope, width)
+    loops.unit_gradient(slope, unit, inverse, dx, length, width)
+  }
+
+  // MARK: - Memory and workers
+
+  private func layOut(_ frames: [Frame]) {
+    func counts(_ size: VideoSize) -> (slots: [Int], kept: [Int]) {
+      (
+        (1..<steps.count + 1).map { size.rows * width($0) },
+        steps.map { $0.block.keptCount(size) } + [head.keptCount(size)]
+      )
+    }
+    let total = frames.reduce(0) { sum, frame in
+      let counts = counts(frame.size)
+      return (counts.slots + counts.kept).reduce(sum) { $0 + SlabCursor.rounded($1) }
+    }
+    var cursor = SlabCursor(slab.reserve(total))
+    for frame in frames {
+      let counts = counts(frame.size)
+      // The batch's memory is filled in when it is at hand.
+      frame.slots = [cursor.take(0)] + counts.slots.map { cursor.take($0) }
+      frame.kept = counts.kept.map { cursor.take($0) }
+    }
+    let largest = frames.map(\.size).reduce(VideoSize(length: 0, rows: 0, steps: 0)) {
+      VideoSize(
+        length: max($0.length, $1.length), rows: max($0.rows, $1.rows), steps: $1.steps)
+    }
+    let slopes = (0...steps.count).reduce(0) {
+      $0 + SlabCursor.rounded(largest.rows * width($1))
+    }
+    let alignment = largest.rows * (2 * width(features) + 1) + 64
+    let scratch =
+      slopes
+      + max(
+        alignment, head.scratchCount(largest),
+        steps.map { $0.block.scratchCount(largest) }.max() ?? 0)
+    let count = min(MatrixThreads.count, frames.count)
+    while workers.count < count { workers.append(Worker(library)) }
+    for worker in workers {
+      _ = worker.scratch.reserve(scratch)
+      worker.products.restart()
+    }
+  }
+
+  private func forEachFrame(
+    _ frames: [Frame], _ body: @escaping (Frame, Worker) -> Void
+  ) {
+    forEachWorker(frames) { _, worker, own in for frame in own { body(frame, worker) } }
+  }
+
+  /// Gives each worker its videos: the longest first to the one that has least to do.
+  private func forEachWorker(
+    _ frames: [Frame], _ body: @escaping (_ number: Int, Worker, [Frame]) -> Void
+  ) {
+    let count = min(MatrixThreads.count, frames.count)
+    var own = Array(repeating: [Frame](), count: count)
+    var load = Array(repeating: 0, count: count)
+    let order = frames.sorted {
+      ($1.size.rows, $0.row) < ($0.size.rows, $1.row)
+    }
+    for frame in order {
+      let least = load.indices.min { load[$0] < load[$1] } ?? 0
+      own[least].append(frame)
+      load[least] += frame.size.rows
+    }
+    nonisolated(unsafe) let (work, videos, all) = (body, own, workers)
+    library.alone {
+      MatrixThreads.divide(count) { numbers, _ in
+        MatrixThreads.withOneThread {
+          for number in numbers { work(number, all[number], videos[number]) }
+        }
+      }
+    }
+  }
+}
+
+extension Optional where Wrapped == Tensor<Float> {
+  /// Calls `body` with the numbers from one on; nil for no tensor.
+  fileprivate func withPointer(at start: Int, _ body: (UnsafePointer<Float>?) -> Void) {
+    guard let self else { return body(nil) }
+    self.scalars.withUnsafeBufferPointer { body($0.baseAddress.map { $0 + start }) }
+  }
+}
