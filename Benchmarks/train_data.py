@@ -17,7 +17,8 @@ nothing does. At full size that is 5 to 6 GB; --dry-run says how much.
 
 A snippet is its video's scene, a slow drift and noise, of length about 10 as CLIP's. During
 an event a direction that all anomalies share and one of the class are added, each of
-length --signal times the noise's: 0 plants nothing, 0.5 is hard, 2 is easy.
+length --signal times the noise's. 0 plants nothing. Learnt from the labels of 400 videos, one
+crop, a linear classifier of snippets has a frame AUC of 0.74 at 0.5 and 0.95 at 1.
 Crops share scene and event and differ in noise and in a small shift of the scene.
 """
 import argparse
