@@ -100,7 +100,10 @@ let rooms: [Room] = [
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "train-dbm",
-    imports: ["Records", "Datasets", "Detectors", "Pipeline", "CommandSupport", "CKeptMemory"],
+    imports: [
+      "Records", "Tensors", "Datasets", "Detectors", "Training", "Pipeline", "CommandSupport",
+      "CKeptMemory",
+    ],
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "detect",

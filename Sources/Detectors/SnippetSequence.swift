@@ -1,4 +1,5 @@
 import Foundation
+import NeuralNetworks
 import Tensors
 
 /// How a video of any length becomes a sequence of at most T snippets.
@@ -53,6 +54,11 @@ public enum SnippetSequence {
       scalars += repeatElement(0, count: steps * width - sequence.count)
     }
     return (Tensor(shape: [sequences.count, steps, width], scalars: scalars), lengths)
+  }
+
+  /// A batch [B, T, d] with zeros beyond each length.
+  public static func cleared(_ features: Tensor<Float>, lengths: [Int]) -> Tensor<Float> {
+    PaddingMask(lengths: lengths)(Variable(features)).value
   }
 
   /// Checks a video's features before a model sees them.

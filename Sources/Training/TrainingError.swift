@@ -5,6 +5,7 @@ public enum TrainingError: ReportableError, Equatable {
   case badSample(videoID: String, reason: String)
   case oneSidedData(normal: Int, anomalous: Int)
   case noValidation
+  case badBatch(path: String, name: String, found: String, expected: String)
   case diverged(epoch: Int, step: Int)
   case notACheckpoint(path: String, reason: String)
   case checkpointVersion(path: String, found: Int, expected: Int)
@@ -25,6 +26,8 @@ public enum TrainingError: ReportableError, Equatable {
     case .noValidation:
       "setting 'selection' is bestValidation, but no video is held out; "
         + "hold some out (--hold-out 0.1) or keep the last epoch"
+    case .badBatch(let path, let name, let found, let expected):
+      "\(path): '\(name)': found \(found), expected \(expected)"
     case .diverged(let epoch, let step):
       "training: the loss is not finite in epoch \(epoch), step \(step); "
         + "lower the learning rate or limit the gradient norm"

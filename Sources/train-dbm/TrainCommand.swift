@@ -9,6 +9,6 @@ struct TrainCommand: AsyncParsableCommand {
     abstract: "Trains a detector on a workspace's features, labels and descriptions.",
     discussion: CommandExit.help,
     version: CommandExit.version,
-    subcommands: [RunCommand.self, ModelsCommand.self],
+    subcommands: [RunCommand.self, StepCommand.self, ModelsCommand.self],
     defaultSubcommand: RunCommand.self)
 }
