@@ -3,6 +3,10 @@
 
 #pragma clang fp reassociate(on) contract(fast)
 
+// An output may be an input, element by element: without this the compiler would take its slow
+// path for memory that overlaps.
+#define KESS_ELEMENTWISE _Pragma("clang loop vectorize(assume_safety)")
+
 static inline float kess_least(float a, float b) { return a < b ? a : b; }
 static inline float kess_most(float a, float b) { return a > b ? a : b; }
 
@@ -37,10 +41,12 @@ static inline float gelu_slope(float x) {
 }
 
 static void quick_gelu(const float *x, float *y, long count) {
+  KESS_ELEMENTWISE
   for (long i = 0; i < count; i++) y[i] = x[i] * logistic(1.702f * x[i]);
 }
 
 static void quick_gelu_gradient(const float *x, const float *dy, float *dx, long count) {
+  KESS_ELEMENTWISE
   for (long i = 0; i < count; i++) dx[i] = dy[i] * gelu_slope(x[i]);
 }
 
@@ -49,6 +55,7 @@ static void add(float *restrict x, const float *restrict y, long count) {
 }
 
 static void scale(float *x, float factor, long count) {
+  KESS_ELEMENTWISE
   for (long i = 0; i < count; i++) x[i] *= factor;
 }
 
@@ -217,6 +224,7 @@ static void softmax_gradient(
     float *in = dx + r * stride;
     float dot = 0;
     for (long c = 0; c < width; c++) dot += d[c] * out[c];
+    KESS_ELEMENTWISE
     for (long c = 0; c < width; c++) in[c] = out[c] * (d[c] - dot);
   }
 }
@@ -229,6 +237,7 @@ static void threshold_softmax_gradient(
     // Those that were kept are above it by a factor of e^threshold at least.
     float level = filtered[r] * 1.0001f, dot = 0;
     for (long c = 0; c < width; c++) dot += d[c] * out[c];
+    KESS_ELEMENTWISE
     for (long c = 0; c < width; c++) in[c] = out[c] > level ? out[c] * (d[c] - dot) : 0.0f;
   }
 }
@@ -319,6 +328,7 @@ static void dot_rows(
 }
 
 static void sigmoid(const float *x, float *y, long count) {
+  KESS_ELEMENTWISE
   for (long i = 0; i < count; i++) y[i] = logistic(x[i]);
 }
 

@@ -39,9 +39,9 @@ struct TrainStepCommand: ParsableCommand {
     let plan = try family.plan(preset: preset, hasBuiltInFeatures: false, inputs: inputs)
     var generator = SeededGenerator(seed: 1)
     func random(_ shape: [Int]) -> Tensor<Float> {
-      Tensor(
-        shape: shape,
-        scalars: (0..<shape.reduce(1, *)).map { _ in Float(generator.nextUniform() - 0.5) })
+      Tensor(shape: shape) { numbers in
+        for index in numbers.indices { numbers[index] = Float(generator.nextUniform() - 0.5) }
+      }
     }
     let labels = random([14, 512])
     let started = Timings.Clock.wall.seconds

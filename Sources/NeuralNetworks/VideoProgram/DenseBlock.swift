@@ -106,6 +106,7 @@ final class PositionBlock: VideoBlock {
     rows = memory.reserve(table.value.count)
   }
 
+  var isCheap: Bool { true }
   var parameters: [Variable<Float>] { [table] }
   var gradientCount: Int { table.value.count }
   func keptCount(_ size: VideoSize) -> Int { 0 }
@@ -127,4 +128,31 @@ final class PositionBlock: VideoBlock {
   func gradients(_ sums: UnsafePointer<Float>) -> [Tensor<Float>] {
     [Tensor(shape: table.shape, copying: sums)]
   }
+}
+
+/// y = QuickGELU(x).
+final class ActivationBlock: VideoBlock {
+  let outputWidth: Int
+
+  init(width: Int) { outputWidth = width }
+
+  var isCheap: Bool { true }
+  var parameters: [Variable<Float>] { [] }
+  var gradientCount: Int { 0 }
+  func keptCount(_ size: VideoSize) -> Int { 0 }
+  func scratchCount(_ size: VideoSize) -> Int { size.rows * outputWidth }
+  func prepare() {}
+
+  func forward(_ pass: BlockPass) {
+    loops.quick_gelu(pass.inputs[0], pass.output, pass.rows * outputWidth)
+  }
+
+  func backward(_ pass: BlockPass) {
+    guard let dx = pass.inputGradients[0] else { return }
+    let count = pass.rows * outputWidth
+    loops.quick_gelu_gradient(pass.inputs[0], pass.slope, pass.scratch, count)
+    loops.add(dx, pass.scratch, count)
+  }
+
+  func gradients(_ sums: UnsafePointer<Float>) -> [Tensor<Float>] { [] }
 }

@@ -1,8 +1,8 @@
 import Foundation
 import Tensors
 
-/// `TemporalGraphs` of one video: the branch of similar snippets in the left half of each row,
-/// that of near ones in the right half.
+/// `TemporalGraphs` of one video, up to the last QuickGELU: the branch of similar snippets in
+/// the left half of each row, that of near ones in the right half.
 ///
 /// The weights exp(−|i − j|/scale) of near snippets are powers of one ratio, so that two
 /// recursions along time replace a product of T×T.
@@ -50,9 +50,10 @@ final class GraphBlock: VideoBlock {
     width * width + taps.count + width + 2 * (layers - 1) * half * half
   }
 
-  // Kept: adjacency, what filtered cosines became, and each layer's sums before QuickGELU.
+  // Kept: adjacency, what filtered cosines became, and the sums before QuickGELU of each layer
+  // but the last, whose sums are the output.
   func keptCount(_ size: VideoSize) -> Int {
-    size.length * size.length + size.length + layers * size.rows * width
+    size.length * size.length + size.length + (layers - 1) * size.rows * width
   }
 
   // Unit rows, their lengths, activations, mixed rows, the gradients of two layers, and of A.
@@ -80,7 +81,7 @@ final class GraphBlock: VideoBlock {
     let layer = pass.kept + length * length + length
     return Kept(
       adjacency: pass.kept, filtered: pass.kept + length * length,
-      sums: (0..<layers).map { layer + $0 * pass.rows * width })
+      sums: (0..<layers - 1).map { layer + $0 * pass.rows * width } + [pass.output])
   }
 
   func forward(_ pass: BlockPass) {
@@ -107,17 +108,16 @@ final class GraphBlock: VideoBlock {
     taps.add(x, residual, to: kept.sums[0], rows: rows, by: products)
     addNeighbours(mixed, to: kept.sums[0], state: state, kept: kept, pass)
     for layer in 1..<max(1, layers) {
-      // The output is free until the end.
-      loops.quick_gelu(kept.sums[layer - 1], pass.output, rows * width)
-      kept.sums[layer].update(from: pass.output, count: rows * width)
+      let active = unit  // The unit rows have served.
+      loops.quick_gelu(kept.sums[layer - 1], active, rows * width)
+      kept.sums[layer].update(from: active, count: rows * width)
       for branch in 0..<2 {
         products.multiply(
-          rows, half, half, pass.output + branch * half, width, later[branch][layer - 1], half,
+          rows, half, half, active + branch * half, width, later[branch][layer - 1], half,
           mixed + branch * half, width, transposeB: true)
       }
       addNeighbours(mixed, to: kept.sums[layer], state: state, kept: kept, pass)
     }
-    loops.quick_gelu(kept.sums[layers - 1], pass.output, rows * width)
   }
 
   /// y += A·m of both branches.
@@ -224,7 +224,7 @@ final class GraphBlock: VideoBlock {
         transposeB: true, adds: true)
     }
 
-    loops.quick_gelu_gradient(kept.sums[layers - 1], pass.slope, slope, rows * width)
+    slope.update(from: pass.slope, count: rows * width)
     for layer in stride(from: layers - 1, to: 0, by: -1) {
       loops.quick_gelu(kept.sums[layer - 1], active, rows * width)
       addAdjacencySlope(active, half, later[0][layer - 1])

@@ -10,6 +10,9 @@ protocol VideoBlock: AnyObject {
   var outputWidth: Int { get }
   /// The parameters that it gives gradients of.
   var parameters: [Variable<Float>] { get }
+  /// Whether its output is computed again in the backward pass, because that is cheaper than the
+  /// memory that would keep it.
+  var isCheap: Bool { get }
   /// How many numbers hold its sums of gradients, in a layout of its own.
   var gradientCount: Int { get }
   /// The numbers that a video keeps from the forward to the backward pass, besides the output.
@@ -24,6 +27,10 @@ protocol VideoBlock: AnyObject {
   func backward(_ pass: BlockPass)
   /// The parameters' gradients, in the order of `parameters`, of the summed ones.
   func gradients(_ sums: UnsafePointer<Float>) -> [Tensor<Float>]
+}
+
+extension VideoBlock {
+  var isCheap: Bool { false }
 }
 
 /// How much of a video is computed.

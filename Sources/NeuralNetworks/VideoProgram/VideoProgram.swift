@@ -170,12 +170,25 @@ public final class VideoProgram {
   }
 
   private func forward(_ frame: Frame, _ worker: Worker) {
-    for (index, step) in steps.enumerated() {
-      step.block.forward(
-        BlockPass(
-          size: frame.size, inputs: step.inputs.map { frame.slots[$0] },
-          output: frame.slots[index + 1], kept: frame.kept[index],
-          scratch: worker.scratch.reserve(0), products: worker.products))
+    var cursor = SlabCursor(worker.scratch.reserve(0))
+    placeCheapSlots(frame, &cursor)
+    for index in steps.indices { forward(index, frame, scratch: cursor.take(0), worker.products) }
+  }
+
+  private func forward(
+    _ index: Int, _ frame: Frame, scratch: UnsafeMutablePointer<Float>, _ products: Products
+  ) {
+    steps[index].block.forward(
+      BlockPass(
+        size: frame.size, inputs: steps[index].inputs.map { frame.slots[$0] },
+        output: frame.slots[index + 1], kept: frame.kept[index], scratch: scratch,
+        products: products))
+  }
+
+  /// Outputs that are computed again lie in the worker's memory.
+  private func placeCheapSlots(_ frame: Frame, _ cursor: inout SlabCursor) {
+    for (index, step) in steps.enumerated() where step.block.isCheap {
+      frame.slots[index + 1] = cursor.take(frame.size.rows * step.block.outputWidth)
     }
   }
 
@@ -216,6 +229,7 @@ public final class VideoProgram {
   ) {
     let size = frame.size
     var cursor = SlabCursor(worker.scratch.reserve(0))
+    placeCheapSlots(frame, &cursor)
     let slopes = (0...steps.count).map { slot -> UnsafeMutablePointer<Float>? in
       guard slot > 0 else { return nil }
       let slope = cursor.take(size.rows * width(slot))
@@ -225,6 +239,9 @@ public final class VideoProgram {
     // A model without blocks has only its classifier to train.
     let end = slopes[features] ?? cursor.take(size.rows * width(features))
     let scratch = cursor.take(0)
+    for (index, step) in steps.enumerated() where step.block.isCheap {
+      forward(index, frame, scratch: scratch, worker.products)
+    }
     var sumCursor = SlabCursor(sums)
     let blockSums = steps.map { sumCursor.take($0.block.gradientCount) }
     if !frame.alignmentSlope.isEmpty, features > 0 {
@@ -331,7 +348,7 @@ public final class VideoProgram {
   private func layOut(_ frames: [Frame]) {
     func counts(_ size: VideoSize) -> (slots: [Int], kept: [Int]) {
       (
-        (1..<steps.count + 1).map { size.rows * width($0) },
+        steps.map { $0.block.isCheap ? 0 : size.rows * $0.block.outputWidth },
         steps.map { $0.block.keptCount(size) } + [head.keptCount(size)]
       )
     }
@@ -350,8 +367,9 @@ public final class VideoProgram {
       VideoSize(
         length: max($0.length, $1.length), rows: max($0.rows, $1.rows), steps: $1.steps)
     }
-    let slopes = (0...steps.count).reduce(0) {
-      $0 + SlabCursor.rounded(largest.rows * width($1))
+    let slopes = (0...steps.count).reduce(0) { sum, slot in
+      let own = SlabCursor.rounded(largest.rows * width(slot))
+      return sum + (slot > 0 && steps[slot - 1].block.isCheap ? 2 : 1) * own
     }
     let alignment = largest.rows * (2 * width(features) + 1) + 64
     let scratch =

@@ -47,7 +47,8 @@ package struct VideoProgramBuilder {
   }
 
   package mutating func graphs(_ graphs: TemporalGraphs<Float>, _ slot: Int) -> Int {
-    add(GraphBlock(graphs, width: width(slot)), [slot])
+    let sums = add(GraphBlock(graphs, width: width(slot)), [slot])
+    return add(ActivationBlock(width: width(sums)), [sums])
   }
 
   package mutating func transformer(_ transformer: WindowedTransformer<Float>, _ slot: Int)

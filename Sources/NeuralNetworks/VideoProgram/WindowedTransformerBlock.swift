@@ -2,8 +2,8 @@ import Tensors
 
 /// One layer of `WindowedTransformer`: x + attention(LN(x)), then x + MLP(LN(x)).
 ///
-/// The weights of the attention and what they mix are computed again in the backward pass:
-/// within windows that costs little, and it saves a row of memory.
+/// The attention up to its result is computed again in the backward pass: within windows that
+/// costs little, and it saves two rows of memory.
 final class WindowedTransformerBlock: VideoBlock {
   private let layer: WindowedTransformer<Float>.Layer
   private let width, window: Int
@@ -54,14 +54,14 @@ final class WindowedTransformerBlock: VideoBlock {
   var parameters: [Variable<Float>] { pieces.map(\.variable) }
   var gradientCount: Int { parameters.reduce(0) { $0 + SlabCursor.rounded($1.value.count) } }
 
-  // Means and inverse deviations of both norms, projections, x + attention, hidden sums.
+  // Means and inverse deviations of both norms, projections, hidden sums.
   func keptCount(_ size: VideoSize) -> Int {
-    SlabCursor.rounded(4 * size.rows) + size.rows * (4 * width + hidden)
+    SlabCursor.rounded(4 * size.rows) + size.rows * (3 * width + hidden)
   }
 
-  // A normalised row, mixed rows, a row of slopes, projections' slopes, hidden rows, weights.
+  // A normalised row, mixed rows, x + attention, a row of slopes, projections' slopes, hidden rows, weights.
   func scratchCount(_ size: VideoSize) -> Int {
-    size.rows * (6 * width + hidden) + 2 * window * window + 16 * 8
+    size.rows * (7 * width + hidden) + 2 * window * window + 16 * 8
   }
 
   func prepare() {
@@ -69,15 +69,14 @@ final class WindowedTransformerBlock: VideoBlock {
   }
 
   private struct Kept {
-    let mean1, inverse1, mean2, inverse2, all, attended, sums: UnsafeMutablePointer<Float>
+    let mean1, inverse1, mean2, inverse2, all, sums: UnsafeMutablePointer<Float>
 
     init(_ pass: BlockPass, width: Int) {
       let rows = pass.rows
       (mean1, inverse1) = (pass.kept, pass.kept + rows)
       (mean2, inverse2) = (pass.kept + 2 * rows, pass.kept + 3 * rows)
       all = pass.kept + SlabCursor.rounded(4 * rows)
-      attended = all + 3 * rows * width
-      sums = attended + rows * width
+      sums = all + 3 * rows * width
     }
   }
 
@@ -88,6 +87,7 @@ final class WindowedTransformerBlock: VideoBlock {
     var cursor = SlabCursor(pass.scratch)
     let normal = cursor.take(rows * width)
     let mixed = cursor.take(rows * width)
+    let attended = cursor.take(rows * width)
     let active = cursor.take(rows * hidden)
     let weights = cursor.take(window * window)
     let x = pass.inputs[0]
@@ -95,19 +95,27 @@ final class WindowedTransformerBlock: VideoBlock {
     loops.normalize(
       x, norms[0], norms[1], normal, kept.mean1, kept.inverse1, rows, width, layer.norm1.epsilon)
     products.linear(normal, rows, width, projections, projectionBias, kept.all, 3 * width)
-    forEachWindow(pass) { first, count, keys in
-      mix(kept.all, weights, mixed, first, count, keys, products)
-    }
-    products.linear(mixed, rows, width, joint, jointBias, kept.attended, width)
-    loops.add(kept.attended, x, rows * width)
+    attend(pass, kept, weights, mixed, attended)
 
     loops.normalize(
-      kept.attended, norms[2], norms[3], normal, kept.mean2, kept.inverse2, rows, width,
+      attended, norms[2], norms[3], normal, kept.mean2, kept.inverse2, rows, width,
       layer.norm2.epsilon)
     products.linear(normal, rows, width, up, upBias, kept.sums, hidden)
     loops.quick_gelu(kept.sums, active, rows * hidden)
     products.linear(active, rows, hidden, down, downBias, pass.output, width)
-    loops.add(pass.output, kept.attended, rows * width)
+    loops.add(pass.output, attended, rows * width)
+  }
+
+  /// x + attention, and what it mixed, of the projections.
+  private func attend(
+    _ pass: BlockPass, _ kept: Kept, _ weights: UnsafeMutablePointer<Float>,
+    _ mixed: UnsafeMutablePointer<Float>, _ attended: UnsafeMutablePointer<Float>
+  ) {
+    forEachWindow(pass) { first, count, keys in
+      mix(kept.all, weights, mixed, first, count, keys, pass.products)
+    }
+    pass.products.linear(mixed, pass.rows, width, joint, jointBias, attended, width)
+    loops.add(attended, pass.inputs[0], pass.rows * width)
   }
 
   private func forEachWindow(
@@ -147,6 +155,7 @@ final class WindowedTransformerBlock: VideoBlock {
     var cursor = SlabCursor(pass.scratch)
     let normal = cursor.take(rows * width)
     let mixed = cursor.take(rows * width)
+    let attended = cursor.take(rows * width)
     let slope = cursor.take(rows * width)
     let allSlope = cursor.take(rows * 3 * width)
     let active = cursor.take(rows * hidden)
@@ -155,6 +164,7 @@ final class WindowedTransformerBlock: VideoBlock {
     let x = pass.inputs[0]
     let sums = pieceSums(pass.gradients)
 
+    attend(pass, kept, weights, mixed, attended)
     // The MLP: the slope of x + attention starts as that of the output.
     loops.quick_gelu(kept.sums, active, rows * hidden)
     products.multiply(
@@ -163,19 +173,16 @@ final class WindowedTransformerBlock: VideoBlock {
     loops.add_rows(pass.slope, sums[7], rows, width)
     products.multiply(rows, hidden, width, pass.slope, width, down, hidden, active, hidden)
     loops.quick_gelu_gradient(kept.sums, active, active, rows * hidden)
-    normalized(kept.attended, norms[2], norms[3], normal, kept.mean2, kept.inverse2, rows)
+    normalized(attended, norms[2], norms[3], normal, kept.mean2, kept.inverse2, rows)
     products.linearGradient(
-      normal, rows, width, up, slope: active, hidden, dx: mixed, dx: false, dweight: sums[2],
+      normal, rows, width, up, slope: active, hidden, dx: allSlope, dx: false, dweight: sums[2],
       dbias: sums[6])
     slope.update(from: pass.slope, count: rows * width)
     loops.normalize_gradient(
-      mixed, kept.attended, norms[2], kept.mean2, kept.inverse2, slope, sums[10], sums[11], rows,
+      allSlope, attended, norms[2], kept.mean2, kept.inverse2, slope, sums[10], sums[11], rows,
       width)
 
     // The attention. `active` serves as the slope of what was mixed.
-    forEachWindow(pass) { first, count, keys in
-      mix(kept.all, weights, mixed, first, count, keys, products)
-    }
     products.linearGradient(
       mixed, rows, width, joint, slope: slope, width, dx: active, dx: false, dweight: sums[1],
       dbias: sums[5])
