@@ -86,12 +86,14 @@ private struct DescriptionBoostedModule<Scalar: TensorScalar>: Module {
   private let text: FeedForward<Scalar>
   private let temperature: Double
   private let targets: DBVADConfiguration.ContrastiveTargets
+  private let duplicateCosine: Double
 
   init(_ configuration: DBVADConfiguration, generator: inout SeededGenerator) {
     visual = FeedForward(configuration.modelWidth, generator: &generator)
     text = FeedForward(configuration.modelWidth, generator: &generator)
     temperature = configuration.temperature
     targets = configuration.contrastiveTargets
+    duplicateCosine = configuration.duplicateCosine
   }
 
   /// L_db of n pairs.
@@ -105,7 +107,8 @@ private struct DescriptionBoostedModule<Scalar: TensorScalar>: Module {
   {
     let u = (z + visual(z)).l2Normalized()
     let d = (e + text(e)).l2Normalized()
-    let similarities = u.matrixMultiplied(by: d, otherTransposed: true) * Scalar(1 / temperature)
+    var similarities = u.matrixMultiplied(by: d, otherTransposed: true) * Scalar(1 / temperature)
+    if targets == .maskedDuplicates { similarities = similarities + Variable(duplicates(raw)) }
     let wanted = targetDistributions(raw)
     let rows = CrossEntropy.ofLogits(similarities, targets: wanted)
     let columns = CrossEntropy.ofLogits(similarities.transposed(), targets: wanted)
@@ -115,7 +118,7 @@ private struct DescriptionBoostedModule<Scalar: TensorScalar>: Module {
   /// [n, n]; symmetric before the softmax, hence the same for rows and columns.
   private func targetDistributions(_ raw: Variable<Scalar>) -> Tensor<Scalar> {
     switch targets {
-    case .identity:
+    case .identity, .maskedDuplicates:
       let count = raw.shape[0]
       return Tensor(
         shape: [count, count],
@@ -125,6 +128,17 @@ private struct DescriptionBoostedModule<Scalar: TensorScalar>: Module {
       return (unit.matrixMultiplied(by: unit, otherTransposed: true) * Scalar(1 / temperature))
         .softmax().value
     }
+  }
+
+  /// What takes nearly equal texts of other videos out of the softmax, [n, n].
+  private func duplicates(_ raw: Variable<Scalar>) -> Tensor<Scalar> {
+    let cosines = raw.detached().cosineSimilarity(to: raw.detached()).value
+    let count = cosines.shape[0]
+    return Tensor(
+      shape: cosines.shape,
+      scalars: cosines.scalars.enumerated().map { index, cosine in
+        index / count != index % count && cosine > Scalar(duplicateCosine) ? -1e9 : 0
+      })
   }
 
   var parts: [(name: String, module: any Module<Scalar>)] {

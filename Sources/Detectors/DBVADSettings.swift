@@ -22,6 +22,8 @@ public struct DBVADConfiguration: DetectorConfiguration {
     /// A distribution by the similarity of the descriptions among themselves, for
     /// batches with many nearly equal texts.
     case descriptionSimilarity
+    /// As `identity`, but a description that is nearly a video's own is not held against it.
+    case maskedDuplicates
   }
 
   public var modelWidth = 512
@@ -40,6 +42,7 @@ public struct DBVADConfiguration: DetectorConfiguration {
   public var usesSFP = true
   public var usesDBM = true
   public var contrastiveTargets = ContrastiveTargets.identity
+  public var duplicateCosine = 0.95
   public var temperature = 0.07
   public var descriptionLossWeight = 1.0
   /// Differs from VadCLIP, which adds raw label embeddings (length about 10) to a
@@ -74,7 +77,9 @@ public struct DBVADConfiguration: DetectorConfiguration {
       "temporalSkip": "add the temporal features to the input",
       "usesSFP": "Semantic Focus Prompt on",
       "usesDBM": "Description Boosted Module on",
-      "contrastiveTargets": "each video its own description, or soft by similar texts",
+      "contrastiveTargets": "each video its own description; soft by similar texts; or without "
+        + "texts that are nearly its own",
+      "duplicateCosine": "maskedDuplicates: texts with a cosine above this are nearly the same",
       "temperature": "temperature of the description loss",
       "descriptionLossWeight": "weight of the description loss (lambda)",
       "normalizesText": "scale label and description embeddings to unit length",
@@ -97,6 +102,9 @@ public struct DBVADConfiguration: DetectorConfiguration {
     try check(dilations.allSatisfy { $0 > 0 }, "dilations", dilations, "positive dilations")
     try check(graphLayers > 0, "graphLayers", graphLayers, "at least 1")
     try check(temperature > 0, "temperature", temperature, "a positive temperature")
+    try check(
+      duplicateCosine > 0 && duplicateCosine <= 1, "duplicateCosine", duplicateCosine,
+      "above 0, at most 1")
     try check(distanceScale > 0, "distanceScale", distanceScale, "a positive scale")
     try check(
       descriptionLossWeight >= 0, "descriptionLossWeight", descriptionLossWeight, "0 or more")
@@ -124,11 +132,25 @@ extension DBVAD {
         $0.training.milestones = [14]
         $0.training.inputDropout = 0.7
       },
+      .ablation("baseline", "the classifier alone: no temporal module, no descriptions") {
+        $0.model.temporal = .none
+        $0.model.usesDBM = false
+        $0.model.usesSFP = false
+      },
       .ablation("no-dbm", "without the Description Boosted Module: no descriptions") {
         $0.model.usesDBM = false
         $0.model.usesSFP = false
       },
       .ablation("no-sfp", "without the Semantic Focus Prompt") { $0.model.usesSFP = false },
+      .ablation("identity", "each description for its own video only, as the poster") {
+        $0.model.contrastiveTargets = .identity
+      },
+      .ablation("soft", "descriptions count as far as they are like a video's own") {
+        $0.model.contrastiveTargets = .descriptionSimilarity
+      },
+      .ablation("masked", "descriptions nearly like a video's own are not held against it") {
+        $0.model.contrastiveTargets = .maskedDuplicates
+      },
       .ablation("no-prior", "without the built-in features' own score to start from") {
         $0.model.usesPrior = false
       },

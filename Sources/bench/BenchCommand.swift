@@ -9,6 +9,6 @@ struct BenchCommand: AsyncParsableCommand {
     abstract: "Measurements that Benchmarks/ sets beside other programs'.",
     subcommands: [
       CLIPCommand.self, SelectCoreCommand.self, DecodeCommand.self, TextCommand.self,
-      TextCacheCommand.self, PeakCommand.self, TrainStepCommand.self,
+      TextCacheCommand.self, PeakCommand.self, TrainStepCommand.self, ProductsCommand.self,
     ])
 }

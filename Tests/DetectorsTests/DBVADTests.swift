@@ -99,6 +99,28 @@ import Testing
       } == ["classifier"])
   }
 
+  @Test("a description that is nearly a video's own is not held against it")
+  func nearDuplicates() throws {
+    let golden = try GoldenDBVAD()
+    func loss(_ targets: DBVADConfiguration.ContrastiveTargets, repeated: Bool) throws -> Double {
+      var configuration = GoldenDBVAD.configuration("default")
+      configuration.contrastiveTargets = targets
+      var generator = SeededGenerator(seed: 1)
+      let model = try DBVAD<Double>(
+        configuration, inputs: GoldenDBVAD.inputs,
+        labels: .fixed(try golden.file.tensor("input.labels")), generator: &generator)
+      var batch = try golden.batch(Double.self)
+      if repeated, let texts = batch.descriptions {
+        // The third video's text becomes the first one's.
+        batch.descriptions = Variable(texts).rows([0, 1, 0, 3]).value
+      }
+      return try #require(model.losses(batch).first { $0.name == "description" }).value.item
+    }
+    #expect(
+      try loss(.maskedDuplicates, repeated: false) == loss(.identity, repeated: false))
+    #expect(try loss(.maskedDuplicates, repeated: true) < loss(.identity, repeated: true))
+  }
+
   @Test("fewer than two described videos leave only the binary loss")
   func undescribed() throws {
     let golden = try GoldenDBVAD()
