@@ -6,6 +6,7 @@ import Foundation
 import NeuralNetworks
 import Pipeline
 import Records
+import Reports
 import Tensors
 import TestSupport
 import Testing
@@ -141,7 +142,31 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
       EvaluationResult.self,
       from: place.workspace.runFolder(run).appendingPathComponent("evaluation.json"))
     #expect(evaluation.classes.allSatisfy { $0.classScoreAreaUnderROC?.value != nil })
+    // What detection found is what its files give.
+    #expect(scores.normalClass == "Normal" && !scores.legacyTruth.hasNormalEvents)
+    #expect(try scores.evaluate() == evaluation)
+    let second = try #require(evaluation.classScores)
+    let segments = try #require(evaluation.segments)
+    #expect(summary.runs[0].classAreaUnderROC == second.areaUnderROC.value)
+    #expect(summary.runs[0].segments == segments && summary.segmentReason == nil)
+    #expect(segments.legacy.population.classes.map(\.className) == place.classes)
+    #expect(segments.fixed.abnormalVideos.classes.map(\.eventCount) == [2, 1])
+    #expect(summary.rows.map { $0[1] } == ["binary", "class"])
+    #expect(
+      summary.segmentRows.map { $0[0] } == [
+        "vadclip-legacy", "fixed, abnormal videos", "fixed, all videos",
+        "any class, abnormal videos", "any class, all videos",
+      ])
     let page = try String(contentsOf: result.page, encoding: .utf8)
+    #expect(page.contains("mAP@IoU") && page.contains("vadclip-legacy"))
+    #expect(page.contains("<th scope=\"row\">Arson</th>"))
+    let report = try DetectionReport.read(
+      from: place.workspace.reportFolder.appendingPathComponent("report.json"))
+    #expect(report.metrics.map(\.variant).contains("Toy, class scores"))
+    for video in report.videos {
+      #expect(video.classCurves?.map(\.name) == ["Fighting", "Arson"])
+      #expect(video.detections.allSatisfy { ["Fighting", "Arson"].contains($0.className) })
+    }
     #expect(page.contains("Toy") && place.classes.dropFirst().allSatisfy { page.contains($0) })
   }
 }
