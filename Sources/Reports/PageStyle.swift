@@ -165,6 +165,7 @@ enum PageStyle {
     td.empty{display:none}
     td[data-label]::before{content:attr(data-label)" ";color:var(--muted);font-size:12px}
     td .bar{display:none}
+    .compact td{display:inline-block;min-width:0;margin-right:14px}
     }
     """
 

@@ -44,7 +44,7 @@ public struct ReportTable: Codable, Sendable, Equatable {
     let note = note.map { "<p class=\"fine\">\(HTMLText.escapedLine($0))</p>" } ?? ""
     return """
       <section><h2>\(HTMLText.escapedLine(title))</h2>
-      <div class="panel table"><table>
+      <div class="panel table"><table class="compact">
       <thead><tr>\(head)</tr></thead>
       <tbody>
       \(body)

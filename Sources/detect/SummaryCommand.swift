@@ -47,7 +47,7 @@ struct SummaryCommand: PipelineCommand {
     if let reason = summary.segmentReason { Console.result(reason) }
     guard !summary.segmentRows.isEmpty else { return }
     Console.result()
-    show(EvaluationSummary.segmentTitles, summary.segmentRows)
+    show(summary.segmentTitles, summary.segmentRows)
     for variant in summary.variants {
       let rows = summary.segmentClassRows(of: variant)
       guard !rows.isEmpty else { continue }

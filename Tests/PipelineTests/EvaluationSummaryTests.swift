@@ -118,12 +118,13 @@ import Testing
     let summary = try summary(of: [classified(0.25), classified(0.25)])
     #expect(summary.rows.map { $0[1] } == ["binary", "class"])
     #expect(summary.rows[1] == ["Toy", "class", "2", "1.0000 ± 0.0000", "1.0000 ± 0.0000"])
+    #expect(summary.segmentTitles == ["mAP@IoU, %", "0.1", "0.2", "0.3", "0.4", "0.5", "AVG"])
     #expect(
       summary.segmentRows[0]
-        == ["vadclip-legacy", "Toy"] + [String](repeating: "66.67 ± 0.00", count: 6))
+        == ["vadclip-legacy"] + [String](repeating: "66.67 ± 0.00", count: 6))
     #expect(
       summary.segmentRows[1]
-        == ["fixed, abnormal videos", "Toy"] + [String](repeating: "100.00 ± 0.00", count: 6))
+        == ["fixed, abnormal videos"] + [String](repeating: "100.00 ± 0.00", count: 6))
     #expect(
       summary.segmentClassRows(of: "toy").map { $0.prefix(3) } == [
         ["Fighting", "1", "100.00 ± 0.00"], ["Arson", "1", "100.00 ± 0.00"],

@@ -27,7 +27,7 @@ extension EvaluationSummary {
     let several = variants.count > 1
     return [
       ReportTable(
-        title: "Events by class: mAP@IoU", columns: Self.segmentTitles, rows: segmentRows,
+        title: "Events by class: mAP@IoU", columns: segmentTitles, rows: segmentRows,
         note: segmentNote)
     ]
       + variants.filter { !segmentClassRows(of: $0).isEmpty }.map { variant in

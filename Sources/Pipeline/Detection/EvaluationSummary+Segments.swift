@@ -11,14 +11,16 @@ extension EvaluationSummary {
       return Self.forms.compactMap { form in
         let figures = results.compactMap { form.figures($0) }
         guard figures.count == results.count else { return nil }
-        return [form.title, label(of: variant)] + Self.cells(figures)
+        return [form.title] + (variants.count > 1 ? [label(of: variant)] : [])
+          + Self.cells(figures)
       }
     }
   }
 
-  /// The titles over `segmentRows`.
-  public static let segmentTitles =
-    ["mAP@IoU, %", "variant"] + overlapTitles
+  /// The titles over `segmentRows`; one for the variant where there are several.
+  public var segmentTitles: [String] {
+    ["mAP@IoU, %"] + (variants.count > 1 ? ["variant"] : []) + Self.overlapTitles
+  }
 
   /// Average precision by class, in percent, of one variant: over abnormal videos in the fixed
   /// form, with the number of events. Empty for detectors without class scores.
