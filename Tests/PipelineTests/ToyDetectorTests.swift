@@ -169,4 +169,49 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
     }
     #expect(page.contains("Toy") && place.classes.dropFirst().allSatisfy { page.contains($0) })
   }
+
+  @Test("the data set decides how VadCLIP's code takes it, and gives events their classes")
+  func legacyTruth() throws {
+    var place = try SmallTraining()
+    _ = try stage(place).run()
+    func segments() throws -> (result: EvaluationSummary.Run, folder: ScoreFolder) {
+      let result = try #require(
+        try DatasetDetection(
+          dataset: place.dataset, workspace: place.workspace,
+          options: DatasetDetectionOptions(
+            evaluates: true, visual: VisualFeatureSource(stored: .key(place.featuresKey))),
+          registry: registry
+        ).run())
+      let run = try #require(result.summary?.runs.first)
+      return (
+        run,
+        try ScoreFolder(reading: place.workspace.scoresFolder.appendingPathComponent(run.id))
+      )
+    }
+    // As XD-Violence: normal videos have the code A, and a video has two classes.
+    place.dataset.descriptor.classes[0].code = "A"
+    let several = try #require(
+      place.dataset.videos.firstIndex { $0.split == "test" && $0.isAnomalous == true })
+    let id = place.dataset.videos[several].id
+    place.dataset.videos[several].classNames = ["Fighting", "Arson"]
+    let unknown = try segments().result
+    #expect(unknown.segments == nil)
+    #expect(unknown.segmentsReason?.hasPrefix("1 of 6 videos have several classes") == true)
+    place.dataset.classEvents = try XDClassAnnotationFile.parse(
+      "\(id) Fighting 32 64 Arson 40 64\n", file: "classes.txt",
+      descriptor: place.dataset.descriptor)
+    let known = try segments()
+    let legacy = try #require(known.result.segments?.legacy)
+    #expect(legacy.truth == LegacyTruth(hasNormalEvents: true))
+    #expect(legacy.population.classes[0].eventCount == 3)
+    #expect(legacy.population.classes.dropFirst().map(\.eventCount).reduce(0, +) == 4)
+    #expect(known.folder.videos.first { $0.id == id }?.classEvents?.count == 2)
+    // As UCF-Crime: pairs (s, e) that the code reads as [s, e).
+    place.dataset.descriptor.classes[0].code = nil
+    place.dataset.descriptor.annotations = try JSONDecoder().decode(
+      AnnotationDescriptor.self, from: Data(#"{"format": "ucf", "files": []}"#.utf8))
+    #expect(
+      try segments().result.segments?.legacy.truth
+        == LegacyTruth(hasNormalEvents: false, startShift: 1))
+  }
 }
