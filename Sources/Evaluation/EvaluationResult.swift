@@ -46,6 +46,16 @@ public struct ClassEvaluation: Codable, Sendable, Equatable {
   public var classScoreAreaUnderROC: MetricValue?
 }
 
+/// A second anomaly score over the same frames: 1 minus the normal class's score. VadCLIP calls
+/// its figures AUC2 and AP2, those of the binary score AUC1 and AP1; its paper reports AUC1 for
+/// UCF-Crime and AP2 for XD-Violence.
+public struct AnomalyScoreEvaluation: Codable, Sendable, Equatable {
+  public var distinctScoreCount: Int
+  public var areaUnderROC: MetricValue
+  public var averagePrecision: MetricValue
+  public var anomalousVideosAreaUnderROC: MetricValue
+}
+
 /// What an evaluation found, with the counts that tell whether two results can
 /// be compared.
 public struct EvaluationResult: Codable, Sendable, Equatable {
@@ -68,4 +78,10 @@ public struct EvaluationResult: Codable, Sendable, Equatable {
   public var withinVideoAreaUnderROC: MetricValue
   public var classes: [ClassEvaluation]
   public var videos: [VideoEvaluation]
+  /// The same by the class scores; nil for a detector without them.
+  public var classScores: AnomalyScoreEvaluation?
+  /// mAP@IoU; nil for a detector without class scores, and where `segmentsReason` says why.
+  public var segments: SegmentResult?
+  /// Why there is no mAP@IoU although there are class scores.
+  public var segmentsReason: String?
 }

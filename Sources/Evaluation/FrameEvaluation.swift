@@ -6,15 +6,18 @@ public enum FrameEvaluation {
   /// Evaluates videos; the result does not depend on their order. A video of several
   /// classes counts for each of them, one without a label as normal.
   ///
-  /// `classes` names the columns of class scores, where the videos have them. `resamples` is the number of bootstrap samples of videos for the intervals;
-  /// 0 for none.
-  ///
+  /// - Parameters:
+  ///   - classes: the names of the columns of class scores, where the videos have them.
+  ///   - normalClass: the normal one of them: then the class scores are an anomaly score too.
+  ///   - legacyTruth: how VadCLIP's released code took the annotation for mAP@IoU.
+  ///   - resamples: the number of bootstrap samples of videos for the intervals; 0 for none.
   /// - Throws: `EvaluationError`, naming the video.
   public static func evaluate(
-    _ videos: [ScoredVideo], classes: [String] = [], tail: FrameGroundTruth.Tail = .repeat,
+    _ videos: [ScoredVideo], classes: [String] = [], normalClass: String? = nil,
+    legacyTruth: LegacyTruth = LegacyTruth(), tail: FrameGroundTruth.Tail = .repeat,
     resamples: Int = 1000, seed: UInt64 = 0
   ) throws -> EvaluationResult {
-    let counted = try count(videos, tail: tail)
+    let counted = try count(videos, classes: classes.isEmpty ? nil : classes.count, tail: tail)
     let pooled = groups(of: counted)
     let anomalous = counted.filter { $0.video.isAnomalous == true }
     let bootstrap = resamples > 0 ? VideoBootstrap(counted, resamples: resamples, seed: seed) : nil
@@ -36,6 +39,12 @@ public enum FrameEvaluation {
     let defined = own.compactMap(\.areaUnderROC)
     let normal = counted.filter { $0.video.isAnomalous != true }
     let classNames = Set(anomalous.flatMap(\.video.classNames)).sorted()
+    let hasClassScores = !classes.isEmpty && counted.allSatisfy { $0.video.classScores != nil }
+    let segments =
+      hasClassScores
+      ? try SegmentEvaluation.evaluate(
+        counted.map(\.video), classes: classes, normalClass: normalClass,
+        legacyTruth: legacyTruth) : nil
     return EvaluationResult(
       videoCount: counted.count, anomalousVideoCount: anomalous.count,
       frameCount: pooled.positiveCount + pooled.negativeCount,
@@ -65,7 +74,36 @@ public enum FrameEvaluation {
             }
           })
       },
-      videos: own)
+      videos: own,
+      classScores: normalClass.flatMap(classes.firstIndex(of:)).flatMap { index in
+        hasClassScores
+          ? anomalyScores(counted, normalClass: index, resamples: resamples, seed: seed) : nil
+      },
+      segments: segments?.result, segmentsReason: segments?.reason)
+  }
+
+  /// The anomaly score that the class scores give, over the same frames.
+  private static func anomalyScores(
+    _ counted: [Counted], normalClass index: Int, resamples: Int, seed: UInt64
+  ) -> AnomalyScoreEvaluation {
+    let own = counted.map { item in
+      var item = item
+      item.video.scores = item.video.anomalyScores(normalClass: index) ?? []
+      return item
+    }
+    let pooled = groups(of: own)
+    let anomalous = groups(of: own.filter { $0.video.isAnomalous == true })
+    let bootstrap = resamples > 0 ? VideoBootstrap(own, resamples: resamples, seed: seed) : nil
+    return AnomalyScoreEvaluation(
+      distinctScoreCount: pooled.distinctScoreCount,
+      areaUnderROC: MetricValue(
+        value: AreaUnderROC.compute(pooled), reason: reason(pooled),
+        interval: bootstrap?.interval(of: AreaUnderROC.compute)),
+      averagePrecision: MetricValue(
+        value: AveragePrecision.compute(pooled), reason: reason(pooled),
+        interval: bootstrap?.interval(of: AveragePrecision.compute)),
+      anomalousVideosAreaUnderROC: MetricValue(
+        value: AreaUnderROC.compute(anomalous), reason: reason(anomalous)))
   }
 
   /// A video with its counted frames.
@@ -75,21 +113,28 @@ public enum FrameEvaluation {
   }
 
   /// Validates the videos, orders them by id and counts their frames.
-  package static func count(_ videos: [ScoredVideo], tail: FrameGroundTruth.Tail) throws
-    -> [Counted]
-  {
-    guard !videos.isEmpty else { throw EvaluationError.noVideos }
-    let ordered = videos.sorted { $0.id < $1.id }
-    for (video, next) in zip(ordered, ordered.dropFirst()) where video.id == next.id {
-      throw EvaluationError.duplicateVideo(video: video.id)
-    }
-    return try ordered.map { video in
-      try video.validate()
+  package static func count(
+    _ videos: [ScoredVideo], classes: Int? = nil, tail: FrameGroundTruth.Tail
+  ) throws -> [Counted] {
+    try ordered(videos).map { video in
+      try video.validate(classes: classes)
       return Counted(
         video: video,
         truth: FrameGroundTruth(
           frameCount: video.frameCount, events: video.events ?? [], tail: tail))
     }
+  }
+
+  /// The videos by id.
+  ///
+  /// - Throws: `EvaluationError` for none, or for two of one id.
+  static func ordered(_ videos: [ScoredVideo]) throws -> [ScoredVideo] {
+    guard !videos.isEmpty else { throw EvaluationError.noVideos }
+    let ordered = videos.sorted { $0.id < $1.id }
+    for (video, next) in zip(ordered, ordered.dropFirst()) where video.id == next.id {
+      throw EvaluationError.duplicateVideo(video: video.id)
+    }
+    return ordered
   }
 
   private static func groups(of items: [Counted]) -> ScoreGroups {

@@ -16,16 +16,32 @@ public struct ScoreFolder: Sendable, Equatable {
   public var split: String?
   /// What the columns of class scores are; empty for a detector without them.
   public var classes: [String]
+  /// The normal one of them; nil where there is none.
+  public var normalClass: String?
+  /// How VadCLIP's released code took the annotation of the data set.
+  public var legacyTruth: LegacyTruth
   public var videos: [ScoredVideo]
 
   public init(
-    run: String, dataset: String, split: String?, classes: [String] = [], videos: [ScoredVideo]
+    run: String, dataset: String, split: String?, classes: [String] = [],
+    normalClass: String? = nil, legacyTruth: LegacyTruth = LegacyTruth(), videos: [ScoredVideo]
   ) {
     self.run = run
     self.dataset = dataset
     self.split = split
     self.classes = classes
+    self.normalClass = normalClass
+    self.legacyTruth = legacyTruth
     self.videos = videos
+  }
+
+  /// Evaluates the scores with all that the folder knows: what detection found, from its files.
+  ///
+  /// - Throws: `EvaluationError`, naming the video.
+  public func evaluate(resamples: Int = 1000) throws -> EvaluationResult {
+    try FrameEvaluation.evaluate(
+      videos, classes: classes, normalClass: normalClass, legacyTruth: legacyTruth,
+      resamples: resamples)
   }
 
   /// `scores.json`.
@@ -40,6 +56,7 @@ public struct ScoreFolder: Sendable, Equatable {
       var classNames: [String]
       var isAnomalous: Bool?
       var events: [Range<Int>]?
+      var classEvents: [ClassEvent]?
     }
 
     var format = ScoreFolder.currentFormat
@@ -48,6 +65,8 @@ public struct ScoreFolder: Sendable, Equatable {
     var split: String?
     var snippetLength = Snippet.frameCount
     var classes: [String]
+    var normalClass: String?
+    var legacyTruth: LegacyTruth?
     var videos: [Video]
   }
 
@@ -55,13 +74,14 @@ public struct ScoreFolder: Sendable, Equatable {
   /// the folder.
   public func write(to folder: URL) throws {
     var description = Description(
-      run: run, dataset: dataset, split: split, classes: classes, videos: [])
+      run: run, dataset: dataset, split: split, classes: classes, normalClass: normalClass,
+      legacyTruth: classes.isEmpty ? nil : legacyTruth, videos: [])
     for video in videos {
       let entry = Description.Video(
         id: video.id, scores: "\(video.id).npy",
         classScores: video.classScores == nil ? nil : "\(video.id).classes.npy",
         frameCount: video.frameCount, frameRate: video.frameRate, classNames: video.classNames,
-        isAnomalous: video.isAnomalous, events: video.events)
+        isAnomalous: video.isAnomalous, events: video.events, classEvents: video.classEvents)
       try Npy.write(
         Tensor(shape: [video.scores.count], scalars: video.scores),
         to: folder.appendingPathComponent(entry.scores))
@@ -75,8 +95,9 @@ public struct ScoreFolder: Sendable, Equatable {
 
   /// Reads the description and the scores of its videos, in its order.
   ///
-  /// - Throws: `RecordError` for another format, what `Npy.read` throws, or
-  ///   `EvaluationError.lengthMismatch` where a score file is no list.
+  /// - Throws: `RecordError` for another format, what `Npy.read` throws,
+  ///   `EvaluationError.lengthMismatch` where a score file is no list, or `.classCountMismatch`
+  ///   where class scores have other columns than there are classes.
   public init(reading folder: URL) throws {
     struct Header: Decodable { var format: Int }
     let url = folder.appendingPathComponent(Self.fileName)
@@ -99,13 +120,19 @@ public struct ScoreFolder: Sendable, Equatable {
     }
     self.init(
       run: description.run, dataset: description.dataset, split: description.split,
-      classes: description.classes,
+      classes: description.classes, normalClass: description.normalClass,
+      legacyTruth: description.legacyTruth ?? LegacyTruth(),
       videos: try description.videos.map { video in
-        ScoredVideo(
+        let classScores = try video.classScores.map { try tensor($0, rank: 2, of: video) }
+        if let classScores, classScores.shape[1] != description.classes.count {
+          throw EvaluationError.classCountMismatch(
+            video: video.id, columns: classScores.shape[1], expected: description.classes.count)
+        }
+        return ScoredVideo(
           id: video.id, scores: try tensor(video.scores, rank: 1, of: video).scalars,
-          classScores: try video.classScores.map { try tensor($0, rank: 2, of: video) },
+          classScores: classScores,
           frameCount: video.frameCount, frameRate: video.frameRate, classNames: video.classNames,
-          isAnomalous: video.isAnomalous, events: video.events)
+          isAnomalous: video.isAnomalous, events: video.events, classEvents: video.classEvents)
       })
   }
 }

@@ -1,5 +1,17 @@
 import Tensors
 
+/// An event and its class.
+public struct ClassEvent: Codable, Sendable, Equatable {
+  public var className: String
+  /// Frames from 0, half-open.
+  public var frames: Range<Int>
+
+  public init(className: String, frames: Range<Int>) {
+    self.className = className
+    self.frames = frames
+  }
+}
+
 /// One video's scores with what is known of the video: made by detection, kept beside the
 /// score files, evaluated and shown by the report.
 public struct ScoredVideo: Sendable, Equatable {
@@ -18,11 +30,14 @@ public struct ScoredVideo: Sendable, Equatable {
   public var isAnomalous: Bool?
   /// Events in frames from 0, half-open; nil where not annotated.
   public var events: [Range<Int>]?
+  /// The events with their classes, where a file gives each event one: a video of several
+  /// classes needs them for mAP@IoU. Nil otherwise.
+  public var classEvents: [ClassEvent]?
 
   public init(
     id: String, scores: [Float], classScores: Tensor<Float>? = nil, frameCount: Int,
     frameRate: Double = 0, classNames: [String] = [], isAnomalous: Bool? = nil,
-    events: [Range<Int>]? = nil
+    events: [Range<Int>]? = nil, classEvents: [ClassEvent]? = nil
   ) {
     self.id = id
     self.scores = scores
@@ -32,6 +47,16 @@ public struct ScoredVideo: Sendable, Equatable {
     self.classNames = classNames
     self.isAnomalous = isAnomalous
     self.events = events
+    self.classEvents = classEvents
+  }
+
+  /// The events with their classes: `classEvents`, or the events of a video of one class. Nil
+  /// where it is not known which event is of which class.
+  public var knownClassEvents: [ClassEvent]? {
+    if let classEvents { return classEvents }
+    guard isAnomalous == true else { return [] }
+    guard let events, classNames.count == 1 else { return nil }
+    return events.map { ClassEvent(className: classNames[0], frames: $0) }
   }
 
   /// The class names in one text, for tables; `unknown` without any.
@@ -43,13 +68,20 @@ public struct ScoredVideo: Sendable, Equatable {
   public func scores(ofClass index: Int) -> [Float]? {
     guard let classScores else { return nil }
     let width = classScores.shape[1]
-    return scores.indices.map { classScores.scalars[$0 * width + index] }
+    return (0..<classScores.shape[0]).map { classScores.scalars[$0 * width + index] }
+  }
+
+  /// The anomaly score that class scores give, one per snippet: 1 minus the normal class's, in
+  /// single precision as in VadCLIP. Nil without class scores.
+  public func anomalyScores(normalClass index: Int) -> [Float]? {
+    scores(ofClass: index)?.map { 1 - $0 }
   }
 
   /// Refuses what would silently bend a metric.
   ///
+  /// - Parameter classes: how many columns class scores must have; nil for any number.
   /// - Throws: `EvaluationError`, naming the video.
-  public func validate() throws {
+  public func validate(classes: Int? = nil) throws {
     let expected = FrameGroundTruth.snippetCount(frames: frameCount)
     guard scores.count == expected else {
       throw EvaluationError.lengthMismatch(
@@ -62,6 +94,10 @@ public struct ScoredVideo: Sendable, Equatable {
       guard classScores.rank == 2, classScores.shape[0] == expected else {
         throw EvaluationError.lengthMismatch(
           video: id, scores: classScores.shape.first ?? 0, expected: expected, frames: frameCount)
+      }
+      if let classes, classScores.shape[1] != classes {
+        throw EvaluationError.classCountMismatch(
+          video: id, columns: classScores.shape[1], expected: classes)
       }
       if let index = classScores.scalars.firstIndex(where: { !$0.isFinite }) {
         throw EvaluationError.notFinite(

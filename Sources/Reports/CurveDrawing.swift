@@ -20,8 +20,8 @@ struct CurveDrawing {
     fileprivate let scores: [ReportScore]
   }
 
-  /// More class curves than this would hide each other.
-  static let classLimit = 8
+  /// More class curves than this would hide each other and the anomaly curve.
+  static let classLimit = 3
 
   private let scale: TimeScale
   private let plotTop: Double
@@ -64,7 +64,8 @@ struct CurveDrawing {
   /// The drawing in words, for people who do not see it.
   var summary: String {
     func span(_ interval: ReportInterval) -> String {
-      TimeAxis.clock(interval.startSeconds, tenths: true) + " to "
+      (interval.className.map { "\($0) " } ?? "")
+        + TimeAxis.clock(interval.startSeconds, tenths: true) + " to "
         + TimeAxis.clock(interval.endSeconds, tenths: true)
     }
     var parts = ["Anomaly score from 0 to 1 over \(TimeAxis.clock(video.durationSeconds))."]
@@ -185,7 +186,8 @@ struct CurveDrawing {
     return SVG.rectangle(
       kind, x: .percent(start), y: y,
       width: .percent(max(scale.x(interval.endSeconds) - start, 0.15)), height: height,
-      title: "\(name) \(TimeAxis.clock(interval.startSeconds, tenths: true)) to "
+      title: name + (interval.className.map { " \($0)" } ?? "")
+        + " \(TimeAxis.clock(interval.startSeconds, tenths: true)) to "
         + TimeAxis.clock(interval.endSeconds, tenths: true))
   }
 

@@ -21,6 +21,8 @@ public struct DetectionReport: Codable, Sendable, Equatable {
   public var counts: ReportCounts
   /// Metrics over the evaluated videos; empty without ground truth.
   public var metrics: [ReportMetric]
+  /// Tables of further figures; nil without any.
+  public var tables: [ReportTable]?
   /// Remarks under the metrics: caveats, definitions, the exact command.
   public var notes: [String]
   /// All stages in the order of the pipeline.
@@ -29,7 +31,8 @@ public struct DetectionReport: Codable, Sendable, Equatable {
 
   public init(
     title: String, dataset: String, created: Date = Date(), finding: String? = nil,
-    counts: ReportCounts = ReportCounts(), metrics: [ReportMetric] = [], notes: [String] = [],
+    counts: ReportCounts = ReportCounts(), metrics: [ReportMetric] = [],
+    tables: [ReportTable] = [], notes: [String] = [],
     stages: [ReportStage] = [], videos: [ReportVideo]
   ) {
     format = Self.currentFormat
@@ -39,6 +42,7 @@ public struct DetectionReport: Codable, Sendable, Equatable {
     self.finding = finding
     self.counts = counts
     self.metrics = metrics
+    self.tables = tables.isEmpty ? nil : tables
     self.notes = notes
     self.stages = stages
     self.videos = videos
@@ -71,6 +75,7 @@ public struct DetectionReport: Codable, Sendable, Equatable {
       guard ids.insert(video.id).inserted else { throw ReportError.repeatedVideo(id: video.id) }
       try video.validate()
     }
+    for table in tables ?? [] { try table.validate() }
     for metric in metrics {
       guard metric.values.allSatisfy(\.isFinite), !metric.values.isEmpty else {
         throw ReportError.badMetric(name: "\(metric.name), \(metric.variant)")

@@ -33,7 +33,9 @@ public struct DetectionReportPage: Sendable {
       VideoCard(video: video, number: given[video.id] ?? 0, isCollapsed: isCollapsed)
     }
     let overview = cards.count >= overviewFrom ? VideoOverview(cards: cards).html : ""
+    let tables = (report.tables ?? []).map(\.html).joined(separator: "\n")
     let content = """
+      \(tables)
       \(overview)
       <section><div class="bar-row"><h2>\(cards.count == 1 ? "Video" : "Videos")</h2>\
       \(cards.count > 1 ? sorter : "")</div>

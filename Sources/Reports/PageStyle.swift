@@ -86,6 +86,8 @@ enum PageStyle {
     .legend svg{width:16px;height:12px;vertical-align:-1px;margin-right:5px}
     .class-legend{margin:8px 4px 0 30px}.class-legend b{color:var(--ink)}
     .class-legend .series,.runs .series{stroke-width:2}
+    .events{display:flex;flex-wrap:wrap;gap:2px 18px;margin:8px 4px 0 30px;padding:0;
+    list-style:none;font-size:13px}
     .chart{margin:0;padding:16px 20px 12px}.chart-box{margin:12px 4px 0 52px}
     .runs .legend{display:inline-flex;margin:0}.runs svg{width:24px}
     .sorter{display:none;font-size:13px;color:var(--muted)}.scripted .sorter{display:block}
@@ -163,6 +165,7 @@ enum PageStyle {
     td.empty{display:none}
     td[data-label]::before{content:attr(data-label)" ";color:var(--muted);font-size:12px}
     td .bar{display:none}
+    .compact td{display:inline-block;min-width:0;margin-right:14px}
     }
     """
 

@@ -4,6 +4,7 @@ import Records
 public enum ReportError: ReportableError {
   case otherFormat(path: String, found: Int, expected: Int)
   case repeatedVideo(id: String)
+  case badTable(title: String, row: Int, found: Int, expected: Int)
   case badMetric(name: String)
   case badDuration(video: String, found: Double)
   case badScore(video: String, index: Int, found: Double)
@@ -20,6 +21,8 @@ public enum ReportError: ReportableError {
       "\(path): report format \(found), expected \(expected); write it again with this version"
     case .repeatedVideo(let id):
       "\(id): appears twice in the report; give every video its own id"
+    case .badTable(let title, let row, let found, let expected):
+      "\(title): row \(row) has \(found) cells, expected \(expected), one for each column"
     case .badMetric(let name):
       "\(name): no value, or a non-finite one; leave the metric out"
     case .badDuration(let video, let found):

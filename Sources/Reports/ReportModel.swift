@@ -115,6 +115,10 @@ public struct ReportVideo: Codable, Sendable, Equatable {
         else {
           throw ReportError.badRange(video: id, what: "\(what) \(index)")
         }
+        if let score = interval.classScore, !(0...1).contains(score) {
+          throw ReportError.badClassScore(
+            video: id, name: interval.className ?? "", index: index, found: score)
+        }
       }
     }
     for (index, frame) in keyFrames.enumerated() where !frame.timestampSeconds.isFinite {
@@ -184,10 +188,18 @@ public struct ReportClassCurve: Codable, Sendable, Equatable {
 public struct ReportInterval: Codable, Sendable, Equatable {
   public var startSeconds: Double
   public var endSeconds: Double
+  /// A detection's most likely class, of models that score classes.
+  public var className: String?
+  /// The class's score, 0...1.
+  public var classScore: Double?
 
-  public init(startSeconds: Double, endSeconds: Double) {
+  public init(
+    startSeconds: Double, endSeconds: Double, className: String? = nil, classScore: Double? = nil
+  ) {
     self.startSeconds = startSeconds
     self.endSeconds = endSeconds
+    self.className = className
+    self.classScore = classScore
   }
 
   /// Whether the two intervals share any time.
@@ -195,12 +207,14 @@ public struct ReportInterval: Codable, Sendable, Equatable {
     startSeconds < other.endSeconds && other.startSeconds < endSeconds
   }
 
-  /// Intervals in order. Those that touch or overlap are joined.
+  /// Intervals in order. Those of one class that touch or overlap are joined.
   public static func joined(_ intervals: [ReportInterval]) -> [ReportInterval] {
     var result: [ReportInterval] = []
     for next in intervals.sorted(by: { $0.startSeconds < $1.startSeconds }) {
       // Starts and ends are quotients, so a rounding error is no gap.
-      if let last = result.last, next.startSeconds - last.endSeconds < 1e-3 {
+      if let last = result.last, next.startSeconds - last.endSeconds < 1e-3,
+        next.className == last.className
+      {
         result[result.count - 1].endSeconds = max(last.endSeconds, next.endSeconds)
       } else {
         result.append(next)

@@ -16,7 +16,7 @@ struct VideoCard {
       + "data-class=\"\(HTMLText.escapedLine(video.className ?? "~"))\" "
       + "data-peak=\"\(DecimalText.fixed(video.peak?.score ?? -1, 6))\" "
       + "data-auc=\"\(DecimalText.fixed(video.areaUnderROC ?? 2, 6))\" data-given=\"\(number)\""
-    let body = [figure, keyFrames, description, notes].filter { !$0.isEmpty }
+    let body = [figure, events, keyFrames, description, notes].filter { !$0.isEmpty }
       .joined(separator: "\n")
     guard isCollapsed else {
       return """
@@ -113,6 +113,21 @@ struct VideoCard {
     }
     return "<ul class=\"legend class-legend\">"
       + entries.map { "<li>\($0)</li>" }.joined() + "</ul>\n"
+  }
+
+  /// The detections with their classes; empty for models without classes.
+  private var events: String {
+    let named = ReportInterval.joined(video.detections).filter { $0.className != nil }
+    guard !named.isEmpty else { return "" }
+    let items = named.map { event in
+      "<li><b>\(HTMLText.escapedLine(event.className ?? ""))</b> "
+        + "\(TimeAxis.clock(event.startSeconds, tenths: true)) to "
+        + TimeAxis.clock(event.endSeconds, tenths: true)
+        + (event.classScore.map { " <span class=\"dim\">\(DecimalText.fixed($0, 2))</span>" } ?? "")
+        + "</li>"
+    }.joined()
+    return "<ul class=\"events\" aria-label=\"Detected, with the most likely class\">"
+      + "<li class=\"dim\">Detected</li>\(items)</ul>"
   }
 
   private var keyFrames: String {

@@ -15,8 +15,9 @@ struct RunCommand: PipelineCommand {
       Single videos: detect VIDEO... --checkpoint FILE writes scores (.npy), the curve (.svg), \
       detections.json and report.html into --out. A data set: detect --dataset NAME --split \
       test --evaluate scores every run of the newest training, writes scores/<run>/<id>.npy and \
-      report/report.html into the workspace and prints frame AUC and AP. Scores come from the \
-      video alone; descriptions are shown, not used.
+      report/report.html into the workspace and prints frame AUC and AP, and mAP@IoU for \
+      detectors that score classes. Scores come from the video alone; descriptions are shown, \
+      not used.
 
       \(CommandExit.help)
       """)
@@ -146,17 +147,23 @@ struct RunCommand: PipelineCommand {
       Console.result(try JSONRecord.encode(result.detections))
       return
     }
-    var table = TextTable(["video", "from s", "to s", "peak s", "score"])
+    let hasClasses = result.detections.contains { $0.classes != nil }
+    var table = TextTable(
+      ["video", "from s", "to s", "peak s", "score"] + (hasClasses ? ["class"] : []))
     for detection in result.detections {
       for interval in detection.intervals {
-        table.add([
-          detection.video, String(format: "%.1f", interval.startSeconds),
-          String(format: "%.1f", interval.endSeconds),
-          String(format: "%.1f", interval.peakSeconds), String(format: "%.3f", interval.peakScore),
-        ])
+        table.add(
+          [
+            detection.video, String(format: "%.1f", interval.startSeconds),
+            String(format: "%.1f", interval.endSeconds),
+            String(format: "%.1f", interval.peakSeconds),
+            String(format: "%.3f", interval.peakScore),
+          ] + (hasClasses ? [interval.className ?? "-"] : []))
       }
       if detection.intervals.isEmpty {
-        table.add([detection.video, "-", "-", "-", String(format: "%.3f", detection.peakScore)])
+        table.add(
+          [detection.video, "-", "-", "-", String(format: "%.3f", detection.peakScore)]
+            + (hasClasses ? ["-"] : []))
       }
     }
     for text in table.lines { Console.result(text) }

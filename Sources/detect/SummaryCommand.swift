@@ -39,12 +39,28 @@ struct SummaryCommand: PipelineCommand {
 
   /// An evaluation as a table and its finding.
   static func show(_ summary: EvaluationSummary) {
-    var table = TextTable(EvaluationSummary.rowTitles)
-    for row in summary.rows { table.add(row) }
-    for line in table.lines { Console.result(line) }
+    show(summary.rowTitles, summary.rows)
     Console.result(
       "\(summary.videos) videos, \(summary.frames) frames, \(summary.positiveFrames) in events")
     for sentence in summary.alarmSentences { Console.result(sentence) }
     for comparison in summary.comparisons { Console.result(comparison.sentence) }
+    if let reason = summary.segmentReason { Console.result(reason) }
+    guard !summary.segmentRows.isEmpty else { return }
+    Console.result()
+    show(summary.segmentTitles, summary.segmentRows)
+    for variant in summary.variants {
+      let rows = summary.segmentClassRows(of: variant)
+      guard !rows.isEmpty else { continue }
+      Console.result()
+      if summary.variants.count > 1 { Console.result("\(summary.label(of: variant)):") }
+      show(EvaluationSummary.segmentClassTitles, rows)
+    }
+    if let note = summary.segmentNote { Console.result(note) }
+  }
+
+  private static func show(_ titles: [String], _ rows: [[String]]) {
+    var table = TextTable(titles)
+    for row in rows { table.add(row) }
+    for line in table.lines { Console.result(line) }
   }
 }

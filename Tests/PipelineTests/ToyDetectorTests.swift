@@ -6,6 +6,7 @@ import Foundation
 import NeuralNetworks
 import Pipeline
 import Records
+import Reports
 import Tensors
 import TestSupport
 import Testing
@@ -141,7 +142,76 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
       EvaluationResult.self,
       from: place.workspace.runFolder(run).appendingPathComponent("evaluation.json"))
     #expect(evaluation.classes.allSatisfy { $0.classScoreAreaUnderROC?.value != nil })
+    // What detection found is what its files give.
+    #expect(scores.normalClass == "Normal" && !scores.legacyTruth.hasNormalEvents)
+    #expect(try scores.evaluate() == evaluation)
+    let second = try #require(evaluation.classScores)
+    let segments = try #require(evaluation.segments)
+    #expect(summary.runs[0].classAreaUnderROC == second.areaUnderROC.value)
+    #expect(summary.runs[0].segments == segments && summary.segmentReason == nil)
+    #expect(segments.legacy.population.classes.map(\.className) == place.classes)
+    #expect(segments.fixed.abnormalVideos.classes.map(\.eventCount) == [2, 1])
+    #expect(summary.rows.map { $0[1] } == ["binary", "class"])
+    #expect(
+      summary.segmentRows.map { $0[0] } == [
+        "vadclip-legacy", "fixed, abnormal videos", "fixed, all videos",
+        "any class, abnormal videos", "any class, all videos",
+      ])
     let page = try String(contentsOf: result.page, encoding: .utf8)
+    #expect(page.contains("mAP@IoU") && page.contains("vadclip-legacy"))
+    #expect(page.contains("<th scope=\"row\">Arson</th>"))
+    let report = try DetectionReport.read(
+      from: place.workspace.reportFolder.appendingPathComponent("report.json"))
+    #expect(report.metrics.map(\.variant).contains("Toy, class scores"))
+    for video in report.videos {
+      #expect(video.classCurves?.map(\.name) == ["Fighting", "Arson"])
+      #expect(video.detections.allSatisfy { ["Fighting", "Arson"].contains($0.className) })
+    }
     #expect(page.contains("Toy") && place.classes.dropFirst().allSatisfy { page.contains($0) })
+  }
+
+  @Test("the data set decides how VadCLIP's code takes it, and gives events their classes")
+  func legacyTruth() throws {
+    var place = try SmallTraining()
+    _ = try stage(place).run()
+    func segments() throws -> (result: EvaluationSummary.Run, folder: ScoreFolder) {
+      let result = try #require(
+        try DatasetDetection(
+          dataset: place.dataset, workspace: place.workspace,
+          options: DatasetDetectionOptions(
+            evaluates: true, visual: VisualFeatureSource(stored: .key(place.featuresKey))),
+          registry: registry
+        ).run())
+      let run = try #require(result.summary?.runs.first)
+      return (
+        run,
+        try ScoreFolder(reading: place.workspace.scoresFolder.appendingPathComponent(run.id))
+      )
+    }
+    // As XD-Violence: normal videos have the code A, and a video has two classes.
+    place.dataset.descriptor.classes[0].code = "A"
+    let several = try #require(
+      place.dataset.videos.firstIndex { $0.split == "test" && $0.isAnomalous == true })
+    let id = place.dataset.videos[several].id
+    place.dataset.videos[several].classNames = ["Fighting", "Arson"]
+    let unknown = try segments().result
+    #expect(unknown.segments == nil)
+    #expect(unknown.segmentsReason?.hasPrefix("1 of 6 videos have several classes") == true)
+    place.dataset.classEvents = try XDClassAnnotationFile.parse(
+      "\(id) Fighting 32 64 Arson 40 64\n", file: "classes.txt",
+      descriptor: place.dataset.descriptor)
+    let known = try segments()
+    let legacy = try #require(known.result.segments?.legacy)
+    #expect(legacy.truth == LegacyTruth(hasNormalEvents: true))
+    #expect(legacy.population.classes[0].eventCount == 3)
+    #expect(legacy.population.classes.dropFirst().map(\.eventCount).reduce(0, +) == 4)
+    #expect(known.folder.videos.first { $0.id == id }?.classEvents?.count == 2)
+    // As UCF-Crime: pairs (s, e) that the code reads as [s, e).
+    place.dataset.descriptor.classes[0].code = nil
+    place.dataset.descriptor.annotations = try JSONDecoder().decode(
+      AnnotationDescriptor.self, from: Data(#"{"format": "ucf", "files": []}"#.utf8))
+    #expect(
+      try segments().result.segments?.legacy.truth
+        == LegacyTruth(hasNormalEvents: false, startShift: 1))
   }
 }

@@ -50,7 +50,7 @@ import Testing
     }
   }
 
-  @Test("of more than eight classes the highest are drawn, and the others are counted")
+  @Test("of more than three classes the highest are drawn, and the others are counted")
   func many() throws {
     let curves = (0..<13).map {
       ReportClassCurve(name: "class \($0)", scores: [0, Double($0) / 20, 0, 0])
@@ -58,9 +58,31 @@ import Testing
     let html = try page(video(curves))
     let card = try #require(html.firstMatch(of: /<article.*<\/article>/.dotMatchesNewlines()))
     #expect(card.output.matches(of: /vector-effect[^>]*><path class="series s\d"/).count >= 1)
-    #expect(card.output.contains("class 12 <b>0.60</b>") && card.output.contains("class 5 <b>"))
-    #expect(!card.output.contains("class 4 <b>"))
-    #expect(card.output.contains("5 lower classes not drawn"))
+    #expect(card.output.contains("class 12 <b>0.60</b>") && card.output.contains("class 10 <b>"))
+    #expect(!card.output.contains("class 9 <b>"))
+    #expect(card.output.contains("10 lower classes not drawn"))
+  }
+
+  @Test("detections are listed with their classes, and touching ones of two classes stay apart")
+  func events() throws {
+    var clip = video(two)
+    clip.threshold = 0.4
+    clip.detections = [
+      ReportInterval(startSeconds: 0, endSeconds: 1, className: "Arson", classScore: 0.25),
+      ReportInterval(startSeconds: 1, endSeconds: 2, className: "Fire & <b>", classScore: 0.75),
+    ]
+    let html = try page(clip)
+    let list = try #require(html.firstMatch(of: /<ul class="events".*?<\/ul>/)?.output)
+    #expect(list.contains("<b>Arson</b> 0:00.0 to 0:01.0 <span class=\"dim\">0.25</span>"))
+    #expect(list.contains("<b>Fire &amp; &lt;b&gt;</b> 0:01.0 to 0:02.0"))
+    #expect(html.contains("<title>Detected Arson 0:00.0 to 0:01.0</title>"))
+    #expect(html.contains("Detected: Arson 0:00.0 to 0:01.0, Fire &amp; &lt;b&gt; 0:01.0"))
+    clip.detections = clip.detections.map {
+      ReportInterval(startSeconds: $0.startSeconds, endSeconds: $0.endSeconds)
+    }
+    #expect(try !page(clip).contains("<ul class=\"events\""))
+    clip.detections[1].classScore = 2
+    #expect(throws: ReportError.self) { try page(clip) }
   }
 
   @Test("the SVG file of a video has the class lines and their names below the axis")

@@ -47,8 +47,7 @@ public struct AnnotationDescriptor: Codable, Sendable, Equatable {
   public var format: Format
   /// Name patterns, with wildcards, of files below the root; best first.
   public var files: [String]
-  /// Files that give each event a class (`XDClassAnnotationFile`). Only the doctor compares
-  /// them.
+  /// Files that give each event a class (`XDClassAnnotationFile`), for mAP@IoU and the doctor.
   public var classFiles: [String]?
 
   enum CodingKeys: String, CodingKey, CaseIterable {

@@ -122,7 +122,7 @@ public enum DatasetCatalog {
 /// `Normal_Videos`, `Training_Normal_...`). That one is normal, and all others are anomalies.
 /// Without such a folder the labels are unknown, because folders may be cameras or days. An
 /// annotation file in UCF-Crime's format is read.
-enum FolderDataset {
+package enum FolderDataset {
   static let splits = [
     SplitDescriptor(name: "train", folders: ["train", "training"]),
     SplitDescriptor(name: "test", folders: ["test", "testing"]),
@@ -154,7 +154,7 @@ enum FolderDataset {
   }
 
   /// Whether a folder's name stands for normality.
-  static func isNormal(_ folder: String) -> Bool {
+  package static func isNormal(_ folder: String) -> Bool {
     folder.lowercased().split { !$0.isLetter }.contains { $0 == "normal" || $0 == "normals" }
   }
 

@@ -135,13 +135,15 @@ public struct DatasetDetection: Sendable {
           subject: dataset.root.path, finding: "none of \(items.count) videos has features",
           remedy: "see the failures above")
       }
-      let classes = scored[0].classScores == nil ? [] : detector.detection.classes
-      try ScoreFolder(
+      let classes = scored[0].classScores == nil ? ScoredClasses() : classes(of: detector)
+      let folder = ScoreFolder(
         run: detector.summary.id, dataset: dataset.descriptor.name, split: options.split,
-        classes: classes, videos: scored
-      ).write(to: workspace.scoresFolder.appendingPathComponent(detector.summary.id))
+        classes: classes.names, normalClass: classes.normal,
+        legacyTruth: classes.names.isEmpty ? LegacyTruth() : LegacyTruth(dataset.descriptor),
+        videos: scored)
+      try folder.write(to: workspace.scoresFolder.appendingPathComponent(detector.summary.id))
       if options.evaluates {
-        let result = try FrameEvaluation.evaluate(scored, classes: classes)
+        let result = try folder.evaluate()
         try JSONRecord.write(result, to: evaluationFile(of: detector.summary.id))
         var run = detector.summary
         run.alarms = try OperatingPoint(scored, threshold: detector.threshold.value)
@@ -187,7 +189,16 @@ public struct DatasetDetection: Sendable {
     video.classNames = label?.classNames ?? []
     video.isAnomalous = label?.isAnomalous
     video.events = dataset.annotations[video.id]?.events
+    if video.isAnomalous == true {
+      video.classEvents = dataset.classEvents[video.id]?.map {
+        ClassEvent(className: $0.className, frames: $0.frames)
+      }
+    }
     return video
+  }
+
+  private func classes(of detector: Detector) -> ScoredClasses {
+    ScoredClasses(detector.detection.classes, of: dataset.descriptor)
   }
 
   /// Beside the run, or beside its scores where it is of another workspace.
@@ -231,7 +242,7 @@ public struct DatasetDetection: Sendable {
       (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
       uniquingKeysWith: { first, _ in first })
     let builder = ReportBuilder(
-      threshold: detector.threshold.value, classes: detector.detection.classes)
+      threshold: detector.threshold.value, classes: classes(of: detector))
     let cards = try scored.map { item in
       builder.video(
         item, split: labels[item.id]?.split,
@@ -239,33 +250,17 @@ public struct DatasetDetection: Sendable {
         description: try description(of: item.id, ledger: ledger),
         areaUnderROC: own[item.id] ?? nil)
     }
-    let prevalence = summary.map { Double($0.positiveFrames) / Double(max(1, $0.frames)) }
-    var metrics: [ReportMetric] = []
-    for variant in summary?.variants ?? [] {
-      for (metric, path, chance) in [
-        ("Frame AUC", \EvaluationSummary.Run.areaUnderROC, 0.5),
-        ("Frame AP", \EvaluationSummary.Run.averagePrecision, prevalence ?? 0),
-      ] {
-        let values = summary?.values(path, of: variant) ?? []
-        if !values.isEmpty {
-          metrics.append(
-            ReportMetric(
-              name: metric, variant: summary?.label(of: variant) ?? variant, values: values,
-              chance: chance))
-        }
-      }
-    }
     let report = DetectionReport(
       title: "\(dataset.descriptor.title): \(options.split ?? "all") videos",
       dataset: dataset.descriptor.name, finding: summary?.finding,
       counts: ReportCounts(
         videos: scored.count, anomalousVideos: result?.anomalousVideoCount,
         frames: summary?.frames, positiveFrames: summary?.positiveFrames),
-      metrics: metrics,
+      metrics: summary?.reportMetrics ?? [], tables: summary?.reportTables ?? [],
       notes: [
         "The curves are those of run \(detector.summary.id).", detector.threshold.sentence,
       ] + (summary?.alarmSentences ?? [])
-        + [trainingNote, dataset.descriptor.terms].compactMap { $0 },
+        + [summary?.segmentReason, trainingNote, dataset.descriptor.terms].compactMap { $0 },
       stages: try StageLog.read(from: workspace).stages.map(ReportBuilder.stage),
       videos: cards)
     let page = workspace.reportFolder.appendingPathComponent("report.html")

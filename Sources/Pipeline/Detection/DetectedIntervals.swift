@@ -10,6 +10,9 @@ public enum DetectedIntervals {
     /// The greatest score in it.
     public var peakScore: Float
     public var peakSeconds: Double
+    /// The most likely anomaly class, of detectors that score classes, and the mean of its scores.
+    public var className: String?
+    public var classScore: Float?
   }
 
   /// The runs of snippets whose score is at least `threshold`.

@@ -20,6 +20,13 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     /// Nil where the metric is not defined; the run's own evaluation says why.
     public var areaUnderROC: Double?
     public var averagePrecision: Double?
+    /// The same by 1 minus the normal class's score (AUC2 and AP2 of VadCLIP); nil for a detector
+    /// without class scores.
+    public var classAreaUnderROC: Double?
+    public var classAveragePrecision: Double?
+    /// mAP@IoU; nil for a detector without class scores, and where `segmentsReason` says why.
+    public var segments: SegmentResult?
+    public var segmentsReason: String?
     /// What alarms at the run's threshold do on these videos; nil in summaries of earlier
     /// versions.
     public var alarms: OperatingPoint?
@@ -92,6 +99,10 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
       var run = item.run
       run.areaUnderROC = item.result.areaUnderROC.value
       run.averagePrecision = item.result.averagePrecision.value
+      run.classAreaUnderROC = item.result.classScores?.areaUnderROC.value
+      run.classAveragePrecision = item.result.classScores?.averagePrecision.value
+      run.segments = item.result.segments
+      run.segmentsReason = item.result.segmentsReason
       return run
     }
     comparisons = []
@@ -128,28 +139,39 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
   }
 
   /// Mean and, with more than one seed, sample standard deviation: `0.8765 ± 0.0123`.
-  public static func meanAndSpread(_ values: [Double]) -> String {
+  public static func meanAndSpread(_ values: [Double], digits: Int = 4) -> String {
     guard !values.isEmpty else { return "not defined" }
     let mean = values.reduce(0, +) / Double(values.count)
-    guard values.count > 1 else { return String(format: "%.4f", mean) }
+    guard values.count > 1 else { return String(format: "%.*f", digits, mean) }
     let variance =
       values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1)
-    return String(format: "%.4f ± %.4f", mean, variance.squareRoot())
+    return String(format: "%.*f ± %.*f", digits, mean, digits, variance.squareRoot())
   }
 
-  /// The figures as rows of a table.
+  /// The figures as rows of a table. Detectors with class scores have a second row, by them.
   public var rows: [[String]] {
-    variants.map { variant in
-      [
-        label(of: variant), "\(runs.count { $0.variant == variant })",
-        Self.meanAndSpread(values(\.areaUnderROC, of: variant)),
-        Self.meanAndSpread(values(\.averagePrecision, of: variant)),
-      ]
+    variants.flatMap { variant -> [[String]] in
+      func row(
+        _ scores: String, _ area: KeyPath<Run, Double?>, _ precision: KeyPath<Run, Double?>
+      ) -> [String] {
+        [label(of: variant)] + (hasClassScores ? [scores] : []) + [
+          "\(runs.count { $0.variant == variant })",
+          Self.meanAndSpread(values(area, of: variant)),
+          Self.meanAndSpread(values(precision, of: variant)),
+        ]
+      }
+      let binary = row("binary", \.areaUnderROC, \.averagePrecision)
+      guard !values(\.classAreaUnderROC, of: variant).isEmpty else { return [binary] }
+      return [binary, row("class", \.classAreaUnderROC, \.classAveragePrecision)]
     }
   }
 
   /// The titles over `rows`.
-  public static let rowTitles = ["variant", "seeds", "frame AUC", "frame AP"]
+  public var rowTitles: [String] {
+    ["variant"] + (hasClassScores ? ["scores"] : []) + ["seeds", "frame AUC", "frame AP"]
+  }
+
+  private var hasClassScores: Bool { runs.contains { $0.classAreaUnderROC != nil } }
 
   /// What the comparisons came to, one sentence each; nil without any.
   public var finding: String? {

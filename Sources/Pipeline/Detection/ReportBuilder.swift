@@ -10,10 +10,10 @@ import Workspaces
 /// Puts together what a report shows of each video.
 public struct ReportBuilder: Sendable {
   private let threshold: Float
-  private let classes: [String]
+  private let classes: ScoredClasses
 
   /// - Parameter classes: what the columns of class scores stand for.
-  public init(threshold: Float, classes: [String] = []) {
+  public init(threshold: Float, classes: ScoredClasses = ScoredClasses()) {
     self.threshold = threshold
     self.classes = classes
   }
@@ -42,16 +42,18 @@ public struct ReportBuilder: Sendable {
         }
       },
       threshold: Double(threshold),
-      detections: item.intervals(over: threshold).map {
-        ReportInterval(startSeconds: $0.startSeconds, endSeconds: $0.endSeconds)
+      detections: classes.intervals(of: item, over: threshold).map {
+        ReportInterval(
+          startSeconds: $0.startSeconds, endSeconds: $0.endSeconds, className: $0.className,
+          classScore: $0.classScore.map { min(max(Double($0), 0), 1) })
       },
       keyFrames: keyFrames, description: description, areaUnderROC: areaUnderROC)
   }
 
-  /// A curve per class; nil for a detector without class scores.
+  /// A curve per anomaly class; nil for a detector without class scores.
   private func classCurves(of item: ScoredVideo, count: Int) -> [ReportClassCurve]? {
     guard item.classScores != nil else { return nil }
-    return classes.enumerated().compactMap { index, name in
+    return classes.anomalies.compactMap { index, name in
       item.scores(ofClass: index).map {
         ReportClassCurve(name: name, scores: $0.prefix(count).map { min(max(Double($0), 0), 1) })
       }

@@ -25,6 +25,8 @@ public struct VideoDetection: Sendable {
     /// The share of normal videos with a false alarm that the threshold was set for; absent
     /// for a threshold that was given or not calibrated.
     public var falseAlarmRate: Double?
+    /// The three strongest anomaly classes; absent for detectors without class scores.
+    public var classes: [ScoredClasses.Peak]?
   }
 
   /// What scoring videos came to.
@@ -74,7 +76,8 @@ public struct VideoDetection: Sendable {
     let scored = try detection.score(items, stage: stage, outcomes: outcomes)
     let pathByID = Dictionary(
       items.map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
-    let builder = ReportBuilder(threshold: threshold.value, classes: detection.classes)
+    let classes = ScoredClasses(detection.classes)
+    let builder = ReportBuilder(threshold: threshold.value, classes: classes)
     var cards: [ReportVideo] = []
     var detections: [Detection] = []
     for item in scored {
@@ -86,9 +89,9 @@ public struct VideoDetection: Sendable {
       detections.append(
         Detection(
           video: path, frames: item.frameCount, snippets: item.scores.count,
-          peakScore: peak, intervals: item.intervals(over: threshold.value),
+          peakScore: peak, intervals: classes.intervals(of: item, over: threshold.value),
           description: description.text, threshold: threshold.value,
-          falseAlarmRate: threshold.falseAlarmRate))
+          falseAlarmRate: threshold.falseAlarmRate, classes: classes.peaks(of: item)))
       try Npy.write(
         Tensor(shape: [item.scores.count], scalars: item.scores),
         to: out.appendingPathComponent("\(item.id).npy"))
