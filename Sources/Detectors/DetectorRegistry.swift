@@ -215,8 +215,9 @@ extension DetectorFamily {
         help: [
           "maximumSnippets": "the most snippets the model sees at once",
           "topKDivisor": "a video is as anomalous as its length/n + 1 greatest snippets",
+          "roundsHalfMeans": "round means of half-precision features to half, as NumPy",
           "standardizesFeatures": "shift and scale features by the training set's statistics",
-        ], only: ["maximumSnippets", "topKDivisor", "standardizesFeatures"])
+        ], only: ["maximumSnippets", "topKDivisor", "roundsHalfMeans", "standardizesFeatures"])
     }
     var training: SettingGroup<TrainingConfiguration> {
       SettingGroup(
