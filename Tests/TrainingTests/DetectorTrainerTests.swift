@@ -99,6 +99,131 @@ import Training
     #expect(steps.1.map(\.step) == Array(1...9))
   }
 
+  @Test(
+    "a run resumes to the same bits with every order of batches and optimizer",
+    arguments: [
+      (TrainingConfiguration.Optimizer.sgd, TrainingConfiguration.Batches.shuffled, "largerSide"),
+      (.adamw, .shuffled, "largerSide"), (.sgd, .balanced, "smallerSide"),
+      (.adamw, .balanced, "order"),
+    ])
+  func resumesAll(
+    optimizer: TrainingConfiguration.Optimizer, batches: TrainingConfiguration.Batches, end: String
+  ) throws {
+    var configuration = quick
+    configuration.optimizer = optimizer
+    configuration.batches = batches
+    configuration.epochEnd = .init(rawValue: end) ?? .largerSide
+    configuration.schedule = .cosine
+    configuration.warmupSteps = 2
+    configuration.rateFactors = "temporal=0.5"
+    let order = end == "order" ? (0..<6).map { step in (0..<5).map { (step * 5 + $0) % 24 } } : nil
+    let folder = try TemporaryFolder()
+    func trainer() throws -> DetectorTrainer {
+      try DetectorTrainer(
+        model: try SmallDetector.model(), configuration: configuration, samples: videos.samples,
+        order: order)
+    }
+    let whole = try trainer()
+    let wanted = try whole.train()
+    let place = DetectorTrainer.Destination(
+      folder: folder.url, record: try SmallDetector.record(configuration), fingerprint: "f")
+    let part = try trainer()
+    var asked = 0
+    _ = try part.train(
+      destination: place,
+      shouldStop: {
+        asked += 1
+        return asked == 5
+      })
+    let last = try trainer()
+    let outcome = try last.train(destination: place)
+    #expect(
+      last.model.namedParameters.map(\.variable.value)
+        == whole.model.namedParameters.map(\.variable.value))
+    #expect(outcome.epochs.map(\.loss) == wanted.epochs.map(\.loss))
+    let rates = TrainingLog.steps(in: folder.url).map(\.learningRate)
+    #expect(rates[0] == 0 && rates[2] == 1e-3 && rates[3] < 1e-3)
+    // A state of another optimizer or order is none of this run.
+    asked = 0
+    _ = try trainer().train(
+      destination: place,
+      shouldStop: {
+        asked += 1
+        return asked == 3
+      })
+    let state = try Data(contentsOf: place.state)
+    let changes: [(inout TrainingConfiguration) -> Void] = [
+      { $0.optimizer = $0.optimizer == .sgd ? .adamw : .sgd }, { $0.rateFactors = "none" },
+    ]
+    for change in changes {
+      try state.write(to: place.state)
+      var other = configuration
+      change(&other)
+      #expect(throws: TrainingError.self) {
+        try DetectorTrainer(
+          model: SmallDetector.model(), configuration: other, samples: videos.samples, order: order
+        ).train(destination: place)
+      }
+    }
+  }
+
+  @Test("a given order is trained step by step, and one that does not fit is refused")
+  func givenOrder() throws {
+    let order = (0..<6).map { step in [step, step + 1, 20] }
+    let trainer = try DetectorTrainer(
+      model: try SmallDetector.model(), configuration: quick, samples: videos.samples, order: order)
+    #expect(trainer.stepCount == 6)
+    let folder = try TemporaryFolder()
+    _ = try trainer.train(
+      destination: .init(folder: folder.url, record: SmallDetector.record(quick)))
+    // The first step's loss is that of its batch at the first weights.
+    let model = try SmallDetector.model()
+    let batch = try model.batch(of: order[0].map { videos.samples[$0] }, usesDescriptions: true)
+    #expect(
+      TrainingLog.steps(in: folder.url).first?.loss
+        == model.losses(batch).total().map { Double($0.item) })
+    for (order, part) in [
+      ([[0]], "1 steps"), ([[0], [1], []], "no sample in step 3"),
+      ([[0], [1], [24]], "sample 24 in step 3"), ([], "0 steps"),
+    ] {
+      let error = #expect(throws: TrainingError.self) {
+        try DetectorTrainer(
+          model: SmallDetector.model(), configuration: quick, samples: videos.samples, order: order)
+      }
+      #expect(error?.description.contains(part) == true)
+    }
+  }
+
+  @Test("parts of the model learn with their own rates; a name of no part is refused")
+  func rateFactors() throws {
+    var configuration = quick
+    configuration.epochs = 1
+    configuration.optimizer = .sgd
+    configuration.weightDecay = 0
+    configuration.rateFactors = "temporal=0"
+    let model = try SmallDetector.model()
+    let before = model.namedParameters.map { ($0.name, $0.variable.value) }
+    _ = try DetectorTrainer(
+      model: model, configuration: configuration, samples: videos.samples
+    ).train()
+    for ((name, old), new) in zip(before, model.namedParameters.map(\.variable.value)) {
+      if name.hasPrefix("temporal.") { #expect(old == new, "\(name)") }
+    }
+    #expect(before.map(\.1) != model.namedParameters.map(\.variable.value))
+    configuration.rateFactors = "temporl=0.1"
+    let error = #expect(throws: DetectorError.self) {
+      try DetectorTrainer(
+        model: SmallDetector.model(), configuration: configuration, samples: videos.samples)
+    }
+    #expect(error?.description.contains("'rateFactors' is temporl") == true)
+    configuration.rateFactors = "none"
+    configuration.warmupSteps = 3
+    #expect(throws: DetectorError.self) {
+      try DetectorTrainer(
+        model: SmallDetector.model(), configuration: configuration, samples: videos.samples)
+    }
+  }
+
   @Test("a state of other settings, of another model or damaged is refused with the remedy")
   func foreignStates() throws {
     let folder = try TemporaryFolder()
@@ -177,15 +302,15 @@ import Training
       destination: .init(folder: folder.url, record: SmallDetector.record(configuration)),
       onEvent: { event in
         guard case .epoch = event else { return }
-        scores.append((try? model.scores(validation[0].features).anomaly) ?? [])
+        scores.append((try? model.scores(validation[0].features.tensor()).anomaly) ?? [])
       })
     let best = try #require(outcome.epochs.lastIndex { $0.isBest })
     let areas = outcome.epochs.compactMap(\.validationAUC)
     #expect(areas.count == 6 && areas.max() == areas[best])
-    #expect(try model.scores(validation[0].features).anomaly == scores[best])
+    #expect(try model.scores(validation[0].features.tensor()).anomaly == scores[best])
     let checkpoint = try DetectorCheckpoint(url: folder.file("checkpoint.safetensors"))
     #expect(checkpoint.record.epoch == best + 1 && checkpoint.record.isComplete)
-    #expect(try checkpoint.model().scores(validation[0].features).anomaly == scores[best])
+    #expect(try checkpoint.model().scores(validation[0].features.tensor()).anomaly == scores[best])
   }
 
   @Test("validation pools as the model does: another divisor gives another loss")
@@ -207,7 +332,7 @@ import Training
   func standardises() throws {
     var samples = videos.samples
     for index in samples.indices {
-      samples[index].features.scalars = samples[index].features.scalars.map { $0 * 100 + 700 }
+      samples[index] = try samples[index].changed { $0 = $0.map { $0 * 100 + 700 } }
     }
     let model = try SmallDetector.model(SmallDetector.plan(["standardizesFeatures=true"]))
     _ = try DetectorTrainer(model: model, configuration: quick, samples: samples)

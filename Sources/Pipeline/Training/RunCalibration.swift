@@ -52,8 +52,8 @@ extension TrainingRuns {
         let training = context.samples.filter { !held.contains($0.videoID) }
         var own = run
         own.plan.training.seed = UInt64(number + 1)
-        let batches = try BalancedBatches(
-          training.map(\.isAnomalous), batchSize: run.plan.training.batchSize, seed: 0)
+        let batches = try TrainingBatches(
+          training.map(\.isAnomalous), configuration: run.plan.training)
         return PartRun(
           id: "\(run.calibrationKey) \(number)", number: number, run: own, training: training,
           steps: batches.stepsPerEpoch * run.plan.training.epochs, threads: threads)

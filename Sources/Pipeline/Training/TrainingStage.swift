@@ -227,7 +227,7 @@ public struct TrainingStage: Sendable {
     _ plan: DetectorPlan, data: TrainingData, stage: VisualFeatureStage, labels: String?
   ) throws -> String {
     struct Inputs: Encodable {
-      var plan: DetectorPlan
+      var plan: JSONValue
       var data: String
       var labels: String?
       var visual: EncoderIdentity
@@ -241,7 +241,8 @@ public struct TrainingStage: Sendable {
     return ContentHash.of(
       try JSONRecord.encode(
         Inputs(
-          plan: plan, data: data.digest, labels: labels, visual: stage.identity,
+          plan: try plan.fingerprintJSON(), data: data.digest, labels: labels,
+          visual: stage.identity,
           pooling: stage.store.provenance.pooling,
           crops: stage.store.provenance.crops.rawValue, dataset: dataset.descriptor.name,
           holdOut: options.holdOut, folds: options.foldCount > 0 ? options.foldCount : nil),
