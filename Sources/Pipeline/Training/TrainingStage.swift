@@ -228,6 +228,8 @@ public struct TrainingStage: Sendable {
   ) throws -> String {
     struct Inputs: Encodable {
       var plan: JSONValue
+      /// A seed that JSON values would round; absent for others.
+      var largeSeed: UInt64?
       var data: String
       var labels: String?
       var visual: EncoderIdentity
@@ -241,7 +243,9 @@ public struct TrainingStage: Sendable {
     return ContentHash.of(
       try JSONRecord.encode(
         Inputs(
-          plan: try plan.fingerprintJSON(), data: data.digest, labels: labels,
+          plan: try plan.fingerprintJSON(),
+          largeSeed: plan.training.seed > Int.max ? plan.training.seed : nil, data: data.digest,
+          labels: labels,
           visual: stage.identity,
           pooling: stage.store.provenance.pooling,
           crops: stage.store.provenance.crops.rawValue, dataset: dataset.descriptor.name,
