@@ -27,7 +27,8 @@ let rooms: [Room] = [
   Room(
     name: "Tensors", imports: ["Records", "COpenBLAS", "COneDNN", "CKernels", "CZlib"],
     testData: ["Golden"]),
-  Room(name: "NeuralNetworks", imports: ["Records", "Tensors", "CKernels"]),
+  Room(
+    name: "NeuralNetworks", imports: ["Records", "Tensors", "CKernels"], testData: ["Golden"]),
   Room(
     name: "Video", imports: ["Records", "CFFmpeg", "CJPEG"], testData: ["Golden", "Fixtures"]),
   Room(name: "Datasets", imports: ["Records", "Video"], products: [package("Yams", "Yams")]),

@@ -19,13 +19,13 @@ SHUFFLES=${SHUFFLES:-1 2 3 4 5}
 SEEDS=${SEEDS:-3}
 PYTHON=${PYTHON:-python3}
 
-# models MODEL PRESETS: one training and its scores a shuffle.
+# models MODEL NAME PRESETS [OPTION...]: one training and its scores a shuffle.
 models() {
-  local model=$1 presets=$2 shuffle
+  local model=$1 name=$2 presets=$3 shuffle
   for shuffle in $SHUFFLES; do
-    local source=$REAL_DIR/shuffle$shuffle folder=$OUT_DIR/$model/shuffle$shuffle
+    local source=$REAL_DIR/shuffle$shuffle folder=$OUT_DIR/$name/shuffle$shuffle
     [[ -e $folder/detect.json ]] && continue
-    echo "$model, shuffle $shuffle"
+    echo "$name, shuffle $shuffle"
     mkdir -p "$folder"
     if [[ ! -e $folder/workspace ]]; then
       cp -r "$source/workspace" "$folder/workspace.part"
@@ -33,12 +33,23 @@ models() {
       mv "$folder/workspace.part" "$folder/workspace"
     fi
     "$BIN/train-dbm" --dataset "$source/data/videos.csv" --workspace "$folder/workspace" \
-      --visual builtin --model "$model" --seeds "$SEEDS" --presets "$presets" >"$folder/train.txt"
+      --visual builtin --model "$model" --seeds "$SEEDS" --presets "$presets" "${@:4}" \
+      >"$folder/train.txt"
     "$BIN/detect" --dataset "$source/data/videos.csv" --workspace "$folder/workspace" \
       --split test --evaluate --json >"$folder/detect.part"
     mv "$folder/detect.part" "$folder/detect.json"
   done
 }
 
-models dbvad default,baseline,no-dbm,no-sfp,no-temporal,gcn,ptc,multi-scale,identity,masked
-models vadclip default,no-alignment
+# As they are trained by default, with the features' own score to start from.
+models dbvad dbvad default,no-dbm
+models vadclip vadclip default
+# Without it, which shows what is learned. Nothing is calibrated.
+ablations=no-prior
+for name in no-dbm no-sfp baseline no-temporal gcn ptc multi-scale identity masked; do
+  ablations+=,no-prior+$name
+done
+models dbvad dbvad-no-prior "$ablations" --folds 0
+models vadclip vadclip-no-prior no-prior,no-prior+no-alignment --folds 0
+
+"$PYTHON" "$here/real_models.py" "$OUT_DIR" | tee "$OUT_DIR/table.md"

@@ -145,6 +145,9 @@ public struct DetectorInputs: Codable, Sendable, Equatable {
   /// video: 16 is VadCLIP's, for sequences of up to 256; in sequences of some 15 snippets
   /// an event is a greater share, and one snippet alone teaches little.
   public var topKDivisor = 16
+  /// Whether means of features that are stored in half precision are rounded to it, as NumPy
+  /// does for VadCLIP, before they become single precision.
+  public var roundsHalfMeans = false
   /// Whether features are shifted and scaled to mean 0 and deviation 1 of the training
   /// set first (off for CLIP features, useful for descriptors whose dimensions have
   /// different scales).
@@ -180,6 +183,24 @@ public struct DetectorInputs: Codable, Sendable, Equatable {
     try DetectorError.check(
       priorColumns?.allSatisfy { (0..<visualWidth).contains($0) } ?? true, "priorColumns",
       priorColumns ?? [], "columns below the width \(visualWidth)")
+  }
+}
+
+extension DetectorInputs {
+  /// A setting that is younger than a checkpoint has its default there.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      visualWidth: try values.decode(Int.self, forKey: .visualWidth),
+      textWidth: try values.decode(Int.self, forKey: .textWidth),
+      labelTextWidth: try values.decode(Int.self, forKey: .labelTextWidth),
+      classes: try values.decode([String].self, forKey: .classes))
+    normalClass = try values.decodeIfPresent(Int.self, forKey: .normalClass)
+    maximumSnippets = try values.decode(Int.self, forKey: .maximumSnippets)
+    topKDivisor = try values.decode(Int.self, forKey: .topKDivisor)
+    roundsHalfMeans = try values.decodeIfPresent(Bool.self, forKey: .roundsHalfMeans) ?? false
+    standardizesFeatures = try values.decode(Bool.self, forKey: .standardizesFeatures)
+    priorColumns = try values.decodeIfPresent([Int].self, forKey: .priorColumns)
   }
 }
 

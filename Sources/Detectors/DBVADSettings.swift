@@ -118,6 +118,12 @@ extension DBVAD {
       .base("clip", "the poster's numbers for CLIP features, trained as VadCLIP on UCF-Crime") {
         _ in
       },
+      .base("xd", "the same, trained as VadCLIP on XD-Violence") {
+        $0.training.batches = .shuffled
+        $0.training.batchSize = 96
+        $0.training.learningRate = 1e-5
+        $0.training.milestones = [3, 6, 10]
+      },
       .base("builtin", "a small standardised model for the built-in features") {
         $0.model.modelWidth = 128
         $0.model.normalizesGraphs = true

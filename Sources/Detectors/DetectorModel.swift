@@ -19,6 +19,8 @@ public final class DetectorModel: Module {
   public var engine = DetectorEngine.video
   /// The library of the explicit code's products; nil for the faster one on this machine.
   public var library: ProductLibrary?
+  /// The workers of the explicit code; nil for `MatrixThreads.count` at each step.
+  public var threads: Int?
   private var program: VideoProgram?
   private let padsToMaximum: Bool
   private let standardization: FeatureStandardization?
@@ -68,7 +70,8 @@ public final class DetectorModel: Module {
     guard engine == .video, let network = network as? any VideoPartedDetector<Float>,
       let program = program(of: network)
     else { return network.losses(batch) }
-    let run = program.run(batch.features, lengths: batch.lengths, prior: batch.prior)
+    let run = program.run(
+      batch.features, lengths: batch.lengths, prior: batch.prior, threads: threads)
     return network.losses(
       batch,
       parts: VideoParts(pooled: run.pooled, vectors: run.vectors) { run.aligned(to: $0) })

@@ -45,7 +45,7 @@ public struct DetectorPlan: Codable, Sendable, Equatable {
   public var usesDescriptions: Bool
   /// `DetectorConfiguration.promptContextLength`.
   public var promptContextLength: Int
-  /// `DetectorConfiguration.promptLayout`; nil in plans of earlier versions: `shared`.
+  /// `DetectorConfiguration.promptLayout`; nil for `shared`, as in plans of earlier versions.
   public var promptLayout: LabelPromptLayout?
 
   package init(
@@ -219,8 +219,9 @@ extension DetectorFamily {
         help: [
           "maximumSnippets": "the most snippets the model sees at once",
           "topKDivisor": "a video is as anomalous as its length/n + 1 greatest snippets",
+          "roundsHalfMeans": "round means of half-precision features to half, as NumPy",
           "standardizesFeatures": "shift and scale features by the training set's statistics",
-        ], only: ["maximumSnippets", "topKDivisor", "standardizesFeatures"])
+        ], only: ["maximumSnippets", "topKDivisor", "roundsHalfMeans", "standardizesFeatures"])
     }
     var training: SettingGroup<TrainingConfiguration> {
       SettingGroup(
@@ -259,7 +260,7 @@ extension DetectorFamily {
         presets: names, configuration: try JSONValue(encoding: all.model), inputs: all.inputs,
         training: all.training, usesDescriptions: all.model.usesDescriptions,
         promptContextLength: all.model.promptContextLength,
-        promptLayout: all.model.promptLayout),
+        promptLayout: all.model.promptLayout == .shared ? nil : all.model.promptLayout),
       try model.settings() + inputGroup.settings() + training.settings()
     )
   }

@@ -3,8 +3,8 @@ import Records
 /// Everything that a preset or `--set` decides for one family.
 public struct DetectorSettings<Configuration: DetectorConfiguration>: Sendable {
   public var model = Configuration()
-  /// Of these, presets decide `maximumSnippets`, `topKDivisor` and `standardizesFeatures`;
-  /// the data decide the widths and classes.
+  /// Of these, presets decide `maximumSnippets`, `topKDivisor`, `roundsHalfMeans` and
+  /// `standardizesFeatures`; the data decide the widths and classes.
   public var inputs: DetectorInputs
   public var training = TrainingConfiguration()
 }

@@ -5,26 +5,41 @@ import Tensors
 /// How a video of any length becomes a sequence of at most T snippets.
 public enum SnippetSequence {
   /// The training rule of VadCLIP (`process_feat`): up to `maximum` snippets are
-  /// kept as they are; of more, `maximum` segments bounded by ⌊linspace(0, n)⌋ are
-  /// averaged (an empty segment copies the row at its start).
+  /// kept as they are; of more, `maximum` segments between `bounds` are averaged (an empty
+  /// segment copies the row at its start).
   ///
   /// [n, d] to [min(n, maximum), d]; padding is added when batches are made.
-  public static func shortened(_ features: Tensor<Float>, to maximum: Int) -> Tensor<Float> {
+  ///
+  /// - Parameter roundsToHalf: whether means are rounded to half precision, as NumPy rounds
+  ///   those of half-precision arrays.
+  public static func shortened(
+    _ features: Tensor<Float>, to maximum: Int, roundsToHalf: Bool = false
+  ) -> Tensor<Float> {
     let (count, width) = (features.shape[0], features.shape[1])
     guard count > maximum else { return features }
-    let bounds = (0...maximum).map { Int(Double($0) * (Double(count) / Double(maximum))) }
-    var scalars: [Float] = []
-    scalars.reserveCapacity(maximum * width)
-    for segment in 0..<maximum {
-      let start = bounds[segment]
-      let end = max(bounds[segment + 1], start + 1)
-      for column in 0..<width {
-        var sum: Float = 0
-        for row in start..<end { sum += features.scalars[row * width + column] }
-        scalars.append(sum / Float(end - start))
+    let bounds = bounds(count: count, maximum: maximum)
+    return Tensor(shape: [maximum, width]) { means in
+      features.scalars.withUnsafeBufferPointer { rows in
+        for segment in 0..<maximum {
+          let start = bounds[segment]
+          let end = max(bounds[segment + 1], start + 1)
+          for column in 0..<width {
+            var sum: Float = 0
+            for row in start..<end { sum += rows[row * width + column] }
+            let mean = sum / Float(end - start)
+            means[segment * width + column] = roundsToHalf ? HalfPrecision.rounded(mean) : mean
+          }
+        }
       }
     }
-    return Tensor(shape: [maximum, width], scalars: scalars)
+  }
+
+  /// The `maximum` + 1 bounds of the segments of `count` rows:
+  /// `numpy.linspace(0, count, maximum + 1, dtype=int)`, which rounds down.
+  package static func bounds(count: Int, maximum: Int) -> [Int] {
+    let step = Double(count) / Double(maximum)
+    // NumPy sets the end itself: the product may lie below it.
+    return (0..<maximum).map { Int(Double($0) * step) } + [count]
   }
 
   /// The test rule (`process_split`): pieces of `maximum` snippets, the last one

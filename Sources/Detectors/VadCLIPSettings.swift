@@ -61,11 +61,16 @@ public struct VadCLIPConfiguration: DetectorConfiguration {
 extension VadCLIP {
   public static var presets: [DetectorPreset<VadCLIPConfiguration>] {
     [
-      .base("ucf", "the published code's numbers for UCF-Crime") { _ in },
+      .base("ucf", "the published code's numbers for UCF-Crime") {
+        $0.inputs.roundsHalfMeans = true
+        $0.training.epochEnd = .smallerSide
+      },
       .base("xd", "the published code's numbers for XD-Violence") {
         $0.model.window = 64
         $0.model.transformerLayers = 1
         $0.model.separationLossWeight = 1e-4
+        $0.inputs.roundsHalfMeans = true
+        $0.training.batches = .shuffled
         $0.training.batchSize = 96
         $0.training.learningRate = 1e-5
         $0.training.milestones = [3, 6, 10]

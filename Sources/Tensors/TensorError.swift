@@ -3,6 +3,7 @@ import Records
 /// Errors of files of tensors, and of the library that multiplies them.
 public enum TensorError: ReportableError {
   case cannotRead(path: String, reason: String)
+  case changedFile(path: String)
   case damagedHeader(path: String, found: String)
   case damagedTensor(path: String, tensor: String, found: String)
   case missingTensor(path: String, tensor: String, present: Int)
@@ -18,6 +19,9 @@ public enum TensorError: ReportableError {
     switch self {
     case .cannotRead(let path, let reason):
       "\(path): cannot be read: \(reason)"
+    case .changedFile(let path):
+      "\(path): has changed since it was first read: let nothing write to it meanwhile, and "
+        + "start again"
     case .damagedHeader(let path, let found):
       "\(path): damaged header: \(found); fetch or write the file again"
     case .damagedTensor(let path, let tensor, let found):

@@ -32,6 +32,9 @@ struct BatchStream {
     order = indices.shuffled(using: &generator)
   }
 
+  /// How many of the present order are left.
+  var left: Int { order.count }
+
   mutating func next(_ count: Int) -> [Int] {
     (0..<count).map { _ in
       if order.isEmpty { reshuffle() }
@@ -41,8 +44,8 @@ struct BatchStream {
 }
 
 /// The batches of VadCLIP's UCF-Crime training: half from the normal videos, half
-/// from the anomalous, each stream reshuffled every epoch; the smaller cycles. An
-/// epoch sees all of the larger.
+/// from the anomalous, each stream reshuffled every epoch. The smaller cycles until
+/// all of the larger were seen, or ends the epoch.
 ///
 /// A side with fewer videos than half a batch gives all of its own once per batch.
 package struct BalancedBatches {
@@ -68,7 +71,10 @@ package struct BalancedBatches {
   }
 
   /// - Throws: `TrainingError.oneSidedData` where one side is empty.
-  package init(_ isAnomalous: [Bool], batchSize: Int, seed: UInt64) throws {
+  package init(
+    _ isAnomalous: [Bool], batchSize: Int, seed: UInt64,
+    epochEnd: TrainingConfiguration.EpochEnd = .largerSide
+  ) throws {
     let normals = isAnomalous.indices.filter { !isAnomalous[$0] }
     let anomalies = isAnomalous.indices.filter { isAnomalous[$0] }
     guard !normals.isEmpty, !anomalies.isEmpty else {
@@ -80,9 +86,12 @@ package struct BalancedBatches {
       anomalies, generator: SeededGenerator(seed: seed, purpose: "anomalous batches"))
     normalShare = min(batchSize / 2, normals.count)
     anomalousShare = min(batchSize - batchSize / 2, anomalies.count)
-    func steps(_ count: Int, _ share: Int) -> Int { (count + share - 1) / share }
-    stepsPerEpoch = max(
-      steps(normals.count, normalShare), steps(anomalies.count, anomalousShare))
+    let sides = [(normals.count, normalShare), (anomalies.count, anomalousShare)]
+    stepsPerEpoch =
+      switch epochEnd {
+      case .largerSide: sides.map { ($0 + $1 - 1) / $1 }.reduce(1, max)
+      case .smallerSide: sides.map { $0 / $1 }.reduce(.max, min)
+      }
   }
 
   /// Starts an epoch.
@@ -105,8 +114,20 @@ extension DetectorModel {
   /// description loss, or it would be its own negative.
   ///
   /// - Parameter usesDescriptions: whether the samples' descriptions join the batch.
-  package func batch(of samples: [TrainingSample], usesDescriptions: Bool) -> DetectorBatch<Float> {
-    let (features, lengths) = padded(samples.map(\.features))
+  /// - Throws: `TensorError` where a file of features has changed or is gone.
+  package func batch(of samples: [TrainingSample], usesDescriptions: Bool) throws
+    -> DetectorBatch<Float>
+  {
+    try batch(
+      of: samples, features: samples.map { try $0.features.tensor() },
+      usesDescriptions: usesDescriptions)
+  }
+
+  /// The same with the samples' features read already.
+  func batch(of samples: [TrainingSample], features: [Tensor<Float>], usesDescriptions: Bool)
+    -> DetectorBatch<Float>
+  {
+    let (features, lengths) = padded(features)
     var rows: [Int] = []
     var descriptions: [Float] = []
     var seen: Set<String> = []

@@ -22,7 +22,7 @@ public enum TrainingEvent: Sendable {
   case epoch(EpochMetrics)
 }
 
-/// Trains a detector of any family on samples in memory. Belongs to one thread.
+/// Trains a detector of any family. Belongs to one thread.
 public final class DetectorTrainer {
   /// Where a run leaves its files.
   public struct Destination {
@@ -72,10 +72,13 @@ public final class DetectorTrainer {
   private let usesDescriptions: Bool
   private let samples: [TrainingSample]
   private let validation: [TrainingSample]
-  private var batches: BalancedBatches
-  private var optimizer: AdamW<Float>
+  private var batches: TrainingBatches
+  private var optimizer: TrainingOptimizer
   private var dropoutGenerator: SeededGenerator
   private var best: (score: Double, parameters: [String: Tensor<Float>])?
+
+  /// The features of the next step, on their way.
+  private var ahead: (indices: [Int], features: BackgroundWork<[Tensor<Float>]>)?
 
   // Where the training is; a saved state holds the same.
   private var epoch = 0
@@ -91,10 +94,13 @@ public final class DetectorTrainer {
   ///   - usesDescriptions: whether batches carry the samples' descriptions.
   ///   - validation: training videos held out (`ValidationSplit`), for metrics
   ///     and, with `bestValidation`, for choosing the weights.
+  ///   - order: the places in `samples` of every step's batch over the whole training, equally
+  ///     many steps an epoch, so that losses compare step by step with another program's; nil
+  ///     for the configuration's own batches.
   /// - Throws: `TrainingError` or `DetectorError` naming the video or the key.
   public init(
     model: DetectorModel, configuration: TrainingConfiguration, usesDescriptions: Bool = true,
-    samples: [TrainingSample], validation: [TrainingSample] = []
+    samples: [TrainingSample], validation: [TrainingSample] = [], order: [[Int]]? = nil
   ) throws {
     try configuration.validate()
     for sample in samples + validation { try sample.check(against: model.inputs) }
@@ -103,22 +109,28 @@ public final class DetectorTrainer {
     }
     self.configuration = configuration
     self.model = model
+    model.engine = configuration.engine
+    model.threads = model.threads ?? MatrixThreads.count
     self.usesDescriptions = usesDescriptions
     self.validation = validation
     self.samples = samples.map { sample in
       var sample = sample
-      sample.features = SnippetSequence.shortened(
-        sample.features, to: model.inputs.maximumSnippets)
+      sample.features = sample.features.limited(
+        to: model.inputs.maximumSnippets, roundsHalfMeans: model.inputs.roundsHalfMeans)
       return sample
     }
-    batches = try BalancedBatches(
-      samples.map(\.isAnomalous), batchSize: configuration.batchSize, seed: configuration.seed)
-    optimizer = AdamW(
-      model.namedParameters.map(\.variable), learningRate: configuration.learningRate,
-      weightDecay: configuration.weightDecay)
+    batches = try TrainingBatches(
+      samples.map(\.isAnomalous), configuration: configuration, order: order)
+    let steps = batches.stepsPerEpoch * configuration.epochs
+    guard configuration.warmupSteps < steps else {
+      throw DetectorError.badConfiguration(
+        key: "warmupSteps", found: "\(configuration.warmupSteps)",
+        expected: "fewer than the \(steps) steps of the training")
+    }
+    optimizer = try TrainingOptimizer(model, configuration: configuration)
     dropoutGenerator = SeededGenerator(seed: configuration.seed, purpose: "input dropout")
     if model.inputs.standardizesFeatures {
-      let statistics = FeatureStatistics(samples.map(\.features))
+      let statistics = try FeatureStatistics(samples.map(\.features))
       model.setStandardization(means: statistics.means, deviations: statistics.deviations)
     }
   }
@@ -140,28 +152,29 @@ public final class DetectorTrainer {
   /// the bit under one `MatrixThreads` setting. OpenBLAS splits its sums differently for
   /// one and for two threads, so that losses then part in the seventh digit.
   ///
-  /// - Throws: `TrainingError.diverged` where a loss is not finite; the checkpoint
-  ///   of the last finished epoch stays. `TrainingError.damagedState`. Errors of writing.
+  /// - Throws: `TrainingError.diverged` where a loss or a gradient is not finite, before it
+  ///   reaches a weight: the model then has the weights of the last good step, the state on
+  ///   disk is of that step, and the checkpoint of the last finished epoch stays.
+  ///   `TrainingError.damagedState`. `TensorError` where a file of features has changed or is
+  ///   gone, with the same left on disk. Errors of writing.
   public func train(
     destination: Destination? = nil, shouldStop: () -> Bool = { false },
     onEvent: (TrainingEvent) -> Void = { _ in }
   ) throws -> Outcome {
     if let destination, try restore(from: destination) { onEvent(.resumed(step: step)) }
     let log = try destination.map { try TrainingLog(folder: $0.folder, keepingUpTo: step) }
-    let schedule = MultiStepSchedule(
-      initialRate: configuration.learningRate, milestones: configuration.milestones,
-      factor: configuration.milestoneFactor)
+    let schedule = LearningRateSchedule(
+      configuration, stepsPerEpoch: batches.stepsPerEpoch, stepCount: stepCount)
     var lastSave = ContinuousClock.now
     while epoch < configuration.epochs {
-      optimizer.learningRate = schedule.learningRate(epoch: epoch)
       while stepInEpoch < batches.stepsPerEpoch {
         if shouldStop() {
           onEvent(.phase(.saving, step: step))
           try saveState(destination)
           return outcome(wasStopped: true)
         }
-        if stepInEpoch == 0 { batches.reshuffle() }
-        let metrics = try runStep(onEvent)
+        optimizer.learningRate = schedule.learningRate(step: step)
+        let metrics = try goodStep(destination, onEvent)
         sums.add(metrics)
         stepInEpoch += 1
         try log?.append(metrics)
@@ -195,35 +208,87 @@ public final class DetectorTrainer {
       seconds: history.reduce(0) { $0 + $1.seconds } + sums.seconds)
   }
 
+  /// One step. One that fails leaves everything as it was before, here and on disk.
+  private func goodStep(_ destination: Destination?, _ onEvent: (TrainingEvent) -> Void) throws
+    -> StepMetrics
+  {
+    let before = (batches: batches, words: dropoutGenerator.words)
+    do {
+      return try runStep(onEvent)
+    } catch {
+      model.clearGradients()
+      batches = before.batches
+      dropoutGenerator.words = before.words
+      // The step's own error is the one to tell, and an older state is worth as much.
+      if step > 0 { try? saveState(destination) }
+      throw error
+    }
+  }
+
   /// Forward, backward and one optimizer step.
   private func runStep(_ onEvent: (TrainingEvent) -> Void) throws -> StepMetrics {
     let clock = ContinuousClock()
     let start = clock.now
     let number = step + 1
     onEvent(.phase(.forward, step: number))
+    if stepInEpoch == 0 { batches.reshuffle() }
+    let indices = batches.next()
+    let chosen = indices.map { samples[$0] }
+    let features = try features(of: indices)
+    readAhead()
     let batch = model.batch(
-      of: batches.next().map { samples[$0] }, usesDescriptions: usesDescriptions)
+      of: chosen, features: features, usesDescriptions: usesDescriptions)
     let terms = model.losses(batch) {
       Variable($0).dropout(configuration.inputDropout, generator: &dropoutGenerator).value
     }
     guard let total = terms.total() else {
       preconditionFailure("\(model.name) gave no loss term")
     }
-    guard total.item.isFinite else {
-      throw TrainingError.diverged(epoch: epoch + 1, step: stepInEpoch + 1)
+    func checkFinite(_ finding: Divergence.Finding?) throws {
+      guard let finding else { return }
+      throw TrainingError.diverged(
+        try Divergence(
+          epoch: epoch + 1, step: number, finding: finding, batch: chosen, model: model,
+          usesDescriptions: usesDescriptions))
     }
+    try checkFinite(.init(of: terms, total: total))
     let values = terms.map { ($0.name, Double($0.value.item)) }
     onEvent(.phase(.backward, step: number))
     let loss = Double(total.item)
     total.backward()
     onEvent(.phase(.update, step: number))
+    let parameters = model.namedParameters
+    let squares = GradientClipping.squaredNorms(parameters.map(\.variable))
+    try checkFinite(.init(of: parameters, squaredNorms: squares))
     if let limit = configuration.gradientNormLimit {
-      GradientClipping.clip(model.namedParameters.map(\.variable), maximumNorm: limit)
+      GradientClipping.clip(
+        parameters.map(\.variable), maximumNorm: limit, squaredNorms: squares)
     }
     optimizer.step()
     return StepMetrics(
       step: number, epoch: epoch + 1, learningRate: optimizer.learningRate, loss: loss,
       losses: Dictionary(values, uniquingKeysWith: +), seconds: (clock.now - start) / .seconds(1))
+  }
+
+  /// The features of the step's samples, from `readAhead` where it read them.
+  private func features(of indices: [Int]) throws -> [Tensor<Float>] {
+    defer { ahead = nil }
+    if let ahead, ahead.indices == indices { return try ahead.features.value() }
+    return try indices.map { try samples[$0].features.tensor() }
+  }
+
+  /// Reads the features of the next step while this one computes, where they are in files. The
+  /// order of batches stays where it is: a copy is asked.
+  private func readAhead() {
+    var next = batches
+    if stepInEpoch + 1 == batches.stepsPerEpoch {
+      guard epoch + 1 < configuration.epochs else { return }
+      next.reshuffle()
+    }
+    let indices = next.next()
+    let rows = indices.map { samples[$0].features }
+    guard rows.contains(where: \.isStored) else { return }
+    ahead = (indices, BackgroundWork { try rows.map { try $0.tensor() } })
   }
 
   /// Adds the validation figures and remembers the best weights.
@@ -273,10 +338,13 @@ public final class DetectorTrainer {
         fingerprint: destination.fingerprint, threads: destination.threads, step: step,
         epoch: epoch, stepInEpoch: stepInEpoch,
         sums: sums, history: history, batches: batches.state,
-        dropoutWords: dropoutGenerator.words, optimizerSteps: moments.stepCount,
+        dropoutWords: dropoutGenerator.words, optimizer: configuration.optimizer.rawValue,
+        rateFactors: configuration.rateFactors,
+        library: configuration.engine == .video ? model.library ?? .fastest : nil,
+        optimizerSteps: moments.stepCount,
         bestScore: best?.score),
       parameters: model.namedParameters.map { ($0.name, $0.variable.value) },
-      firstMoments: moments.firstMoments, secondMoments: moments.secondMoments,
+      firstMoments: moments.first, secondMoments: moments.second,
       best: best?.parameters ?? [:]
     ).write(to: destination.state)
   }
@@ -289,13 +357,23 @@ public final class DetectorTrainer {
       throw TrainingError.damagedState(
         path: destination.state.path, reason: "it is of other settings or data")
     }
+    func refused(_ reason: String) -> TrainingError {
+      .damagedState(path: destination.state.path, reason: reason)
+    }
+    let (kind, factors) = (state.record.optimizer, state.record.rateFactors)
+    guard kind ?? "adamw" == configuration.optimizer.rawValue,
+      factors ?? RateFactors.none == configuration.rateFactors
+    else { throw refused("its optimizer is another one, or has other rateFactors") }
+    guard batches.restore(state.record.batches) else {
+      throw refused("its batches are of another order")
+    }
     for (parameter, saved) in zip(model.namedParameters, state.parameters) {
       parameter.variable.assign(saved.tensor)
     }
-    optimizer.state = .init(
-      stepCount: state.record.optimizerSteps, firstMoments: state.firstMoments,
-      secondMoments: state.secondMoments)
-    batches.state = state.record.batches
+    optimizer.state = (
+      state.record.optimizerSteps, state.firstMoments, state.secondMoments
+    )
+    model.library = state.record.library ?? model.library
     dropoutGenerator.words = state.record.dropoutWords
     best = state.record.bestScore.map { ($0, state.best) }
     epoch = state.record.epoch

@@ -16,10 +16,12 @@ package enum StepMemory {
     _ model: DetectorModel, samples: [TrainingSample], batchSize: Int, usesDescriptions: Bool
   ) -> Int? {
     // The longest videos: their batch is the one that must fit.
-    let longest = samples.sorted { $0.features.shape[0] > $1.features.shape[0] }
+    let longest = samples.sorted { $0.features.rowCount > $1.features.rowCount }
     let rows = Array(longest.prefix(min(4, batchSize)))
-    guard !rows.isEmpty, resetPeak(), let before = status("VmRSS") else { return nil }
-    let batch = model.batch(of: rows, usesDescriptions: usesDescriptions)
+    // A file that cannot be read is told where the run reads it.
+    guard !rows.isEmpty, resetPeak(), let before = status("VmRSS"),
+      let batch = try? model.batch(of: rows, usesDescriptions: usesDescriptions)
+    else { return nil }
     model.losses(batch).total()?.backward()
     model.clearGradients()
     guard let peak = status("VmHWM") else { return nil }

@@ -6,7 +6,8 @@ public enum TrainingError: ReportableError, Equatable {
   case oneSidedData(normal: Int, anomalous: Int)
   case noValidation
   case badBatch(path: String, name: String, found: String, expected: String)
-  case diverged(epoch: Int, step: Int)
+  case badOrder(finding: String, expected: String)
+  case diverged(Divergence)
   case notACheckpoint(path: String, reason: String)
   case checkpointVersion(path: String, found: Int, expected: Int)
   case missingTensor(path: String, name: String, expected: [Int])
@@ -28,9 +29,11 @@ public enum TrainingError: ReportableError, Equatable {
         + "hold some out (--hold-out 0.1) or keep the last epoch"
     case .badBatch(let path, let name, let found, let expected):
       "\(path): '\(name)': found \(found), expected \(expected)"
-    case .diverged(let epoch, let step):
-      "training: the loss is not finite in epoch \(epoch), step \(step); "
-        + "lower the learning rate or limit the gradient norm"
+    case .badOrder(let finding, let expected):
+      "order of batches: found \(finding), expected \(expected); give the samples of every step "
+        + "of the training by their place in the list of samples"
+    case .diverged(let divergence):
+      divergence.description
     case .notACheckpoint(let path, let reason):
       "\(path): not a detector checkpoint: \(reason); name a file that train-dbm wrote"
     case .checkpointVersion(let path, let found, let expected):
@@ -57,7 +60,7 @@ public enum TrainingError: ReportableError, Equatable {
 
   public var failureKind: FailureKind {
     switch self {
-    case .noValidation, .oneSidedData: .usage
+    case .noValidation, .oneSidedData, .badOrder: .usage
     case .diverged: .other
     default: .unreadableInput
     }

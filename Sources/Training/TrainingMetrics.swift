@@ -112,7 +112,7 @@ struct ValidationResult {
     for sample in samples {
       scores.append(
         Self.pooled(
-          try model.scores(sample.features, subject: sample.videoID).anomaly,
+          try model.scores(sample.features.tensor(), subject: sample.videoID).anomaly,
           topKDivisor: model.inputs.topKDivisor))
     }
     let labels = samples.map(\.isAnomalous)

@@ -7,7 +7,7 @@ public struct TrainingSample: Sendable {
   /// Unique for a video; crops of one video share it.
   public var videoID: String
   /// Snippet features, [n, visualWidth].
-  public var features: Tensor<Float>
+  public var features: SnippetRows
   public var isAnomalous: Bool
   /// Indices into the model's classes; normal is a class too.
   public var classIndices: [Int]
@@ -17,8 +17,18 @@ public struct TrainingSample: Sendable {
   /// film. The video itself where nothing is known.
   public var group: String
 
+  /// A sample with its features in memory, [n, visualWidth].
   public init(
     videoID: String, features: Tensor<Float>, isAnomalous: Bool, classIndices: [Int],
+    description: [Float]? = nil, group: String? = nil
+  ) {
+    self.init(
+      videoID: videoID, features: SnippetRows(features), isAnomalous: isAnomalous,
+      classIndices: classIndices, description: description, group: group)
+  }
+
+  public init(
+    videoID: String, features: SnippetRows, isAnomalous: Bool, classIndices: [Int],
     description: [Float]? = nil, group: String? = nil
   ) {
     self.videoID = videoID
@@ -29,11 +39,14 @@ public struct TrainingSample: Sendable {
     self.group = group ?? videoID
   }
 
-  /// Checks the sample against a model.
+  /// Checks the sample against a model. Features that were checked before are not read again.
   ///
-  /// - Throws: `DetectorError` or `TrainingError` naming the video.
+  /// - Throws: `DetectorError` or `TrainingError` naming the video; `TensorError` for a file.
   public func check(against model: DetectorInputs) throws {
-    try SnippetSequence.check(features, width: model.visualWidth, subject: videoID)
+    if !features.isChecked || features.fullShape.last != model.visualWidth {
+      var features = features
+      _ = try features.checkedTensor(width: model.visualWidth, subject: videoID)
+    }
     if let index = classIndices.first(where: { !model.classes.indices.contains($0) }) {
       throw TrainingError.badSample(
         videoID: videoID,
@@ -99,14 +112,17 @@ struct FeatureStatistics {
   let means: [Float]
   let deviations: [Float]
 
-  /// - Precondition: at least one tensor [n, d], all of one width.
-  init(_ features: [Tensor<Float>]) {
-    let width = features[0].shape[1]
-    let count = Double(features.reduce(0) { $0 + $1.shape[0] })
+  /// Reads one sample after the other.
+  ///
+  /// - Throws: `TensorError` for a file.
+  /// - Precondition: at least one sample [n, d], all of one width.
+  init(_ features: [SnippetRows]) throws {
+    let width = features[0].fullShape[1]
+    let count = Double(features.reduce(0) { $0 + $1.rowCount })
     var sums = [Double](repeating: 0, count: width)
     var squares = sums
-    for tensor in features {
-      tensor.scalars.withUnsafeBufferPointer { values in
+    for rows in features {
+      try rows.tensor().scalars.withUnsafeBufferPointer { values in
         for start in stride(from: 0, to: values.count, by: width) {
           for column in 0..<width {
             let value = Double(values[start + column])

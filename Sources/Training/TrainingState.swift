@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 import NeuralNetworks
 import Records
@@ -24,8 +25,14 @@ package struct TrainingState {
     var stepInEpoch: Int
     var sums: EpochSums
     var history: [EpochMetrics]
-    var batches: BalancedBatches.State
+    var batches: TrainingBatches.State
     var dropoutWords: [UInt64]
+    /// `TrainingConfiguration.Optimizer`, and its rates' factors; nil in states from before
+    /// there was a choice.
+    var optimizer: String?
+    var rateFactors: String?
+    /// The library of the products; nil for the one that this machine finds faster.
+    var library: ProductLibrary?
     var optimizerSteps: Int
     var bestScore: Double?
   }
@@ -34,7 +41,9 @@ package struct TrainingState {
 
   var record: Record
   var parameters: [(name: String, tensor: Tensor<Float>)]
+  /// AdamW's first moments, or SGD's velocities.
   var firstMoments: [[Float]]
+  /// Empty for SGD.
   var secondMoments: [[Float]]
   /// The weights of the best epoch so far; empty without validation.
   var best: [String: Tensor<Float>]
@@ -105,8 +114,9 @@ extension TrainingState {
     firstMoments = try trained.enumerated().map { index, variable in
       try tensor("first.\(index)", [variable.value.count]).scalars
     }
-    secondMoments = try trained.enumerated().map { index, variable in
-      try tensor("second.\(index)", [variable.value.count]).scalars
+    let hasSecond = record.optimizer != TrainingConfiguration.Optimizer.sgd.rawValue
+    secondMoments = try trained.enumerated().compactMap { index, variable in
+      hasSecond ? try tensor("second.\(index)", [variable.value.count]).scalars : nil
     }
     best = [:]
     for name in file.names where name.hasPrefix("best.") {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKeptMemory
 import Detectors
 import Foundation
 import NeuralNetworks

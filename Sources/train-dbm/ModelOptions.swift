@@ -33,6 +33,11 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("AdamW's learning rate: --set learningRate=x.", valueName: "x"))
   var learningRate: Double?
 
+  @Option(
+    help: ArgumentHelp(
+      "What computes the passes: --set engine=name.", valueName: "video|tape"))
+  var engine: String?
+
   /// The presets as the pipeline takes them.
   var presets: [String] {
     preset.split(separator: ",").map { $0 == "default" ? "" : String($0) }
@@ -42,7 +47,7 @@ struct ModelOptions: ParsableArguments {
   var settings: [String] {
     let short = [
       epochs.map { "epochs=\($0)" }, batchSize.map { "batchSize=\($0)" },
-      learningRate.map { "learningRate=\($0)" },
+      learningRate.map { "learningRate=\($0)" }, engine.map { "engine=\($0)" },
     ]
     return short.compactMap { $0 } + sets
   }

@@ -6,8 +6,6 @@ import Records
 import Tensors
 import Training
 
-extension DetectorEngine: ExpressibleByArgument {}
-
 struct StepCommand: PipelineCommand {
   static let configuration = CommandConfiguration(
     commandName: "step",
@@ -37,9 +35,6 @@ struct StepCommand: PipelineCommand {
 
   @OptionGroup var model: ModelOptions
 
-  @Option(help: ArgumentHelp("What computes the step.", valueName: "tape|video"))
-  var engine: DetectorEngine = .video
-
   @Option(help: ArgumentHelp("Seeds fresh parameters.", valueName: "n"))
   var seed: UInt64 = 1
 
@@ -48,6 +43,15 @@ struct StepCommand: PipelineCommand {
       "Trains steps on these rows of the batch, a JSON list of lists, and writes the total "
         + "losses to --out as a JSON list.", valueName: "file"))
   var order: String?
+
+  @Option(help: ArgumentHelp("Where the weights after --order go.", valueName: "file"))
+  var trained: String?
+
+  func validate() throws {
+    guard trained == nil || order != nil else {
+      throw ValidationError("--trained needs --order: a single step changes no weight")
+    }
+  }
 
   func execute() async throws {
     guard model.presets.count == 1 else {
@@ -58,12 +62,17 @@ struct StepCommand: PipelineCommand {
       family: family ?? DetectorRegistry.standard.standardFamily, preset: model.presets[0],
       sets: model.settings, batch: URL(fileURLWithPath: batch),
       weights: weights.map { URL(fileURLWithPath: $0) }, seed: seed)
-    step.model.engine = engine
+    step.model.engine = step.plan.training.engine
     let url = URL(fileURLWithPath: out)
     if let order {
       let rows = try JSONRecord.read([[Int]].self, from: URL(fileURLWithPath: order))
       let losses = try step.curve(order: rows)
       try JSONRecord.write(losses, to: url)
+      if let trained {
+        try Safetensors.write(
+          step.model.namedParameters.map { ($0.name, $0.variable.value) },
+          to: URL(fileURLWithPath: trained))
+      }
       Console.result("\(losses.count) steps: \(losses.first ?? 0) to \(losses.last ?? 0)")
       return
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CKeptMemory
 import CommandSupport
 
 /// Trains the detector.

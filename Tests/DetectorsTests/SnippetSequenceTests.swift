@@ -1,5 +1,8 @@
 import Detectors
+import Foundation
+import Records
 import Tensors
+import TestSupport
 import Testing
 
 @Suite struct SnippetSequenceTests {
@@ -7,6 +10,36 @@ import Testing
   func shortens() {
     let rows = Tensor<Float>(shape: [5, 1], scalars: [1, 3, 5, 7, 12])
     #expect(SnippetSequence.shortened(rows, to: 2).scalars == [2, 8])
+  }
+
+  @Test("the segments' bounds are NumPy's for every length up to 2000, the last row among them")
+  func bounds() throws {
+    struct Bounds: Decodable {
+      var last: Int
+      var sha256: [String: String]
+    }
+    let golden = try JSONDecoder().decode(
+      Bounds.self, from: Data(contentsOf: Golden.url("snippet_bounds.json")))
+    #expect(golden.sha256.count == 12)
+    for (maximum, hash) in golden.sha256 {
+      let maximum = try #require(Int(maximum))
+      var all: [Int32] = []
+      for count in 1...golden.last {
+        all += SnippetSequence.bounds(count: count, maximum: maximum).map(Int32.init)
+      }
+      #expect(all.withUnsafeBytes { ContentHash.of(Data($0)) } == hash, "maximum \(maximum)")
+    }
+    let rows = Tensor<Float>(shape: [113, 1], scalars: (0..<113).map { $0 == 112 ? 1 : 0 })
+    #expect(SnippetSequence.shortened(rows, to: 100).scalars.last == 0.5)
+  }
+
+  @Test("means are NumPy's to the bit, of single and of half precision")
+  func means() throws {
+    let rows = try Npy.read(Golden.url("snippet_rows.npy"))
+    let half = try Npy.read(Golden.url("snippet_means_half.npy"))
+    #expect(SnippetSequence.shortened(rows, to: 100, roundsToHalf: true) == half)
+    let single = try Npy.read(Golden.url("snippet_means.npy"))
+    #expect(SnippetSequence.shortened(rows, to: 100) == single && single != half)
   }
 
   @Test("a video as long as a piece is one piece, and a longer one ends in a short piece")

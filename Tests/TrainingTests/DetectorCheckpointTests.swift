@@ -40,7 +40,7 @@ import Training
   func roundTrip() throws {
     let checkpoint = try DetectorCheckpoint(url: url)
     #expect(checkpoint.record == record && checkpoint.record.seed == 9)
-    let features = SyntheticVideos(count: 2, seed: 5).samples[1].features
+    let features = try SyntheticVideos(count: 2, seed: 5).samples[1].features.tensor()
     #expect(try checkpoint.model().scores(features) == model.scores(features))
   }
 
@@ -145,7 +145,7 @@ import Training
     let checkpoint = try DetectorCheckpoint(url: file)
     #expect(checkpoint.record.plan.model == "dbvad" && checkpoint.record.plan.variant == "dbvad")
     #expect(checkpoint.record.plan.inputs == record.plan.inputs && checkpoint.record.epoch == 7)
-    let features = SyntheticVideos(count: 2, seed: 5).samples[1].features
+    let features = try SyntheticVideos(count: 2, seed: 5).samples[1].features.tensor()
     #expect(try checkpoint.model().scores(features) == model.scores(features))
   }
 
@@ -160,7 +160,10 @@ import Training
       metadata["kess.checkpoint"] = metadata["kess.checkpoint"]?.replacingOccurrences(
         of: "\"model\":\"dbvad\"", with: "\"model\":\"newer\"")
     }
-    #expect(throws: DetectorError.unknownModel(name: "newer", known: ["dbvad"])) {
+    #expect(
+      throws: DetectorError.unknownModel(
+        name: "newer", known: DetectorRegistry.standard.families.map(\.name))
+    ) {
       try DetectorCheckpoint(url: other)
     }
   }

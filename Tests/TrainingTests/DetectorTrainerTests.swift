@@ -177,15 +177,15 @@ import Training
       destination: .init(folder: folder.url, record: SmallDetector.record(configuration)),
       onEvent: { event in
         guard case .epoch = event else { return }
-        scores.append((try? model.scores(validation[0].features).anomaly) ?? [])
+        scores.append((try? model.scores(validation[0].features.tensor()).anomaly) ?? [])
       })
     let best = try #require(outcome.epochs.lastIndex { $0.isBest })
     let areas = outcome.epochs.compactMap(\.validationAUC)
     #expect(areas.count == 6 && areas.max() == areas[best])
-    #expect(try model.scores(validation[0].features).anomaly == scores[best])
+    #expect(try model.scores(validation[0].features.tensor()).anomaly == scores[best])
     let checkpoint = try DetectorCheckpoint(url: folder.file("checkpoint.safetensors"))
     #expect(checkpoint.record.epoch == best + 1 && checkpoint.record.isComplete)
-    #expect(try checkpoint.model().scores(validation[0].features).anomaly == scores[best])
+    #expect(try checkpoint.model().scores(validation[0].features.tensor()).anomaly == scores[best])
   }
 
   @Test("validation pools as the model does: another divisor gives another loss")
@@ -207,7 +207,7 @@ import Training
   func standardises() throws {
     var samples = videos.samples
     for index in samples.indices {
-      samples[index].features.scalars = samples[index].features.scalars.map { $0 * 100 + 700 }
+      samples[index] = try samples[index].changed { $0 = $0.map { $0 * 100 + 700 } }
     }
     let model = try SmallDetector.model(SmallDetector.plan(["standardizesFeatures=true"]))
     _ = try DetectorTrainer(model: model, configuration: quick, samples: samples)

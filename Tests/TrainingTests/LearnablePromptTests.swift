@@ -57,7 +57,7 @@ import Training
     #expect(try file.tensor("label_prompt.context") == encoder.context.value)
     #expect(try file.tensor("label_embeddings") == encoder().value)
     let loaded = try DetectorCheckpoint(url: url).model()
-    let features = samples[1].features
+    let features = try samples[1].features.tensor()
     #expect(try loaded.scores(features) == model.scores(features))
   }
 }

@@ -43,3 +43,13 @@ struct SyntheticVideos {
     }
   }
 }
+
+extension TrainingSample {
+  /// The sample with other numbers in its features.
+  func changed(_ change: (inout [Float]) -> Void) throws -> TrainingSample {
+    var (sample, tensor) = (self, try features.tensor())
+    change(&tensor.scalars)
+    sample.features = SnippetRows(tensor)
+    return sample
+  }
+}

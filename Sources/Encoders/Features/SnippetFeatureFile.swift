@@ -57,6 +57,15 @@ public struct SnippetFeatureFile: Sendable {
     }
   }
 
+  /// The rows of one crop, read on demand; nil where they are not stored in row-major order.
+  func storedRows(crop: Int) throws -> StoredRows? {
+    switch provenance.fileFormat {
+    case .npy: try StoredRows(npy: url(crop: crop))
+    case .safetensors:
+      try StoredRows(safetensors: url(crop: crop), tensor: tensorName(crop))
+    }
+  }
+
   /// Whether a crop's file exists, complete and of the given shape; only its header is read.
   func holds(crop: Int, shape: [Int]) -> Bool {
     switch provenance.fileFormat {

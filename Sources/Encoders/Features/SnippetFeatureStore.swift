@@ -209,6 +209,18 @@ public struct SnippetFeatureStore: Sendable {
     return try file(id).read(crop: known)
   }
 
+  /// The rows of one of the record's crops, read on demand and as they are stored; nil for a
+  /// file that can only be read whole, such as an array in Fortran order.
+  ///
+  /// - Throws: `EncoderError.featuresMissing` where the record does not have the crop;
+  ///   `TensorError` for its file.
+  public func storedRows(of record: SnippetFeatureRecord, id: String, crop: Int) throws
+    -> StoredRows?
+  {
+    guard record.crops.contains(crop) else { throw missing(id, crop) }
+    return try file(id).storedRows(crop: crop)
+  }
+
   private func missing(_ id: String, _ crop: Int?) -> EncoderError {
     .featuresMissing(id: crop.map { "\(id), crop \($0)" } ?? id, folder: folder.path)
   }

@@ -26,6 +26,8 @@ public final class VideoProgram {
 
   private let slab = Slab()
   private let sumSlab = Slab()
+  /// Those of the run under way: their number decides the order of sums, so it stays as it was
+  /// in the forward pass.
   private var workers: [Worker] = []
   /// Multiplications and additions of products in the last finished step.
   public private(set) var operations = 0
@@ -126,14 +128,18 @@ public final class VideoProgram {
   /// - Parameters:
   ///   - batch: features, [B, T, inputWidth], zero beyond each length.
   ///   - prior: what is added to the logits, [B, T].
-  public func run(_ batch: Tensor<Float>, lengths: [Int], prior: Tensor<Float>?) -> Run {
+  ///   - threads: the number of workers, which decides the order of sums; nil for
+  ///     `MatrixThreads.count`.
+  public func run(
+    _ batch: Tensor<Float>, lengths: [Int], prior: Tensor<Float>?, threads: Int? = nil
+  ) -> Run {
     let (count, batchSteps) = (batch.shape[0], batch.shape[1])
     let frames = lengths.enumerated().map { row, length in
       Frame(
         row: row,
         size: VideoSize(length: length, rows: leaks ? batchSteps : length, steps: batchSteps))
     }
-    layOut(frames)
+    layOut(frames, threads: threads ?? MatrixThreads.count)
     for step in steps { step.block.prepare() }
     head.prepare()
     let total = width(features)
@@ -197,7 +203,7 @@ public final class VideoProgram {
     -> [Tensor<Float>]
   {
     let total = gradientCount
-    let parts = min(MatrixThreads.count, frames.count)
+    let parts = workers.count
     let sums = sumSlab.reserve(total * parts)
     let vectorWidth = width(features)
     batch.scalars.withUnsafeBufferPointer { batch in
@@ -345,7 +351,7 @@ public final class VideoProgram {
 
   // MARK: - Memory and workers
 
-  private func layOut(_ frames: [Frame]) {
+  private func layOut(_ frames: [Frame], threads: Int) {
     func counts(_ size: VideoSize) -> (slots: [Int], kept: [Int]) {
       (
         steps.map { $0.block.isCheap ? 0 : size.rows * $0.block.outputWidth },
@@ -377,8 +383,9 @@ public final class VideoProgram {
       + max(
         alignment, head.scratchCount(largest),
         steps.map { $0.block.scratchCount(largest) }.max() ?? 0)
-    let count = min(MatrixThreads.count, frames.count)
+    let count = min(threads, frames.count)
     while workers.count < count { workers.append(Worker(library)) }
+    workers.removeLast(workers.count - count)
     for worker in workers {
       _ = worker.scratch.reserve(scratch)
       worker.products.restart()
@@ -395,7 +402,7 @@ public final class VideoProgram {
   private func forEachWorker(
     _ frames: [Frame], _ body: @escaping (_ number: Int, Worker, [Frame]) -> Void
   ) {
-    let count = min(MatrixThreads.count, frames.count)
+    let count = workers.count
     var own = Array(repeating: [Frame](), count: count)
     var load = Array(repeating: 0, count: count)
     let order = frames.sorted {

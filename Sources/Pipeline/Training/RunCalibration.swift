@@ -52,8 +52,8 @@ extension TrainingRuns {
         let training = context.samples.filter { !held.contains($0.videoID) }
         var own = run
         own.plan.training.seed = UInt64(number + 1)
-        let batches = try BalancedBatches(
-          training.map(\.isAnomalous), batchSize: run.plan.training.batchSize, seed: 0)
+        let batches = try TrainingBatches(
+          training.map(\.isAnomalous), configuration: run.plan.training)
         return PartRun(
           id: "\(run.calibrationKey) \(number)", number: number, run: own, training: training,
           steps: batches.stepsPerEpoch * run.plan.training.epochs, threads: threads)
@@ -65,7 +65,7 @@ extension TrainingRuns {
   func calibrate(_ parts: [PartRun], jobs: Int, board: TrainingBoard) {
     _ = Parallel.map(parts, jobs: jobs, until: stop) { part in
       do {
-        let trainer = try trainer(of: part.run, on: part.training)
+        let trainer = try trainer(of: part.run, on: part.training, threads: part.threads)
         let outcome = try trainer.train(
           shouldStop: { stop.isRequested }, onEvent: { board.record($0, of: part.id) })
         guard !outcome.wasStopped else { return }

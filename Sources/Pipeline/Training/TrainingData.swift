@@ -7,8 +7,8 @@ import Tensors
 import Training
 import Workspaces
 
-/// The training split of a workspace, in memory: features, weak labels and, where
-/// wanted, description vectors.
+/// The training split of a workspace: features, which stay in their files, weak labels and,
+/// where wanted, description vectors.
 public struct TrainingData: Sendable {
   public let samples: [TrainingSample]
   /// Videos that the samples come from: fewer than samples where there are crops.
@@ -18,10 +18,10 @@ public struct TrainingData: Sendable {
   /// SHA-256 of all that training reads: ids, labels, features, description vectors.
   public let digest: String
 
-  /// Gathers the samples of a data set's training videos; reports every file read.
+  /// Gathers the samples of a data set's training videos. Every file of features is read once,
+  /// for the check and the digest.
   ///
-  /// Each crop of a video is a sample of its own, as in VadCLIP. No more than the
-  /// trainer's own `maximumSnippets` rows of each are kept in memory.
+  /// Each crop of a video is a sample of its own, as in VadCLIP.
   ///
   /// - Parameters:
   ///   - stage: where the features are, of the videos in `outcomes`.
@@ -61,13 +61,19 @@ public struct TrainingData: Sendable {
         return index
       }
       for crop in record.crops {
+        var features =
+          if let rows = try stage.store.storedRows(of: record, id: video.id, crop: crop) {
+            SnippetRows(rows)
+          } else {
+            SnippetRows(try stage.store.rows(of: record, id: video.id, crop: crop))
+          }
+        features = features.limited(to: maximumSnippets)
+        let rows = try features.checkedTensor(
+          width: stage.identity.dimension, subject: video.id)
         let sample = TrainingSample(
-          videoID: video.id,
-          features: SnippetSequence.shortened(
-            try stage.store.rows(of: record, id: video.id, crop: crop), to: maximumSnippets),
-          isAnomalous: video.isAnomalous ?? false, classIndices: indices,
-          description: descriptions?[video.id], group: video.sceneID)
-        sample.add(to: &hash)
+          videoID: video.id, features: features, isAnomalous: video.isAnomalous ?? false,
+          classIndices: indices, description: descriptions?[video.id], group: video.sceneID)
+        sample.add(to: &hash, rows)
         samples.append(sample)
       }
       reporter.advance()
@@ -115,7 +121,7 @@ public struct TrainingData: Sendable {
 
 extension TrainingSample {
   /// Adds everything that training reads of the sample.
-  fileprivate func add(to hash: inout ContentHash) {
+  fileprivate func add(to hash: inout ContentHash, _ features: Tensor<Float>) {
     func add(_ numbers: [Float]) {
       hash.update(numbers.withUnsafeBytes { Data($0) })
     }

@@ -121,7 +121,7 @@ package struct TrainingRuns: Sendable {
     }
     let threadsPerRun = threads
     MatrixThreads.set(threadsPerRun)
-    let prepared = try trainer(of: first)
+    let prepared = try trainer(of: first, threads: threadsPerRun)
     let memory = prepared.estimateMemory()
     let wanted = min(jobs, pending.count, max(1, Parallel.cores / threadsPerRun))
     let width = Self.width(wanted: wanted, bytesPerRun: memory)
@@ -192,6 +192,14 @@ package struct TrainingRuns: Sendable {
         "; before them \(context.folds.count) per variant, each without a part of the videos, "
         + "calibrate the scores"
     }
+    if training.engine == .video {
+      let rates = ProductLibrary.trial.sorted { $0.value > $1.value }.map {
+        "\($0.key.rawValue) \(Int($0.value / 1e9))"
+      }
+      text +=
+        "; products by \(ProductLibrary.fastest.rawValue)"
+        + (rates.isEmpty ? "" : " (GFLOP/s of one thread: \(rates.joined(separator: ", ")))")
+    }
     if let memory {
       text += "; \(Self.megabytes(memory)) MB per run by a measured step"
     }
@@ -208,7 +216,9 @@ package struct TrainingRuns: Sendable {
   private static func megabytes(_ bytes: Int) -> Int { max(1, bytes / 1_000_000) }
 
   /// - Parameter samples: what it is trained on; nil for all.
-  func trainer(of run: Run, on samples: [TrainingSample]? = nil) throws -> DetectorTrainer {
+  func trainer(of run: Run, on samples: [TrainingSample]? = nil, threads: Int) throws
+    -> DetectorTrainer
+  {
     var generator = SeededGenerator(seed: run.plan.training.seed, purpose: "model")
     guard let labels = context.labels[run.plan.promptContextLength] else {
       preconditionFailure("labels of \(run.plan.promptContextLength) tokens were not made")
@@ -218,6 +228,7 @@ package struct TrainingRuns: Sendable {
     let model = try DetectorModel(
       context.registry.family(run.plan.model), configuration: run.plan.configuration,
       inputs: run.plan.inputs, labels: embeddings, generator: &generator)
+    model.threads = threads
     return try DetectorTrainer(
       model: model, configuration: run.plan.training,
       usesDescriptions: run.plan.usesDescriptions, samples: samples ?? context.samples,
@@ -228,7 +239,7 @@ package struct TrainingRuns: Sendable {
     _ run: Run, calibration known: ScoreCalibration?, threads: Int, board: TrainingBoard
   ) throws -> Result {
     var calibration = known
-    let trainer = try trainer(of: run)
+    let trainer = try trainer(of: run, threads: threads)
     let plan = run.plan
     let shared = context.record
     let destination = DetectorTrainer.Destination(

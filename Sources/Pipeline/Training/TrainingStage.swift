@@ -228,7 +228,9 @@ public struct TrainingStage: Sendable {
     _ plan: DetectorPlan, data: TrainingData, stage: VisualFeatureStage, labels: String?
   ) throws -> String {
     struct Inputs: Encodable {
-      var plan: DetectorPlan
+      var plan: JSONValue
+      /// A seed that JSON values would round; absent for others.
+      var largeSeed: UInt64?
       var data: String
       var labels: String?
       var visual: EncoderIdentity
@@ -242,7 +244,10 @@ public struct TrainingStage: Sendable {
     return ContentHash.of(
       try JSONRecord.encode(
         Inputs(
-          plan: plan, data: data.digest, labels: labels, visual: stage.identity,
+          plan: try plan.fingerprintJSON(),
+          largeSeed: plan.training.seed > Int.max ? plan.training.seed : nil, data: data.digest,
+          labels: labels,
+          visual: stage.identity,
           pooling: stage.store.provenance.pooling,
           crops: stage.store.provenance.crops.rawValue, dataset: dataset.descriptor.name,
           holdOut: options.holdOut, folds: options.foldCount > 0 ? options.foldCount : nil),

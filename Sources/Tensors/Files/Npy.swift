@@ -29,7 +29,7 @@ public enum Npy {
   }
 
   /// The header of a file that has the size which the header implies.
-  private static func checkedHeader(of file: MappedFile, path: String) throws -> (
+  static func checkedHeader(of file: MappedFile, path: String) throws -> (
     NpyHeader, NpyElementType
   ) {
     let header = try NpyHeader(file.bytes, path: path)
@@ -126,6 +126,9 @@ public enum Npy {
 
 /// The element types of NumPy arrays that can be read as floats.
 struct NpyElementType {
+  /// Whether it is IEEE half precision.
+  var isHalfPrecision: Bool { kind == "f" && byteCount == 2 }
+
   private let kind: Character
   let byteCount: Int
   private let isBigEndian: Bool

@@ -171,7 +171,7 @@ public struct SafetensorsFile: TensorFile {
     return withExtendedLifetime(file) { Array(file.bytes[entry.bytes(of: range)]) }
   }
 
-  private func entry(_ name: String) throws -> Entry {
+  func entry(_ name: String) throws -> Entry {
     guard let entry = entries[name] else {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
     }

@@ -1,3 +1,5 @@
+import Records
+
 /// The findings of an import of descriptions.
 public struct DescriptionImportReport: Codable, Sendable, Equatable {
   public var file: String

@@ -1,7 +1,7 @@
 /// A list that is too long to show whole.
-enum ShortList {
+package enum ShortList {
   /// The first names and the number of the others.
-  static func of(_ names: [String], shown: Int = 5) -> String {
+  package static func of(_ names: [String], shown: Int = 5) -> String {
     let rest = names.count > shown ? " and \(names.count - shown) more" : ""
     return names.prefix(shown).joined(separator: ", ") + rest
   }
