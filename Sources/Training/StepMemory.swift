@@ -8,8 +8,9 @@ package enum StepMemory {
   /// The bytes that a whole run adds to the process: three copies of the parameters
   /// (weights' gradients and the optimizer's moments) and the peak of one step.
   ///
-  /// The peak is that of a forward and backward pass over a few of the samples, scaled to
-  /// the batch. No number of the model changes.
+  /// The peaks of forward and backward passes over half a dozen of the longest samples and over
+  /// a third of them tell what a step needs in any case and what each video adds. No number of
+  /// the model changes.
   ///
   /// - Returns: nil where the system does not report peaks.
   package static func measure(
@@ -17,17 +18,28 @@ package enum StepMemory {
   ) -> Int? {
     // The longest videos: their batch is the one that must fit.
     let longest = samples.sorted { $0.features.rowCount > $1.features.rowCount }
-    let rows = Array(longest.prefix(min(4, batchSize)))
-    // A file that cannot be read is told where the run reads it.
-    guard !rows.isEmpty, resetPeak(), let before = status("VmRSS"),
-      let batch = try? model.batch(of: rows, usesDescriptions: usesDescriptions)
-    else { return nil }
-    model.losses(batch).total()?.backward()
-    model.clearGradients()
-    guard let peak = status("VmHWM") else { return nil }
-    let parameters = 4 * model.parameterCount
-    let step = max(0, peak - before - parameters)
-    return 3 * parameters + step * batchSize / rows.count
+    let counts = Set([min(2, longest.count), min(6, batchSize, longest.count)]).sorted()
+    guard let most = counts.last, most > 0, resetPeak(), let before = status("VmRSS") else {
+      return nil
+    }
+    let peaks = counts.compactMap { count -> Int? in
+      // A file that cannot be read is told where the run reads it.
+      guard
+        let batch = try? model.batch(
+          of: Array(longest.prefix(count)), usesDescriptions: usesDescriptions)
+      else { return nil }
+      model.losses(batch).total()?.backward()
+      model.clearGradients()
+      return status("VmHWM").map { max(0, $0 - before) }
+    }
+    model.releaseTrainingMemory()
+    guard peaks.count == counts.count, let small = peaks.first, let large = peaks.last else {
+      return nil
+    }
+    let added =
+      counts.count > 1 ? (large - small) / (most - counts[0]) : large / most
+    // A step's own peak contains one copy of the parameters: their gradients.
+    return 2 * 4 * model.parameterCount + large + added * max(0, batchSize - most)
   }
 
   /// What is free for more, and of how much, in bytes; nil where the system does not say.
