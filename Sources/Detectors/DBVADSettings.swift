@@ -119,10 +119,7 @@ extension DBVAD {
         _ in
       },
       .base("xd", "the same, trained as VadCLIP on XD-Violence") {
-        $0.training.batches = .shuffled
-        $0.training.batchSize = 96
-        $0.training.learningRate = 1e-5
-        $0.training.milestones = [3, 6, 10]
+        $0.trainAsOnXDViolence()
       },
       .base("builtin", "a small standardised model for the built-in features") {
         $0.model.modelWidth = 128
@@ -130,13 +127,7 @@ extension DBVAD {
         $0.model.temporalSkip = true
         $0.model.contrastiveTargets = .descriptionSimilarity
         $0.model.descriptionLossWeight = 0.3
-        $0.inputs.topKDivisor = 4
-        $0.inputs.standardizesFeatures = true
-        $0.training.epochs = 20
-        $0.training.batchSize = 16
-        $0.training.learningRate = 5e-4
-        $0.training.milestones = [14]
-        $0.training.inputDropout = 0.7
+        $0.trainOnBuiltInFeatures()
       },
       .ablation("baseline", "the classifier alone: no temporal module, no descriptions") {
         $0.model.temporal = .none

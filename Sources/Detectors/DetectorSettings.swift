@@ -9,6 +9,27 @@ public struct DetectorSettings<Configuration: DetectorConfiguration>: Sendable {
   public var training = TrainingConfiguration()
 }
 
+extension DetectorSettings {
+  /// Training as VadCLIP's code trains on XD-Violence: one shuffled stream.
+  mutating func trainAsOnXDViolence() {
+    training.batches = .shuffled
+    training.batchSize = 96
+    training.learningRate = 1e-5
+    training.milestones = [3, 6, 10]
+  }
+
+  /// Training for the built-in features: few short videos, and dimensions of unlike scale.
+  mutating func trainOnBuiltInFeatures() {
+    inputs.topKDivisor = 4
+    inputs.standardizesFeatures = true
+    training.epochs = 20
+    training.batchSize = 16
+    training.learningRate = 5e-4
+    training.milestones = [14]
+    training.inputDropout = 0.7
+  }
+}
+
 /// A named choice of settings. A run has one base preset, which fits the features, and
 /// any number of ablations on top.
 public struct DetectorPreset<Configuration: DetectorConfiguration>: Sendable {

@@ -70,10 +70,7 @@ extension VadCLIP {
         $0.model.transformerLayers = 1
         $0.model.separationLossWeight = 1e-4
         $0.inputs.roundsHalfMeans = true
-        $0.training.batches = .shuffled
-        $0.training.batchSize = 96
-        $0.training.learningRate = 1e-5
-        $0.training.milestones = [3, 6, 10]
+        $0.trainAsOnXDViolence()
       },
       .base("builtin", "a small standardised model for the built-in features") {
         $0.model.modelWidth = 128
@@ -82,13 +79,7 @@ extension VadCLIP {
         $0.model.normalizesText = true
         $0.model.legacyRawLogits = false
         $0.model.vadclipPaddingLeak = false
-        $0.inputs.topKDivisor = 4
-        $0.inputs.standardizesFeatures = true
-        $0.training.epochs = 20
-        $0.training.batchSize = 16
-        $0.training.learningRate = 5e-4
-        $0.training.milestones = [14]
-        $0.training.inputDropout = 0.7
+        $0.trainOnBuiltInFeatures()
       },
       .ablation("no-alignment", "the binary branch alone") { $0.model.usesAlignment = false },
       .ablation("masked", "padding masked, and the visual prompt weighed by scores") {

@@ -139,16 +139,9 @@ extension Float: TensorScalar {
   ) {
     // OpenBLAS does not know processors newer than itself and uses its slowest kernels
     // there (Debian 12's on an AVX-512 machine of 2023: a fifth of oneDNN's speed).
-    if OneDNN.multiply(
+    ProductLibrary.oneDNN.multiply(
       transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha, a: a,
       lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc)
-    {
-      return
-    }
-    cblas_sgemm(
-      CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans,
-      transposeB ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
-      blasint(lda), b, blasint(ldb), beta, c, blasint(ldc))
   }
 
   @inlinable public static func exponential(_ x: Float) -> Float { exp(x) }

@@ -335,7 +335,8 @@ public final class DetectorTrainer {
     let moments = optimizer.state
     try TrainingState(
       record: .init(
-        fingerprint: destination.fingerprint, threads: destination.threads, step: step,
+        fingerprint: destination.fingerprint, threads: model.threads ?? destination.threads,
+        step: step,
         epoch: epoch, stepInEpoch: stepInEpoch,
         sums: sums, history: history, batches: batches.state,
         dropoutWords: dropoutGenerator.words, optimizer: configuration.optimizer.rawValue,
@@ -374,6 +375,7 @@ public final class DetectorTrainer {
       state.record.optimizerSteps, state.firstMoments, state.secondMoments
     )
     model.library = state.record.library ?? model.library
+    model.threads = state.record.threads
     dropoutGenerator.words = state.record.dropoutWords
     best = state.record.bestScore.map { ($0, state.best) }
     epoch = state.record.epoch

@@ -179,7 +179,7 @@ import Testing
     func gradients() throws -> [Tensor<Float>] {
       let program = try #require(model.videoProgram(library: .oneDNN))
       model.clearGradients()
-      let run = program.run(data.features, lengths: data.lengths, prior: nil)
+      let run = program.run(data.features, lengths: data.lengths, prior: nil, threads: 2)
       model.losses(
         data, parts: VideoParts(pooled: run.pooled, vectors: run.vectors) { run.aligned(to: $0) }
       ).total()?.backward()

@@ -21,9 +21,12 @@ enum SmallDetector {
     let plan = try plan ?? Self.plan()
     var generator = SeededGenerator(seed: 1, purpose: "model")
     let labels: Tensor<Float> = Initialization.normal([4, 8], deviation: 1, generator: &generator)
-    return try DetectorModel(
+    let model = try DetectorModel(
       family, configuration: plan.configuration, inputs: plan.inputs, labels: .fixed(labels),
       generator: &generator)
+    // Other tests change the process's number meanwhile.
+    model.threads = 2
+    return model
   }
 
   static func record(_ training: TrainingConfiguration) throws -> CheckpointRecord {

@@ -47,7 +47,8 @@ public enum ProductLibrary: String, Codable, Sendable, CaseIterable {
     return rates
   }()
 
-  /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_sgemm.
+  /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_sgemm. What oneDNN does not support
+  /// is OpenBLAS's.
   package func multiply(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
