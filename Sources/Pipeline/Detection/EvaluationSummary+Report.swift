@@ -23,17 +23,19 @@ extension EvaluationSummary {
   /// mAP@IoU, and average precision by class of each variant; none for detectors without class
   /// scores.
   var reportTables: [ReportTable] {
-    guard !segmentRows.isEmpty else { return [] }
-    let several = variants.count > 1
-    return [
+    let scored = variants.filter { !segmentRows(of: $0).isEmpty }
+    func title(_ text: String, _ variant: String) -> String {
+      text + (variants.count > 1 ? ": \(label(of: variant))" : "")
+    }
+    return scored.map { variant in
       ReportTable(
-        title: "Events by class: mAP@IoU", columns: segmentTitles, rows: segmentRows,
-        note: segmentNote)
-    ]
-      + variants.filter { !segmentClassRows(of: $0).isEmpty }.map { variant in
+        title: title("Events by class, mAP@IoU", variant), columns: Self.segmentVariantTitles,
+        rows: segmentRows(of: variant), note: variant == scored.last ? segmentNote : nil)
+    }
+      + scored.map { variant in
         ReportTable(
-          title: "AP@IoU by class" + (several ? ": \(label(of: variant))" : ""),
-          columns: Self.segmentClassTitles, rows: segmentClassRows(of: variant),
+          title: title("AP@IoU by class", variant), columns: Self.segmentClassTitles,
+          rows: segmentClassRows(of: variant),
           note: "In the fixed form over abnormal videos. Few events make a noisy figure.")
       }
   }

@@ -5,17 +5,26 @@ extension EvaluationSummary {
   /// mAP@IoU as rows of a table: a row for each variant and form, in percent, as mean and
   /// standard deviation over the seeds. Empty for detectors without class scores.
   public var segmentRows: [[String]] {
-    variants.flatMap { variant -> [[String]] in
-      let results = segments(of: variant)
-      guard !results.isEmpty else { return [] }
-      return Self.forms.compactMap { form in
-        let figures = results.compactMap { form.figures($0) }
-        guard figures.count == results.count else { return nil }
-        return [form.title] + (variants.count > 1 ? [label(of: variant)] : [])
-          + Self.cells(figures)
+    variants.flatMap { variant in
+      segmentRows(of: variant).map { row in
+        row.prefix(1) + (variants.count > 1 ? [label(of: variant)] : []) + row.dropFirst()
       }
     }
   }
+
+  /// The same of one variant, which the rows do not name.
+  func segmentRows(of variant: String) -> [[String]] {
+    let results = segments(of: variant)
+    guard !results.isEmpty else { return [] }
+    return Self.forms.compactMap { form in
+      let figures = results.compactMap { form.figures($0) }
+      guard figures.count == results.count else { return nil }
+      return [form.title] + Self.cells(figures)
+    }
+  }
+
+  /// The titles over `segmentRows(of:)`.
+  static let segmentVariantTitles = ["mAP@IoU, %"] + overlapTitles
 
   /// The titles over `segmentRows`; one for the variant where there are several.
   public var segmentTitles: [String] {
