@@ -65,32 +65,10 @@ struct ProductsCommand: ParsableCommand {
       MatrixThreads.divide(threads) { workers, _ in
         MatrixThreads.withOneThread {
           for _ in workers {
-            let a = [Float](repeating: 0.5, count: shape.m * shape.k)
-            let b = [Float](repeating: 0.25, count: shape.k * shape.n)
-            var c = [Float](repeating: 0, count: shape.m * shape.n)
-            var count = 0
-            let start = Timings.Clock.wall.seconds
-            var end = start
-            a.withUnsafeBufferPointer { a in
-              b.withUnsafeBufferPointer { b in
-                c.withUnsafeMutableBufferPointer { c in
-                  guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else {
-                    return
-                  }
-                  while end - start < seconds {
-                    library.multiply(
-                      transposeA: shape.transposeA, transposeB: shape.transposeB, m: shape.m,
-                      n: shape.n, k: shape.k, alpha: 1, a: a,
-                      lda: shape.transposeA ? shape.m : shape.k, b: b,
-                      ldb: shape.transposeB ? shape.k : shape.n, beta: shape.transposeA ? 1 : 0,
-                      c: c, ldc: shape.n)
-                    count += 1
-                    end = Timings.Clock.wall.seconds
-                  }
-                }
-              }
-            }
-            let rate = Double(2 * shape.m * shape.n * shape.k * count) / (end - start)
+            let rate = library.rates(
+              rows: shape.m, inner: shape.k, columns: shape.n, transposeA: shape.transposeA,
+              transposeB: shape.transposeB, adds: shape.transposeA, for: .seconds(seconds)
+            ).mean
             done.withLock { $0 += rate }
           }
         }

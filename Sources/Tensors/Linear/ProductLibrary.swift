@@ -15,37 +15,56 @@ public enum ProductLibrary: String, Codable, Sendable, CaseIterable {
 
   /// What the trial found, in operations a second.
   public static let trial: [ProductLibrary: Double] = {
-    let (rows, width) = (256, 512)
-    let a = [Float](repeating: 0.5, count: rows * width)
-    let b = [Float](repeating: 0.25, count: width * width)
-    var c = [Float](repeating: 0, count: rows * width)
+    // In turns, and the fastest of each: what else the machine does slows both alike, so that
+    // the choice, and with it a run's bits, does not depend on it.
     var rates: [ProductLibrary: Double] = [:]
-    for library in allCases {
-      library.alone {
-        MatrixThreads.withOneThread {
-          var best = Duration.seconds(1)
-          for _ in 0..<8 {
-            let start = ContinuousClock.now
-            a.withUnsafeBufferPointer { a in
-              b.withUnsafeBufferPointer { b in
-                c.withUnsafeMutableBufferPointer { c in
-                  guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else {
-                    return
-                  }
-                  library.multiply(
-                    transposeA: false, transposeB: true, m: rows, n: width, k: width, alpha: 1,
-                    a: a, lda: width, b: b, ldb: width, beta: 0, c: c, ldc: width)
-                }
-              }
-            }
-            best = min(best, ContinuousClock.now - start)
+    for _ in 0..<24 {
+      for library in allCases {
+        library.alone {
+          MatrixThreads.withOneThread {
+            let rate =
+              library.rates(rows: 256, inner: 512, columns: 512, transposeB: true, for: .zero).best
+            rates[library] = max(rates[library] ?? 0, rate)
           }
-          rates[library] = Double(2 * rows * width * width) / (best / .seconds(1))
         }
       }
     }
     return rates
   }()
+
+  /// Operations a second of one product again and again, with the threads that the caller set:
+  /// over the time as a whole, and of the fastest; at least one.
+  package func rates(
+    rows: Int, inner: Int, columns: Int, transposeA: Bool = false, transposeB: Bool = false,
+    adds: Bool = false, for duration: Duration
+  ) -> (mean: Double, best: Double) {
+    let a = [Float](repeating: 0.5, count: rows * inner)
+    let b = [Float](repeating: 0.25, count: inner * columns)
+    var c = [Float](repeating: 0, count: rows * columns)
+    let operations = Double(2 * rows * inner * columns)
+    let start = ContinuousClock.now
+    var (count, last, least) = (0, start, Duration.seconds(1))
+    a.withUnsafeBufferPointer { a in
+      b.withUnsafeBufferPointer { b in
+        c.withUnsafeMutableBufferPointer { c in
+          guard let a = a.baseAddress, let b = b.baseAddress, let c = c.baseAddress else { return }
+          repeat {
+            multiply(
+              transposeA: transposeA, transposeB: transposeB, m: rows, n: columns, k: inner,
+              alpha: 1, a: a, lda: transposeA ? rows : inner, b: b,
+              ldb: transposeB ? inner : columns, beta: adds ? 1 : 0, c: c, ldc: columns)
+            let now = ContinuousClock.now
+            least = min(least, now - last)
+            (count, last) = (count + 1, now)
+          } while last - start < duration
+        }
+      }
+    }
+    return (
+      operations * Double(count) / ((last - start) / .seconds(1)),
+      operations / (least / .seconds(1))
+    )
+  }
 
   /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_sgemm. What oneDNN does not support
   /// is OpenBLAS's.
