@@ -249,6 +249,17 @@ public struct DetectorBatch<Scalar: TensorScalar> {
   }
 }
 
+extension DetectorBatch {
+  /// Each row's own classes in equal shares, [rows, classes].
+  static func classShares(_ classIndices: [[Int]], classes: Int) -> Tensor<Scalar> {
+    var shares = Tensor<Scalar>(shape: [classIndices.count, classes])
+    for (row, own) in classIndices.enumerated() {
+      for index in own { shares.scalars[row * classes + index] = 1 / Scalar(own.count) }
+    }
+    return shares
+  }
+}
+
 /// One part of a loss.
 public struct LossTerm<Scalar: TensorScalar> {
   /// The name in progress lines, metrics and reports: `binary`, `description`.

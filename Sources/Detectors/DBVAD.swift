@@ -177,20 +177,18 @@ public final class DBVAD<Scalar: TensorScalar>: VideoPartedDetector {
     self.inputs = inputs
     self.labels = labels
     let width = configuration.modelWidth
-    func projection(from inputs: Int, _ generator: inout SeededGenerator) -> Linear<Scalar>? {
-      inputs == width ? nil : Linear(inputs, width, generator: &generator)
-    }
-    inputProjection = projection(from: inputs.visualWidth, &generator)
+    inputProjection = .projection(inputs.visualWidth, width, generator: &generator)
     temporal = TemporalModelingModule(configuration, generator: &generator)
     classifier = AnomalyClassifier(
       width: width,
       startsAtZero: configuration.takesPrior && FeaturePrior(inputs) != nil,
       generator: &generator)
     let usesSFP = configuration.usesSFP && configuration.usesDBM
-    labelProjection = usesSFP ? projection(from: inputs.labelTextWidth, &generator) : nil
+    labelProjection =
+      usesSFP ? .projection(inputs.labelTextWidth, width, generator: &generator) : nil
     semanticFocus = usesSFP ? SemanticFocusPrompt(width: width, generator: &generator) : nil
     descriptionProjection =
-      configuration.usesDBM ? projection(from: inputs.textWidth, &generator) : nil
+      configuration.usesDBM ? .projection(inputs.textWidth, width, generator: &generator) : nil
     descriptionBoost =
       configuration.usesDBM
       ? DescriptionBoostedModule(configuration, generator: &generator) : nil
@@ -273,16 +271,10 @@ public final class DBVAD<Scalar: TensorScalar>: VideoPartedDetector {
 
   /// t_y of the described videos: the mean embedding of a video's own labels.
   private func labelVectors(of batch: DetectorBatch<Scalar>) -> Variable<Scalar> {
-    var table = labels.embeddings()
-    if configuration.normalizesText { table = table.l2Normalized() }
-    if let labelProjection { table = labelProjection(table) }
-    let classes = inputs.classes.count
-    var shares = Tensor<Scalar>(shape: [batch.describedRows.count, classes])
-    for (row, sample) in batch.describedRows.enumerated() {
-      let own = batch.classIndices[sample]
-      for index in own { shares.scalars[row * classes + index] = 1 / Scalar(own.count) }
-    }
-    return Variable(shares).matrixMultiplied(by: table)
+    let shares = DetectorBatch<Scalar>.classShares(
+      batch.describedRows.map { batch.classIndices[$0] }, classes: inputs.classes.count)
+    return Variable(shares).matrixMultiplied(
+      by: labels.vectors(isUnit: configuration.normalizesText, projection: labelProjection))
   }
 
   public var parts: [(name: String, module: any Module<Scalar>)] {

@@ -25,6 +25,16 @@ public enum LabelEmbeddings<Scalar: TensorScalar> {
     }
   }
 
+  /// The embeddings as a model sees them, [C, its width].
+  ///
+  /// - Parameters:
+  ///   - isUnit: whether they are scaled to length 1 first.
+  ///   - projection: to the model's width; nil where they have it.
+  func vectors(isUnit: Bool, projection: Linear<Scalar>?) -> Variable<Scalar> {
+    let table = isUnit ? embeddings().l2Normalized() : embeddings()
+    return projection.map { $0(table) } ?? table
+  }
+
   var prompt: LabelPromptEncoder<Scalar>? {
     if case .learnable(let encoder) = self { return encoder }
     return nil

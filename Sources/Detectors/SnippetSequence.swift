@@ -15,23 +15,12 @@ public enum SnippetSequence {
   public static func shortened(
     _ features: Tensor<Float>, to maximum: Int, roundsToHalf: Bool = false
   ) -> Tensor<Float> {
-    let (count, width) = (features.shape[0], features.shape[1])
+    let count = features.shape[0]
     guard count > maximum else { return features }
     let bounds = bounds(count: count, maximum: maximum)
-    return Tensor(shape: [maximum, width]) { means in
-      features.scalars.withUnsafeBufferPointer { rows in
-        for segment in 0..<maximum {
-          let start = bounds[segment]
-          let end = max(bounds[segment + 1], start + 1)
-          for column in 0..<width {
-            var sum: Float = 0
-            for row in start..<end { sum += rows[row * width + column] }
-            let mean = sum / Float(end - start)
-            means[segment * width + column] = roundsToHalf ? HalfPrecision.rounded(mean) : mean
-          }
-        }
-      }
-    }
+    let means = features.rowMeans(between: bounds)
+    return roundsToHalf
+      ? Tensor(shape: means.shape, scalars: means.scalars.map(HalfPrecision.rounded)) : means
   }
 
   /// The `maximum` + 1 bounds of the segments of `count` rows:

@@ -39,10 +39,7 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
     self.inputs = inputs
     self.labels = labels
     let width = configuration.modelWidth
-    func projection(from inputs: Int, _ generator: inout SeededGenerator) -> Linear<Scalar>? {
-      inputs == width ? nil : Linear(inputs, width, generator: &generator)
-    }
-    inputProjection = projection(from: inputs.visualWidth, &generator)
+    inputProjection = .projection(inputs.visualWidth, width, generator: &generator)
     positions = Variable(
       Initialization.normal([inputs.maximumSnippets, width], generator: &generator),
       requiresGradient: true)
@@ -60,7 +57,7 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
       width: width,
       startsAtZero: configuration.takesPrior && FeaturePrior(inputs) != nil,
       generator: &generator)
-    labelProjection = projection(from: inputs.labelTextWidth, &generator)
+    labelProjection = .projection(inputs.labelTextWidth, width, generator: &generator)
     textAdapter = FeedForward(width, generator: &generator)
     sigma = Variable(Tensor(shape: [1], scalars: [0.1]), requiresGradient: true)
   }
@@ -92,10 +89,7 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
 
   /// t_c, [C, D].
   private func labelVectors() -> Variable<Scalar> {
-    var table = labels.embeddings()
-    if configuration.normalizesText { table = table.l2Normalized() }
-    if let labelProjection { table = labelProjection(table) }
-    return table
+    labels.vectors(isUnit: configuration.normalizesText, projection: labelProjection)
   }
 
   /// The visual prompt before it is scaled to length 1: X weighed by its logits or scores,
@@ -177,20 +171,11 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
         "alignment",
         CrossEntropy.ofLogits(
           parts.aligned(classTexts(text, parts.vectors)),
-          targets: classShares(batch.classIndices)),
+          targets: DetectorBatch<Scalar>.classShares(
+            batch.classIndices, classes: inputs.classes.count)),
         weight: configuration.alignmentLossWeight),
       LossTerm("separation", separation(text), weight: configuration.separationLossWeight),
     ]
-  }
-
-  /// y/Σy, [B, C]: each video's own classes in equal shares.
-  private func classShares(_ classIndices: [[Int]]) -> Tensor<Scalar> {
-    let classes = inputs.classes.count
-    var shares = Tensor<Scalar>(shape: [classIndices.count, classes])
-    for (row, own) in classIndices.enumerated() {
-      for index in own { shares.scalars[row * classes + index] = 1 / Scalar(own.count) }
-    }
-    return shares
   }
 
   /// The mean of |cos(t_normal, t_c)| over the anomalous classes.

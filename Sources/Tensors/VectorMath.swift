@@ -58,3 +58,26 @@ public enum VectorMath {
     return dot(first, second) / lengths.squareRoot()
   }
 }
+
+extension Tensor where Scalar == Float {
+  /// The means of runs of rows, [n, d] to [bounds.count − 1, d]: run i has the rows from
+  /// `bounds[i]` up to `bounds[i + 1]`, or that first one alone where the two are equal. Sums run
+  /// from the first row to the last.
+  ///
+  /// - Precondition: rank 2; bounds that do not fall, and end at n.
+  public func rowMeans(between bounds: [Int]) -> Tensor {
+    let width = shape[1]
+    return Tensor(shape: [bounds.count - 1, width]) { means in
+      scalars.withUnsafeBufferPointer { rows in
+        for (segment, (start, bound)) in zip(bounds, bounds.dropFirst()).enumerated() {
+          let end = max(bound, start + 1)
+          for column in 0..<width {
+            var sum: Float = 0
+            for row in start..<end { sum += rows[row * width + column] }
+            means[segment * width + column] = sum / Float(end - start)
+          }
+        }
+      }
+    }
+  }
+}

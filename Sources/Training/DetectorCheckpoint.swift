@@ -88,7 +88,7 @@ private struct FirstFormatRecord: Decodable {
 /// model last saw them, so that the file is complete without a text encoder.
 public struct DetectorCheckpoint: Sendable {
   private static let recordKey = "kess.checkpoint"
-  private static let labelsKey = "label_embeddings"
+  static let labelsKey = "label_embeddings"
   /// Parameters of learnable prompts, which only training needs.
   private static let promptNames = LabelPromptLayout.allCases.map(\.parameterName)
 
@@ -125,30 +125,42 @@ public struct DetectorCheckpoint: Sendable {
     let template = try Self.emptyModel(family, record.plan)
     var expected = template.namedParameters.map { ($0.name, $0.variable.shape) }
     expected.append((Self.labelsKey, template.labels.shape))
-    var tensors: [String: Tensor<Float>] = [:]
-    for (name, shape) in expected {
-      guard let found = file.shape(of: name) else {
-        throw TrainingError.missingTensor(path: url.path, name: name, expected: shape)
-      }
-      guard found == shape else {
-        throw TrainingError.wrongShape(
-          path: url.path, name: name, found: found, expected: shape)
-      }
-      let tensor = try file.tensor(name)
+    tensors = try Self.tensors(of: file, expected: expected) { name, tensor in
       if let index = tensor.scalars.firstIndex(where: { !$0.isFinite }) {
         throw TrainingError.nonFiniteWeights(path: url.path, name: name, index: index)
       }
+    }
+  }
+
+  /// The tensors of a model from a file that has them all, and no other but those of `allowed`
+  /// and the learnable tokens: these are kept for reference, for scoring needs only the labels
+  /// that came of them.
+  ///
+  /// - Parameter check: called with each tensor.
+  /// - Throws: `TrainingError` naming file and tensor, and what `check` throws.
+  static func tensors(
+    of file: SafetensorsFile, expected: [(String, [Int])], allowed: [String] = [],
+    check: (String, Tensor<Float>) throws -> Void = { _, _ in }
+  ) throws -> [String: Tensor<Float>] {
+    let path = file.url.path
+    let known = Set(expected.map(\.0) + promptNames + allowed)
+    if let stray = file.names.first(where: { !known.contains($0) }) {
+      throw TrainingError.unexpectedTensor(
+        path: path, name: stray, found: file.shape(of: stray) ?? [])
+    }
+    var tensors: [String: Tensor<Float>] = [:]
+    for (name, shape) in expected {
+      guard let found = file.shape(of: name) else {
+        throw TrainingError.missingTensor(path: path, name: name, expected: shape)
+      }
+      guard found == shape else {
+        throw TrainingError.wrongShape(path: path, name: name, found: found, expected: shape)
+      }
+      let tensor = try file.tensor(name)
+      try check(name, tensor)
       tensors[name] = tensor
     }
-    // The learnable tokens are kept for reference: scoring needs only the labels
-    // that came of them.
-    if let stray = file.names.first(where: {
-      tensors[$0] == nil && !Self.promptNames.contains($0)
-    }) {
-      throw TrainingError.unexpectedTensor(
-        path: url.path, name: stray, found: file.shape(of: stray) ?? [])
-    }
-    self.tensors = tensors
+    return tensors
   }
 
   private static func record(from data: Data, path: String) throws -> CheckpointRecord {

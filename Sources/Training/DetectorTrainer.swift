@@ -35,18 +35,15 @@ public final class DetectorTrainer {
     public var fingerprint: String
     /// How long finished steps wait for a save.
     public var saveEvery: Duration
-    /// The matrix threads of the run, for one that resumes it.
-    public var threads: Int
 
     public init(
       folder: URL, record: CheckpointRecord, fingerprint: String = "",
-      saveEvery: Duration = .seconds(300), threads: Int = MatrixThreads.count
+      saveEvery: Duration = .seconds(300)
     ) {
       self.folder = folder
       self.record = record
       self.fingerprint = fingerprint
       self.saveEvery = saveEvery
-      self.threads = threads
     }
 
     public static let checkpointName = "checkpoint.safetensors"
@@ -69,6 +66,8 @@ public final class DetectorTrainer {
   public let model: DetectorModel
   /// Steps of the whole training.
   public var stepCount: Int { batches.stepsPerEpoch * configuration.epochs }
+  /// The matrix threads of the run, which one that resumes it keeps.
+  private var threads: Int
   private let usesDescriptions: Bool
   private let samples: [TrainingSample]
   private let validation: [TrainingSample]
@@ -110,7 +109,8 @@ public final class DetectorTrainer {
     self.configuration = configuration
     self.model = model
     model.engine = configuration.engine
-    model.threads = model.threads ?? MatrixThreads.count
+    threads = model.threads ?? MatrixThreads.count
+    model.threads = threads
     self.usesDescriptions = usesDescriptions
     self.validation = validation
     self.samples = samples.map { sample in
@@ -335,7 +335,7 @@ public final class DetectorTrainer {
     let moments = optimizer.state
     try TrainingState(
       record: .init(
-        fingerprint: destination.fingerprint, threads: model.threads ?? destination.threads,
+        fingerprint: destination.fingerprint, threads: threads,
         step: step,
         epoch: epoch, stepInEpoch: stepInEpoch,
         sums: sums, history: history, batches: batches.state,
@@ -375,7 +375,8 @@ public final class DetectorTrainer {
       state.record.optimizerSteps, state.firstMoments, state.secondMoments
     )
     model.library = state.record.library ?? model.library
-    model.threads = state.record.threads
+    threads = state.record.threads
+    model.threads = threads
     dropoutGenerator.words = state.record.dropoutWords
     best = state.record.bestScore.map { ($0, state.best) }
     epoch = state.record.epoch

@@ -56,7 +56,12 @@ public struct SingleStep {
       generator: &generator)
     batchURL = url
     batch = try Self.batch(file, extents, classes: classes, usesDescriptions: plan.usesDescriptions)
-    if let stored { try Self.load(stored, into: model) }
+    if let stored {
+      try model.load(
+        DetectorCheckpoint.tensors(
+          of: stored, expected: model.namedParameters.map { ($0.name, $0.variable.shape) },
+          allowed: [DetectorCheckpoint.labelsKey]))
+    }
   }
 
   private static func labels(_ file: SafetensorsFile, _ weights: SafetensorsFile?, classes: Int)
@@ -64,9 +69,9 @@ public struct SingleStep {
   {
     let labels: Tensor<Float>
     if file.shape(of: "class_embeddings") == nil, let weights,
-      weights.shape(of: "label_embeddings") != nil
+      weights.shape(of: DetectorCheckpoint.labelsKey) != nil
     {
-      labels = try weights.tensor("label_embeddings")
+      labels = try weights.tensor(DetectorCheckpoint.labelsKey)
     } else {
       labels = try file.tensor("class_embeddings")
     }
@@ -122,32 +127,6 @@ public struct SingleStep {
       targets: Tensor(shape: [count], scalars: own.map { $0.contains(0) ? 0 : 1 }),
       classIndices: own, describedRows: descriptions == nil ? [] : Array(0..<count),
       descriptions: descriptions)
-  }
-
-  private static func load(_ file: SafetensorsFile, into model: DetectorModel) throws {
-    var tensors: [String: Tensor<Float>] = [:]
-    for name in file.names where name != "label_embeddings" {
-      tensors[name] = try file.tensor(name)
-    }
-    let known = Set(model.namedParameters.map(\.name))
-    let prompts = LabelPromptLayout.allCases.map(\.parameterName)
-    if let name = tensors.keys.sorted().first(where: {
-      !known.contains($0) && !prompts.contains($0)
-    }) {
-      throw TrainingError.unexpectedTensor(
-        path: file.url.path, name: name, found: tensors[name]?.shape ?? [])
-    }
-    for (name, variable) in model.namedParameters {
-      guard let tensor = tensors[name] else {
-        throw TrainingError.missingTensor(
-          path: file.url.path, name: name, expected: variable.shape)
-      }
-      guard tensor.shape == variable.shape else {
-        throw TrainingError.wrongShape(
-          path: file.url.path, name: name, found: tensor.shape, expected: variable.shape)
-      }
-    }
-    try model.load(tensors)
   }
 
   // MARK: - What it gives

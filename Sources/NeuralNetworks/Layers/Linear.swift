@@ -20,6 +20,13 @@ public struct Linear<Scalar: TensorScalar>: Module {
         requiresGradient: true) : nil
   }
 
+  /// A layer between different widths; nil where they are equal and nothing is to be done.
+  public static func projection(
+    _ inputs: Int, _ outputs: Int, generator: inout SeededGenerator
+  ) -> Linear? {
+    inputs == outputs ? nil : Linear(inputs, outputs, generator: &generator)
+  }
+
   /// A layer over given parameters.
   public init(weight: Variable<Scalar>, bias: Variable<Scalar>?) {
     self.weight = weight

@@ -98,11 +98,6 @@ final class ScoreHead {
     return Self.pooled(scores, stride: 1, length: size.length, divisor: topKDivisor)
   }
 
-  func logits(_ kept: UnsafeMutablePointer<Float>, _ size: VideoSize) -> UnsafeMutablePointer<Float>
-  {
-    kept + size.rows * hidden
-  }
-
   /// The mean of the ⌊length/divisor⌋ + 1 greatest; between equal ones the earlier, and NaN
   /// where there is one, as `topKMean`.
   static func pooled(

@@ -7,7 +7,11 @@ final class Slab {
   private var base: UnsafeMutableRawPointer?
   private static let pageBytes = 2 << 20
 
+  /// Where the reserved room begins.
+  var start: UnsafeMutablePointer<Float> { reserve(0) }
+
   /// Room for so many numbers; what was there is lost where it has to grow.
+  @discardableResult
   func reserve(_ wanted: Int) -> UnsafeMutablePointer<Float> {
     if wanted > count || base == nil {
       if let base { munmap(base, bytes(count)) }

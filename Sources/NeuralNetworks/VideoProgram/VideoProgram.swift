@@ -16,10 +16,10 @@ public final class VideoProgram {
 
   private let inputWidth: Int
   private let leaks: Bool
-  private let temperature: Float?
-  private let topKDivisor: Int
   private let steps: [Step]
   private let head: ScoreHead
+  /// Nil for a model without class logits.
+  private let alignment: AlignmentHead?
   /// The slot of the features X; slot 0 is the input.
   private let features: Int
   private let library: ProductLibrary
@@ -40,20 +40,17 @@ public final class VideoProgram {
     init(_ library: ProductLibrary) { products = Products(library) }
   }
 
-  /// - Parameters:
-  ///   - leaks: whether padded rows are computed, as in VadCLIP's code.
-  ///   - temperature: of class logits; nil for a model without them.
+  /// - Parameter leaks: whether padded rows are computed, as in VadCLIP's code.
   init(
-    inputWidth: Int, steps: [Step], head: ScoreHead, features: Int, leaks: Bool,
-    topKDivisor: Int, temperature: Float?, library: ProductLibrary
+    inputWidth: Int, steps: [Step], head: ScoreHead, alignment: AlignmentHead?, features: Int,
+    leaks: Bool, library: ProductLibrary
   ) {
     self.inputWidth = inputWidth
     self.steps = steps
     self.head = head
     self.features = features
     self.leaks = leaks
-    self.topKDivisor = topKDivisor
-    self.temperature = temperature
+    self.alignment = alignment
     self.library = library
   }
 
@@ -79,19 +76,14 @@ public final class VideoProgram {
     public let pooled: Variable<Float>
     /// Σ weight·X of each video, [B, D].
     public let vectors: Variable<Float>
-    /// One logit a snippet, [B, T].
-    public let logits: Tensor<Float>
     fileprivate let program: VideoProgram
     fileprivate let both: Variable<Float>
     fileprivate let frames: [Frame]
 
-    fileprivate init(
-      _ program: VideoProgram, _ both: Variable<Float>, _ frames: [Frame], logits: Tensor<Float>
-    ) {
+    fileprivate init(_ program: VideoProgram, _ both: Variable<Float>, _ frames: [Frame]) {
       self.program = program
       self.both = both
       self.frames = frames
-      self.logits = logits
       pooled = both.columns(0..<1).reshaped([both.shape[0]])
       vectors = both.columns(1..<both.shape[1])
     }
@@ -112,10 +104,7 @@ public final class VideoProgram {
     var slots: [UnsafeMutablePointer<Float>] = []
     var kept: [UnsafeMutablePointer<Float>] = []
     var result = ScoreHead.Result()
-    /// Of class logits: the unit texts, [C, D], and the gradient of the logits, [T, C].
-    var texts: [Float] = []
-    var tops: [[Int]] = []
-    var alignmentSlope: [Float] = []
+    var alignment = AlignmentHead.Kept()
 
     init(row: Int, size: VideoSize) {
       self.row = row
@@ -144,26 +133,21 @@ public final class VideoProgram {
     head.prepare()
     let total = width(features)
     var results = Tensor<Float>(shape: [count, 1 + total])
-    var logits = Tensor<Float>(shape: [count, batchSteps])
     results.scalars.withUnsafeMutableBufferPointer { results in
-      logits.scalars.withUnsafeMutableBufferPointer { logits in
-        batch.scalars.withUnsafeBufferPointer { batch in
-          nonisolated(unsafe) let (results, logits, batch) = (results, logits, batch)
-          forEachFrame(frames) { frame, worker in
-            // The step reads it only.
-            frame.slots[0] = UnsafeMutablePointer(
-              mutating: batch.baseAddress! + frame.row * batchSteps * self.inputWidth)
-            self.forward(frame, worker)
-            prior.withPointer(at: frame.row * batchSteps) { prior in
-              frame.result = self.head.forward(
-                frame.slots[self.features], frame.size, prior: prior,
-                kept: frame.kept[self.steps.count],
-                vector: results.baseAddress! + frame.row * (1 + total) + 1, worker.products)
-            }
-            results[frame.row * (1 + total)] = frame.result.pooled
-            let own = self.head.logits(frame.kept[self.steps.count], frame.size)
-            for row in 0..<frame.size.rows { logits[frame.row * batchSteps + row] = own[row] }
+      batch.scalars.withUnsafeBufferPointer { batch in
+        nonisolated(unsafe) let (results, batch) = (results, batch)
+        forEachFrame(frames) { frame, worker in
+          // The step reads it only.
+          frame.slots[0] = UnsafeMutablePointer(
+            mutating: batch.baseAddress! + frame.row * batchSteps * self.inputWidth)
+          self.forward(frame, worker)
+          prior.withPointer(at: frame.row * batchSteps) { prior in
+            frame.result = self.head.forward(
+              frame.slots[self.features], frame.size, prior: prior,
+              kept: frame.kept[self.steps.count],
+              vector: results.baseAddress! + frame.row * (1 + total) + 1, worker.products)
           }
+          results[frame.row * (1 + total)] = frame.result.pooled
         }
       }
     }
@@ -172,11 +156,11 @@ public final class VideoProgram {
       let sums = backward(frames, batch: batch, slope: slope)
       for (parameter, gradient) in zip(parameters, sums) { parameter.accumulate(gradient) }
     }
-    return Run(self, both, frames, logits: logits)
+    return Run(self, both, frames)
   }
 
   private func forward(_ frame: Frame, _ worker: Worker) {
-    var cursor = SlabCursor(worker.scratch.reserve(0))
+    var cursor = SlabCursor(worker.scratch.start)
     placeCheapSlots(frame, &cursor)
     for index in steps.indices { forward(index, frame, scratch: cursor.take(0), worker.products) }
   }
@@ -234,7 +218,7 @@ public final class VideoProgram {
     sums: UnsafeMutablePointer<Float>
   ) {
     let size = frame.size
-    var cursor = SlabCursor(worker.scratch.reserve(0))
+    var cursor = SlabCursor(worker.scratch.start)
     placeCheapSlots(frame, &cursor)
     let slopes = (0...steps.count).map { slot -> UnsafeMutablePointer<Float>? in
       guard slot > 0 else { return nil }
@@ -250,8 +234,10 @@ public final class VideoProgram {
     }
     var sumCursor = SlabCursor(sums)
     let blockSums = steps.map { sumCursor.take($0.block.gradientCount) }
-    if !frame.alignmentSlope.isEmpty, features > 0 {
-      addAlignmentSlope(frame, to: end, scratch: scratch, worker.products)
+    if features > 0 {
+      alignment?.addGradient(
+        frame.alignment, frame.slots[features], size.length, to: end, scratch: scratch,
+        worker.products)
     }
     head.backward(
       frame.slots[features], size, result: frame.result, pooledSlope: pooledSlope,
@@ -270,7 +256,7 @@ public final class VideoProgram {
   // MARK: - Class logits
 
   private func align(_ run: Run, _ texts: Variable<Float>) -> Variable<Float> {
-    guard let temperature else { preconditionFailure("a program without class logits") }
+    guard let alignment else { preconditionFailure("a program without class logits") }
     let (count, classes, width) = (texts.shape[0], texts.shape[1], texts.shape[2])
     let unit = texts.l2Normalized()
     var pooled = Tensor<Float>(shape: [count, classes])
@@ -279,14 +265,12 @@ public final class VideoProgram {
         nonisolated(unsafe) let (pooled, unit) = (pooled, unit)
         forEachFrame(run.frames) { frame, worker in
           let own = frame.row * classes * width
-          frame.texts = Array(unit[own..<own + classes * width])
-          let logits = self.classLogits(frame, classes: classes, factor: 1 / temperature, worker)
-          frame.tops = (0..<classes).map { column in
-            let result = ScoreHead.pooled(
-              logits + column, stride: classes, length: frame.size.length,
-              divisor: self.topKDivisor)
-            pooled[frame.row * classes + column] = result.pooled
-            return result.top
+          frame.alignment = alignment.forward(
+            frame.slots[self.features], frame.size.length,
+            texts: Array(unit[own..<own + classes * width]), classes: classes,
+            scratch: worker.scratch, worker.products)
+          for (column, top) in frame.alignment.pooled.enumerated() {
+            pooled[frame.row * classes + column] = top.pooled
           }
         }
       }
@@ -294,59 +278,19 @@ public final class VideoProgram {
     return Variable(pooled, from: [run.both, unit]) { [self] slope in
       var textSlope = Tensor<Float>(shape: [count, classes, width])
       textSlope.scalars.withUnsafeMutableBufferPointer { target in
-        nonisolated(unsafe) let target = target
-        forEachFrame(run.frames) { frame, worker in
-          let size = frame.size
-          var dense = [Float](repeating: 0, count: size.length * classes)
-          for column in 0..<classes {
-            let share =
-              slope.scalars[frame.row * classes + column]
-              / (Float(frame.tops[column].count) * temperature)
-            for row in frame.tops[column] { dense[row * classes + column] = share }
+        slope.scalars.withUnsafeBufferPointer { slope in
+          nonisolated(unsafe) let (target, slope) = (target, slope)
+          forEachFrame(run.frames) { frame, worker in
+            alignment.textGradient(
+              &frame.alignment, frame.slots[self.features], frame.size.length,
+              slope: slope.baseAddress! + frame.row * classes,
+              to: target.baseAddress! + frame.row * classes * width,
+              scratch: worker.scratch.start, worker.products)
           }
-          var cursor = SlabCursor(worker.scratch.reserve(0))
-          let unit = cursor.take(size.length * width)
-          loops.unit(
-            frame.slots[self.features], unit, cursor.take(size.length), size.length, width)
-          worker.products.multiply(
-            classes, width, size.length, dense, classes, unit, width,
-            target.baseAddress! + frame.row * classes * width, width, transposeA: true)
-          frame.alignmentSlope = dense
         }
       }
       unit.accumulate(textSlope)
     }
-  }
-
-  /// cos(X_t, T_c)/τ of a video, [length, C], in the worker's scratch memory.
-  private func classLogits(_ frame: Frame, classes: Int, factor: Float, _ worker: Worker)
-    -> UnsafeMutablePointer<Float>
-  {
-    let (length, width) = (frame.size.length, width(features))
-    var cursor = SlabCursor(worker.scratch.reserve(length * (classes + width + 1) + 64))
-    let logits = cursor.take(length * classes)
-    let unit = cursor.take(length * width)
-    loops.unit(frame.slots[features], unit, cursor.take(length), length, width)
-    worker.products.multiply(
-      length, classes, width, unit, width, frame.texts, width, logits, classes, transposeB: true,
-      factor: factor)
-    return logits
-  }
-
-  private func addAlignmentSlope(
-    _ frame: Frame, to dx: UnsafeMutablePointer<Float>, scratch: UnsafeMutablePointer<Float>,
-    _ products: Products
-  ) {
-    let (length, width) = (frame.size.length, width(features))
-    let classes = frame.texts.count / width
-    var cursor = SlabCursor(scratch)
-    let unit = cursor.take(length * width)
-    let slope = cursor.take(length * width)
-    let inverse = cursor.take(length)
-    loops.unit(frame.slots[features], unit, inverse, length, width)
-    products.multiply(
-      length, width, classes, frame.alignmentSlope, classes, frame.texts, width, slope, width)
-    loops.unit_gradient(slope, unit, inverse, dx, length, width)
   }
 
   // MARK: - Memory and workers
@@ -377,17 +321,16 @@ public final class VideoProgram {
       let own = SlabCursor.rounded(largest.rows * width(slot))
       return sum + (slot > 0 && steps[slot - 1].block.isCheap ? 2 : 1) * own
     }
-    let alignment = largest.rows * (2 * width(features) + 1) + 64
     let scratch =
       slopes
       + max(
-        alignment, head.scratchCount(largest),
+        alignment?.scratchCount(largest) ?? 0, head.scratchCount(largest),
         steps.map { $0.block.scratchCount(largest) }.max() ?? 0)
     let count = min(threads, frames.count)
     while workers.count < count { workers.append(Worker(library)) }
     workers.removeLast(workers.count - count)
     for worker in workers {
-      _ = worker.scratch.reserve(scratch)
+      worker.scratch.reserve(scratch)
       worker.products.restart()
     }
   }

@@ -77,7 +77,10 @@ package struct VideoProgramBuilder {
       head: ScoreHead(
         mlp: mlp, output: output, topKDivisor: topKDivisor,
         weights: usesRawLogits ? .rawLogits : .scores),
-      features: features, leaks: leaks, topKDivisor: topKDivisor,
-      temperature: temperature.map { Float($0) }, library: library ?? .fastest)
+      alignment: temperature.map {
+        AlignmentHead(
+          width: width(features), temperature: Float($0), topKDivisor: topKDivisor)
+      },
+      features: features, leaks: leaks, library: library ?? .fastest)
   }
 }

@@ -250,7 +250,7 @@ package struct TrainingRuns: Sendable {
         labelEncoder: plan.usesDescriptions ? shared.labelEncoder : nil,
         pooling: context.pooling, crops: context.crops.rawValue, dataset: shared.dataset,
         calibration: calibration),
-      fingerprint: run.fingerprint, saveEvery: context.saveEvery, threads: threads)
+      fingerprint: run.fingerprint, saveEvery: context.saveEvery)
     let outcome = try trainer.train(
       destination: destination, shouldStop: { stop.isRequested },
       onEvent: { board.record($0, of: run.id) })
