@@ -4,7 +4,7 @@ import Records
 /// independent, so they stay together.
 public struct VideoBootstrap: Sendable {
   /// How often each video is drawn, by resample.
-  private let draws: [[Int]]
+  let draws: [[Int]]
   /// The snippets of all videos in descending order of score.
   private let scores: [Float]
   private let positives: [Int]

@@ -97,6 +97,8 @@ public struct DetectorCheckpoint: Sendable {
   public let record: CheckpointRecord
   private let family: DetectorFamily
   private let tensors: [String: Tensor<Float>]
+  /// How many numbers training changed, learnable prompts included.
+  public let trainedCount: Int
 
   /// Writes a model, atomically.
   public static func save(_ model: DetectorModel, record: CheckpointRecord, to url: URL) throws {
@@ -130,6 +132,10 @@ public struct DetectorCheckpoint: Sendable {
         throw TrainingError.nonFiniteWeights(path: url.path, name: name, index: index)
       }
     }
+    let prompts = Self.promptNames.compactMap { file.shape(of: $0)?.reduce(1, *) }
+    trainedCount =
+      template.namedParameters.filter(\.variable.requiresGradient)
+      .reduce(0) { $0 + $1.variable.value.count } + prompts.reduce(0, +)
   }
 
   /// The tensors of a model from a file that has them all, and no other but those of `allowed`
