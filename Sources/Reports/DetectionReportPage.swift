@@ -69,21 +69,7 @@ public struct DetectionReportPage: Sendable {
 
   private var facts: [String] {
     var facts = [HTMLText.escapedLine(report.dataset)]
-    let counts = report.counts
-    let videoCount = counts.videos ?? report.videos.count
-    var videos = "\(DecimalText.grouped(videoCount)) \(videoCount == 1 ? "video" : "videos")"
-    if let anomalous = counts.anomalousVideos {
-      videos += " (\(DecimalText.grouped(anomalous)) anomalous)"
-    }
-    facts.append(videos)
-    if let frames = counts.frames {
-      var text = "\(DecimalText.grouped(frames)) frames"
-      if let positive = counts.positiveFrames, frames > 0 {
-        let share = DecimalText.fixed(100 * Double(positive) / Double(frames), 1)
-        text += " (\(share) % in an anomaly)"
-      }
-      facts.append(text)
-    }
+    facts += report.counts.facts(videos: report.videos.count)
     facts.append(HTMLPage.stamp(report.created))
     return facts
   }
@@ -123,6 +109,22 @@ public struct DetectionReportPage: Sendable {
           + "key frame")
     }
     return "<ul class=\"legend\">" + entries.map { "<li>\($0)</li>" }.joined() + "</ul>"
+  }
+}
+
+extension ReportCounts {
+  /// The counts in words; `videos` where the number of videos is unknown.
+  func facts(videos: Int) -> [String] {
+    let videoCount = self.videos ?? videos
+    var text = "\(DecimalText.grouped(videoCount)) \(videoCount == 1 ? "video" : "videos")"
+    if let anomalous = anomalousVideos { text += " (\(DecimalText.grouped(anomalous)) anomalous)" }
+    guard let frames else { return [text] }
+    var all = "\(DecimalText.grouped(frames)) frames"
+    if let positive = positiveFrames, frames > 0 {
+      let share = DecimalText.fixed(100 * Double(positive) / Double(frames), 1)
+      all += " (\(share) % in an anomaly)"
+    }
+    return [text, all]
   }
 }
 

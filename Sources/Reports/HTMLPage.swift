@@ -14,6 +14,8 @@ struct HTMLPage {
   /// HTML of the main column.
   let content: String
   var hasScript = true
+  /// Rules of this page alone.
+  var style = ""
 
   var html: String {
     let policy = hasScript ? "script-src \(PageScript.policyHash); " : ""
@@ -31,7 +33,7 @@ struct HTMLPage {
       <title>\(escapedTitle)</title>
       <link rel="icon" href="data:,">
       <style>
-      \(PageStyle.sheet)
+      \(PageStyle.sheet)\(style)
       </style>
       </head>
       <body>
@@ -89,12 +91,33 @@ enum PageScript {
         return (hours ? hours + ":" + two(minutes % 60) : minutes) + ":" + two(whole % 60) +
           "." + tenths % 10;
       }
+      function stepsOf(path) {
+        var steps = [], x = 0, y = 0, found;
+        var parts = /([Mhv])(-?[\\d.]+)(?: (-?[\\d.]+))?/g, data = path.getAttribute("d");
+        while ((found = parts.exec(data))) {
+          var value = Number(found[2]);
+          if (found[1] === "M") { x = value; y = Number(found[3]); }
+          if (found[1] === "v") { y += value; }
+          if (found[1] === "h") { steps.push([x, x + value, 1 - y / 100]); x += value; }
+        }
+        return steps;
+      }
+      function at(steps, place) {
+        var step = steps.find(function (s) { return s[0] <= place && place < s[1]; });
+        return step ? step[2].toFixed(3) : "none";
+      }
       document.querySelectorAll(".curve-box").forEach(function (box) {
-        var steps = null, cursor = null, readout = null;
+        var steps = null, cursor = null, readout = null, curves = null;
+        var several = box.classList.contains("models");
         box.addEventListener("pointermove", function (event) {
-          steps = steps || box.dataset.steps.split(",").map(function (step) {
-            return step.split(" ").map(Number);
-          });
+          if (several) {
+            curves = curves || Array.from(box.querySelectorAll(".series")).reverse().map(
+              function (path) { return { path: path, steps: stepsOf(path) }; });
+          } else {
+            steps = steps || box.dataset.steps.split(",").map(function (step) {
+              return step.split(" ").map(Number);
+            });
+          }
           if (!cursor) {
             cursor = box.appendChild(document.createElement("div"));
             cursor.className = "cursor";
@@ -104,9 +127,19 @@ enum PageScript {
           var bounds = box.getBoundingClientRect();
           var part = Math.min(1, Math.max(0, (event.clientX - bounds.left) / bounds.width));
           var seconds = part * Number(box.dataset.duration);
-          var step = steps.find(function (s) { return s[0] <= seconds && seconds < s[1]; });
           cursor.style.left = readout.style.left = 100 * part + "%";
-          readout.textContent = clock(seconds) + "  score " + (step ? step[2].toFixed(3) : "none");
+          if (several) {
+            readout.textContent = clock(seconds);
+            curves.forEach(function (curve) {
+              var colors = getComputedStyle(curve.path);
+              if (colors.display === "none") { return; }
+              var value = readout.appendChild(document.createElement("span"));
+              value.style.borderColor = colors.stroke;
+              value.textContent = at(curve.steps, 1000 * part);
+            });
+          } else {
+            readout.textContent = clock(seconds) + "  score " + at(steps, seconds);
+          }
           cursor.hidden = readout.hidden = false;
         });
         box.addEventListener("pointerleave", function () {
@@ -124,6 +157,7 @@ enum PageScript {
           };
           cards.sort(function (a, b) {
             var byPeak = number(b, "peak") - number(a, "peak");
+            if (key === "rank") { return number(b, "rank") - number(a, "rank"); }
             if (key === "peak") { return byPeak || text(a, b, "name"); }
             if (key === "class") { return text(a, b, "class") || byPeak; }
             if (key === "auc") { return number(a, "auc") - number(b, "auc") || byPeak; }

@@ -119,6 +119,12 @@ enum PageStyle {
     .readout{position:absolute;top:-10px;padding:1px 8px;border-radius:6px;background:var(--ink);
     color:var(--panel);font-size:12px;white-space:nowrap;pointer-events:none;
     transform:translateX(-50%)}
+    .readout span{margin-left:8px;padding-left:4px;border-left:4px solid}
+    .bars .series{stroke-width:10;stroke-dasharray:none}.bar-range{stroke:var(--ink);stroke-width:2}
+    .toggles{position:sticky;top:0;z-index:1;padding:6px 14px;align-items:center}
+    .toggles input{margin:0 6px 0 0;vertical-align:-2px}.toggles .series{stroke-width:3}
+    .failures{color:var(--truth)}table .legend{display:inline-flex;margin:0}
+    table .series{stroke-width:3}.models .series{stroke-width:1.6}
     .leaders{display:block;width:calc(100% - 34px);height:34px;margin:0 4px 0 30px;overflow:visible}
     .leaders path{fill:none;stroke:var(--key);stroke-dasharray:1 3;stroke-opacity:.8}
     .frames{display:grid;gap:10px;margin:12px 4px 0 30px;
@@ -171,6 +177,7 @@ enum PageStyle {
 
   private static let paper = """
     @media print{
+    .toggles{position:static}
     :root{\(CurveColors.light.properties)}
     \(CurveColors.light.rules)
     body{zoom:.74;background:#fff;print-color-adjust:exact;-webkit-print-color-adjust:exact}

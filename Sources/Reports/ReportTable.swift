@@ -23,7 +23,10 @@ public struct ReportTable: Codable, Sendable, Equatable {
     }
   }
 
-  var html: String {
+  var html: String { html { _ in "" } }
+
+  /// - Parameter mark: HTML before the name of a row, by the row's place.
+  func html(mark: (Int) -> String) -> String {
     guard !rows.isEmpty else { return "" }
     let isNumber = columns.indices.map { column in
       column > 0 && rows.allSatisfy { Self.isNumber($0[column]) }
@@ -31,7 +34,7 @@ public struct ReportTable: Codable, Sendable, Equatable {
     let head = zip(columns, isNumber).map { name, isNumber in
       "<th scope=\"col\"\(isNumber ? " class=\"n\"" : "")>\(HTMLText.escapedLine(name))</th>"
     }.joined()
-    let body = rows.map { row in
+    let body = rows.enumerated().map { place, row in
       let cells = row.indices.dropFirst().map { column in
         row[column].isEmpty
           ? "<td class=\"empty\"></td>"
@@ -39,7 +42,7 @@ public struct ReportTable: Codable, Sendable, Equatable {
             + (isNumber[column] ? " class=\"n\"" : "") + ">"
             + "\(HTMLText.escapedLine(row[column]))</td>"
       }.joined()
-      return "<tr><th scope=\"row\">\(HTMLText.escapedLine(row[0]))</th>\(cells)</tr>"
+      return "<tr><th scope=\"row\">\(mark(place))\(HTMLText.escapedLine(row[0]))</th>\(cells)</tr>"
     }.joined(separator: "\n")
     let note = note.map { "<p class=\"fine\">\(HTMLText.escapedLine($0))</p>" } ?? ""
     return """
