@@ -69,13 +69,6 @@ public struct DatasetDetection: Sendable {
     self.registry = registry
   }
 
-  /// One detector to run.
-  private struct Detector {
-    var summary: EvaluationSummary.Run
-    var detection: DetectionRun
-    var threshold: AlarmThreshold
-  }
-
   /// Writes `scores/<run>/`, `runs/<run>/evaluation.json` and the report.
   ///
   /// - Returns: nil where it was stopped.
@@ -122,37 +115,19 @@ public struct DatasetDetection: Sendable {
         allowed: options.allowsMissing, root: dataset.root.path, reporter: reporter)
     }
 
-    let labels = Dictionary(videos.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    let scoring = RunScoring(
+      dataset: dataset, workspace: workspace, split: options.split, videos: videos, stage: stage,
+      outcomes: outcomes)
     var evaluated: [(run: EvaluationSummary.Run, result: EvaluationResult, videos: [ScoredVideo])] =
       []
     var primary: [ScoredVideo] = []
     for (place, detector) in detectors.enumerated() {
-      let scored = try detector.detection.score(items, stage: stage, outcomes: outcomes).map {
-        labelled($0, by: labels[$0.id])
-      }
-      guard !scored.isEmpty else {
-        throw PipelineError.notReady(
-          subject: dataset.root.path, finding: "none of \(items.count) videos has features",
-          remedy: "see the failures above")
-      }
-      let classes = scored[0].classScores == nil ? ScoredClasses() : classes(of: detector)
-      let folder = ScoreFolder(
-        run: detector.summary.id, dataset: dataset.descriptor.name, split: options.split,
-        classes: classes.names, normalClass: classes.normal,
-        legacyTruth: classes.names.isEmpty ? LegacyTruth() : LegacyTruth(dataset.descriptor),
-        videos: scored)
-      try folder.write(to: workspace.scoresFolder.appendingPathComponent(detector.summary.id))
+      let folder = try scoring.scores(of: detector).folder
       if options.evaluates {
-        let result = try folder.evaluate()
-        try JSONRecord.write(result, to: evaluationFile(of: detector.summary.id))
-        var run = detector.summary
-        run.alarms = try OperatingPoint(scored, threshold: detector.threshold.value)
-        run.falseAlarmRate = detector.threshold.falseAlarmRate
-        run.calibrationVideos = detector.threshold.calibration?.normalVideos
-        run.learnedShare = detector.detection.checkpoint.record.calibration?.learnedShare
-        evaluated.append((run, result, scored))
+        let found = try scoring.evaluate(folder, of: detector)
+        evaluated.append((found.run, found.result, folder.videos))
       }
-      if place == 0 { primary = scored }
+      if place == 0 { primary = folder.videos }
     }
     // An evaluation names those that it was allowed to leave out.
     let failed = options.evaluates ? 0 : outcomes.values.count(where: \.isFailure)
@@ -170,7 +145,7 @@ public struct DatasetDetection: Sendable {
         absentVideos: missing.names)
     if let summary { try JSONRecord.write(summary, to: EvaluationSummary.file(in: workspace)) }
     let page = try report(
-      primary, detector: detectors[0], labels: labels, summary: summary,
+      primary, detector: detectors[0], scoring: scoring, summary: summary,
       result: evaluated.first?.result, ledger: ledger)
     return DatasetDetectionResult(
       videos: primary, failedCount: failed, summary: summary, page: page)
@@ -184,65 +159,34 @@ public struct DatasetDetection: Sendable {
       outcomes: outcomes)
   }
 
-  private func labelled(_ video: ScoredVideo, by label: DatasetVideo?) -> ScoredVideo {
-    var video = video
-    video.classNames = label?.classNames ?? []
-    video.isAnomalous = label?.isAnomalous
-    video.events = dataset.annotations[video.id]?.events
-    if video.isAnomalous == true {
-      video.classEvents = dataset.classEvents[video.id]?.map {
-        ClassEvent(className: $0.className, frames: $0.frames)
-      }
-    }
-    return video
-  }
-
-  private func classes(of detector: Detector) -> ScoredClasses {
-    ScoredClasses(detector.detection.classes, of: dataset.descriptor)
-  }
-
-  /// Beside the run, or beside its scores where it is of another workspace.
-  private func evaluationFile(of run: String) -> URL {
-    let folder = workspace.runFolder(run)
-    let isHere = FileManager.default.fileExists(atPath: folder.path)
-    return (isHere ? folder : workspace.scoresFolder.appendingPathComponent(run))
-      .appendingPathComponent("evaluation.json")
-  }
-
   /// The runs of the newest training, or the checkpoint that is named.
-  private func detectors() throws -> [Detector] {
+  private func detectors() throws -> [RunScoring.Detector] {
     if let url = options.checkpoint {
       let folder = url.deletingLastPathComponent().lastPathComponent
-      return [try detector(folder.isEmpty ? "checkpoint" : folder, checkpoint: url)]
+      return [
+        try .init(
+          folder.isEmpty ? "checkpoint" : folder, checkpoint: url, threshold: options.threshold,
+          registry: registry)
+      ]
     }
-    return try RunRecord.newest(in: workspace).map { record in
-      try detector(record.id, checkpoint: RunRecord.checkpoint(of: record.id, in: workspace))
+    return try RunRecord.newest(in: workspace).map {
+      try .init($0, in: workspace, threshold: options.threshold, registry: registry)
     }
-  }
-
-  private func detector(_ id: String, checkpoint url: URL) throws -> Detector {
-    let detection = try DetectionRun(checkpoint: url, registry: registry)
-    let plan = detection.checkpoint.record.plan
-    return Detector(
-      summary: .init(
-        id: id, variant: plan.variant, label: try registry.label(of: plan),
-        seed: plan.training.seed, usesDescriptions: plan.usesDescriptions, areaUnderROC: nil,
-        averagePrecision: nil),
-      detection: detection,
-      threshold: AlarmThreshold(given: options.threshold, record: detection.checkpoint.record))
   }
 
   // MARK: - Report
 
   private func report(
-    _ scored: [ScoredVideo], detector: Detector, labels: [String: DatasetVideo],
+    _ scored: [ScoredVideo], detector: RunScoring.Detector, scoring: RunScoring,
     summary: EvaluationSummary?, result: EvaluationResult?, ledger: Ledger
   ) throws -> URL {
     let own = Dictionary(
       (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
       uniquingKeysWith: { first, _ in first })
+    let labels = Dictionary(
+      scoring.videos.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let builder = ReportBuilder(
-      threshold: detector.threshold.value, classes: classes(of: detector))
+      threshold: detector.threshold.value, classes: scoring.classes(of: detector))
     let cards = try scored.map { item in
       builder.video(
         item, split: labels[item.id]?.split,

@@ -179,7 +179,7 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
   }
 
   /// The least mean change of frame AUC that is called an effect.
-  private static let leastEffect = 0.01
+  static let leastEffect = 0.01
 
   /// An effect is a mean change of at least 0.01 whose 95% interval over resampled videos
   /// leaves out 0, and which has the same sign at every seed, of at least two.

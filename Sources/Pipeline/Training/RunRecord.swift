@@ -48,6 +48,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public var finalLosses: [String: Double]
   /// What the scores mean, by held-out training videos; nil where that was not found out.
   public var calibration: ScoreCalibration?
+  /// The bytes that a run of this plan adds to the process, by a measured step; nil where the
+  /// system does not say, and in records of earlier versions.
+  public var memoryBytes: Int?
   /// Names settings and data: a run with the same one is not trained again.
   public var fingerprint: String
 

@@ -15,8 +15,19 @@ public struct TrainingData: Sendable {
   public let videoCount: Int
   /// Who wrote the descriptions, by number of videos.
   public let describers: [String: Int]
-  /// SHA-256 of all that training reads: ids, labels, features, description vectors.
-  public let digest: String
+  /// What a model reads of the data, which its digest is of.
+  public struct Reading: Hashable, Sendable {
+    public var maximumSnippets: Int
+    public var descriptions: Bool
+
+    public init(maximumSnippets: Int, descriptions: Bool) {
+      self.maximumSnippets = maximumSnippets
+      self.descriptions = descriptions
+    }
+  }
+
+  /// SHA-256 of all that a model reads: ids, labels, features, description vectors.
+  public let digests: [Reading: String]
 
   /// Gathers the samples of a data set's training videos. Every file of features is read once,
   /// for the check and the digest.
@@ -25,12 +36,13 @@ public struct TrainingData: Sendable {
   ///
   /// - Parameters:
   ///   - stage: where the features are, of the videos in `outcomes`.
+  ///   - readings: what the models read, at least one of them.
   ///   - descriptions: unit vectors by video id; nil where none are used.
   /// - Throws: `PipelineError` where labels or descriptions are missing, or a class name
   ///   is unknown.
   public init(
     dataset: Dataset, stage: VisualFeatureStage,
-    outcomes: [String: VisualFeatureStage.Outcome], maximumSnippets: Int,
+    outcomes: [String: VisualFeatureStage.Outcome], readings: Set<Reading>,
     descriptions: [String: [Float]]?, ledger: Ledger, reporter: StageReporter = .silent,
     stop: StopSignal = StopSignal()
   ) throws {
@@ -38,17 +50,12 @@ public struct TrainingData: Sendable {
     let classes = dataset.descriptor.classes.map(\.name)
     let ready = videos.filter { outcomes[$0.id]?.record != nil }
     let undescribed = descriptions.map { vectors in ready.filter { vectors[$0.id] == nil } } ?? []
-    // A few videos that could not be described must not stop a training; none
-    // described at all is a stage that was forgotten.
-    if !ready.isEmpty, undescribed.count == ready.count {
-      throw PipelineError.notReady(
-        subject: "description features", finding: "none of the training videos has any",
-        remedy: "run describe and embed first, or train --preset no-dbm")
-    }
+    if !ready.isEmpty, undescribed.count == ready.count { throw Self.undescribed }
 
     reporter.begin("training data", total: ready.count, itemName: "videos")
     var samples: [TrainingSample] = []
-    var hash = ContentHash()
+    var hashes = Dictionary(uniqueKeysWithValues: readings.map { ($0, ContentHash()) })
+    let longest = readings.map(\.maximumSnippets).max() ?? .max
     for video in ready {
       guard !stop.isRequested, let record = outcomes[video.id]?.record else { break }
       let indices = try (video.classNames ?? []).map { name in
@@ -67,13 +74,22 @@ public struct TrainingData: Sendable {
           } else {
             SnippetRows(try stage.store.rows(of: record, id: video.id, crop: crop))
           }
-        features = features.limited(to: maximumSnippets)
+        // Limits do not add up: a model with a lower one gets the means that it gets alone.
+        features = features.limited(to: longest)
         let rows = try features.checkedTensor(
           width: stage.identity.dimension, subject: video.id)
         let sample = TrainingSample(
           videoID: video.id, features: features, isAnomalous: video.isAnomalous ?? false,
           classIndices: indices, description: descriptions?[video.id], group: video.sceneID)
-        sample.add(to: &hash, rows)
+        for reading in readings {
+          guard var hash = hashes.removeValue(forKey: reading) else { continue }
+          sample.add(
+            to: &hash,
+            reading.maximumSnippets == longest
+              ? rows : try features.limited(to: reading.maximumSnippets).tensor(),
+            description: reading.descriptions ? sample.description : nil)
+          hashes[reading] = hash
+        }
         samples.append(sample)
       }
       reporter.advance()
@@ -86,7 +102,7 @@ public struct TrainingData: Sendable {
     }
     self.samples = samples
     videoCount = ready.count
-    digest = hash.finalize()
+    digests = hashes.mapValues { $0.finalize() }
     var describers: [String: Int] = [:]
     // Pieces of long videos are no training videos.
     let trained = Set(videos.map(\.id))
@@ -96,6 +112,12 @@ public struct TrainingData: Sendable {
     }
     self.describers = describers
   }
+
+  /// A few videos that could not be described must not stop a training; none described at all
+  /// is a stage that was forgotten.
+  static let undescribed = PipelineError.notReady(
+    subject: "description features", finding: "none of the training videos has any",
+    remedy: "run describe and embed first, or train --preset no-dbm")
 
   /// The training videos.
   ///
@@ -121,7 +143,9 @@ public struct TrainingData: Sendable {
 
 extension TrainingSample {
   /// Adds everything that training reads of the sample.
-  fileprivate func add(to hash: inout ContentHash, _ features: Tensor<Float>) {
+  fileprivate func add(
+    to hash: inout ContentHash, _ features: Tensor<Float>, description: [Float]?
+  ) {
     func add(_ numbers: [Float]) {
       hash.update(numbers.withUnsafeBytes { Data($0) })
     }

@@ -7,9 +7,10 @@ public struct TrainingOptions: Sendable {
   /// The family's name; nil for the registry's first.
   public var model: String?
   /// What to train side by side: each names ablations, or a base preset, joined by `+`; an
-  /// empty one is the base that fits the features.
+  /// empty one is the base that fits the features. With a family's name and a colon before it,
+  /// it is one of that family: `vadclip:no-alignment`.
   public var presets: [String]
-  /// `key=value` each, for all presets.
+  /// `key=value` each, for all presets; `model:key=value` for those of one family.
   public var sets: [String]
   public var seeds: Int
   public var firstSeed: UInt64
@@ -26,6 +27,9 @@ public struct TrainingOptions: Sendable {
   public var isFresh: Bool
   /// Whether listed training videos without a file or features are left out instead of refused.
   public var allowsMissing: Bool
+  /// Whether a plan that the workspace has not all for, such as descriptions, fails alone: its
+  /// reason is in the summary, and the others go on.
+  public var leavesOutUnready = false
 
   public init(
     model: String? = nil, presets: [String] = [""], sets: [String] = [], seeds: Int = 1,
@@ -51,24 +55,32 @@ public struct TrainingOptions: Sendable {
 
   var foldCount: Int { folds ?? (holdOut > 0 ? 0 : Self.standardFolds) }
 
-  /// The family that the options name.
+  /// Every preset with every seed; a preset that is named twice counts once.
   ///
-  /// - Throws: `DetectorError.unknownModel`.
-  func family(in registry: DetectorRegistry) throws -> DetectorFamily {
-    try model.map(registry.family) ?? registry.standardFamily
-  }
-
-  /// Every preset with every seed.
-  ///
-  /// - Throws: `DetectorError` for a preset or setting.
+  /// - Throws: `DetectorError` for a model, preset or setting; `PipelineError.conflicting` for two
+  ///   presets of one name in the workspace.
   func plans(
     in registry: DetectorRegistry, inputs: DetectorInputs, hasBuiltInFeatures: Bool
   ) throws -> [DetectorPlan] {
-    let family = try family(in: registry)
-    return try presets.flatMap { preset in
+    var plans: [DetectorPlan] = []
+    for preset in presets {
+      let (family, name) =
+        try Self.parted(preset, in: registry) ?? (self.family(in: registry), preset)
       let plan = try family.plan(
-        preset: preset, hasBuiltInFeatures: hasBuiltInFeatures, sets: sets, inputs: inputs)
-      return (0..<UInt64(seeds)).map { offset in
+        preset: name, hasBuiltInFeatures: hasBuiltInFeatures,
+        sets: try sets(of: family, in: registry), inputs: inputs)
+      guard !plans.contains(plan) else { continue }
+      // Runs are named by their variants.
+      if let other = plans.first(where: { $0.variant == plan.variant }) {
+        throw PipelineError.conflicting(
+          subject: "\(family.name): the presets \(other.presets.joined(separator: "+")) and "
+            + plan.presets.joined(separator: "+"),
+          remedy: "train them one after the other: their runs would have one name")
+      }
+      plans.append(plan)
+    }
+    return plans.flatMap { plan in
+      (0..<UInt64(seeds)).map { offset in
         var plan = plan
         plan.training.seed = firstSeed + offset
         return plan
@@ -76,9 +88,42 @@ public struct TrainingOptions: Sendable {
     }
   }
 
-  /// Checks model, presets and settings before any data is at hand: widths do not matter.
+  /// The families of the presets, in the order of their first use.
   ///
-  /// - Throws: `DetectorError` naming what is wrong.
+  /// - Throws: `DetectorError.unknownModel`.
+  func families(in registry: DetectorRegistry) throws -> [DetectorFamily] {
+    var families: [DetectorFamily] = []
+    for preset in presets {
+      let family = try Self.parted(preset, in: registry)?.family ?? self.family(in: registry)
+      if !families.contains(where: { $0.name == family.name }) { families.append(family) }
+    }
+    return families
+  }
+
+  /// The family that the options name.
+  private func family(in registry: DetectorRegistry) throws -> DetectorFamily {
+    try model.map(registry.family) ?? registry.standardFamily
+  }
+
+  /// A preset or setting with a family's name and a colon before it; nil for one without.
+  private static func parted(_ text: String, in registry: DetectorRegistry) throws
+    -> (family: DetectorFamily, rest: String)?
+  {
+    let name = text.prefix { $0 != ":" && $0 != "=" }
+    guard text.dropFirst(name.count).first == ":" else { return nil }
+    return (try registry.family(String(name)), String(text.dropFirst(name.count + 1)))
+  }
+
+  private func sets(of family: DetectorFamily, in registry: DetectorRegistry) throws -> [String] {
+    try sets.compactMap { text in
+      guard let (owner, rest) = try Self.parted(text, in: registry) else { return text }
+      return owner.name == family.name ? rest : nil
+    }
+  }
+
+  /// Checks models, presets and settings before any data is at hand: widths do not matter.
+  ///
+  /// - Throws: `DetectorError` naming what is wrong; `PipelineError.conflicting`.
   public func checkSettings(in registry: DetectorRegistry = .standard) throws {
     _ = try plans(
       in: registry, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)

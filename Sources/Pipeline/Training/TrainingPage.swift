@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 import Records
 import Reports
@@ -14,11 +15,12 @@ enum TrainingPage {
   ///
   /// - Returns: its file; nil where no run has made a step.
   static func write(
-    _ summary: [(run: TrainingSummary.Run, variant: String, seed: UInt64)], model: String,
-    title: String, dataset: String, to workspace: Workspace
+    _ summary: [TrainingSummary.Run], registry: DetectorRegistry, title: String, dataset: String,
+    to workspace: Workspace
   ) throws -> URL? {
-    let runs = summary.compactMap { item -> TrainingReportRun? in
-      let folder = workspace.runFolder(item.run.id)
+    let runs = try summary.compactMap { run -> TrainingReportRun? in
+      guard let plan = run.plan else { return nil }
+      let folder = workspace.runFolder(run.id)
       let steps = thinned(TrainingLog.steps(in: folder))
       guard !steps.isEmpty else { return nil }
       let terms = Set(steps.flatMap(\.losses.keys)).sorted()
@@ -39,8 +41,9 @@ enum TrainingPage {
         return points.isEmpty ? nil : TrainingSeries(name: name, points: points)
       }
       return TrainingReportRun(
-        name: "\(item.variant), seed \(item.seed)", model: model, seed: item.seed,
-        state: item.run.state.rawValue,
+        name: "\(plan.variant), seed \(plan.training.seed)",
+        model: try registry.family(plan.model).title, seed: plan.training.seed,
+        state: run.state.rawValue,
         losses: terms.map { term in series(term) { $0.losses[term] } }
           + (terms.count > 1 ? [series("total", \.loss)] : []),
         validation: [

@@ -2,7 +2,6 @@ import Detectors
 import Encoders
 import Foundation
 import Records
-import Synchronization
 import Tensors
 import Training
 import Workspaces
@@ -16,9 +15,19 @@ package struct TrainingRuns: Sendable {
     case trained(RunRecord, resumedAt: Int?)
     /// Finished by an earlier training with equal settings and data.
     case kept(RunRecord)
-    case failed(reason: String)
+    case failed(reason: String, hasDiverged: Bool)
     /// Interrupted: its state continues it.
     case stopped
+  }
+
+  /// A plan with the names that settings and data give it.
+  struct Named: Sendable {
+    var plan: DetectorPlan
+    var fingerprint: String
+    /// The fingerprint by which earlier versions kept a finished run of this plan.
+    var earlierFingerprint: String
+    /// The name of the calibration, which all seeds share.
+    var calibrationKey: String
   }
 
   /// A plan with its place on disk.
@@ -52,6 +61,8 @@ package struct TrainingRuns: Sendable {
     var crops: FrameCrops
     var descriptionEncoder: EncoderIdentity
     var saveEvery: Duration
+    /// `TrainingOptions.leavesOutUnready`.
+    var leavesOutUnready: Bool
     /// Parts of `samples` that calibrate each run, `CalibrationFolds`; empty for none.
     var folds: [[TrainingSample]]
     /// Whether calibrations are made again.
@@ -66,9 +77,7 @@ package struct TrainingRuns: Sendable {
 
   /// Matches plans to what an earlier training left in the workspace.
   static func match(
-    _ plans: [(plan: DetectorPlan, fingerprint: String, calibrationKey: String)],
-    in workspace: Workspace, isFresh: Bool,
-    reporter: StageReporter
+    _ plans: [Named], in workspace: Workspace, isFresh: Bool, reporter: StageReporter
   ) throws -> [Run] {
     var finished: [String: RunRecord] = [:]
     var interrupted: [String: (id: String, step: Int, threads: Int)] = [:]
@@ -88,8 +97,10 @@ package struct TrainingRuns: Sendable {
       }
     }
     let group = RunRecord.newGroupName(in: workspace)
-    return plans.map { plan, fingerprint, calibrationKey in
-      if let record = finished[fingerprint] {
+    return plans.map { named in
+      let (plan, fingerprint) = (named.plan, named.fingerprint)
+      let calibrationKey = named.calibrationKey
+      if let record = finished[fingerprint] ?? finished[named.earlierFingerprint] {
         return Run(
           id: record.id, group: record.group, plan: plan, fingerprint: fingerprint,
           calibrationKey: calibrationKey, state: .finished(record))
@@ -110,7 +121,7 @@ package struct TrainingRuns: Sendable {
   /// Trains what is not finished; the results are in the order of the runs.
   func train(_ runs: [Run], jobs: Int) throws -> [Result] {
     let pending = runs.filter { if case .finished = $0.state { false } else { true } }
-    guard let first = pending.first else { return runs.map { Self.kept($0) ?? .stopped } }
+    guard !pending.isEmpty else { return runs.map { Self.kept($0) ?? .stopped } }
     // The threads depend on the request and not on what is left of it: a resumed run
     // ends in the same bits.
     var threads = Parallel.threadsPerItem(jobs: jobs, items: runs.count)
@@ -121,17 +132,19 @@ package struct TrainingRuns: Sendable {
     }
     let threadsPerRun = threads
     MatrixThreads.set(threadsPerRun)
-    let prepared = try trainer(of: first, threads: threadsPerRun)
-    let memory = prepared.estimateMemory()
+    let measured = try measure(pending, threads: threadsPerRun)
+    let memory = measured.values.compactMap(\.memoryBytes).max()
     let wanted = min(jobs, pending.count, max(1, Parallel.cores / threadsPerRun))
     let width = Self.width(wanted: wanted, bytesPerRun: memory)
-    reporter.note(plan(pending, trainer: prepared, memory: memory, width: width, wanted: wanted))
+    reporter.note(plan(pending, measured: measured, width: width, wanted: wanted))
 
-    let parts = try calibrationParts(of: pending, threads: threadsPerRun)
+    let parts = try calibrationParts(
+      of: pending.filter { measured[$0.plan.variant] != nil }, threads: threadsPerRun)
     let board = TrainingBoard(
       runs: parts.map { ($0.id, $0.run.plan.variant, $0.run.plan.training.seed) }
         + pending.map { ($0.id, $0.plan.variant, $0.plan.training.seed) },
-      steps: prepared.stepCount * pending.count + parts.reduce(0) { $0 + $1.steps },
+      steps: pending.reduce(0) { $0 + (measured[$1.plan.variant]?.steps ?? 0) }
+        + parts.reduce(0) { $0 + $1.steps },
       done: pending.reduce(0) { sum, run in
         if case .interrupted(let step, _) = run.state { sum + step } else { sum }
       })
@@ -145,10 +158,12 @@ package struct TrainingRuns: Sendable {
       do {
         return try train(
           run, calibration: calibrations.byKey[run.calibrationKey], threads: threadsPerRun,
-          board: board)
+          memory: measured[run.plan.variant]?.memoryBytes, board: board)
       } catch {
         reporter.warning("\(run.plan.variant), seed \(run.plan.training.seed): \(error)")
-        return .failed(reason: "\(error)")
+        var hasDiverged = false
+        if case TrainingError.diverged = error { hasDiverged = true }
+        return .failed(reason: "\(error)", hasDiverged: hasDiverged)
       }
     }
     heartbeat.stop()
@@ -173,26 +188,68 @@ package struct TrainingRuns: Sendable {
     return max(1, min(wanted, free / 5 * 4 / bytesPerRun))
   }
 
-  private func plan(
-    _ pending: [Run], trainer: DetectorTrainer, memory: Int?, width: Int, wanted: Int
-  ) -> String {
+  /// What a run of a variant takes.
+  private struct Measured {
+    var steps: Int
+    var epochs: Int
+    var batchSize: Int
+    var engine: DetectorEngine
+    var memoryBytes: Int?
+  }
+
+  /// One run of each variant, by variant. A variant that cannot be made is left out where others
+  /// go on; its runs fail with the reason.
+  private func measure(_ pending: [Run], threads: Int) throws -> [String: Measured] {
+    var found: [String: Measured] = [:]
+    var tried: Set<String> = []
+    for run in pending where tried.insert(run.plan.variant).inserted {
+      do {
+        let trainer = try trainer(of: run, threads: threads)
+        let training = trainer.configuration
+        found[run.plan.variant] = Measured(
+          steps: trainer.stepCount, epochs: training.epochs, batchSize: training.batchSize,
+          engine: training.engine, memoryBytes: trainer.estimateMemory())
+      } catch {
+        guard context.leavesOutUnready else { throw error }
+      }
+    }
+    return found
+  }
+
+  /// The steps of the runs: once where all take the same.
+  private func steps(_ pending: [Run], measured: [String: Measured]) -> String {
+    var words: [(variant: String, text: String)] = []
+    for run in pending where !words.contains(where: { $0.variant == run.plan.variant }) {
+      guard let own = measured[run.plan.variant] else { continue }
+      words.append(
+        (
+          run.plan.variant,
+          "\(own.steps) steps per run (\(own.epochs) epochs of \(own.steps / own.epochs), "
+            + "\(own.batchSize) videos per step)"
+        ))
+    }
+    guard Set(words.map(\.text)).count > 1 else { return words.first?.text ?? "no steps" }
+    return words.map { "\($0.variant) \($0.text)" }.joined(separator: ", ")
+  }
+
+  private func plan(_ pending: [Run], measured: [String: Measured], width: Int, wanted: Int)
+    -> String
+  {
     let samples = context.samples
     let abnormal = Set(samples.filter(\.isAnomalous).map(\.videoID)).count
     let normal = Set(samples.filter { !$0.isAnomalous }.map(\.videoID)).count
-    let training = trainer.configuration
     let heldOut =
       context.validation.isEmpty ? "" : ", \(context.record.heldOutVideos) held out"
     var text =
       "training \(pending.count) run\(pending.count == 1 ? "" : "s") on \(normal) normal and "
       + "\(abnormal) abnormal videos (\(samples.count) rows of features\(heldOut)): "
-      + "\(trainer.stepCount) steps per run (\(training.epochs) epochs of "
-      + "\(trainer.stepCount / training.epochs), \(training.batchSize) videos per step)"
+      + steps(pending, measured: measured)
     if !context.folds.isEmpty {
       text +=
         "; before them \(context.folds.count) per variant, each without a part of the videos, "
         + "calibrate the scores"
     }
-    if training.engine == .video {
+    if measured.values.contains(where: { $0.engine == .video }) {
       let rates = ProductLibrary.trial.sorted { $0.value > $1.value }.map {
         "\($0.key.rawValue) \(Int($0.value / 1e9))"
       }
@@ -200,7 +257,7 @@ package struct TrainingRuns: Sendable {
         "; products by \(ProductLibrary.fastest.rawValue)"
         + (rates.isEmpty ? "" : " (GFLOP/s of one thread: \(rates.joined(separator: ", ")))")
     }
-    if let memory {
+    if let memory = measured.values.compactMap(\.memoryBytes).max() {
       text += "; \(Self.megabytes(memory)) MB per run by a measured step"
     }
     if pending.count > 1 {
@@ -236,7 +293,8 @@ package struct TrainingRuns: Sendable {
   }
 
   private func train(
-    _ run: Run, calibration known: ScoreCalibration?, threads: Int, board: TrainingBoard
+    _ run: Run, calibration known: ScoreCalibration?, threads: Int, memory: Int?,
+    board: TrainingBoard
   ) throws -> Result {
     var calibration = known
     let trainer = try trainer(of: run, threads: threads)
@@ -270,6 +328,7 @@ package struct TrainingRuns: Sendable {
     (record.model, record.variant, record.seed) = (plan.model, plan.variant, plan.training.seed)
     record.created = Date().formatted(.iso8601)
     record.fingerprint = run.fingerprint
+    record.memoryBytes = memory
     record.labelFeaturesKey = context.labels[plan.promptContextLength]?.featuresKey
     if plan.usesDescriptions {
       record.descriptionEncoder = context.descriptionEncoder
@@ -288,93 +347,5 @@ package struct TrainingRuns: Sendable {
     try? FileManager.default.removeItem(at: destination.state)
     if case .interrupted(let step, _) = run.state { return .trained(record, resumedAt: step) }
     return .trained(record, resumedAt: nil)
-  }
-}
-
-/// Where all runs of a training are, in one line. Safe to call from several threads.
-final class TrainingBoard: Sendable {
-  private struct State {
-    var done: Int
-    /// Steps done since the board was made, and when the last of them ended.
-    var measured = 0
-    var lastStep = ContinuousClock.now
-    var last: (id: String, metrics: StepMetrics)?
-    var phases: [String: (phase: TrainingEvent.Phase, step: Int)] = [:]
-    var phaseStart = ContinuousClock.now
-  }
-
-  private let names: [String: String]
-  private let steps: Int
-  private let start = ContinuousClock.now
-  private let state: Mutex<State>
-
-  init(runs: [(id: String, variant: String, seed: UInt64)], steps: Int, done: Int) {
-    names = Dictionary(
-      runs.map { ($0.id, "\($0.variant) s\($0.seed)") }, uniquingKeysWith: { first, _ in first })
-    self.steps = steps
-    state = Mutex(State(done: done))
-  }
-
-  func record(_ event: TrainingEvent, of id: String) {
-    state.withLock { state in
-      switch event {
-      case .resumed, .epoch: break
-      case .phase(let phase, let step):
-        state.phases[id] = (phase, step)
-        state.phaseStart = .now
-      case .step(let metrics):
-        state.done += 1
-        state.measured += 1
-        state.lastStep = .now
-        state.last = (id, metrics)
-      }
-    }
-  }
-
-  /// `12 of 840 steps, 3.1 s per step, 43 min left; dbvad s1: step 12, binary 0.6931 ...`.
-  var text: String? {
-    state.withLock { state in
-      var text = "train: \(state.done) of \(steps) steps"
-      if state.measured > 0 {
-        let perStep = (state.lastStep - start) / .seconds(1) / Double(state.measured)
-        let since = (ContinuousClock.now - state.lastStep) / .seconds(1)
-        text +=
-          perStep >= 1
-          ? String(format: ", %.1f s per step", perStep)
-          : String(format: ", %.1f steps/s", 1 / perStep)
-        let left = max(0, perStep * Double(steps - state.done) - since)
-        text += ", \(DurationText.of(seconds: left)) left"
-      }
-      if let (id, metrics) = state.last {
-        let losses = metrics.losses.sorted { $0.key < $1.key }.map {
-          "\($0.key) \(String(format: "%.4f", $0.value))"
-        }
-        text += "; \(names[id] ?? id): step \(metrics.step), \(losses.joined(separator: ", "))"
-      }
-      let waiting = (ContinuousClock.now - state.phaseStart) / .seconds(1)
-      if waiting >= 5, let (id, now) = state.phases.min(by: { $0.key < $1.key }) {
-        text +=
-          "; \(names[id] ?? id): step \(now.step), \(now.phase.rawValue) for "
-          + "\(Int(waiting)) s"
-      }
-      return text
-    }
-  }
-}
-
-/// Calls back every second on a thread of its own, whatever the others compute.
-private struct Heartbeat: Sendable {
-  private let end = DispatchSemaphore(value: 0)
-  private let worker: BackgroundWork<Void>
-
-  init(_ beat: @escaping @Sendable () -> Void) {
-    worker = BackgroundWork { [end] in
-      while end.wait(timeout: .now() + 1) == .timedOut { beat() }
-    }
-  }
-
-  func stop() {
-    end.signal()
-    worker.wait()
   }
 }

@@ -40,7 +40,7 @@ public struct TrainingStage: Sendable {
     -> TrainingSummary
   {
     let start = ContinuousClock.now
-    let family = try options.family(in: registry)
+    let families = try options.families(in: registry)
     let videos = try TrainingData.labelledVideos(of: dataset)
     try options.checkSettings(in: registry)
     try absent(videos).check(
@@ -62,14 +62,15 @@ public struct TrainingStage: Sendable {
     if isBuiltIn { inputs.priorColumns = BuiltInSnippetEncoder.scoreColumns }
     let plans = try options.plans(
       in: registry, inputs: inputs, hasBuiltInFeatures: isBuiltIn)
-    inputs.maximumSnippets = plans.map(\.inputs.maximumSnippets).max() ?? inputs.maximumSnippets
-
-    let textFeatures =
-      plans.contains(where: \.usesDescriptions)
-      ? try TextFeatureCache.find(
-        key: sources.textFeaturesKey, of: textEncoder, workspace: workspace, ledger: ledger) : nil
+    let descriptions = try descriptions(for: plans, of: videos, by: textEncoder)
+    let usable = plans.filter { descriptions.reason == nil || !$0.usesDescriptions }
+    let unready = plans.filter { descriptions.reason != nil && $0.usesDescriptions }.map {
+      TrainingSummary.Run(
+        id: "\($0.variant), seed \($0.training.seed)", state: .failed, plan: $0,
+        reason: descriptions.reason)
+    }
     let labels = try labelSources(
-      plans, encoder: labelEncoder, descriptions: textFeatures, reporter: reporter)
+      plans, encoder: labelEncoder, descriptions: descriptions.cache, reporter: reporter)
 
     MatrixThreads.set(Parallel.threadsPerItem(jobs: options.jobs, items: videos.count))
     let outcomes = stage.run(
@@ -80,16 +81,47 @@ public struct TrainingStage: Sendable {
     let missing = absent(videos, outcomes: outcomes)
     try missing.check(
       allowed: options.allowsMissing, root: dataset.root.path, reporter: reporter)
+    let readings = usable.map(Self.reading)
+    let all = TrainingData.Reading(
+      maximumSnippets: readings.map(\.maximumSnippets).max() ?? inputs.maximumSnippets,
+      descriptions: descriptions.vectors != nil)
     let data = try TrainingData(
       dataset: dataset, stage: stage, outcomes: outcomes,
-      maximumSnippets: inputs.maximumSnippets, descriptions: textFeatures?.vectors(),
+      readings: Set(readings + [all]), descriptions: descriptions.vectors,
       ledger: ledger, reporter: reporter, stop: stop)
     guard !stop.isRequested else { return stopped() }
-    return try train(
-      plans, data: data, absent: missing.names, stage: stage, labels: labels, outcomes: outcomes,
-      textEncoder: textEncoder,
-      textFeaturesKey: textFeatures?.key, labelEncoder: labelEncoder, family: family,
+    var summary = try train(
+      usable, data: data, all: all, absent: missing.names, stage: stage,
+      labels: labels, outcomes: outcomes, textEncoder: textEncoder,
+      textFeaturesKey: descriptions.cache?.key, labelEncoder: labelEncoder, families: families,
       reporter: reporter, stop: stop)
+    let runs = summary.runs + unready
+    summary.runs = plans.compactMap { plan in runs.first { $0.plan == plan } }
+    return summary
+  }
+
+  private static func reading(_ plan: DetectorPlan) -> TrainingData.Reading {
+    .init(
+      maximumSnippets: plan.inputs.maximumSnippets, descriptions: plan.usesDescriptions)
+  }
+
+  /// The descriptions' vectors where a plan reads them, or why there are none, where plans that
+  /// are not ready are left out.
+  private func descriptions(
+    for plans: [DetectorPlan], of videos: [DatasetVideo], by encoder: any TextEncoder
+  ) throws -> (cache: TextFeatureCache?, vectors: [String: [Float]]?, reason: String?) {
+    guard plans.contains(where: \.usesDescriptions) else { return (nil, nil, nil) }
+    do {
+      let cache = try TextFeatureCache.find(
+        key: sources.textFeaturesKey, of: encoder, workspace: workspace, ledger: ledger)
+      let vectors = try cache.vectors()
+      guard videos.contains(where: { vectors[$0.id] != nil }) else {
+        throw TrainingData.undescribed
+      }
+      return (cache, vectors, nil)
+    } catch let error as any ReportableError where options.leavesOutUnready {
+      return (nil, nil, "it needs descriptions: \(error.description)")
+    }
   }
 
   private func stopped() -> TrainingSummary {
@@ -133,17 +165,17 @@ public struct TrainingStage: Sendable {
   }
 
   private func train(
-    _ plans: [DetectorPlan], data: TrainingData, absent: [String], stage: VisualFeatureStage,
+    _ plans: [DetectorPlan], data: TrainingData,
+    all: TrainingData.Reading, absent: [String], stage: VisualFeatureStage,
     labels: [Int: LabelTextSource], outcomes: [String: VisualFeatureStage.Outcome],
     textEncoder: any TextEncoder, textFeaturesKey: String?, labelEncoder: any TextEncoder,
-    family: DetectorFamily, reporter: StageReporter,
-    stop: StopSignal
+    families: [DetectorFamily], reporter: StageReporter, stop: StopSignal
   ) throws -> TrainingSummary {
     let start = ContinuousClock.now
     let split = ValidationSplit.carve(data.samples, fraction: options.holdOut, seed: 0)
     let heldOut = Set(split.validation.map(\.videoID)).count
     let record = RunRecord(
-      id: "", group: "", model: family.name, variant: "", seed: 0, created: "",
+      id: "", group: "", model: "", variant: "", seed: 0, created: "",
       dataset: dataset.descriptor.name, visualEncoder: stage.identity, visualKey: stage.store.key,
       textFeaturesKey: textFeaturesKey, describers: data.describers,
       labelEncoder: labelEncoder.identity, trainVideos: data.videoCount - heldOut,
@@ -151,13 +183,18 @@ public struct TrainingStage: Sendable {
       seconds: 0, finalLosses: [:], fingerprint: "")
     let runs = try TrainingRuns.match(
       plans.map { plan in
-        let digest = labels[plan.promptContextLength]?.digest
-        var seedless = plan
-        seedless.training.seed = 0
-        return (
-          plan, try fingerprint(plan, data: data, stage: stage, labels: digest),
-          try fingerprint(seedless, data: data, stage: stage, labels: digest)
-        )
+        func name(_ reading: TrainingData.Reading, seedless: Bool = false) throws -> String {
+          var plan = plan
+          if seedless { plan.training.seed = 0 }
+          return try fingerprint(
+            plan, data: data.digests[reading] ?? "", stage: stage,
+            labels: labels[plan.promptContextLength]?.digest)
+        }
+        let own = Self.reading(plan)
+        // Earlier versions named every run by what all plans together read.
+        return .init(
+          plan: plan, fingerprint: try name(own), earlierFingerprint: try name(all),
+          calibrationKey: try name(own, seedless: true))
       }, in: workspace, isFresh: options.isFresh, reporter: reporter)
     let newest = NewestTraining(
       runs: runs.map(\.id), request: try request(),
@@ -174,31 +211,38 @@ public struct TrainingStage: Sendable {
         validation: split.validation, labels: labels, record: record,
         pooling: stage.store.provenance.pooling, crops: stage.store.provenance.crops,
         descriptionEncoder: textEncoder.identity, saveEvery: options.saveEvery,
+        leavesOutUnready: options.leavesOutUnready,
         folds: folds(of: split.training, reporter: reporter), isFresh: options.isFresh,
         features: features),
       reporter: reporter, stop: stop)
     let results = try trainer.train(runs, jobs: options.jobs)
     // Only what finishes becomes the newest training; an interrupted one is asked for again.
-    if !stop.isRequested { try newest.write(to: workspace) }
+    if !stop.isRequested, !runs.isEmpty { try newest.write(to: workspace) }
+    let trained = zip(runs, results).map { run, result in
+      let plan = run.plan
+      return switch result {
+      case .trained(let record, let step):
+        TrainingSummary.Run(
+          id: run.id, state: step == nil ? .trained : .resumed, record: record, plan: plan)
+      case .kept(let record):
+        TrainingSummary.Run(id: run.id, state: .kept, record: record, plan: plan)
+      case .failed(let reason, let hasDiverged):
+        TrainingSummary.Run(
+          id: run.id, state: .failed, plan: plan, reason: reason, hasDiverged: hasDiverged)
+      case .stopped: TrainingSummary.Run(id: run.id, state: .stopped, plan: plan)
+      }
+    }
+    let title = families.map(\.title).joined(separator: ", ")
     var summary = TrainingSummary(
-      runs: zip(runs, results).map { run, result in
-        switch result {
-        case .trained(let record, let step):
-          .init(id: run.id, state: step == nil ? .trained : .resumed, record: record)
-        case .kept(let record): .init(id: run.id, state: .kept, record: record)
-        case .failed: .init(id: run.id, state: .failed, record: nil)
-        case .stopped: .init(id: run.id, state: .stopped, record: nil)
-        }
-      }, absentVideos: absent, isUpToDate: false)
+      runs: trained, absentVideos: absent, isUpToDate: false)
     summary.page = try TrainingPage.write(
-      zip(summary.runs, runs).map { ($0, $1.plan.variant, $1.plan.training.seed) },
-      model: family.title, title: "Training \(family.title) on \(dataset.descriptor.title)",
+      trained, registry: registry, title: "Training \(title) on \(dataset.descriptor.title)",
       dataset: dataset.descriptor.name, to: workspace)
     let finished = summary.runs.compactMap(\.record)
     let kept = summary.runs.count { $0.state == .kept }
     try StageLog.write(
       StageRecord(
-        stage: "train", isBuiltIn: false, used: "\(family.title), \(data.videoCount) videos",
+        stage: "train", isBuiltIn: false, used: "\(title), \(data.videoCount) videos",
         items: finished.count, itemName: "runs", kept: kept,
         failed: summary.runs.count { $0.state == .failed },
         seconds: (ContinuousClock.now - start) / .seconds(1)), to: workspace)
@@ -225,7 +269,7 @@ public struct TrainingStage: Sendable {
 
   /// Names everything that decides a run's weights, but the number of threads.
   private func fingerprint(
-    _ plan: DetectorPlan, data: TrainingData, stage: VisualFeatureStage, labels: String?
+    _ plan: DetectorPlan, data: String, stage: VisualFeatureStage, labels: String?
   ) throws -> String {
     struct Inputs: Encodable {
       var plan: JSONValue
@@ -245,7 +289,7 @@ public struct TrainingStage: Sendable {
       try JSONRecord.encode(
         Inputs(
           plan: try plan.fingerprintJSON(),
-          largeSeed: plan.training.seed > Int.max ? plan.training.seed : nil, data: data.digest,
+          largeSeed: plan.training.seed > Int.max ? plan.training.seed : nil, data: data,
           labels: labels,
           visual: stage.identity,
           pooling: stage.store.provenance.pooling,
@@ -297,15 +341,7 @@ extension TrainingStage {
   /// The sizes and times of the files behind a training, and the texts of its descriptions.
   private func filesDigest(visualKey: String, textKey: String?) throws -> String {
     var hash = ContentHash()
-    func add(_ path: String) {
-      var status = stat()
-      guard stat(path, &status) == 0 else {
-        hash.update("\(path) is missing")
-        return
-      }
-      hash.update(
-        "\(path) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec)")
-    }
+    func add(_ path: String) { hash.update(FileState.text(of: path)) }
     let features = workspace.visualFeaturesRoot.appendingPathComponent(visualKey).path
     for video in dataset.videos(split: "train") {
       hash.update("\(video.id) \(video.classNames ?? []) \(video.sceneID ?? "")")

@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 
 /// What a training came to.
@@ -12,6 +13,24 @@ public struct TrainingSummary: Sendable {
     public var state: State
     /// Nil where it is not finished.
     public var record: RunRecord?
+    /// What was to be trained; nil where nothing was to do, and the checkpoint has it.
+    public var plan: DetectorPlan?
+    /// Why it failed, in a line; nil for other states.
+    public var reason: String?
+    /// Whether it failed because a loss or a gradient was not finite.
+    public var hasDiverged: Bool
+
+    init(
+      id: String, state: State, record: RunRecord? = nil, plan: DetectorPlan? = nil,
+      reason: String? = nil, hasDiverged: Bool = false
+    ) {
+      self.id = id
+      self.state = state
+      self.record = record
+      self.plan = plan
+      self.reason = reason
+      self.hasDiverged = hasDiverged
+    }
   }
 
   public var runs: [Run]
