@@ -16,6 +16,18 @@ struct ModelOptions: ParsableArguments {
       valueName: "list"))
   var preset: String = "default"
 
+  @OptionGroup var settingOptions: SettingOptions
+
+  var settings: [String] { settingOptions.settings }
+
+  /// The presets as the pipeline takes them.
+  var presets: [String] {
+    preset.split(separator: ",").map { $0 == "default" ? "" : String($0) }
+  }
+}
+
+/// `--set` and its short forms.
+struct SettingOptions: ParsableArguments {
   @Option(
     name: .customLong("set"), parsing: .singleValue,
     help: ArgumentHelp(
@@ -38,12 +50,7 @@ struct ModelOptions: ParsableArguments {
       "What computes the passes: --set engine=name.", valueName: "video|tape"))
   var engine: String?
 
-  /// The presets as the pipeline takes them.
-  var presets: [String] {
-    preset.split(separator: ",").map { $0 == "default" ? "" : String($0) }
-  }
-
-  /// `--set` and its short forms.
+  /// All as the pipeline takes them.
   var settings: [String] {
     let short = [
       epochs.map { "epochs=\($0)" }, batchSize.map { "batchSize=\($0)" },

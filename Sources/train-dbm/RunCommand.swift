@@ -27,70 +27,23 @@ struct RunCommand: PipelineCommand {
   @OptionGroup var text: TrainTextOptions
   @OptionGroup var model: ModelOptions
 
-  @Option(help: ArgumentHelp("Runs at once, as far as memory allows.", valueName: "n"))
-  var jobs: Int = Parallel.cores
-
-  @Option(help: ArgumentHelp("How many seeds.", valueName: "n"))
-  var seeds: Int = 1
-
-  @Option(help: ArgumentHelp("The first seed.", valueName: "n"))
-  var seed: UInt64 = 1
-
-  @Option(
-    help: ArgumentHelp(
-      "The share of training videos held out to validate every epoch; whole scenes.",
-      valueName: "0...0.9"))
-  var holdOut: Double = 0
-
-  @Option(
-    help: ArgumentHelp(
-      "Parts of the training videos, each scored by one more model that is trained without it; "
-        + "they give the threshold of detect. 0: none. (default: 4; with --hold-out 0, and the "
-        + "held-out videos give it)", valueName: "n"))
-  var folds: Int?
-
-  @Option(help: ArgumentHelp("Save unfinished training this often.", valueName: "minutes"))
-  var saveEvery: Double = 5
-
-  @Flag(help: "Train again what is finished or interrupted.")
-  var fresh = false
-
-  @Flag(help: "Leave out listed training videos without a file or features.")
-  var allowMissing = false
+  @OptionGroup var plan: PlanOptions
 
   func validate() throws {
-    guard jobs >= 1 else { throw ValidationError("--jobs must be at least 1, found \(jobs)") }
-    guard seeds >= 1 else { throw ValidationError("--seeds must be at least 1, found \(seeds)") }
-    guard 0...0.9 ~= holdOut else {
-      throw ValidationError("--hold-out must be from 0 to 0.9, found \(holdOut)")
-    }
-    guard folds.map({ $0 == 0 || 2...20 ~= $0 }) ?? true else {
-      throw ValidationError("--folds must be 0, or from 2 to 20, found \(folds ?? 0)")
-    }
-    guard saveEvery >= 0 else {
-      throw ValidationError("--save-every must be 0 or more, found \(saveEvery)")
-    }
     guard !model.presets.isEmpty else { throw ValidationError("--preset names no preset") }
   }
 
   func execute() async throws {
-    let options = TrainingOptions(
-      model: model.model, presets: model.presets, sets: model.settings, seeds: seeds,
-      firstSeed: seed, holdOut: holdOut, folds: folds, jobs: jobs,
-      saveEvery: .seconds(saveEvery * 60),
-      isFresh: fresh, allowsMissing: allowMissing)
+    var options = plan.options(sets: model.settings)
+    options.model = model.model
+    options.presets = model.presets
     // Wrong settings are refused before anything is opened.
     try options.checkSettings()
     let (dataset, workspace) = try workspace.open(dataset)
-    let interruption = Interruption()
-    interruption.listen(
-      remark: "saving after the step under way; again to stop now, without the steps since the "
-        + "last save")
+    let interruption = PlanOptions.listen()
     let summary = try TrainingStage(
       dataset: dataset, workspace: workspace, ledger: workspace.openLedger(),
-      sources: TrainingSources(
-        visual: visual.source(), descriptions: text.descriptions(visual: visual.clip),
-        labels: text.labels(visual: visual.clip), textFeaturesKey: text.textFeatures),
+      sources: text.sources(visual: visual),
       options: options
     ).run(reporter: .console(), stop: interruption.stop)
     show(summary)

@@ -51,6 +51,13 @@ struct TrainTextOptions: ParsableArguments {
 
   init() {}
 
+  /// All that a training reads features and texts by.
+  func sources(visual: VisualOptions) throws -> TrainingSources {
+    TrainingSources(
+      visual: try visual.source(), descriptions: try descriptions(visual: visual.clip),
+      labels: try labels(visual: visual.clip), textFeaturesKey: textFeatures)
+  }
+
   /// The descriptions' encoder; CLIP's weights are those of the visual options.
   func descriptions(visual clip: CLIPOptions) throws -> TextEncoderSource {
     try TextEncoderChoice(
