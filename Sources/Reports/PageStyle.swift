@@ -123,6 +123,7 @@ enum PageStyle {
     .bars .series{stroke-width:10;stroke-dasharray:none}.bar-range{stroke:var(--ink);stroke-width:2}
     .toggles{position:sticky;top:0;z-index:1;padding:6px 14px;align-items:center}
     .toggles input{margin:0 6px 0 0;vertical-align:-2px}.toggles .series{stroke-width:3}
+    td small{display:block;color:var(--muted);font-size:12px}
     .failures{color:var(--truth)}table .legend{display:inline-flex;margin:0}
     table .series{stroke-width:3}.models .series{stroke-width:1.6}
     .leaders{display:block;width:calc(100% - 34px);height:34px;margin:0 4px 0 30px;overflow:visible}

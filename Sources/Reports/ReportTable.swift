@@ -3,7 +3,7 @@ public struct ReportTable: Codable, Sendable, Equatable {
   public var title: String
   /// The columns' titles. The first column names the row.
   public var columns: [String]
-  /// Rows of as many cells as there are columns.
+  /// Rows of as many cells as there are columns. A line break within a cell begins a smaller line.
   public var rows: [[String]]
   /// What the figures are, under the table.
   public var note: String?
@@ -40,7 +40,7 @@ public struct ReportTable: Codable, Sendable, Equatable {
           ? "<td class=\"empty\"></td>"
           : "<td data-label=\"\(HTMLText.escapedLine(columns[column]))\""
             + (isNumber[column] ? " class=\"n\"" : "") + ">"
-            + "\(HTMLText.escapedLine(row[column]))</td>"
+            + "\(Self.lines(row[column]))</td>"
       }.joined()
       return "<tr><th scope=\"row\">\(mark(place))\(HTMLText.escapedLine(row[0]))</th>\(cells)</tr>"
     }.joined(separator: "\n")
@@ -55,8 +55,17 @@ public struct ReportTable: Codable, Sendable, Equatable {
       """
   }
 
-  /// Whether a cell is a number, alone or with its spread, or stands for one.
+  private static func lines(_ cell: String) -> String {
+    let lines = cell.split(separator: "\n").map { HTMLText.escapedLine(String($0)) }
+    return (lines.prefix(1) + lines.dropFirst().map { "<small>\($0)</small>" }).joined()
+  }
+
+  /// Whether a cell is a number, alone, with its spread or a unit, or stands for one.
   private static func isNumber(_ text: String) -> Bool {
-    text.isEmpty || text == "-" || text.split(separator: " ± ").allSatisfy { Double($0) != nil }
+    let first = text.prefix { $0 != "\n" }
+    if first.isEmpty || first == "-" { return true }
+    let words = first.split(separator: " ")
+    if words.count == 2, ["k", "M", "MB"].contains(words[1]) { return Double(words[0]) != nil }
+    return first.split(separator: " ± ").allSatisfy { Double($0) != nil }
   }
 }
