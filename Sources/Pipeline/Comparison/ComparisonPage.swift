@@ -95,7 +95,8 @@ struct ComparisonPage {
         ].compactMap { $0 }
       },
       table: ReportTable(
-        title: "Models", columns: comparison.tableTitles, rows: comparison.tableRows),
+        title: "Models", columns: comparison.tableTitles,
+        rows: comparison.tableCells.map { row in row.map { $0.joined(separator: "\n") } }),
       failures: comparison.failures, models: names, classes: classes(names), videos: videos)
   }
 

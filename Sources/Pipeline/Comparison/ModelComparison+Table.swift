@@ -12,6 +12,18 @@ extension ModelComparison {
 
   /// A row per model: means over the seeds, with the range of the seeds.
   public var tableRows: [[String]] {
+    tableCells.map { row in
+      row.map { cell in
+        guard let first = cell.first, cell.count > 1 else { return cell.first ?? "" }
+        // `0.8123 (0.8010 to 0.8204)`, `+0.0120 [-0.0051, +0.0302]: not clearly different`.
+        return cell.count == 2 ? "\(first) (\(cell[1]))" : "\(first) [\(cell[1])]: \(cell[2])"
+      }
+    }
+  }
+
+  /// The same as lines of cells: a mean over its range; a difference over its interval and the
+  /// verdict.
+  var tableCells: [[[String]]] {
     rows.map { row in
       let done = row.runs.count { $0.areaUnderROC != nil || $0.averagePrecision != nil }
       let states = Set(row.runs.filter { $0.reason != nil }.map(\.state)).sorted()
@@ -19,42 +31,39 @@ extension ModelComparison {
         done == row.runs.count && states.isEmpty
         ? "\(done)" : "\(done) of \(row.runs.count) (\(states.joined(separator: ", ")))"
       let classes = [
-        Self.range(row.classAreaUnderROC, digits: 4),
-        Self.range(row.classAveragePrecision, digits: 4),
-        Self.range(row.segments, digits: 2),
+        Self.lines(row.classAreaUnderROC, digits: 4),
+        Self.lines(row.classAveragePrecision, digits: 4),
+        Self.lines(row.segments, digits: 2),
       ]
       let differences =
         row.variant == base
-        ? ["", ""]
-        : [Self.difference(row.areaDifference), Self.difference(row.precisionDifference)]
-      return [row.variant, runs]
-        + [Self.range(row.areaUnderROC, digits: 4), Self.range(row.averagePrecision, digits: 4)]
+        ? [[], []] : [Self.lines(row.areaDifference), Self.lines(row.precisionDifference)]
+      return [[row.variant], [runs]]
+        + [Self.lines(row.areaUnderROC, digits: 4), Self.lines(row.averagePrecision, digits: 4)]
         + (hasClassScores ? classes : []) + (rows.count > 1 ? differences : [])
         + [
-          row.parameters.map(Self.count) ?? "-",
-          row.seconds.map { String(format: "%.1f", $0.mean) } ?? "-",
-          row.memoryBytes.map { "\(max(1, $0 / 1_000_000)) MB" } ?? "-",
+          [row.parameters.map(Self.count) ?? "-"],
+          [row.seconds.map { String(format: "%.1f", $0.mean) } ?? "-"],
+          [row.memoryBytes.map { "\(max(1, $0 / 1_000_000)) MB" } ?? "-"],
         ]
     }
   }
 
   private var hasClassScores: Bool { rows.contains(where: \.hasClassScores) }
 
-  /// `0.8123 (0.8010 to 0.8204)`.
-  private static func range(_ spread: Spread?, digits: Int) -> String {
-    guard let spread else { return "-" }
+  private static func lines(_ spread: Spread?, digits: Int) -> [String] {
+    guard let spread else { return ["-"] }
     func text(_ value: Double) -> String { String(format: "%.*f", digits, value) }
-    return spread.values.count > 1
-      ? "\(text(spread.mean)) (\(text(spread.least)) to \(text(spread.greatest)))"
-      : text(spread.mean)
+    guard spread.values.count > 1 else { return [text(spread.mean)] }
+    return [text(spread.mean), "\(text(spread.least)) to \(text(spread.greatest))"]
   }
 
-  /// `+0.0120 [-0.0051, +0.0302]: not clearly different`.
-  private static func difference(_ difference: Difference?) -> String {
-    guard let difference else { return "-" }
+  private static func lines(_ difference: Difference?) -> [String] {
+    guard let difference else { return ["-"] }
     let interval =
-      difference.interval.map { String(format: " [%+.4f, %+.4f]", $0.lower, $0.upper) } ?? ""
-    return String(format: "%+.4f", difference.difference) + interval + ": \(difference.verdict)"
+      difference.interval.map { String(format: "%+.4f, %+.4f", $0.lower, $0.upper) }
+      ?? "no interval"
+    return [String(format: "%+.4f", difference.difference), interval, difference.verdict]
   }
 
   /// `812 k`, `1.25 M`.
