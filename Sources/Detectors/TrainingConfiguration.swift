@@ -9,6 +9,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     /// Those of the epoch with the best validation score (video-level AUC, or the
     /// lowest validation loss where AUC is undefined). Needs a validation split.
     case bestValidation
+    /// Those that score best on the test set, as VadCLIP's code keeps them. Only
+    /// `train-dbm reproduce --protocol legacy` chooses so.
+    case bestTest
   }
 
   /// Which videos share a batch.
@@ -119,7 +122,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     "gradientNormLimit": "greatest norm of all gradients together",
     "inputDropout": "chance of zeroing an input feature in training",
     "engine": "explicit code video by video, or every operation on the tape",
-    "selection": "keep the last epoch, or the best on held-out videos (--hold-out)",
+    "selection":
+      "the last epoch's, or the best on held-out videos (--hold-out); bestTest: reproduce",
   ]
 
   /// Settings that are younger than a checkpoint have their defaults there.

@@ -30,6 +30,8 @@ public struct CheckpointRecord: Codable, Sendable, Equatable {
   /// What the scores mean, by held-out training videos; nil where that was not found out, as
   /// in checkpoints of earlier versions.
   public var calibration: ScoreCalibration?
+  /// How the weights were chosen on the test set; nil where test videos chose nothing.
+  public var testSelection: TestSelectionRecord?
 
   public var seed: UInt64 { plan.training.seed }
 

@@ -12,6 +12,7 @@ public enum TrainingEvent: Sendable {
     case backward = "backward pass"
     case update = "update"
     case validation
+    case selection = "scoring the test set"
     case saving
   }
 
@@ -24,44 +25,6 @@ public enum TrainingEvent: Sendable {
 
 /// Trains a detector of any family. Belongs to one thread.
 public final class DetectorTrainer {
-  /// Where a run leaves its files.
-  public struct Destination {
-    /// The run's folder: `checkpoint.safetensors` is rewritten after every epoch,
-    /// `state.safetensors` while the run is unfinished.
-    public var folder: URL
-    /// What the checkpoint contains of the run; epoch and completeness are filled in.
-    public var record: CheckpointRecord
-    /// Names settings and data: a saved state with another fingerprint is an error.
-    public var fingerprint: String
-    /// How long finished steps wait for a save.
-    public var saveEvery: Duration
-
-    public init(
-      folder: URL, record: CheckpointRecord, fingerprint: String = "",
-      saveEvery: Duration = .seconds(300)
-    ) {
-      self.folder = folder
-      self.record = record
-      self.fingerprint = fingerprint
-      self.saveEvery = saveEvery
-    }
-
-    public static let checkpointName = "checkpoint.safetensors"
-    public static let stateName = "state.safetensors"
-
-    public var checkpoint: URL { folder.appendingPathComponent(Self.checkpointName) }
-    public var state: URL { folder.appendingPathComponent(Self.stateName) }
-  }
-
-  /// How a training ended.
-  public struct Outcome: Sendable {
-    public var epochs: [EpochMetrics]
-    /// Whether `shouldStop` ended it early; the state on disk then continues it.
-    public var wasStopped: Bool
-    /// Wall time of the steps and epochs, those before an interruption included.
-    public var seconds: Double
-  }
-
   public let configuration: TrainingConfiguration
   public let model: DetectorModel
   /// Steps of the whole training.
@@ -75,6 +38,8 @@ public final class DetectorTrainer {
   private var optimizer: TrainingOptimizer
   private var dropoutGenerator: SeededGenerator
   private var best: (score: Double, parameters: [String: Tensor<Float>])?
+  /// Choosing by the test set; nil unless that is asked for.
+  private var choice: TestChoice?
 
   /// The features of the next step, on their way.
   private var ahead: (indices: [Int], features: BackgroundWork<[Tensor<Float>]>)?
@@ -96,15 +61,21 @@ public final class DetectorTrainer {
   ///   - order: the places in `samples` of every step's batch over the whole training, equally
   ///     many steps an epoch, so that losses compare step by step with another program's; nil
   ///     for the configuration's own batches.
+  ///   - testSelection: what chooses where `selection` is `bestTest`.
   /// - Throws: `TrainingError` or `DetectorError` naming the video or the key.
   public init(
     model: DetectorModel, configuration: TrainingConfiguration, usesDescriptions: Bool = true,
-    samples: [TrainingSample], validation: [TrainingSample] = [], order: [[Int]]? = nil
+    samples: [TrainingSample], validation: [TrainingSample] = [], order: [[Int]]? = nil,
+    testSelection: TestSelection? = nil
   ) throws {
     try configuration.validate()
     for sample in samples + validation { try sample.check(against: model.inputs) }
-    guard configuration.selection == .last || !validation.isEmpty else {
+    guard configuration.selection != .bestValidation || !validation.isEmpty else {
       throw TrainingError.noValidation
+    }
+    if configuration.selection == .bestTest {
+      guard let testSelection else { throw TrainingError.noTestSelection }
+      choice = TestChoice(testSelection)
     }
     self.configuration = configuration
     self.model = model
@@ -179,6 +150,7 @@ public final class DetectorTrainer {
         stepInEpoch += 1
         try log?.append(metrics)
         onEvent(.step(metrics))
+        try choose(onEvent)
         if let destination, ContinuousClock.now - lastSave >= destination.saveEvery,
           step < stepCount
         {
@@ -190,6 +162,7 @@ public final class DetectorTrainer {
       var metrics = sums.metrics(epoch: epoch + 1, learningRate: optimizer.learningRate)
       if !validation.isEmpty { onEvent(.phase(.validation, step: step)) }
       try measure(&metrics)
+      try choose(onEvent, ends: &metrics)
       history.append(metrics)
       onEvent(.epoch(metrics))
       epoch += 1
@@ -205,7 +178,8 @@ public final class DetectorTrainer {
   private func outcome(wasStopped: Bool) -> Outcome {
     Outcome(
       epochs: history, wasStopped: wasStopped,
-      seconds: history.reduce(0) { $0 + $1.seconds } + sums.seconds)
+      seconds: history.reduce(0) { $0 + $1.seconds } + sums.seconds,
+      testSelection: choice?.record)
   }
 
   /// One step. One that fails leaves everything as it was before, here and on disk.
@@ -300,12 +274,36 @@ public final class DetectorTrainer {
     guard configuration.selection == .bestValidation else { return }
     let score = result.areaUnderROC ?? -result.loss
     metrics.isBest = best.map { score > $0.score } ?? true
-    if metrics.isBest {
-      best = (
-        score,
-        Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.variable.value) })
-      )
-    }
+    if metrics.isBest { keep(score) }
+  }
+
+  /// Measures the test set where it is time, and remembers the best weights.
+  private func choose(_ onEvent: (TrainingEvent) -> Void, isEpochEnd: Bool = false) throws {
+    let isLast = epoch + 1 == configuration.epochs
+    guard choice?.isDue(stepInEpoch: stepInEpoch, isEpochEnd: isEpochEnd, isLast: isLast) == true
+    else { return }
+    onEvent(.phase(.selection, step: step))
+    if try choice?.measure(model, step: step) == true { keep(choice?.record.chosen?.score ?? 0) }
+  }
+
+  /// The same at an epoch's end, where the weights go back to the best so far; the optimizer's
+  /// moments stay.
+  private func choose(
+    _ onEvent: (TrainingEvent) -> Void, ends metrics: inout EpochMetrics
+  ) throws {
+    guard choice != nil else { return }
+    try choose(onEvent, isEpochEnd: true)
+    let first = epoch * batches.stepsPerEpoch
+    metrics.testScore = choice?.record.scores.filter { $0.step > first }.map(\.score).max()
+    metrics.isBest = choice?.record.chosen.map { $0.step > first } ?? true
+    restoreBest()
+  }
+
+  private func keep(_ score: Double) {
+    best = (
+      score,
+      Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.variable.value) })
+    )
   }
 
   private func restoreBest() {
@@ -327,6 +325,7 @@ public final class DetectorTrainer {
     var record = destination.record
     record.epoch = history.last { $0.isBest }?.epoch ?? 0
     record.isComplete = isComplete
+    record.testSelection = choice?.record
     try DetectorCheckpoint.save(model, record: record, to: destination.checkpoint)
   }
 
@@ -343,7 +342,7 @@ public final class DetectorTrainer {
         rateFactors: configuration.rateFactors,
         library: configuration.engine == .video ? model.library ?? .fastest : nil,
         optimizerSteps: moments.stepCount,
-        bestScore: best?.score),
+        bestScore: best?.score, testScores: choice?.record.scores),
       parameters: model.namedParameters.map { ($0.name, $0.variable.value) },
       firstMoments: moments.first, secondMoments: moments.second,
       best: best?.parameters ?? [:]
@@ -379,6 +378,7 @@ public final class DetectorTrainer {
     model.threads = threads
     dropoutGenerator.words = state.record.dropoutWords
     best = state.record.bestScore.map { ($0, state.best) }
+    choice?.record.scores = state.record.testScores ?? []
     epoch = state.record.epoch
     stepInEpoch = state.record.stepInEpoch
     sums = state.record.sums

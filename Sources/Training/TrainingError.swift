@@ -5,6 +5,7 @@ public enum TrainingError: ReportableError, Equatable {
   case badSample(videoID: String, reason: String)
   case oneSidedData(normal: Int, anomalous: Int)
   case noValidation
+  case noTestSelection
   case badBatch(path: String, name: String, found: String, expected: String)
   case badOrder(finding: String, expected: String)
   case diverged(Divergence)
@@ -27,6 +28,9 @@ public enum TrainingError: ReportableError, Equatable {
     case .noValidation:
       "setting 'selection' is bestValidation, but no video is held out; "
         + "hold some out (--hold-out 0.1) or keep the last epoch"
+    case .noTestSelection:
+      "setting 'selection' is bestTest, which only train-dbm reproduce --protocol legacy chooses "
+        + "by: keep the last epoch, or hold videos out (--hold-out 0.1, selection=bestValidation)"
     case .badBatch(let path, let name, let found, let expected):
       "\(path): '\(name)': found \(found), expected \(expected)"
     case .badOrder(let finding, let expected):
@@ -60,7 +64,7 @@ public enum TrainingError: ReportableError, Equatable {
 
   public var failureKind: FailureKind {
     switch self {
-    case .noValidation, .oneSidedData, .badOrder: .usage
+    case .noValidation, .noTestSelection, .oneSidedData, .badOrder: .usage
     case .diverged: .other
     default: .unreadableInput
     }

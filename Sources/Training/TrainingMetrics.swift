@@ -44,6 +44,8 @@ public struct EpochMetrics: Codable, Sendable, Equatable {
   public var validationLoss: Double?
   /// Area under ROC of the held-out training videos by their top-k mean score.
   public var validationAUC: Double?
+  /// The best measurement of the test set in the epoch, where that chooses the weights.
+  public var testScore: Double?
   /// Whether these weights are the ones to keep so far.
   public var isBest: Bool
   /// Wall time.

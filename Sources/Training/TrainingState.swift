@@ -35,6 +35,8 @@ package struct TrainingState {
     var library: ProductLibrary?
     var optimizerSteps: Int
     var bestScore: Double?
+    /// The measurements of the test set so far, where they choose.
+    var testScores: [TestSelectionRecord.Score]?
   }
 
   private static let recordKey = "kess.training"
