@@ -54,7 +54,7 @@ struct CompareCommand: PipelineCommand {
     // Wrong settings are refused before anything is opened.
     _ = try options.plan()
     let (dataset, workspace) = try workspace.open(dataset)
-    let interruption = PlanOptions.listen()
+    let interruption = RunOptions.listen()
     let result = try ComparisonStage(
       dataset: dataset, workspace: workspace, ledger: workspace.openLedger(),
       sources: text.sources(visual: visual), options: options

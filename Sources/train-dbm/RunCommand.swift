@@ -40,7 +40,7 @@ struct RunCommand: PipelineCommand {
     // Wrong settings are refused before anything is opened.
     try options.checkSettings()
     let (dataset, workspace) = try workspace.open(dataset)
-    let interruption = PlanOptions.listen()
+    let interruption = RunOptions.listen()
     let summary = try TrainingStage(
       dataset: dataset, workspace: workspace, ledger: workspace.openLedger(),
       sources: text.sources(visual: visual),

@@ -11,7 +11,8 @@ struct TrainCommand: AsyncParsableCommand {
     discussion: CommandExit.help,
     version: CommandExit.version,
     subcommands: [
-      RunCommand.self, CompareCommand.self, StepCommand.self, ModelsCommand.self,
+      RunCommand.self, CompareCommand.self, ReproduceCommand.self, StepCommand.self,
+      ModelsCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -25,6 +25,8 @@ public struct DatasetDetectionOptions: Sendable {
   public var jobs: Int
   /// Whether an evaluation leaves out listed videos without a file or features.
   public var allowsMissing: Bool
+  /// Whether scores of the same checkpoint, features and labels are read again.
+  public var reusesScores = false
 
   public init(
     split: String? = "test", evaluates: Bool = false, threshold: Float? = nil,
@@ -122,7 +124,7 @@ public struct DatasetDetection: Sendable {
       []
     var primary: [ScoredVideo] = []
     for (place, detector) in detectors.enumerated() {
-      let folder = try scoring.scores(of: detector).folder
+      let folder = try scoring.scores(of: detector, reusing: options.reusesScores).folder
       if options.evaluates {
         let found = try scoring.evaluate(folder, of: detector)
         evaluated.append((found.run, found.result, folder.videos))
@@ -203,7 +205,8 @@ public struct DatasetDetection: Sendable {
       metrics: summary?.reportMetrics ?? [], tables: summary?.reportTables ?? [],
       notes: [
         "The curves are those of run \(detector.summary.id).", detector.threshold.sentence,
-      ] + (summary?.alarmSentences ?? [])
+        detector.detection.checkpoint.record.testSelection.map { "Warning: \($0.sentence)." },
+      ].compactMap { $0 } + (summary?.alarmSentences ?? [])
         + [summary?.segmentReason, trainingNote, dataset.descriptor.terms].compactMap { $0 },
       stages: try StageLog.read(from: workspace).stages.map(ReportBuilder.stage),
       videos: cards)
@@ -264,7 +267,7 @@ extension DetectorRegistry {
         && (plan.presets.contains(preset.name)
           || plan.presets.isEmpty && plan.variant == "\(family.name)-\(preset.name)")
     }
-    guard !ablations.isEmpty else { return family.title }
-    return "\(family.title), " + ablations.map(\.summary).joined(separator: ", ")
+    let chosen = plan.training.selection == .bestTest ? ["chosen on the test set"] : []
+    return ([family.title] + ablations.map(\.summary) + chosen).joined(separator: ", ")
   }
 }

@@ -301,7 +301,7 @@ public struct FeatureImport {
     return try names.map { try descriptor.classDescriptor(named: $0) }
   }
 
-  private func summary(_ list: FeatureList) throws -> FeatureImportReport.Split {
+  func summary(_ list: FeatureList) throws -> FeatureImportReport.Split {
     let normal = try list.rows.count {
       try classes(of: $0.label, named: $0.video).allSatisfy(\.normal)
     }

@@ -51,6 +51,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// The bytes that a run of this plan adds to the process, by a measured step; nil where the
   /// system does not say, and in records of earlier versions.
   public var memoryBytes: Int?
+  /// How the weights were chosen on the test set; nil where test videos chose nothing.
+  public var testSelection: TestSelectionRecord?
   /// Names settings and data: a run with the same one is not trained again.
   public var fingerprint: String
 

@@ -1,6 +1,7 @@
 import Detectors
 import Foundation
 import Records
+import Training
 
 /// What a training is asked for.
 public struct TrainingOptions: Sendable {
@@ -30,6 +31,8 @@ public struct TrainingOptions: Sendable {
   /// Whether a plan that the workspace has not all for, such as descriptions, fails alone: its
   /// reason is in the summary, and the others go on.
   public var leavesOutUnready = false
+  /// What chooses weights on the test set; nil for all trainings but reproductions.
+  public var testSelection: TestSelection?
 
   public init(
     model: String? = nil, presets: [String] = [""], sets: [String] = [], seeds: Int = 1,
@@ -123,10 +126,14 @@ public struct TrainingOptions: Sendable {
 
   /// Checks models, presets and settings before any data is at hand: widths do not matter.
   ///
-  /// - Throws: `DetectorError` naming what is wrong; `PipelineError.conflicting`.
+  /// - Throws: `DetectorError` naming what is wrong; `PipelineError.conflicting`;
+  ///   `TrainingError.noTestSelection`.
   public func checkSettings(in registry: DetectorRegistry = .standard) throws {
-    _ = try plans(
+    let plans = try plans(
       in: registry, inputs: DetectorInputs(classes: ["normal"]), hasBuiltInFeatures: false)
+    guard testSelection != nil || plans.allSatisfy({ $0.training.selection != .bestTest }) else {
+      throw TrainingError.noTestSelection
+    }
   }
 }
 

@@ -57,7 +57,8 @@ enum TrainingPage {
     try TrainingReportPage(
       report: TrainingReport(
         title: title, dataset: dataset, created: Date(),
-        notes: ["Values of single steps, before the terms' weights; total is what was minimised."],
+        notes: summary.compactMap(\.record?.testSelection?.sentence).prefix(1)
+          + ["Values of single steps, before the terms' weights; total is what was minimised."],
         runs: runs)
     ).write(to: page)
     return page

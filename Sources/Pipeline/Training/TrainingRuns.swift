@@ -63,6 +63,8 @@ package struct TrainingRuns: Sendable {
     var saveEvery: Duration
     /// `TrainingOptions.leavesOutUnready`.
     var leavesOutUnready: Bool
+    /// `TrainingOptions.testSelection`.
+    var testSelection: TestSelection?
     /// Parts of `samples` that calibrate each run, `CalibrationFolds`; empty for none.
     var folds: [[TrainingSample]]
     /// Whether calibrations are made again.
@@ -289,7 +291,7 @@ package struct TrainingRuns: Sendable {
     return try DetectorTrainer(
       model: model, configuration: run.plan.training,
       usesDescriptions: run.plan.usesDescriptions, samples: samples ?? context.samples,
-      validation: samples == nil ? context.validation : [])
+      validation: samples == nil ? context.validation : [], testSelection: context.testSelection)
   }
 
   private func train(
@@ -329,6 +331,7 @@ package struct TrainingRuns: Sendable {
     record.created = Date().formatted(.iso8601)
     record.fingerprint = run.fingerprint
     record.memoryBytes = memory
+    record.testSelection = outcome.testSelection
     record.labelFeaturesKey = context.labels[plan.promptContextLength]?.featuresKey
     if plan.usesDescriptions {
       record.descriptionEncoder = context.descriptionEncoder

@@ -91,7 +91,7 @@ public struct TrainingStage: Sendable {
       ledger: ledger, reporter: reporter, stop: stop)
     guard !stop.isRequested else { return stopped() }
     var summary = try train(
-      usable, data: data, all: all, absent: missing.names, stage: stage,
+      usable, leftOut: unready.map(\.id), data: data, all: all, absent: missing.names, stage: stage,
       labels: labels, outcomes: outcomes, textEncoder: textEncoder,
       textFeaturesKey: descriptions.cache?.key, labelEncoder: labelEncoder, families: families,
       reporter: reporter, stop: stop)
@@ -165,7 +165,7 @@ public struct TrainingStage: Sendable {
   }
 
   private func train(
-    _ plans: [DetectorPlan], data: TrainingData,
+    _ plans: [DetectorPlan], leftOut: [String], data: TrainingData,
     all: TrainingData.Reading, absent: [String], stage: VisualFeatureStage,
     labels: [Int: LabelTextSource], outcomes: [String: VisualFeatureStage.Outcome],
     textEncoder: any TextEncoder, textFeaturesKey: String?, labelEncoder: any TextEncoder,
@@ -197,7 +197,7 @@ public struct TrainingStage: Sendable {
           calibrationKey: try name(own, seedless: true))
       }, in: workspace, isFresh: options.isFresh, reporter: reporter)
     let newest = NewestTraining(
-      runs: runs.map(\.id), request: try request(),
+      runs: runs.map(\.id), request: try request(leftOut: leftOut),
       filesDigest: try filesDigest(
         visualKey: stage.store.key, textKey: textFeaturesKey))
     // Held-out videos are scored as detect scores: whole, by the crop of test videos.
@@ -211,7 +211,7 @@ public struct TrainingStage: Sendable {
         validation: split.validation, labels: labels, record: record,
         pooling: stage.store.provenance.pooling, crops: stage.store.provenance.crops,
         descriptionEncoder: textEncoder.identity, saveEvery: options.saveEvery,
-        leavesOutUnready: options.leavesOutUnready,
+        leavesOutUnready: options.leavesOutUnready, testSelection: options.testSelection,
         folds: folds(of: split.training, reporter: reporter), isFresh: options.isFresh,
         features: features),
       reporter: reporter, stop: stop)
@@ -284,6 +284,8 @@ public struct TrainingStage: Sendable {
       var holdOut: Double
       /// Absent without folds, as in earlier versions.
       var folds: Int?
+      /// Absent where the test set chooses nothing.
+      var testSelection: String?
     }
     return ContentHash.of(
       try JSONRecord.encode(
@@ -294,7 +296,8 @@ public struct TrainingStage: Sendable {
           visual: stage.identity,
           pooling: stage.store.provenance.pooling,
           crops: stage.store.provenance.crops.rawValue, dataset: dataset.descriptor.name,
-          holdOut: options.holdOut, folds: options.foldCount > 0 ? options.foldCount : nil),
+          holdOut: options.holdOut, folds: options.foldCount > 0 ? options.foldCount : nil,
+          testSelection: options.testSelection?.digest),
         pretty: false))
   }
 }
@@ -325,8 +328,10 @@ extension TrainingStage {
   }
 
   /// The request without what cannot change a weight.
-  private func request() throws -> JSONValue {
-    .object([
+  ///
+  /// - Parameter leftOut: plans that were not ready, which are to be tried again.
+  private func request(leftOut: [String] = []) throws -> JSONValue {
+    var request: [String: JSONValue] = [
       "model": .string(options.model ?? registry.standardFamily.name),
       "presets": .array(options.presets.map(JSONValue.string)),
       "sets": .array(options.sets.map(JSONValue.string)),
@@ -335,7 +340,12 @@ extension TrainingStage {
       "sources": .string("\(sources)"),
       "automaticWeights": .string(ModelLocator.firstAvailableCLIP()?.path ?? "none"),
       "program": .string(SoftwareVersions.kess),
-    ])
+    ]
+    if let selection = options.testSelection {
+      request["testSelection"] = .string(selection.digest)
+    }
+    if !leftOut.isEmpty { request["leftOut"] = .array(leftOut.map(JSONValue.string)) }
+    return .object(request)
   }
 
   /// The sizes and times of the files behind a training, and the texts of its descriptions.
