@@ -85,6 +85,24 @@ public enum DetectorEngine: String, Codable, Sendable, CaseIterable {
   case video
 }
 
+/// In what numbers the explicit code multiplies matrices in training.
+public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
+  case f32
+  /// Rounded to bfloat16, with sums, weights and all else in single precision.
+  case bf16
+
+  /// What computes the products; nil for the faster library on this machine.
+  ///
+  /// - Throws: `DetectorError.badConfiguration` on a processor without the instructions.
+  public func library() throws -> ProductLibrary? {
+    guard self == .bf16 else { return nil }
+    try DetectorError.check(
+      ProductLibrary.canRoundToBF16, "precision", rawValue,
+      "f32 on this processor, which has no avx512_bf16")
+    return .bf16
+  }
+}
+
 /// The numbers and choices of one family. Every stored property is a setting: `--set`
 /// finds it by its name, a checkpoint carries it as JSON.
 public protocol DetectorConfiguration: Codable, Sendable, Equatable {

@@ -93,6 +93,22 @@ import Testing
     #expect(refused.standardError.contains("expected rows from 0 to 5"))
   }
 
+  @Test("bfloat16 products, where the processor has them; else a refusal that says so")
+  func precision() throws {
+    try writeBatch(width: 32)
+    let arguments = ["--precision", "bf16", "--set", "modelWidth=32", "--out", "out.safetensors"]
+    let hidden = try CommandRun.run(
+      "train-dbm", ["step", "--batch", "batch.safetensors"] + arguments, in: folder.url,
+      environment: ["KESS_MAX_ISA": "avx2"])
+    #expect(hidden.exitCode == 64)
+    #expect(hidden.standardError.contains("which has no avx512_bf16"), "\(hidden.standardError)")
+    let tape = try step(arguments + ["--engine", "tape"])
+    #expect(tape.exitCode == 64 && tape.standardError.contains("f32 with engine=tape"))
+    guard ProductLibrary.canRoundToBF16 else { return }
+    let run = try step(arguments)
+    #expect(run.exitCode == 0, "\(run.standardError)")
+  }
+
   @Test("what is missing or does not fit is named with file, tensor and shape")
   func refused() throws {
     func errors(_ change: (inout [(String, Tensor<Float>)]) -> Void) throws -> String {

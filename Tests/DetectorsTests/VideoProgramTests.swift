@@ -110,7 +110,7 @@ import Testing
         $0.legacyRawLogits = false
         $0.normalizesGraphs = true
       }, prior: true)
-    try compare(vadclip { $0.usesAlignment = false })
+    try compare(vadclip { $0.usesAlignment = false }, rounds: false)
     try compare(vadclip { $0.transformerLayers = 0 })
   }
 
@@ -123,26 +123,32 @@ import Testing
     try compare(single, double, prior: prior, "\(configuration)")
   }
 
-  private func compare(_ configuration: VadCLIPConfiguration, prior: Bool = false) throws {
+  private func compare(
+    _ configuration: VadCLIPConfiguration, prior: Bool = false, rounds: Bool = true
+  ) throws {
     var generator = SeededGenerator(seed: 3)
     let single = try VadCLIP<Float>(
       configuration, inputs: Self.inputs, labels: .fixed(labels()), generator: &generator)
     let double = try VadCLIP<Double>(
       configuration, inputs: Self.inputs, labels: .fixed(labels()), generator: &generator)
-    try compare(single, double, prior: prior, "\(configuration)")
+    try compare(single, double, prior: prior, "\(configuration)", rounds: rounds)
   }
 
   private func compare<
     Single: VideoPartedDetector<Float>, Double: VideoPartedDetector<Swift.Double>
   >(
-    _ single: Single, _ double: Double, prior: Bool, _ name: String
+    _ single: Single, _ double: Double, prior: Bool, _ name: String, rounds: Bool = true
   ) throws {
     try double.load(
       Dictionary(uniqueKeysWithValues: single.namedParameters.map { ($0.name, $0.variable.value) }))
     let exact = double.losses(batch(Swift.Double.self, prior: prior))
     exact.total()?.backward()
     let data = batch(Float.self, prior: prior)
-    for library in ProductLibrary.allCases {
+    // Rounding may change which snippets are a video's greatest ones, and with them gradients of
+    // so few videos.
+    for library in rounds ? ProductLibrary.runnable : ProductLibrary.singlePrecision {
+      let bound: (loss: Swift.Double, gradient: Swift.Double) =
+        library == .bf16 ? (0.02, 0.1) : (2e-5, 1e-4)
       let program = try #require(single.videoProgram(library: library))
       // The second step reuses the first one's memory.
       for round in 0..<2 {
@@ -153,7 +159,7 @@ import Testing
         for (term, wanted) in zip(terms, exact) {
           #expect(
             abs(Swift.Double(term.value.item) - wanted.value.item)
-              < 2e-5 * max(1, abs(wanted.value.item)), "\(name) \(term.name)")
+              < bound.loss * max(1, abs(wanted.value.item)), "\(library) \(name) \(term.name)")
         }
         terms.total()?.backward()
         for ((name, ours), (_, wanted)) in zip(single.namedParameters, double.namedParameters) {
@@ -163,7 +169,7 @@ import Testing
           }
           let found = try #require(ours.gradient, "no gradient of \(name)")
           #expect(
-            GoldenVadCLIP.difference(found, gradient.converted(to: Float.self)) < 1e-4,
+            GoldenVadCLIP.difference(found, gradient.converted(to: Float.self)) < bound.gradient,
             "round \(round), \(library), gradient of \(name)")
         }
       }

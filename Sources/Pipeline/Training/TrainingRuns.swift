@@ -192,7 +192,9 @@ package struct TrainingRuns: Sendable {
         "; before them \(context.folds.count) per variant, each without a part of the videos, "
         + "calibrate the scores"
     }
-    if training.engine == .video {
+    if training.precision == .bf16 {
+      text += "; products in bfloat16"
+    } else if training.engine == .video {
       let rates = ProductLibrary.trial.sorted { $0.value > $1.value }.map {
         "\($0.key.rawValue) \(Int($0.value / 1e9))"
       }
