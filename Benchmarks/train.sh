@@ -8,6 +8,7 @@
 #   BATCH    videos a step                                   (128)
 #   ROUNDS   how often each program runs; medians count      (3)
 #   FORMS    PyTorch's twins: default, tuned                 ("default tuned")
+#   BF16     1 adds a line of ours in bfloat16               (1 where the processor has it)
 #   UCA      UCA's annotations (JSON): DBVAD with lengths drawn from its videos' durations too
 #
 # Each program runs two steps, of which the second counts: the first takes the memory.
@@ -19,6 +20,7 @@ MODELS=${MODELS:-dbvad vadclip-ucf}
 BATCH=${BATCH:-128}
 ROUNDS=${ROUNDS:-3}
 FORMS=${FORMS:-default tuned}
+BF16=${BF16:-$(grep -qw avx512_bf16 /proc/cpuinfo && echo 1 || echo 0)}
 threads=$(nproc)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -45,9 +47,10 @@ compare() {
   local title=$1 work_done=$2 model=$3 round form
   local family=${model%%-*} preset=""
   [[ $model = *-* ]] && preset=${model#*-}
-  rm -f "$work"/ours "$work"/default "$work"/tuned
+  rm -f "$work"/ours "$work"/bf16 "$work"/default "$work"/tuned
   for ((round = 0; round < ROUNDS; round++)); do
     ours ours "$family" "$preset" "${@:4}"
+    [[ $BF16 != 1 ]] || ours bf16 "$family" "$preset" --precision bf16 "${@:4}"
     for form in $FORMS; do twin "$form" "$model" "$form" "${@:4}"; done
   done
   local seconds bound
@@ -61,6 +64,9 @@ compare() {
       "$(awk -v a="$(median "$form" 1)" -v b="$seconds" 'BEGIN { print a / b }')" "$(median "$form" 2)"
   done
   printf '\n'
+  [[ $BF16 != 1 ]] || printf '%s: ours in bf16 %.2f s, %d MiB: %.2f times as fast as in f32\n' \
+    "$title" "$(median bf16 1)" "$(median bf16 2)" \
+    "$(awk -v a="$seconds" -v b="$(median bf16 1)" 'BEGIN { print a / b }')"
 }
 
 for model in $MODELS; do

@@ -110,8 +110,8 @@ import Testing
         $0.legacyRawLogits = false
         $0.normalizesGraphs = true
       }, prior: true)
-    try compare(vadclip { $0.usesAlignment = false }, rounds: false)
-    try compare(vadclip { $0.transformerLayers = 0 })
+    try compare(vadclip { $0.usesAlignment = false })
+    try compare(vadclip { $0.transformerLayers = 0 }, rounds: false)
   }
 
   private func compare(_ configuration: DBVADConfiguration, prior: Bool = false) throws {
