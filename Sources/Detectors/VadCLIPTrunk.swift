@@ -50,11 +50,12 @@ struct VadCLIPTrunk<Scalar: TensorScalar>: Module {
   private let graphs: TemporalGraphs<Scalar>
   private let fusion: Linear<Scalar>
   /// Published checkpoints have it; nothing reads it.
-  private let sigma: Variable<Scalar>
+  private let sigma: Variable<Scalar>?
 
+  /// - Parameter hasSigma: whether the published checkpoints' unused parameter is there.
   init(
     _ configuration: some VadCLIPTrunkConfiguration, inputs: DetectorInputs,
-    generator: inout SeededGenerator
+    hasSigma: Bool = true, generator: inout SeededGenerator
   ) {
     let width = configuration.modelWidth
     inputProjection = .projection(inputs.visualWidth, width, generator: &generator)
@@ -71,7 +72,8 @@ struct VadCLIPTrunk<Scalar: TensorScalar>: Module {
         distanceScale: configuration.distanceScale, isNormalized: configuration.normalizesGraphs),
       generator: &generator)
     fusion = Linear(width, width, generator: &generator)
-    sigma = Variable(Tensor(shape: [1], scalars: [0.1]), requiresGradient: true)
+    sigma =
+      hasSigma ? Variable(Tensor(shape: [1], scalars: [0.1]), requiresGradient: true) : nil
   }
 
   /// Snippet features [B, T, visualWidth] to X [B, T, D].
@@ -87,7 +89,8 @@ struct VadCLIPTrunk<Scalar: TensorScalar>: Module {
   }
 
   var ownParameters: [(name: String, variable: Variable<Scalar>)] {
-    [("frame_position_embeddings.weight", positions), ("disAdj.sigma", sigma)]
+    [("frame_position_embeddings.weight", positions)]
+      + (sigma.map { [("disAdj.sigma", $0)] } ?? [])
   }
 
   var parts: [(name: String, module: any Module<Scalar>)] {

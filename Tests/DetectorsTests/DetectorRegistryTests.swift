@@ -76,7 +76,7 @@ import Testing
     for key in ["visualWidth", "classes", "seed"] {
       #expect(throws: DetectorError.self) { try plan("", builtIn: false, "\(key)=1") }
     }
-    #expect(throws: DetectorError.unknownModel(name: "vad", known: ["dbvad", "vadclip"])) {
+    #expect(throws: DetectorError.unknownModel(name: "vad", known: ["dbvad", "vadclip", "mgte"])) {
       try DetectorRegistry.standard.family("vad")
     }
   }

@@ -114,6 +114,50 @@ import Testing
     try compare(vadclip { $0.transformerLayers = 0 })
   }
 
+  private func mgte(_ change: (inout MGTEConfiguration) -> Void) -> MGTEConfiguration {
+    var configuration = MGTEConfiguration()
+    configuration.modelWidth = 16
+    change(&configuration)
+    return configuration
+  }
+
+  @Test("every module of MGTE equals the tape, as each preset has it")
+  func mgteVariants() throws {
+    let family = try DetectorRegistry.standard.family("mgte")
+    for preset in family.presets {
+      let bases = preset.isBase ? [preset.name] : ["ucf+" + preset.name, "builtin+" + preset.name]
+      for name in bases {
+        let plan = try family.plan(
+          preset: name, hasBuiltInFeatures: false, sets: ["modelWidth=12"], inputs: Self.inputs)
+        try compare(
+          plan.configuration.decoded() as MGTEConfiguration, prior: name.hasPrefix("builtin"))
+      }
+    }
+    // As wide as the features: nothing is projected.
+    try compare(mgte { _ in })
+    try compare(mgte { $0.usesTemporal = false })
+    try compare(
+      mgte {
+        $0.usesTemporal = false
+        $0.usesLabel = false
+      })
+    try compare(
+      mgte {
+        $0.descriptionAdapters = true
+        $0.vadclipPaddingLeak = true
+        $0.legacyRawLogits = true
+      })
+  }
+
+  private func compare(_ configuration: MGTEConfiguration, prior: Bool = false) throws {
+    var generator = SeededGenerator(seed: 3)
+    let single = try MGTE<Float>(
+      configuration, inputs: Self.inputs, labels: .fixed(labels()), generator: &generator)
+    let double = try MGTE<Double>(
+      configuration, inputs: Self.inputs, labels: .fixed(labels()), generator: &generator)
+    try compare(single, double, prior: prior, "\(configuration)")
+  }
+
   private func compare(_ configuration: DBVADConfiguration, prior: Bool = false) throws {
     var generator = SeededGenerator(seed: 3)
     let single = try DBVAD<Float>(
