@@ -6,7 +6,7 @@
     python train_parity.py curve --model M --dir DIR --out FILE [--steps 50] [--masked]
         [--form default|tuned] [--ours FILE]
 
-M is dbvad, vadclip-ucf or vadclip-xd.
+M is dbvad, vadclip-ucf, vadclip-xd, mgte-ucf or mgte-xd.
 
 `make` writes DIR/weights.safetensors, every parameter by its name, and
 DIR/batch.safetensors: features [B, 256, 512], lengths [B] (int64), labels [B, C] multi-hot
@@ -18,11 +18,11 @@ Each video is drawn until its step is no matter of rounding: the last score of i
 more than 1e-3 above the next, in each class too, and no cosine of the similarity graph is
 within 1e-4 of 0.7. What was reached is printed.
 
-`compare` reads of ours: logits, class_logits, loss.binary, loss.description or
-loss.alignment and loss.separation, loss.total, gradient.<parameter name>; of padded rows
-logits do not count. It prints |ours - f64| / |f64| and the same of PyTorch's float32, and
-exits with 1 where ours exceeds 1e-4 or lacks a tensor. --masked keeps padding out of
-VadCLIP, in all three commands or in none; DBVAD always keeps it out.
+`compare` reads of ours: logits, class_logits, loss.<term> of each term, loss.total,
+gradient.<parameter name>; of padded rows logits do not count. It prints |ours - f64| / |f64|
+and the same of PyTorch's float32, and exits with 1 where ours exceeds 1e-4 or lacks a tensor.
+--masked keeps padding out of VadCLIP, in all three commands or in none; DBVAD and MGTE always
+keep it out.
 
 `curve` trains with AdamW (2e-5, decay 0.01) in the order of order.json, float32, and
 writes the total losses as JSON; with --ours, such a file, it prints the differences.

@@ -1,6 +1,6 @@
-"""PyTorch twins of DBVAD and VadCLIP at real size, and the time of a training step.
+"""PyTorch twins of DBVAD, VadCLIP and MGTE at real size, and the time of a training step.
 
-    python train_twins.py --model dbvad|vadclip-ucf|vadclip-xd --form default|tuned
+    python train_twins.py --model dbvad|vadclip-ucf|vadclip-xd|mgte-ucf|mgte-xd --form default|tuned
         [--batch 128] [--steps 3] [--threads 2] [--lengths FILE] [--classes 14] [--masked]
     python train_twins.py --check
 
@@ -12,7 +12,8 @@ no part, one save per activation, fused AdamW, and memory that stays with the pr
 One JSON line a step. FILE holds whole numbers, cycled over the batch; without it every
 video has 256 snippets. --check compares both forms, losses and gradients, in float64.
 
---masked is VadCLIP with padded rows kept out; without it they take part as published.
+--masked is VadCLIP with padded rows kept out; without it they take part as published. MGTE
+keeps them out always.
 Its prompts are out of the step: class embeddings are fixed random vectors, so that the
 prompt table's 77 x 512 parameters are not counted.
 
@@ -296,6 +297,10 @@ class DBVAD(Model):
             outputs["logits"] = logits
         return self.head(pooled, vectors, batch)
 
+    def own(self, batch, some, rows):
+        """What the head needs of some videos."""
+        return self.parts(batch["features"][some, :rows], batch["lengths"][some])[:2]
+
     def chunked(self, batch, keep=True):
         """All forwards, the head, then the backward of each chunk through its kept graph, or
         through one that is computed again."""
@@ -303,15 +308,16 @@ class DBVAD(Model):
         for some, rows in self.chunks(batch):
             places.append((some, rows))
             with torch.set_grad_enabled(keep):
-                parts.append(self.parts(batch["features"][some, :rows], batch["lengths"][some])[:2])
+                parts.append(self.own(batch, some, rows))
         place = torch.cat([some for some, _ in places]).argsort()
-        leaves = [torch.cat([p[i].detach() for p in parts])[place].requires_grad_() for i in (0, 1)]
+        leaves = [torch.cat([each.detach() for each in column])[place].requires_grad_()
+                  for column in zip(*parts)]
         losses = self.head(*leaves, batch)
         losses["total"].backward()
         while parts:
             (some, rows), part = places.pop(), parts.pop()
             if not keep:
-                part = self.parts(batch["features"][some, :rows], batch["lengths"][some])[:2]
+                part = self.own(batch, some, rows)
             torch.autograd.backward(part, [leaf.grad[some] for leaf in leaves])
         return {k: v.detach() for k, v in losses.items()}
 
@@ -414,6 +420,8 @@ class VadCLIP(Model):
         if known is not None:
             weights = weights * known
         prompt = F.normalize((weights[:, None] @ x), dim=-1)
+        if outputs is not None:
+            outputs["prompt"] = prompt[:, 0]
         text = classes[None] + prompt
         text = text + self.mlp1(text)
         cosines = F.normalize(x, dim=-1) @ F.normalize(text, dim=-1).transpose(1, 2)
@@ -459,10 +467,44 @@ class VadCLIP(Model):
         return sums
 
 
+class MGTE(VadCLIP):
+    """VadCLIP without padding and without the unused parameter; the visual prompt is the video's
+    vector too, which meets the descriptions."""
+
+    def __init__(self, window, layers, separation):
+        super().__init__(window, layers, separation=separation, masked=True)
+        del self.disAdj
+
+    def own(self, batch, some, rows):
+        outputs = {}
+        return *self.parts(batch["features"][some, :rows], batch["lengths"][some],
+                           batch["class_embeddings"], outputs), outputs["prompt"]
+
+    def head(self, pooled, class_pooled, vectors, batch):
+        losses = super().head(pooled, class_pooled, batch["labels"], len(pooled))
+        losses["label"] = losses.pop("alignment")
+        losses["separation"] = self.apart(batch["class_embeddings"])
+        s = vectors @ F.normalize(batch["descriptions"], dim=-1).T / TEMPERATURE
+        own = torch.arange(len(s))
+        losses["description"] = (F.cross_entropy(s, own) + F.cross_entropy(s.T, own)) / 2
+        losses["total"] = (losses["total"] + self.separation * losses["separation"]
+                           + losses["description"])
+        return losses
+
+    def losses(self, batch, outputs=None):
+        outputs = {} if outputs is None else outputs
+        parts = self.parts(batch["features"], batch["lengths"], batch["class_embeddings"], outputs)
+        return self.head(*parts, outputs["prompt"], batch)
+
+    chunked = DBVAD.chunked
+
+
 MODELS = {
     "dbvad": lambda masked: DBVAD(),
     "vadclip-ucf": lambda masked: VadCLIP(8, 2, separation=0.1, masked=masked),
     "vadclip-xd": lambda masked: VadCLIP(64, 1, separation=1e-4, masked=masked),
+    "mgte-ucf": lambda masked: MGTE(8, 2, 0.1),
+    "mgte-xd": lambda masked: MGTE(64, 1, 1e-4),
 }
 
 
@@ -496,7 +538,8 @@ def check():
     """Both forms agree: losses and every gradient, relative to the gradient's length."""
     worst = 0.0
     for name, masked in [("dbvad", False), ("vadclip-ucf", False), ("vadclip-ucf", True),
-                         ("vadclip-xd", False), ("vadclip-xd", True)]:
+                         ("vadclip-xd", False), ("vadclip-xd", True),
+                         ("mgte-ucf", False), ("mgte-xd", False)]:
         torch.manual_seed(0)
         model = make_model(name, masked).double()
         batch = random_batch(11, 14, [256, 131, 40, 200, 8, 1, 64, 250, 16, 15, 77], torch.float64)
