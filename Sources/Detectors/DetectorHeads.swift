@@ -27,3 +27,15 @@ struct AnomalyClassifier<Scalar: TensorScalar>: Module {
     [("mlp", mlp), ("output", output)]
   }
 }
+
+extension Variable {
+  /// A vector of each video, Σ_t weight_t·X_t, of [B, T, D]: [B, D].
+  ///
+  /// - Parameters:
+  ///   - logits: [B, T].
+  ///   - areRaw: whether the logits themselves weigh, at padded rows too, as in VadCLIP's code;
+  ///     else their sigmoids weigh, within the lengths.
+  func weightedOverTime(by logits: Variable, areRaw: Bool, lengths: [Int]) -> Variable {
+    weightedSumOverTime(areRaw ? logits : logits.sigmoid().maskedBeyond(lengths: lengths))
+  }
+}
