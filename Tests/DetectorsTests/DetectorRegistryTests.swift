@@ -76,7 +76,9 @@ import Testing
     for key in ["visualWidth", "classes", "seed"] {
       #expect(throws: DetectorError.self) { try plan("", builtIn: false, "\(key)=1") }
     }
-    #expect(throws: DetectorError.unknownModel(name: "vad", known: ["dbvad", "vadclip"])) {
+    #expect(
+      throws: DetectorError.unknownModel(name: "vad", known: ["dbvad", "vadclip", "clipfusion"])
+    ) {
       try DetectorRegistry.standard.family("vad")
     }
   }
