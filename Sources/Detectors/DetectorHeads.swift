@@ -19,8 +19,12 @@ struct AnomalyClassifier<Scalar: TensorScalar>: Module {
   }
 
   /// [B, T, D] to [B, T].
-  func callAsFunction(_ x: Variable<Scalar>) -> Variable<Scalar> {
-    output(x + mlp(x)).reshaped(Array(x.shape.dropLast()))
+  ///
+  /// - Parameter mlpInput: what the MLP sees in place of X.
+  func callAsFunction(_ x: Variable<Scalar>, mlpInput: Variable<Scalar>? = nil)
+    -> Variable<Scalar>
+  {
+    output(x + mlp(mlpInput ?? x)).reshaped(Array(x.shape.dropLast()))
   }
 
   var parts: [(name: String, module: any Module<Scalar>)] {

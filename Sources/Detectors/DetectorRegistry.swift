@@ -8,6 +8,7 @@ public struct DetectorRegistry: Sendable {
     DetectorFamily(DBVAD<Float>.self),
     DetectorFamily(VadCLIP<Float>.self),
     DetectorFamily(MGTE<Float>.self),
+    DetectorFamily(ClipFusionVAD<Float>.self),
   ])
 
   public let families: [DetectorFamily]

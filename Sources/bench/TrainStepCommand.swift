@@ -78,6 +78,7 @@ struct TrainStepCommand: ParsableCommand {
       loss?.backward()
       let backward = Usage.now
       optimizer.step()
+      network.commitBuffers()
       let after = Usage.now
       print(
         String(

@@ -87,4 +87,15 @@ package struct VideoProgramBuilder {
       },
       features: features, leaks: leaks, library: library ?? .fastest)
   }
+
+  /// The program that ends in its features X.
+  ///
+  /// - Parameters:
+  ///   - features: the slot of X.
+  ///   - library: nil for the faster one on this machine.
+  package func program(features: Int, library: ProductLibrary? = nil) -> VideoProgram {
+    VideoProgram(
+      inputWidth: inputWidth, steps: steps, head: FeatureHead(width: width(features)),
+      alignment: nil, features: features, leaks: leaks, library: library ?? .fastest)
+  }
 }
