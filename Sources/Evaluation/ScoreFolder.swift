@@ -20,11 +20,15 @@ public struct ScoreFolder: Sendable, Equatable {
   public var normalClass: String?
   /// How VadCLIP's released code took the annotation of the data set.
   public var legacyTruth: LegacyTruth
+  /// Which crops of the features gave the scores, `average` or a crop's number; nil for the one
+  /// that the data set's list names.
+  public var testCrops: String?
   public var videos: [ScoredVideo]
 
   public init(
     run: String, dataset: String, split: String?, classes: [String] = [],
-    normalClass: String? = nil, legacyTruth: LegacyTruth = LegacyTruth(), videos: [ScoredVideo]
+    normalClass: String? = nil, legacyTruth: LegacyTruth = LegacyTruth(),
+    testCrops: String? = nil, videos: [ScoredVideo]
   ) {
     self.run = run
     self.dataset = dataset
@@ -32,6 +36,7 @@ public struct ScoreFolder: Sendable, Equatable {
     self.classes = classes
     self.normalClass = normalClass
     self.legacyTruth = legacyTruth
+    self.testCrops = testCrops
     self.videos = videos
   }
 
@@ -67,6 +72,7 @@ public struct ScoreFolder: Sendable, Equatable {
     var classes: [String]
     var normalClass: String?
     var legacyTruth: LegacyTruth?
+    var testCrops: String?
     var videos: [Video]
   }
 
@@ -75,7 +81,7 @@ public struct ScoreFolder: Sendable, Equatable {
   public func write(to folder: URL) throws {
     var description = Description(
       run: run, dataset: dataset, split: split, classes: classes, normalClass: normalClass,
-      legacyTruth: classes.isEmpty ? nil : legacyTruth, videos: [])
+      legacyTruth: classes.isEmpty ? nil : legacyTruth, testCrops: testCrops, videos: [])
     for video in videos {
       let entry = Description.Video(
         id: video.id, scores: "\(video.id).npy",
@@ -121,7 +127,7 @@ public struct ScoreFolder: Sendable, Equatable {
     self.init(
       run: description.run, dataset: description.dataset, split: description.split,
       classes: description.classes, normalClass: description.normalClass,
-      legacyTruth: description.legacyTruth ?? LegacyTruth(),
+      legacyTruth: description.legacyTruth ?? LegacyTruth(), testCrops: description.testCrops,
       videos: try description.videos.map { video in
         let classScores = try video.classScores.map { try tensor($0, rank: 2, of: video) }
         if let classScores, classScores.shape[1] != description.classes.count {

@@ -82,6 +82,7 @@ struct TrainStepCommand: ParsableCommand {
       loss?.backward()
       let backward = Usage.now
       optimizer.step()
+      network.commitBuffers()
       let after = Usage.now
       print(
         String(

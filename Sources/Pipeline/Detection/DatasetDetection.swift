@@ -25,11 +25,13 @@ public struct DatasetDetectionOptions: Sendable {
   public var jobs: Int
   /// Whether an evaluation leaves out listed videos without a file or features.
   public var allowsMissing: Bool
+  /// Which crops score a video, each choice as a variant of its own.
+  public var crops: [TestCrops]
 
   public init(
     split: String? = "test", evaluates: Bool = false, threshold: Float? = nil,
     checkpoint: URL? = nil, visual: VisualFeatureSource = VisualFeatureSource(),
-    jobs: Int = Parallel.cores, allowsMissing: Bool = false
+    jobs: Int = Parallel.cores, allowsMissing: Bool = false, crops: [TestCrops] = [.listed]
   ) {
     self.split = split
     self.evaluates = evaluates
@@ -38,6 +40,7 @@ public struct DatasetDetectionOptions: Sendable {
     self.visual = visual
     self.jobs = jobs
     self.allowsMissing = allowsMissing
+    self.crops = crops
   }
 }
 
@@ -74,6 +77,18 @@ public struct DatasetDetection: Sendable {
     var summary: EvaluationSummary.Run
     var detection: DetectionRun
     var threshold: AlarmThreshold
+    var crops = TestCrops.listed
+
+    /// The same with other crops of features with `count` of them, as a variant of its own.
+    func scoring(_ crops: TestCrops, of count: Int) -> Detector {
+      var other = self
+      other.crops = crops
+      other.summary.id += crops.suffix
+      other.summary.variant += crops.suffix
+      other.summary.label += crops.words(count: count)
+      other.summary.testCrops = crops == .listed ? nil : crops.name
+      return other
+    }
   }
 
   /// Writes `scores/<run>/`, `runs/<run>/evaluation.json` and the report.
@@ -96,13 +111,17 @@ public struct DatasetDetection: Sendable {
       try absent(videos).check(
         allowed: options.allowsMissing, root: dataset.root.path, reporter: .silent)
     }
-    let detectors = try detectors()
+    let trained = try detectors()
     let ledger = try workspace.openLedger()
     let stage = VisualFeatureStage(
-      store: try detectors[0].detection.store(
-        options.visual.reading(with: dataset.views), reporter: reporter,
+      store: try trained[0].detection.store(
+        options.visual.reading(with: dataset.views), crops: options.crops, reporter: reporter,
         root: workspace.visualFeaturesRoot),
       jobs: options.jobs, contentHash: ledger.contentHash(of:))
+    let cropCount = stage.store.provenance.cropOrder.count
+    let detectors = options.crops.flatMap { crops in
+      trained.map { $0.scoring(crops, of: cropCount) }
+    }
     if options.evaluates, stage.store.provenance.grouping == .time {
       throw PipelineError.conflicting(
         subject: "--evaluate and features grouped by time",
@@ -127,9 +146,9 @@ public struct DatasetDetection: Sendable {
       []
     var primary: [ScoredVideo] = []
     for (place, detector) in detectors.enumerated() {
-      let scored = try detector.detection.score(items, stage: stage, outcomes: outcomes).map {
-        labelled($0, by: labels[$0.id])
-      }
+      let scored = try detector.detection.score(
+        items, stage: stage, outcomes: outcomes, crops: detector.crops
+      ).map { labelled($0, by: labels[$0.id]) }
       guard !scored.isEmpty else {
         throw PipelineError.notReady(
           subject: dataset.root.path, finding: "none of \(items.count) videos has features",
@@ -140,7 +159,7 @@ public struct DatasetDetection: Sendable {
         run: detector.summary.id, dataset: dataset.descriptor.name, split: options.split,
         classes: classes.names, normalClass: classes.normal,
         legacyTruth: classes.names.isEmpty ? LegacyTruth() : LegacyTruth(dataset.descriptor),
-        videos: scored)
+        testCrops: detector.summary.testCrops, videos: scored)
       try folder.write(to: workspace.scoresFolder.appendingPathComponent(detector.summary.id))
       if options.evaluates {
         let result = try folder.evaluate()
@@ -171,7 +190,7 @@ public struct DatasetDetection: Sendable {
     if let summary { try JSONRecord.write(summary, to: EvaluationSummary.file(in: workspace)) }
     let page = try report(
       primary, detector: detectors[0], labels: labels, summary: summary,
-      result: evaluated.first?.result, ledger: ledger)
+      result: evaluated.first?.result, cropCount: cropCount, ledger: ledger)
     return DatasetDetectionResult(
       videos: primary, failedCount: failed, summary: summary, page: page)
   }
@@ -236,7 +255,7 @@ public struct DatasetDetection: Sendable {
 
   private func report(
     _ scored: [ScoredVideo], detector: Detector, labels: [String: DatasetVideo],
-    summary: EvaluationSummary?, result: EvaluationResult?, ledger: Ledger
+    summary: EvaluationSummary?, result: EvaluationResult?, cropCount: Int, ledger: Ledger
   ) throws -> URL {
     let own = Dictionary(
       (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
@@ -258,7 +277,8 @@ public struct DatasetDetection: Sendable {
         frames: summary?.frames, positiveFrames: summary?.positiveFrames),
       metrics: summary?.reportMetrics ?? [], tables: summary?.reportTables ?? [],
       notes: [
-        "The curves are those of run \(detector.summary.id).", detector.threshold.sentence,
+        "The curves are those of run \(detector.summary.id)"
+          + "\(detector.crops.words(count: cropCount)).", detector.threshold.sentence,
       ] + (summary?.alarmSentences ?? [])
         + [summary?.segmentReason, trainingNote, dataset.descriptor.terms].compactMap { $0 },
       stages: try StageLog.read(from: workspace).stages.map(ReportBuilder.stage),

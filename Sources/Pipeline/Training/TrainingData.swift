@@ -43,7 +43,8 @@ public struct TrainingData: Sendable {
     if !ready.isEmpty, undescribed.count == ready.count {
       throw PipelineError.notReady(
         subject: "description features", finding: "none of the training videos has any",
-        remedy: "run describe and embed first, or train --preset no-dbm")
+        remedy: "run describe and embed first, or train a preset without them: no-dbm of dbvad, "
+          + "no-description of mgte")
     }
 
     reporter.begin("training data", total: ready.count, itemName: "videos")
