@@ -4,7 +4,8 @@
 #   train.sh PYTHON        a Python with torch
 #
 #   BIN      folder of the binaries                          (.build/release)
-#   MODELS   some of "dbvad vadclip-ucf vadclip-xd"          (dbvad vadclip-ucf)
+#   MODELS   of dbvad vadclip-ucf vadclip-xd mgte-ucf mgte-xd clipfusion-ucf clipfusion-xd
+#                                                            (dbvad vadclip-ucf)
 #   BATCH    videos a step                                   (128)
 #   ROUNDS   how often each program runs; medians count      (3)
 #   FORMS    PyTorch's twins: default, tuned                 ("default tuned")
@@ -26,7 +27,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "CPU: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -1), $threads threads; $("$python" "$here/cpu_features.py")"
 "$BIN/bench" products --threads "$threads" | tee "$work/products"
-peak=$(sed -n 's/.*harmonic mean \([0-9]*\).*/\1/p' "$work/products")
+peak=$(sed -n "s/.*f32 library's harmonic mean \([0-9]*\).*/\1/p" "$work/products")
 
 # Seconds and peak MiB of a run's last step, in a file of the name.
 ours() { # NAME MODEL PRESET OPTION...
@@ -72,7 +73,7 @@ compare() {
 for model in $MODELS; do
   case $model in
     dbvad) work_done=0.98 ;;
-    vadclip-ucf) work_done=1.95 ;;
+    vadclip-ucf | mgte-ucf) work_done=1.95 ;;
     *) work_done=- ;;
   esac
   [[ $BATCH = 128 ]] || work_done=-
