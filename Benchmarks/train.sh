@@ -4,10 +4,12 @@
 #   train.sh PYTHON        a Python with torch
 #
 #   BIN      folder of the binaries                          (.build/release)
-#   MODELS   some of "dbvad vadclip-ucf vadclip-xd"          (dbvad vadclip-ucf)
+#   MODELS   of dbvad vadclip-ucf vadclip-xd mgte-ucf mgte-xd clipfusion-ucf clipfusion-xd
+#                                                            (dbvad vadclip-ucf)
 #   BATCH    videos a step                                   (128)
 #   ROUNDS   how often each program runs; medians count      (3)
 #   FORMS    PyTorch's twins: default, tuned                 ("default tuned")
+#   BF16     1 adds a line of ours in bfloat16               (1 where the processor has it)
 #   UCA      UCA's annotations (JSON): DBVAD with lengths drawn from its videos' durations too
 #
 # Each program runs two steps, of which the second counts: the first takes the memory.
@@ -19,12 +21,13 @@ MODELS=${MODELS:-dbvad vadclip-ucf}
 BATCH=${BATCH:-128}
 ROUNDS=${ROUNDS:-3}
 FORMS=${FORMS:-default tuned}
+BF16=${BF16:-$(grep -qw avx512_bf16 /proc/cpuinfo && echo 1 || echo 0)}
 threads=$(nproc)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "CPU: $(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -1), $threads threads; $("$python" "$here/cpu_features.py")"
 "$BIN/bench" products --threads "$threads" | tee "$work/products"
-peak=$(sed -n 's/.*harmonic mean \([0-9]*\).*/\1/p' "$work/products")
+peak=$(sed -n "s/.*f32 library's harmonic mean \([0-9]*\).*/\1/p" "$work/products")
 
 # Seconds and peak MiB of a run's last step, in a file of the name.
 ours() { # NAME MODEL PRESET OPTION...
@@ -45,9 +48,10 @@ compare() {
   local title=$1 work_done=$2 model=$3 round form
   local family=${model%%-*} preset=""
   [[ $model = *-* ]] && preset=${model#*-}
-  rm -f "$work"/ours "$work"/default "$work"/tuned
+  rm -f "$work"/ours "$work"/bf16 "$work"/default "$work"/tuned
   for ((round = 0; round < ROUNDS; round++)); do
     ours ours "$family" "$preset" "${@:4}"
+    [[ $BF16 != 1 ]] || ours bf16 "$family" "$preset" --precision bf16 "${@:4}"
     for form in $FORMS; do twin "$form" "$model" "$form" "${@:4}"; done
   done
   local seconds bound
@@ -61,12 +65,15 @@ compare() {
       "$(awk -v a="$(median "$form" 1)" -v b="$seconds" 'BEGIN { print a / b }')" "$(median "$form" 2)"
   done
   printf '\n'
+  [[ $BF16 != 1 ]] || printf '%s: ours in bf16 %.2f s, %d MiB: %.2f times as fast as in f32\n' \
+    "$title" "$(median bf16 1)" "$(median bf16 2)" \
+    "$(awk -v a="$seconds" -v b="$(median bf16 1)" 'BEGIN { print a / b }')"
 }
 
 for model in $MODELS; do
   case $model in
     dbvad) work_done=0.98 ;;
-    vadclip-ucf) work_done=1.95 ;;
+    vadclip-ucf | mgte-ucf) work_done=1.95 ;;
     *) work_done=- ;;
   esac
   [[ $BATCH = 128 ]] || work_done=-

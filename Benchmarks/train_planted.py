@@ -2,6 +2,7 @@
 
     python train_planted.py --train-dbm FILE --model dbvad|vadclip-ucf [--signal 0.5]
         [--seeds 3] [--videos 128] [--test 96] [--steps 40] [--batch 32] [--rate 2e-4] [--threads 2]
+        [--precision f32|bf16]
 
 Both start from the same weights, see the same batches in the same order, of 256 snippets of
 width 512, and end with weights that the same PyTorch code scores: on test videos of their own,
@@ -107,7 +108,7 @@ def one(options, seed, folder):
     family, _, preset = options.model.partition("-")
     subprocess.run(
         [options.train_dbm, "step", "--model", family, "--preset", preset or "clip",
-         "--learning-rate", str(options.rate), "--batch", path("batch.safetensors"),
+         "--learning-rate", str(options.rate), "--precision", options.precision, "--batch", path("batch.safetensors"),
          "--weights", path("weights.safetensors"), "--order", path("order.json"),
          "--out", path("ours.json"), "--trained", path("ours.safetensors")],
         check=True, stdout=subprocess.DEVNULL)
@@ -147,6 +148,7 @@ def main():
     parser.add_argument("--model", choices=MODELS, required=True)
     parser.add_argument("--signal", type=float, default=0.5)
     parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--precision", choices=["f32", "bf16"], default="f32", help="of ours")
     for name, value in [("seeds", 3), ("videos", 128), ("test", 96), ("steps", 40), ("batch", 32),
                         ("threads", 2)]:
         parser.add_argument("--" + name, type=int, default=value)

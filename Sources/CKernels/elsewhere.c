@@ -53,6 +53,14 @@ void kess_quantize_weights(
 
 void kess_convert_to_bf16(const float *input, uint16_t *output, long count) { __builtin_trap(); }
 
+long kess_bf16_scratch(long m, long k) { __builtin_trap(); }
+
+void kess_bf16_multiply(
+    int transpose_a, int transpose_b, long m, long n, long k, float factor, const float *a,
+    long lda, const float *b, long ldb, int adds, float *c, long ldc, uint32_t *scratch) {
+  __builtin_trap();
+}
+
 void kess_f16_pack(const float *weight, uint32_t *panels, long inputs, long outputs) {
   __builtin_trap();
 }

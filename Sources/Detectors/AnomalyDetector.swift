@@ -28,11 +28,13 @@ public protocol AnomalyDetector<Scalar>: Module, SendableMetatype {
     generator: inout SeededGenerator) throws
 
   /// Snippet features [B, T, visualWidth], zero beyond each length, to one logit per
-  /// snippet and, where the model has them, one per snippet and class.
+  /// snippet and, where the model has them, one per snippet and class. This is scoring: buffers
+  /// such as running statistics are read.
   func callAsFunction(_ features: Variable<Scalar>, lengths: [Int]) -> DetectorOutput<Scalar>
 
   /// The named terms of a batch's loss; training minimises their weighted sum. A term
-  /// that a batch cannot give (no descriptions, say) is left out.
+  /// that a batch cannot give (no descriptions, say) is left out. This is training: buffers are
+  /// staged (`Buffer`), and the trainer commits them.
   func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>]
 }
 
@@ -54,6 +56,28 @@ public protocol VideoPartedDetector<Scalar>: AnomalyDetector {
 extension VideoPartedDetector {
   public func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
     losses(batch, parts: parts(of: batch))
+  }
+}
+
+/// A detector whose first layers treat each video by itself and can run as explicit code beside
+/// the tape, while the others join the videos of a batch, as batch normalisation does.
+public protocol VideoTrunkDetector<Scalar>: AnomalyDetector {
+  /// What the first layers make of each video on the tape, X [B, T, D].
+  func trunk(of batch: DetectorBatch<Scalar>) -> Variable<Scalar>
+
+  /// The loss terms of a batch with its X.
+  func losses(_ batch: DetectorBatch<Scalar>, trunk: Variable<Scalar>) -> [LossTerm<Scalar>]
+
+  /// The same first layers as explicit code that ends in X; nil where the numbers are not
+  /// `Float`.
+  ///
+  /// - Parameter library: nil for the faster one on this machine.
+  func trunkProgram(library: ProductLibrary?) -> VideoProgram?
+}
+
+extension VideoTrunkDetector {
+  public func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>] {
+    losses(batch, trunk: trunk(of: batch))
   }
 }
 
@@ -83,6 +107,24 @@ public enum DetectorEngine: String, Codable, Sendable, CaseIterable {
   case tape
   /// Explicit code, video by video, for the models that have it; the tape for the others.
   case video
+}
+
+/// In what numbers the explicit code multiplies matrices in training.
+public enum ProductPrecision: String, Codable, Sendable, CaseIterable {
+  case f32
+  /// Rounded to bfloat16, with sums, weights and all else in single precision.
+  case bf16
+
+  /// What computes the products; nil for the faster library on this machine.
+  ///
+  /// - Throws: `DetectorError.badConfiguration` on a processor without the instructions.
+  public func library() throws -> ProductLibrary? {
+    guard self == .bf16 else { return nil }
+    try DetectorError.check(
+      ProductLibrary.canRoundToBF16, "precision", rawValue,
+      "f32 on this processor, which has no avx512_bf16")
+    return .bf16
+  }
 }
 
 /// The numbers and choices of one family. Every stored property is a setting: `--set`
@@ -234,6 +276,8 @@ public struct DetectorBatch<Scalar: TensorScalar> {
   public var describedRows: [Int]
   /// Their description embeddings, [describedRows, textWidth].
   public var descriptions: Tensor<Scalar>?
+  /// How many steps of the epoch are before this one.
+  public var stepInEpoch = 0
 
   public init(
     features: Tensor<Scalar>, lengths: [Int], targets: Tensor<Scalar>, classIndices: [[Int]],

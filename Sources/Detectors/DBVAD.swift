@@ -79,72 +79,9 @@ private struct SemanticFocusPrompt<Scalar: TensorScalar>: Module {
 // MARK: - Description Boosted Module
 
 /// Description Boosted Module (DBM): aligns each video with its description,
-/// u = norm(z + FFN_v(z)), d = norm(e + FFN_t(e)), P = u·dᵀ/τ, by a contrastive
-/// loss in both directions.
-private struct DescriptionBoostedModule<Scalar: TensorScalar>: Module {
-  private let visual: FeedForward<Scalar>
-  private let text: FeedForward<Scalar>
-  private let temperature: Double
-  private let targets: DBVADConfiguration.ContrastiveTargets
-  private let duplicateCosine: Double
-
-  init(_ configuration: DBVADConfiguration, generator: inout SeededGenerator) {
-    visual = FeedForward(configuration.modelWidth, generator: &generator)
-    text = FeedForward(configuration.modelWidth, generator: &generator)
-    temperature = configuration.temperature
-    targets = configuration.contrastiveTargets
-    duplicateCosine = configuration.duplicateCosine
-  }
-
-  /// L_db of n pairs.
-  ///
-  /// - Parameters:
-  ///   - z: the calibrated video vectors, [n, D].
-  ///   - e: the description embeddings at the model's width, [n, D].
-  ///   - raw: the description embeddings as encoded, for soft targets.
-  func loss(video z: Variable<Scalar>, description e: Variable<Scalar>, raw: Variable<Scalar>)
-    -> Variable<Scalar>
-  {
-    let u = (z + visual(z)).l2Normalized()
-    let d = (e + text(e)).l2Normalized()
-    var similarities = u.matrixMultiplied(by: d, otherTransposed: true) * Scalar(1 / temperature)
-    if targets == .maskedDuplicates { similarities = similarities + Variable(duplicates(raw)) }
-    let wanted = targetDistributions(raw)
-    let rows = CrossEntropy.ofLogits(similarities, targets: wanted)
-    let columns = CrossEntropy.ofLogits(similarities.transposed(), targets: wanted)
-    return (rows + columns) * 0.5
-  }
-
-  /// [n, n]; symmetric before the softmax, hence the same for rows and columns.
-  private func targetDistributions(_ raw: Variable<Scalar>) -> Tensor<Scalar> {
-    switch targets {
-    case .identity, .maskedDuplicates:
-      let count = raw.shape[0]
-      return Tensor(
-        shape: [count, count],
-        scalars: (0..<count * count).map { $0 / count == $0 % count ? 1 : 0 })
-    case .descriptionSimilarity:
-      let unit = raw.detached().l2Normalized()
-      return (unit.matrixMultiplied(by: unit, otherTransposed: true) * Scalar(1 / temperature))
-        .softmax().value
-    }
-  }
-
-  /// What takes nearly equal texts of other videos out of the softmax, [n, n].
-  private func duplicates(_ raw: Variable<Scalar>) -> Tensor<Scalar> {
-    let cosines = raw.detached().cosineSimilarity(to: raw.detached()).value
-    let count = cosines.shape[0]
-    return Tensor(
-      shape: cosines.shape,
-      scalars: cosines.scalars.enumerated().map { index, cosine in
-        index / count != index % count && cosine > Scalar(duplicateCosine) ? -1e9 : 0
-      })
-  }
-
-  var parts: [(name: String, module: any Module<Scalar>)] {
-    [("visual", visual), ("text", text)]
-  }
-}
+/// u = norm(z + FFN_v(z)), d = norm(e + FFN_t(e)), P = u·dᵀ/τ, by the contrastive loss L_db in
+/// both directions.
+private typealias DescriptionBoostedModule = DescriptionContrast
 
 // MARK: - The model and its losses
 
@@ -191,7 +128,10 @@ public final class DBVAD<Scalar: TensorScalar>: VideoPartedDetector {
       configuration.usesDBM ? .projection(inputs.textWidth, width, generator: &generator) : nil
     descriptionBoost =
       configuration.usesDBM
-      ? DescriptionBoostedModule(configuration, generator: &generator) : nil
+      ? DescriptionBoostedModule(
+        width: width, hasAdapters: true, targets: configuration.contrastiveTargets,
+        duplicateCosine: configuration.duplicateCosine, temperature: configuration.temperature,
+        generator: &generator) : nil
   }
 
   public func callAsFunction(_ features: Variable<Scalar>, lengths: [Int])

@@ -15,17 +15,6 @@ public struct DBVADConfiguration: DetectorConfiguration {
     case ptcAndGCN = "ptc+gcn"
   }
 
-  /// What the video-description similarities are compared with.
-  public enum ContrastiveTargets: String, Codable, Sendable, CaseIterable {
-    /// Each video with its own description only (the poster).
-    case identity
-    /// A distribution by the similarity of the descriptions among themselves, for
-    /// batches with many nearly equal texts.
-    case descriptionSimilarity
-    /// As `identity`, but a description that is nearly a video's own is not held against it.
-    case maskedDuplicates
-  }
-
   public var modelWidth = 512
   public var temporal = TemporalVariant.ptcAndGCN
   public var kernelSizes = [3, 3, 3]

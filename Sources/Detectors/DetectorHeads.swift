@@ -19,11 +19,27 @@ struct AnomalyClassifier<Scalar: TensorScalar>: Module {
   }
 
   /// [B, T, D] to [B, T].
-  func callAsFunction(_ x: Variable<Scalar>) -> Variable<Scalar> {
-    output(x + mlp(x)).reshaped(Array(x.shape.dropLast()))
+  ///
+  /// - Parameter mlpInput: what the MLP sees in place of X.
+  func callAsFunction(_ x: Variable<Scalar>, mlpInput: Variable<Scalar>? = nil)
+    -> Variable<Scalar>
+  {
+    output(x + mlp(mlpInput ?? x)).reshaped(Array(x.shape.dropLast()))
   }
 
   var parts: [(name: String, module: any Module<Scalar>)] {
     [("mlp", mlp), ("output", output)]
+  }
+}
+
+extension Variable {
+  /// A vector of each video, Σ_t weight_t·X_t, of [B, T, D]: [B, D].
+  ///
+  /// - Parameters:
+  ///   - logits: [B, T].
+  ///   - areRaw: whether the logits themselves weigh, at padded rows too, as in VadCLIP's code;
+  ///     else their sigmoids weigh, within the lengths.
+  func weightedOverTime(by logits: Variable, areRaw: Bool, lengths: [Int]) -> Variable {
+    weightedSumOverTime(areRaw ? logits : logits.sigmoid().maskedBeyond(lengths: lengths))
   }
 }

@@ -56,7 +56,8 @@ public final class DetectorModel: Module {
     standardization?.set(means: means, deviations: deviations)
   }
 
-  /// The loss terms of a batch of raw features.
+  /// The loss terms of a batch of raw features. Buffers are staged anew; `commitBuffers` takes
+  /// them over.
   ///
   /// - Parameter noise: what training does to the standardised features, such as dropout. The
   ///   features' own score does not see it.
@@ -67,18 +68,28 @@ public final class DetectorModel: Module {
     let features = standardized(batch.features, lengths: batch.lengths)
     batch.prior = prior?(features, lengths: batch.lengths)
     batch.features = noise(features)
-    guard engine == .video, let network = network as? any VideoPartedDetector<Float>,
-      let program = program(of: network)
-    else { return network.losses(batch) }
+    network.discardStagedBuffers()
+    guard engine == .video, let program = madeProgram() else { return network.losses(batch) }
     let run = program.run(
       batch.features, lengths: batch.lengths, prior: batch.prior, threads: threads)
-    return network.losses(
-      batch,
-      parts: VideoParts(pooled: run.pooled, vectors: run.vectors) { run.aligned(to: $0) })
+    switch network {
+    case let network as any VideoPartedDetector<Float>:
+      return network.losses(
+        batch,
+        parts: VideoParts(pooled: run.pooled, vectors: run.vectors) { run.aligned(to: $0) })
+    case let network as any VideoTrunkDetector<Float>:
+      return network.losses(batch, trunk: run.features)
+    default: return network.losses(batch)
+    }
   }
 
-  private func program(of network: any VideoPartedDetector<Float>) -> VideoProgram? {
-    if program == nil { program = network.videoProgram(library: library) }
+  /// Nil for a model without explicit code.
+  private func madeProgram() -> VideoProgram? {
+    if program == nil {
+      program =
+        (network as? any VideoPartedDetector<Float>)?.videoProgram(library: library)
+        ?? (network as? any VideoTrunkDetector<Float>)?.trunkProgram(library: library)
+    }
     return program
   }
 

@@ -7,6 +7,8 @@ public struct DetectorRegistry: Sendable {
   public static let standard = DetectorRegistry([
     DetectorFamily(DBVAD<Float>.self),
     DetectorFamily(VadCLIP<Float>.self),
+    DetectorFamily(MGTE<Float>.self),
+    DetectorFamily(ClipFusionVAD<Float>.self),
   ])
 
   public let families: [DetectorFamily]

@@ -75,6 +75,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
   public var seed: UInt64
   public var selection: Selection
   public var engine: DetectorEngine
+  /// Only of the engine `video`.
+  public var precision: ProductPrecision
 
   public init(
     epochs: Int = 10, batchSize: Int = 128, learningRate: Double = 2e-5,
@@ -82,7 +84,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     gradientNormLimit: Double? = nil, inputDropout: Double = 0, seed: UInt64 = 234,
     selection: Selection = .last, batches: Batches = .balanced, epochEnd: EpochEnd = .largerSide,
     optimizer: Optimizer = .adamw, momentum: Double = 0.9, rateFactors: String = "none",
-    warmupSteps: Int = 0, schedule: Schedule = .multistep, engine: DetectorEngine = .video
+    warmupSteps: Int = 0, schedule: Schedule = .multistep, engine: DetectorEngine = .video,
+    precision: ProductPrecision = .f32
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -102,6 +105,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     self.seed = seed
     self.selection = selection
     self.engine = engine
+    self.precision = precision
   }
 
   /// What each setting means, by property name.
@@ -122,6 +126,7 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     "gradientNormLimit": "greatest norm of all gradients together",
     "inputDropout": "chance of zeroing an input feature in training",
     "engine": "explicit code video by video, or every operation on the tape",
+    "precision": "numbers of the explicit code's products; weights and sums stay f32",
     "selection":
       "the last epoch's, or the best on held-out videos (--hold-out); bestTest: reproduce",
   ]
@@ -151,7 +156,8 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
       rateFactors: try value(.rateFactors, standard.rateFactors),
       warmupSteps: try value(.warmupSteps, standard.warmupSteps),
       schedule: try value(.schedule, standard.schedule),
-      engine: try value(.engine, standard.engine))
+      engine: try value(.engine, standard.engine),
+      precision: try value(.precision, standard.precision))
   }
 
   /// Checks what the types cannot say.
@@ -170,6 +176,9 @@ public struct TrainingConfiguration: Codable, Sendable, Equatable {
     try check(
       learningRate > 0 && learningRate.isFinite, "learningRate", learningRate, "a positive rate")
     try check(weightDecay >= 0, "weightDecay", weightDecay, "0 or more")
+    try check(
+      precision == .f32 || engine == .video, "precision", precision.rawValue,
+      "f32 with engine=tape")
     try check(milestoneFactor > 0, "milestoneFactor", milestoneFactor, "a positive factor")
     try check(0..<1 ~= inputDropout, "inputDropout", inputDropout, "0 or more, below 1")
     try check(
@@ -191,7 +200,7 @@ extension DetectorPlan {
     leaveOut(
       [
         "batches", "epochEnd", "optimizer", "momentum", "rateFactors", "warmupSteps", "schedule",
-        "engine",
+        "engine", "precision",
       ], of: "training", like: try JSONValue(encoding: TrainingConfiguration()))
     leaveOut(
       ["roundsHalfMeans"], of: "inputs",

@@ -1,5 +1,5 @@
 /// The shape and the choices of a VadCLIP model; `help` has a line on each.
-public struct VadCLIPConfiguration: DetectorConfiguration {
+public struct VadCLIPConfiguration: VadCLIPTrunkConfiguration {
   public var modelWidth = 512
   public var transformerLayers = 2
   public var window = 8
@@ -24,34 +24,22 @@ public struct VadCLIPConfiguration: DetectorConfiguration {
   public var takesPrior: Bool { usesPrior }
 
   public static var help: [String: String] {
-    [
-      "modelWidth": "width inside the model, even; other inputs are projected to it",
-      "transformerLayers": "layers of the transformer over windows",
-      "window": "snippets of a window",
-      "similarityThreshold": "cosines up to this count as 0 in the similarity graph",
-      "distanceScale": "the distance graph weighs exp(-|i - j| / this)",
-      "normalizesGraphs": "graphs as in the paper, not as in the published code",
+    trunkHelp.merging([
       "usesAlignment": "train the branch that aligns snippets with classes",
       "temperature": "temperature of the class logits",
       "alignmentLossWeight": "weight of the classes' loss",
       "separationLossWeight": "weight of the loss that parts the normal text from the others",
       "normalizesText": "scale label embeddings to unit length",
       "legacyRawLogits": "weigh the visual prompt by raw logits, padding included",
-      "vadclipPaddingLeak": "do not mask padded rows, as the published code",
       "promptContextLength": "learnable tokens on each side of a label (CLIP labels only)",
       "usesPrior": "start from the built-in features' own score (CLIP features have none)",
-    ]
+    ]) { own, _ in own }
   }
 
   public func validate() throws {
+    try validateTrunk()
     let check = DetectorError.check
-    try check(
-      modelWidth > 0 && modelWidth % 2 == 0, "modelWidth", modelWidth, "a positive even width")
-    try check(
-      transformerLayers >= 0, "transformerLayers", transformerLayers, "0 or more")
-    try check(window > 0, "window", window, "at least 1")
     try check(temperature > 0, "temperature", temperature, "a positive temperature")
-    try check(distanceScale > 0, "distanceScale", distanceScale, "a positive scale")
     try check(alignmentLossWeight >= 0, "alignmentLossWeight", alignmentLossWeight, "0 or more")
     try check(separationLossWeight >= 0, "separationLossWeight", separationLossWeight, "0 or more")
     try check(promptContextLength >= 0, "promptContextLength", promptContextLength, "0 or more")

@@ -20,14 +20,17 @@ public struct ScoreFolder: Sendable, Equatable {
   public var normalClass: String?
   /// How VadCLIP's released code took the annotation of the data set.
   public var legacyTruth: LegacyTruth
+  /// Which crops of the features gave the scores, `average` or a crop's number; nil for the one
+  /// that the data set's list names.
+  public var testCrops: String?
   /// Names the checkpoint, features and labels behind the scores; nil where nobody said.
   public var source: String?
   public var videos: [ScoredVideo]
 
   public init(
     run: String, dataset: String, split: String?, classes: [String] = [],
-    normalClass: String? = nil, legacyTruth: LegacyTruth = LegacyTruth(), source: String? = nil,
-    videos: [ScoredVideo]
+    normalClass: String? = nil, legacyTruth: LegacyTruth = LegacyTruth(),
+    testCrops: String? = nil, source: String? = nil, videos: [ScoredVideo]
   ) {
     self.run = run
     self.dataset = dataset
@@ -35,6 +38,7 @@ public struct ScoreFolder: Sendable, Equatable {
     self.classes = classes
     self.normalClass = normalClass
     self.legacyTruth = legacyTruth
+    self.testCrops = testCrops
     self.source = source
     self.videos = videos
   }
@@ -71,6 +75,7 @@ public struct ScoreFolder: Sendable, Equatable {
     var classes: [String]
     var normalClass: String?
     var legacyTruth: LegacyTruth?
+    var testCrops: String?
     var source: String?
     var videos: [Video]
   }
@@ -80,7 +85,8 @@ public struct ScoreFolder: Sendable, Equatable {
   public func write(to folder: URL) throws {
     var description = Description(
       run: run, dataset: dataset, split: split, classes: classes, normalClass: normalClass,
-      legacyTruth: classes.isEmpty ? nil : legacyTruth, source: source, videos: [])
+      legacyTruth: classes.isEmpty ? nil : legacyTruth, testCrops: testCrops, source: source,
+      videos: [])
     for video in videos {
       let entry = Description.Video(
         id: video.id, scores: "\(video.id).npy",
@@ -126,7 +132,8 @@ public struct ScoreFolder: Sendable, Equatable {
     self.init(
       run: description.run, dataset: description.dataset, split: description.split,
       classes: description.classes, normalClass: description.normalClass,
-      legacyTruth: description.legacyTruth ?? LegacyTruth(), source: description.source,
+      legacyTruth: description.legacyTruth ?? LegacyTruth(), testCrops: description.testCrops,
+      source: description.source,
       videos: try description.videos.map { video in
         let classScores = try video.classScores.map { try tensor($0, rank: 2, of: video) }
         if let classScores, classScores.shape[1] != description.classes.count {

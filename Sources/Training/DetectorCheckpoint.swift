@@ -86,7 +86,7 @@ private struct FirstFormatRecord: Decodable {
 /// A trained detector on disk: a safetensors file whose metadata holds the
 /// record as JSON under `kess.checkpoint`.
 ///
-/// Parameters have their own keys; `label_embeddings` holds the labels as the
+/// Parameters and buffers have their own keys; `label_embeddings` holds the labels as the
 /// model last saw them, so that the file is complete without a text encoder.
 public struct DetectorCheckpoint: Sendable {
   private static let recordKey = "kess.checkpoint"
@@ -104,7 +104,7 @@ public struct DetectorCheckpoint: Sendable {
 
   /// Writes a model, atomically.
   public static func save(_ model: DetectorModel, record: CheckpointRecord, to url: URL) throws {
-    var tensors = model.namedParameters.map { ($0.name, $0.variable.value) }
+    var tensors = model.namedTensors.map { ($0.name, $0.tensor) }
     tensors.append((labelsKey, model.labels.embeddings().value))
     let json = String(decoding: try JSONRecord.encode(record, pretty: false), as: UTF8.self)
     try Safetensors.write(tensors, metadata: [recordKey: json], to: url)
@@ -127,7 +127,7 @@ public struct DetectorCheckpoint: Sendable {
     self.url = url
     family = try registry.family(record.plan.model)
     let template = try Self.emptyModel(family, record.plan)
-    var expected = template.namedParameters.map { ($0.name, $0.variable.shape) }
+    var expected = template.namedShapes.map { ($0.name, $0.shape) }
     expected.append((Self.labelsKey, template.labels.shape))
     tensors = try Self.tensors(of: file, expected: expected) { name, tensor in
       if let index = tensor.scalars.firstIndex(where: { !$0.isFinite }) {
@@ -164,7 +164,12 @@ public struct DetectorCheckpoint: Sendable {
       guard found == shape else {
         throw TrainingError.wrongShape(path: path, name: name, found: found, expected: shape)
       }
-      let tensor = try file.tensor(name)
+      // PyTorch counts the batches of running statistics in an integer.
+      let isCount = found.isEmpty && file.elementType(of: name)?.isFloatingPoint == false
+      let tensor =
+        isCount
+        ? Tensor(shape: found, scalars: try file.integers(name).map { Float($0) })
+        : try file.tensor(name)
       try check(name, tensor)
       tensors[name] = tensor
     }

@@ -80,6 +80,7 @@ public final class DetectorTrainer {
     self.configuration = configuration
     self.model = model
     model.engine = configuration.engine
+    model.library = try configuration.precision.library() ?? model.library
     threads = model.threads ?? MatrixThreads.count
     model.threads = threads
     self.usesDescriptions = usesDescriptions
@@ -210,8 +211,9 @@ public final class DetectorTrainer {
     let chosen = indices.map { samples[$0] }
     let features = try features(of: indices)
     readAhead()
-    let batch = model.batch(
+    var batch = model.batch(
       of: chosen, features: features, usesDescriptions: usesDescriptions)
+    batch.stepInEpoch = stepInEpoch
     let terms = model.losses(batch) {
       Variable($0).dropout(configuration.inputDropout, generator: &dropoutGenerator).value
     }
@@ -239,6 +241,7 @@ public final class DetectorTrainer {
         parameters.map(\.variable), maximumNorm: limit, squaredNorms: squares)
     }
     optimizer.step()
+    model.commitBuffers()
     return StepMetrics(
       step: number, epoch: epoch + 1, learningRate: optimizer.learningRate, loss: loss,
       losses: Dictionary(values, uniquingKeysWith: +), seconds: (clock.now - start) / .seconds(1))
@@ -302,7 +305,7 @@ public final class DetectorTrainer {
   private func keep(_ score: Double) {
     best = (
       score,
-      Dictionary(uniqueKeysWithValues: model.namedParameters.map { ($0.name, $0.variable.value) })
+      Dictionary(uniqueKeysWithValues: model.namedTensors.map { ($0.name, $0.tensor) })
     )
   }
 
@@ -310,6 +313,9 @@ public final class DetectorTrainer {
     guard let best else { return }
     for (name, variable) in model.namedParameters {
       if let value = best.parameters[name] { variable.assign(value) }
+    }
+    for (name, buffer) in model.namedBuffers {
+      if let value = best.parameters[name] { buffer.assign(value) }
     }
   }
 
@@ -344,6 +350,7 @@ public final class DetectorTrainer {
         optimizerSteps: moments.stepCount,
         bestScore: best?.score, testScores: choice?.record.scores),
       parameters: model.namedParameters.map { ($0.name, $0.variable.value) },
+      buffers: model.namedBuffers.map { ($0.name, $0.buffer.value) },
       firstMoments: moments.first, secondMoments: moments.second,
       best: best?.parameters ?? [:]
     ).write(to: destination.state)
@@ -352,7 +359,7 @@ public final class DetectorTrainer {
   /// Takes over a saved state; false where there is none.
   private func restore(from destination: Destination) throws -> Bool {
     guard FileManager.default.fileExists(atPath: destination.state.path) else { return false }
-    let state = try TrainingState(url: destination.state, parameters: model.namedParameters)
+    let state = try TrainingState(url: destination.state, model: model)
     guard state.record.fingerprint == destination.fingerprint else {
       throw TrainingError.damagedState(
         path: destination.state.path, reason: "it is of other settings or data")
@@ -370,6 +377,7 @@ public final class DetectorTrainer {
     for (parameter, saved) in zip(model.namedParameters, state.parameters) {
       parameter.variable.assign(saved.tensor)
     }
+    for (own, saved) in zip(model.namedBuffers, state.buffers) { own.buffer.assign(saved.tensor) }
     optimizer.state = (
       state.record.optimizerSteps, state.firstMoments, state.secondMoments
     )

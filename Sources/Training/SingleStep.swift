@@ -19,7 +19,7 @@ public struct SingleStep {
   /// Reads the batch and makes the model.
   ///
   /// - Parameters:
-  ///   - weights: every parameter by its name; nil for fresh ones by the seed. A checkpoint of
+  ///   - weights: every parameter and buffer by its name; nil for fresh ones by the seed. A checkpoint of
   ///     train-dbm serves too, its label embeddings where the batch has none.
   ///   - sets: `key=value` each; `maximumSnippets` is the batch's T where it is not among them.
   /// - Throws: `TensorError`, `TrainingError`, `DetectorError` naming file and tensor.
@@ -59,7 +59,7 @@ public struct SingleStep {
     if let stored {
       try model.load(
         DetectorCheckpoint.tensors(
-          of: stored, expected: model.namedParameters.map { ($0.name, $0.variable.shape) },
+          of: stored, expected: model.namedShapes.map { ($0.name, $0.shape) },
           allowed: [DetectorCheckpoint.labelsKey]))
     }
   }
@@ -132,7 +132,9 @@ public struct SingleStep {
   // MARK: - What it gives
 
   /// `logits` [B, T], `class_logits` [B, T, C] for a model with them, `loss.<term>`,
-  /// `loss.total`, and `gradient.<parameter>` of every parameter that gets one.
+  /// `loss.total`, `gradient.<parameter>` of every parameter that gets one, and
+  /// `buffer.<name>` as the step would leave it. Logits are those of scoring, with the buffers as
+  /// they were.
   public func run() throws -> [(name: String, tensor: Tensor<Float>)] {
     var results: [(name: String, tensor: Tensor<Float>)] = []
     var logits: [Tensor<Float>] = []
@@ -156,11 +158,15 @@ public struct SingleStep {
     for (name, variable) in model.namedParameters {
       if let gradient = variable.gradient { results.append(("gradient." + name, gradient)) }
     }
+    for (name, buffer) in model.namedBuffers {
+      results.append(("buffer." + name, buffer.staged ?? buffer.value))
+    }
+    model.discardStagedBuffers()
     model.clearGradients()
     return results
   }
 
-  /// The total losses of steps by AdamW with the plan's rate and decay.
+  /// The total losses of steps by AdamW with the plan's rate and decay, all of one epoch.
   ///
   /// - Parameter order: the rows of the batch file that make each step's batch.
   /// - Throws: `TrainingError.badBatch` for a row that is not there.
@@ -174,9 +180,9 @@ public struct SingleStep {
     var optimizer = AdamW(
       model.namedParameters.map(\.variable), learningRate: plan.training.learningRate,
       weightDecay: plan.training.weightDecay)
-    return order.map { rows in
+    return order.enumerated().map { number, rows in
       let features = Tensor.concatenated(rows.map { batch.features[rows: $0..<$0 + 1] })
-      let step = DetectorBatch<Float>(
+      var step = DetectorBatch<Float>(
         features: features, lengths: rows.map { batch.lengths[$0] },
         targets: Tensor(shape: [rows.count], scalars: rows.map { batch.targets.scalars[$0] }),
         classIndices: rows.map { batch.classIndices[$0] },
@@ -184,9 +190,11 @@ public struct SingleStep {
         descriptions: batch.descriptions.map { all in
           .concatenated(rows.map { all[rows: $0..<$0 + 1] })
         })
+      step.stepInEpoch = number
       let total = model.losses(step).total()
       total?.backward()
       optimizer.step()
+      model.commitBuffers()
       return Double(total?.item ?? .nan)
     }
   }

@@ -43,15 +43,19 @@ package struct TrainingState {
 
   var record: Record
   var parameters: [(name: String, tensor: Tensor<Float>)]
+  /// Running statistics and the like; empty for a model without them.
+  var buffers: [(name: String, tensor: Tensor<Float>)]
   /// AdamW's first moments, or SGD's velocities.
   var firstMoments: [[Float]]
   /// Empty for SGD.
   var secondMoments: [[Float]]
-  /// The weights of the best epoch so far; empty without validation.
+  /// The weights and buffers of the best epoch so far; empty without validation.
   var best: [String: Tensor<Float>]
 
   func write(to url: URL) throws {
-    var tensors: [(String, Tensor<Float>)] = parameters.map { ("parameter." + $0.name, $0.tensor) }
+    var tensors: [(String, Tensor<Float>)] =
+      parameters.map { ("parameter." + $0.name, $0.tensor) }
+      + buffers.map { ("buffer." + $0.name, $0.tensor) }
     func add(_ prefix: String, _ moments: [[Float]]) {
       for (index, values) in moments.enumerated() {
         tensors.append(("\(prefix).\(index)", Tensor(shape: [values.count], scalars: values)))
@@ -95,10 +99,11 @@ package struct TrainingState {
 }
 
 extension TrainingState {
-  /// Reads a state for a model with these parameters.
+  /// Reads a state for a model.
   ///
   /// - Throws: `TrainingError.damagedState` naming what does not fit.
-  init(url: URL, parameters: [(name: String, variable: Variable<Float>)]) throws {
+  init(url: URL, model: DetectorModel) throws {
+    let parameters = model.namedParameters
     let file = try SafetensorsFile(url: url)
     record = try Self.record(of: file)
     func tensor(_ name: String, _ shape: [Int]) throws -> Tensor<Float> {
@@ -111,6 +116,9 @@ extension TrainingState {
     }
     self.parameters = try parameters.map { name, variable in
       (name, try tensor("parameter." + name, variable.shape))
+    }
+    buffers = try model.namedBuffers.map { name, buffer in
+      (name, try tensor("buffer." + name, buffer.value.shape))
     }
     let trained = parameters.filter(\.variable.requiresGradient).map(\.variable)
     firstMoments = try trained.enumerated().map { index, variable in

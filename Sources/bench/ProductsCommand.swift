@@ -38,12 +38,14 @@ struct ProductsCommand: ParsableCommand {
   func run() {
     MatrixThreads.set(threads)
     print("shape                  m    n    k   " + names.joined(separator: "  ") + "  GFLOP/s")
-    var total = ProductLibrary.allCases.map { _ in 0.0 }
+    let libraries = ProductLibrary.runnable
+    let single = ProductLibrary.singlePrecision.count
+    var total = libraries.map { _ in 0.0 }
     var best = 0.0
     for shape in Self.shapes {
-      let rates = ProductLibrary.allCases.map { rate(of: shape, by: $0) }
+      let rates = libraries.map { rate(of: shape, by: $0) }
       for index in rates.indices { total[index] += 1 / rates[index] }
-      best = max(best, rates.max() ?? 0)
+      best = max(best, rates.prefix(single).max() ?? 0)
       let cells = rates.map { String(format: "%8.1f", $0 / 1e9) }.joined(separator: "  ")
       print(
         shape.name.padding(toLength: 21, withPad: " ", startingAt: 0)
@@ -52,11 +54,14 @@ struct ProductsCommand: ParsableCommand {
     let means = total.map { Double(Self.shapes.count) / $0 }
     print(
       String(
-        format: "%d threads: the better library's harmonic mean %.0f GFLOP/s, best shape %.0f",
-        threads, (means.max() ?? 0) / 1e9, best / 1e9))
+        format: "%d threads: the better f32 library's harmonic mean %.0f GFLOP/s, best shape %.0f",
+        threads, (means.prefix(single).max() ?? 0) / 1e9, best / 1e9))
+    if means.count > single {
+      print(String(format: "bf16: harmonic mean %.0f GFLOP/s", means[single] / 1e9))
+    }
   }
 
-  private var names: [String] { ProductLibrary.allCases.map(\.rawValue) }
+  private var names: [String] { ProductLibrary.runnable.map(\.rawValue) }
 
   /// Operations a second of all workers together.
   private func rate(of shape: Shape, by library: ProductLibrary) -> Double {

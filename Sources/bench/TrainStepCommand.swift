@@ -27,6 +27,9 @@ struct TrainStepCommand: ParsableCommand {
   @Option(help: "tape or video.")
   var engine: String = "video"
 
+  @Option(help: "f32, or bf16 for the products of the engine video.")
+  var precision: String = "f32"
+
   @Option(help: "Threads.")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
@@ -50,6 +53,7 @@ struct TrainStepCommand: ParsableCommand {
       family, configuration: plan.configuration, inputs: plan.inputs, labels: .fixed(labels),
       generator: &generator)
     network.engine = DetectorEngine(rawValue: engine) ?? .video
+    network.library = try ProductPrecision(rawValue: precision)?.library()
     let parameters = network.namedParameters.map(\.variable)
     print(
       String(
@@ -78,6 +82,7 @@ struct TrainStepCommand: ParsableCommand {
       loss?.backward()
       let backward = Usage.now
       optimizer.step()
+      network.commitBuffers()
       let after = Usage.now
       print(
         String(

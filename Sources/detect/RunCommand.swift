@@ -51,13 +51,34 @@ struct RunCommand: PipelineCommand {
         + "false alarms on 1 in 10 normal videos; 0.5 if it has none)", valueName: "s"))
   var threshold: Float?
 
+  @Option(
+    help: ArgumentHelp(
+      "Which crops of a frame's features score a video: listed, the one that the data set's list "
+        + "names or the centre; average, the mean of all crops' scores; or a crop's number. "
+        + "Several, as in listed,average, are variants side by side.", valueName: "which"))
+  var testCrops: String = "listed"
+
   @Option(help: ArgumentHelp("The folder for the results of single videos.", valueName: "dir"))
   var out: String = "detections"
 
   @Flag(help: "The result as JSON.")
   var json = false
 
+  /// What `--test-crops` names, each once.
+  private var crops: [TestCrops]? {
+    let choices = testCrops.split(separator: ",").map { TestCrops(String($0)) }
+    guard !choices.isEmpty, !choices.contains(nil), Set(choices).count == choices.count else {
+      return nil
+    }
+    return choices.compactMap { $0 }
+  }
+
   func validate() throws {
+    guard let crops, videos.isEmpty || crops.count == 1 else {
+      throw ValidationError(
+        "--test-crops must be listed, average, a crop's number, or for a data set several with "
+          + "commas between, found \(testCrops)")
+    }
     guard let threshold else { return }
     guard (0...1).contains(threshold) else {
       throw ValidationError("--threshold must be from 0 to 1, found \(threshold)")
@@ -91,7 +112,8 @@ struct RunCommand: PipelineCommand {
       options: DatasetDetectionOptions(
         split: split.name, evaluates: evaluate, threshold: threshold,
         checkpoint: checkpoint.map { URL(fileURLWithPath: $0) },
-        visual: visual.source(on: server), jobs: jobs.jobs, allowsMissing: allowMissing)
+        visual: visual.source(on: server), jobs: jobs.jobs, allowsMissing: allowMissing,
+        crops: crops ?? [.listed])
     ).run(reporter: .console(), stop: interruption.stop)
     guard let result else { throw CommandExit.interrupted }
     try show(result, workspace: workspace)
@@ -126,7 +148,8 @@ struct RunCommand: PipelineCommand {
     let result = try await VideoDetection(
       DetectionRun(checkpoint: checkpointFile()), threshold: threshold, out: out,
       visual: visual.source(on: server).reading(with: VideoViews(dataset.viewOptions.view())),
-      jobs: jobs.jobs, prompt: PromptTemplate.load(from: dataset.resourceOptions.folders())
+      jobs: jobs.jobs, prompt: PromptTemplate.load(from: dataset.resourceOptions.folders()),
+      crops: crops?.first ?? .listed
     ).run(videos, reporter: .console(), stop: interruption.stop)
     try show(result)
     if interruption.isDraining { throw CommandExit.interrupted }

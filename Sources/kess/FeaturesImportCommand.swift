@@ -26,7 +26,8 @@ struct FeaturesImportCommand: PipelineCommand {
         train-dbm --workspace DIR --features imported --preset no-dbm
         detect --workspace DIR --features imported --evaluate
       Each crop is a training sample of its own; a test video is scored by the crop that its \
-      list names (UCF-Crime __5, XD-Violence __0), and by crop 0 of a file with all crops.
+      list names (UCF-Crime __5, XD-Violence __0), and by crop 0 of a file with all crops. With \
+      --all-crops its other crops are stored too, for detect --test-crops average.
 
       \(CommandExit.help)
       """)
@@ -45,6 +46,15 @@ struct FeaturesImportCommand: PipelineCommand {
       "The temporal annotation in the data set's own format, for detect --evaluate.",
       valueName: "file"))
   var annotation: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "XD-Violence's annotations_multiclasses.txt: which event is of which class, for mAP@IoU.",
+      valueName: "file"))
+  var classAnnotation: String?
+
+  @Flag(help: "Take every crop of a listed video that is there, not only those listed.")
+  var allCrops = false
 
   @Option(
     help: ArgumentHelp(
@@ -83,6 +93,7 @@ struct FeaturesImportCommand: PipelineCommand {
       features: URL(fileURLWithPath: features),
       lists: list.map { URL(fileURLWithPath: $0) }, descriptor: descriptor,
       annotation: annotation.map { URL(fileURLWithPath: $0) },
+      classAnnotation: classAnnotation.map { URL(fileURLWithPath: $0) }, takesAllCrops: allCrops,
       layout: layout.flatMap { CropLayout(rawValue: $0.rawValue) }
     ).run(into: space, reporter: .console(), stop: interruption.stop)
     if json {

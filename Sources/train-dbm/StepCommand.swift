@@ -15,8 +15,9 @@ struct StepCommand: PipelineCommand {
       [videos, snippets, width], lengths [videos], labels [videos, classes] (multi-hot, class 0 \
       normal), class_embeddings [classes, width] and, for a model that reads them, descriptions \
       [videos, width]. The result has logits [videos, snippets], class_logits, \
-      loss.<term>, loss.total and gradient.<parameter>; parameters have the names of the \
-      model's checkpoints (Documentation/training.md).
+      loss.<term>, loss.total, gradient.<parameter> and, for a model with running statistics, \
+      buffer.<name>; parameters and buffers have the names of the model's checkpoints \
+      (Documentation/training.md).
 
       \(CommandExit.help)
       """)
@@ -26,7 +27,7 @@ struct StepCommand: PipelineCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Every parameter by its name, or a checkpoint. (default: fresh parameters by --seed)",
+      "Every parameter and buffer by its name, or a checkpoint. (default: fresh parameters by --seed)",
       valueName: "file"))
   var weights: String?
 
@@ -63,6 +64,7 @@ struct StepCommand: PipelineCommand {
       sets: model.settings, batch: URL(fileURLWithPath: batch),
       weights: weights.map { URL(fileURLWithPath: $0) }, seed: seed)
     step.model.engine = step.plan.training.engine
+    step.model.library = try step.plan.training.precision.library()
     let url = URL(fileURLWithPath: out)
     if let order {
       let rows = try JSONRecord.read([[Int]].self, from: URL(fileURLWithPath: order))
@@ -70,7 +72,7 @@ struct StepCommand: PipelineCommand {
       try JSONRecord.write(losses, to: url)
       if let trained {
         try Safetensors.write(
-          step.model.namedParameters.map { ($0.name, $0.variable.value) },
+          step.model.namedTensors.map { ($0.name, $0.tensor) },
           to: URL(fileURLWithPath: trained))
       }
       Console.result("\(losses.count) steps: \(losses.first ?? 0) to \(losses.last ?? 0)")

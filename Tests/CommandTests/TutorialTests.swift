@@ -202,6 +202,33 @@ enum Page {
       #expect(page[start..<stop] == wanted, "run make model-tables")
     }
   }
+
+  @Test("models.md has every model, and names only settings and presets that it has")
+  func theModelsAreDescribed() throws {
+    let page = try Page.text("Documentation/models.md")
+    for family in try models([]) {
+      let heading = "\n## \(family.name): \(family.title)\n"
+      let start = try #require(page.range(of: heading)?.upperBound, "no section of \(family.name)")
+      let section = page[start...].components(separatedBy: "\n## ")[0]
+      let known = Set(family.settings.map(\.key))
+      // Words such as `maskedDuplicates` are values of a setting.
+      let values = Set(family.settings.flatMap { $0.form.components(separatedBy: "|") })
+      var checked = 0
+      for match in section.matches(of: #/`([a-z]+[A-Z][A-Za-z]*)(=[^`]*)?`/#) {
+        let (name, isSet) = (String(match.output.1), match.output.2 != nil)
+        #expect(known.contains(name) || !isSet && values.contains(name), "\(family.name): \(name)")
+        checked += 1
+      }
+      #expect(checked > 3, "\(family.name)")
+      let list = try #require(section.range(of: "Presets:")?.upperBound, "\(family.name)")
+      let presets = section[list...].matches(of: #/`([^`]+)`/#)
+        .flatMap { $0.output.1.components(separatedBy: "+") }
+      #expect(
+        Set(presets).isSubset(of: Set(family.presets.map(\.name)))
+          && Set(presets).isSuperset(of: family.presets.filter(\.isBase).map(\.name)),
+        "\(family.name): \(presets)")
+    }
+  }
 }
 
 /// What all pages have in common.

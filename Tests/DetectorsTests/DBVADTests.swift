@@ -102,7 +102,7 @@ import Testing
   @Test("a description that is nearly a video's own is not held against it")
   func nearDuplicates() throws {
     let golden = try GoldenDBVAD()
-    func loss(_ targets: DBVADConfiguration.ContrastiveTargets, repeated: Bool) throws -> Double {
+    func loss(_ targets: ContrastiveTargets, repeated: Bool) throws -> Double {
       var configuration = GoldenDBVAD.configuration("default")
       configuration.contrastiveTargets = targets
       var generator = SeededGenerator(seed: 1)

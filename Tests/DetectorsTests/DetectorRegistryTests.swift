@@ -76,7 +76,8 @@ import Testing
     for key in ["visualWidth", "classes", "seed"] {
       #expect(throws: DetectorError.self) { try plan("", builtIn: false, "\(key)=1") }
     }
-    #expect(throws: DetectorError.unknownModel(name: "vad", known: ["dbvad", "vadclip"])) {
+    let known = ["dbvad", "vadclip", "mgte", "clipfusion"]
+    #expect(throws: DetectorError.unknownModel(name: "vad", known: known)) {
       try DetectorRegistry.standard.family("vad")
     }
   }

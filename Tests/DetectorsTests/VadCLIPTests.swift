@@ -59,6 +59,23 @@ struct GoldenVadCLIP {
       classIndices: own)
   }
 
+  /// Prompts with CLIP's 77 learnable rows of 512, which are counted, and a tower of one layer as
+  /// wide as CLIP's, which is not.
+  static func promptEncoder(classes: Int, generator: inout SeededGenerator) throws
+    -> LabelPromptEncoder<Float>
+  {
+    let file = try SafetensorsFile(url: Golden.url("vadclip_prompt.safetensors"))
+    var tower: [String: Tensor<Float>] = [:]
+    for name in file.names where name.hasPrefix("tower.") && !name.contains("layers.1") {
+      let shape = try #require(file.shape(of: name)).map { [16: 512, 6: 512, 14: 77][$0] ?? $0 }
+      tower[String(name.dropFirst("tower.".count))] = Tensor(shape: shape)
+    }
+    return try LabelPromptEncoder(
+      tensors: tower, configuration: .init(heads: 8, startToken: 1, endToken: 2),
+      classTokens: Array(repeating: [3], count: classes), layout: .positional,
+      generator: &generator)
+  }
+
   /// |a − b| / |b|, by the lengths of all numbers together; |a| where b is 0.
   static func difference<Scalar>(_ a: Tensor<Scalar>, _ b: Tensor<Float>) -> Double {
     guard a.shape == b.shape else { return .infinity }
@@ -110,22 +127,12 @@ struct GoldenVadCLIP {
 
   @Test("the published sizes: 12,642,306 parameters for UCF-Crime, 9,489,922 for XD-Violence")
   func sizes() throws {
-    let file = try SafetensorsFile(url: Golden.url("vadclip_prompt.safetensors"))
-    // A tower of one layer as wide as CLIP's: its 77 learnable rows are counted, it is not.
-    var tower: [String: Tensor<Float>] = [:]
-    for name in file.names where name.hasPrefix("tower.") && !name.contains("layers.1") {
-      let shape = try #require(file.shape(of: name)).map { [16: 512, 6: 512, 14: 77][$0] ?? $0 }
-      tower[String(name.dropFirst("tower.".count))] = Tensor(shape: shape)
-    }
     for (preset, classes, expected) in [("ucf", 14, 12_642_306), ("xd", 7, 9_489_922)] {
       let inputs = DetectorInputs(classes: (0..<classes).map { "class\($0)" })
       let plan = try DetectorRegistry.standard.family("vadclip").plan(
         preset: preset, hasBuiltInFeatures: false, inputs: inputs)
       var generator = SeededGenerator(seed: 0)
-      let prompt = try LabelPromptEncoder<Float>(
-        tensors: tower, configuration: .init(heads: 8, startToken: 1, endToken: 2),
-        classTokens: Array(repeating: [3], count: classes), layout: .positional,
-        generator: &generator)
+      let prompt = try GoldenVadCLIP.promptEncoder(classes: classes, generator: &generator)
       let model = try DetectorModel(
         DetectorRegistry.standard.family("vadclip"), configuration: plan.configuration,
         inputs: plan.inputs, labels: .learnable(prompt), generator: &generator)

@@ -46,6 +46,32 @@ import Testing
     var parts: [(name: String, module: any Module<Float>)] { [("first", first)] }
   }
 
+  /// A module with a layer that has buffers, and with one that it forgot.
+  private struct Normalized: Module {
+    let norm, forgotten: BatchNorm<Float>
+    var parts: [(name: String, module: any Module<Float>)] { [("norm", norm)] }
+  }
+
+  @Test("buffers have keys, are loaded like parameters, and one that no list names is found")
+  func buffers() throws {
+    let module = Normalized(norm: BatchNorm(2), forgotten: BatchNorm(1))
+    #expect(
+      module.unlistedParts
+        == ["weight", "bias", "runningMean", "runningVariance", "batchesTracked"].map {
+          "forgotten." + $0
+        })
+    var tensors = Dictionary(
+      uniqueKeysWithValues: module.namedTensors.map {
+        ($0.name, Tensor<Float>(shape: $0.tensor.shape, repeating: 3))
+      })
+    try module.load(tensors)
+    #expect(module.namedBuffers.map(\.buffer.value.scalars) == [[3, 3], [3, 3], [3]])
+    tensors["norm.running_var"] = nil
+    #expect(throws: NeuralNetworkError.missingTensor(name: "norm.running_var", expected: [2])) {
+      try module.load(tensors)
+    }
+  }
+
   @Test("a stored layer that no list names is found, in arrays and optionals too")
   func unlisted() {
     var generator = SeededGenerator(seed: 1)

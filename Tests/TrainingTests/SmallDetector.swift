@@ -4,12 +4,14 @@ import Records
 import Tensors
 import Training
 
-/// A small DBVAD for the synthetic videos.
+/// A small DBVAD, or another model, for the synthetic videos.
 enum SmallDetector {
   static let family = DetectorRegistry.standard.standardFamily
 
   /// A plan with the settings of the small model and others.
-  static func plan(_ sets: [String] = [], preset: String = "") throws -> DetectorPlan {
+  static func plan(
+    _ sets: [String] = [], preset: String = "", family: DetectorFamily = Self.family
+  ) throws -> DetectorPlan {
     try family.plan(
       preset: preset, hasBuiltInFeatures: false, sets: ["modelWidth=16"] + sets,
       inputs: DetectorInputs(
@@ -22,15 +24,18 @@ enum SmallDetector {
     var generator = SeededGenerator(seed: 1, purpose: "model")
     let labels: Tensor<Float> = Initialization.normal([4, 8], deviation: 1, generator: &generator)
     let model = try DetectorModel(
-      family, configuration: plan.configuration, inputs: plan.inputs, labels: .fixed(labels),
+      DetectorRegistry.standard.family(plan.model), configuration: plan.configuration,
+      inputs: plan.inputs, labels: .fixed(labels),
       generator: &generator)
     // Other tests change the process's number meanwhile.
     model.threads = 2
     return model
   }
 
-  static func record(_ training: TrainingConfiguration) throws -> CheckpointRecord {
-    var plan = try plan()
+  static func record(_ training: TrainingConfiguration, plan: DetectorPlan? = nil) throws
+    -> CheckpointRecord
+  {
+    var plan = try plan ?? Self.plan()
     plan.training = training
     return CheckpointRecord(
       plan: plan,

@@ -107,6 +107,16 @@ void kess_int8_linear(
     const uint32_t *tiles, const uint32_t *panels, float *output, long rows, long words,
     long outputs, const struct kess_finish *finish);
 
+// ---- AVX-512 BF16 besides ----
+
+// C = factor * op(A) op(B), added to C where `adds` is not 0: row-major, rows `lda`, `ldb` and
+// `ldc` numbers apart as stored. Both sides are rounded to bfloat16 (the nearest, ties to even),
+// sums are in single precision. Scratch holds kess_bf16_scratch words.
+long kess_bf16_scratch(long m, long k);
+void kess_bf16_multiply(
+    int transpose_a, int transpose_b, long m, long n, long k, float factor, const float *a,
+    long lda, const float *b, long ldb, int adds, float *c, long ldc, uint32_t *scratch);
+
 // ---- AVX-512 FP16 besides ----
 
 // Half precision, sums too: a word two inputs.

@@ -136,7 +136,7 @@ public enum XDAnnotationFile {
 /// `annotations.txt`. A line may contain several classes, and a video may have several lines.
 public enum XDClassAnnotationFile {
   /// An event with its class.
-  public struct Event: Sendable, Equatable {
+  public struct Event: Codable, Sendable, Equatable {
     public var className: String
     public var frames: Range<Int>
   }

@@ -68,7 +68,7 @@ final class DenseBlock: VideoBlock {
   }
 }
 
-/// y = a + b.
+/// y = Σ x_i; of one input, a copy.
 final class SumBlock: VideoBlock {
   let outputWidth: Int
 
@@ -83,7 +83,7 @@ final class SumBlock: VideoBlock {
   func forward(_ pass: BlockPass) {
     let count = pass.rows * outputWidth
     pass.output.update(from: pass.inputs[0], count: count)
-    loops.add(pass.output, pass.inputs[1], count)
+    for x in pass.inputs.dropFirst() { loops.add(pass.output, x, count) }
   }
 
   func backward(_ pass: BlockPass) {

@@ -6,7 +6,7 @@ import Tensors
 /// The MLP's second layer is followed by a product with one vector only, so that the two are
 /// one: aᵗ = w·Xᵗ + v·QuickGELU(W₁·Xᵗ + b₁) + c with v = W₂ᵀ·w and c = w·b₂ + b. A product of
 /// 2,048 by 512 a snippet falls away in the forward pass, and two in the backward pass.
-final class ScoreHead {
+final class ScoreHead: VideoHead {
   /// How the features are weighed for the video's vector.
   enum Weights: Sendable {
     /// By sigmoid(a) within the length.
@@ -49,6 +49,8 @@ final class ScoreHead {
   // Kept: hidden sums, logits, scores, weights.
   func keptCount(_ size: VideoSize) -> Int { size.rows * (hidden + 3) }
   func scratchCount(_ size: VideoSize) -> Int { size.rows * (hidden + 2) + width + 48 }
+  // The pooled score, and Σ weight·X.
+  func resultCount(steps: Int) -> Int { 1 + width }
 
   func prepare() {
     mlp.expand.weight.copy(to: up)
@@ -74,13 +76,9 @@ final class ScoreHead {
     var top: [Int] = []
   }
 
-  /// - Parameters:
-  ///   - x: features, [rows, width].
-  ///   - prior: what is added to the logits, one a row of the batch; nil for nothing.
-  ///   - vector: gets Σ weight·X, [width].
   func forward(
     _ x: UnsafeMutablePointer<Float>, _ size: VideoSize, prior: UnsafePointer<Float>?,
-    kept: UnsafeMutablePointer<Float>, vector: UnsafeMutablePointer<Float>, _ products: Products
+    kept: UnsafeMutablePointer<Float>, results: UnsafeMutablePointer<Float>, _ products: Products
   ) -> Result {
     let rows = size.rows
     let (sums, logits) = (kept, kept + rows * hidden)
@@ -93,9 +91,10 @@ final class ScoreHead {
       weight[row] =
         weights == .rawLogits ? logits[row] : row < size.length ? scores[row] : 0
     }
-    vector.update(repeating: 0, count: width)
-    loops.add_weighted(x, weight, vector, rows, width)
-    return Self.pooled(scores, stride: 1, length: size.length, divisor: topKDivisor)
+    loops.add_weighted(x, weight, results + 1, rows, width)
+    let result = Self.pooled(scores, stride: 1, length: size.length, divisor: topKDivisor)
+    results[0] = result.pooled
+    return result
   }
 
   /// The mean of the ⌊length/divisor⌋ + 1 greatest; between equal ones the earlier, and NaN
@@ -119,18 +118,14 @@ final class ScoreHead {
     return Result(pooled: sum / Float(top.count), top: top)
   }
 
-  /// Adds to dx and to the sums.
-  ///
-  /// - Parameters:
-  ///   - pooledSlope: the gradient of the pooled score.
-  ///   - vectorSlope: that of Σ weight·X, [width].
   func backward(
-    _ x: UnsafeMutablePointer<Float>, _ size: VideoSize, result: Result, pooledSlope: Float,
-    vectorSlope: UnsafePointer<Float>, kept: UnsafeMutablePointer<Float>,
+    _ x: UnsafeMutablePointer<Float>, _ size: VideoSize, result: Result,
+    slope: UnsafePointer<Float>, kept: UnsafeMutablePointer<Float>,
     scratch: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>,
     sums gradients: UnsafeMutablePointer<Float>, _ products: Products
   ) {
     let rows = size.rows
+    let (pooledSlope, vectorSlope) = (slope[0], slope + 1)
     let (sums, logits) = (kept, kept + rows * hidden)
     let (scores, weight) = (logits + rows, logits + 2 * rows)
     var cursor = SlabCursor(scratch)

@@ -2,7 +2,8 @@ import Foundation
 import Tensors
 
 /// The part of a model that treats each video by itself, as explicit forward and backward code
-/// beside the tape: blocks in the order of the paper, and the classifier at their end.
+/// beside the tape: blocks in the order of the paper, and at their end the classifier, or the
+/// features for a model that goes on with all videos together.
 ///
 /// Each video is one task of one worker, with single-threaded products on memory that is
 /// allocated once. Videos are assigned and sums are added in a fixed order: the bits are equal at
@@ -17,7 +18,7 @@ public final class VideoProgram {
   private let inputWidth: Int
   private let leaks: Bool
   private let steps: [Step]
-  private let head: ScoreHead
+  private let head: any VideoHead
   /// Nil for a model without class logits.
   private let alignment: AlignmentHead?
   /// The slot of the features X; slot 0 is the input.
@@ -42,7 +43,7 @@ public final class VideoProgram {
 
   /// - Parameter leaks: whether padded rows are computed, as in VadCLIP's code.
   init(
-    inputWidth: Int, steps: [Step], head: ScoreHead, alignment: AlignmentHead?, features: Int,
+    inputWidth: Int, steps: [Step], head: any VideoHead, alignment: AlignmentHead?, features: Int,
     leaks: Bool, library: ProductLibrary
   ) {
     self.inputWidth = inputWidth
@@ -72,21 +73,34 @@ public final class VideoProgram {
 
   /// A forward pass that waits for its backward pass.
   public final class Run {
-    /// The mean of each video's greatest scores, [B].
-    public let pooled: Variable<Float>
-    /// Σ weight·X of each video, [B, D].
-    public let vectors: Variable<Float>
     fileprivate let program: VideoProgram
-    fileprivate let both: Variable<Float>
+    /// A row of the head's results a video.
+    fileprivate let results: Variable<Float>
     fileprivate let frames: [Frame]
 
-    fileprivate init(_ program: VideoProgram, _ both: Variable<Float>, _ frames: [Frame]) {
+    fileprivate init(_ program: VideoProgram, _ results: Variable<Float>, _ frames: [Frame]) {
       self.program = program
-      self.both = both
+      self.results = results
       self.frames = frames
-      pooled = both.columns(0..<1).reshaped([both.shape[0]])
-      vectors = both.columns(1..<both.shape[1])
     }
+
+    /// The mean of each video's greatest scores, [B].
+    public private(set) lazy var pooled =
+      scored.columns(0..<1).reshaped([results.shape[0]])
+    /// Σ weight·X of each video, [B, D].
+    public private(set) lazy var vectors = scored.columns(1..<results.shape[1])
+
+    private var scored: Variable<Float> {
+      precondition(program.head is ScoreHead, "a program that ends in features has no scores")
+      return results
+    }
+
+    /// X of a program that ends in features, [B, T, D]; 0 in rows that are not computed.
+    public private(set) lazy var features: Variable<Float> = {
+      precondition(program.head is FeatureHead, "a program that ends in scores")
+      let width = program.width(program.features)
+      return results.reshaped([results.shape[0], results.shape[1] / width, width])
+    }()
 
     /// Of every class, the mean of a video's greatest cos(X_t, T_c)/τ, [B, C].
     ///
@@ -131,8 +145,8 @@ public final class VideoProgram {
     layOut(frames, threads: threads ?? MatrixThreads.count)
     for step in steps { step.block.prepare() }
     head.prepare()
-    let total = width(features)
-    var results = Tensor<Float>(shape: [count, 1 + total])
+    let resultCount = head.resultCount(steps: batchSteps)
+    var results = Tensor<Float>(shape: [count, resultCount])
     results.scalars.withUnsafeMutableBufferPointer { results in
       batch.scalars.withUnsafeBufferPointer { batch in
         nonisolated(unsafe) let (results, batch) = (results, batch)
@@ -145,18 +159,17 @@ public final class VideoProgram {
             frame.result = self.head.forward(
               frame.slots[self.features], frame.size, prior: prior,
               kept: frame.kept[self.steps.count],
-              vector: results.baseAddress! + frame.row * (1 + total) + 1, worker.products)
+              results: results.baseAddress! + frame.row * resultCount, worker.products)
           }
-          results[frame.row * (1 + total)] = frame.result.pooled
         }
       }
     }
     let parameters = parameters
-    let both = Variable(results, from: parameters) { [self] slope in
+    let tracked = Variable(results, from: parameters) { [self] slope in
       let sums = backward(frames, batch: batch, slope: slope)
       for (parameter, gradient) in zip(parameters, sums) { parameter.accumulate(gradient) }
     }
-    return Run(self, both, frames)
+    return Run(self, tracked, frames)
   }
 
   private func forward(_ frame: Frame, _ worker: Worker) {
@@ -189,7 +202,7 @@ public final class VideoProgram {
     let total = gradientCount
     let parts = workers.count
     let sums = sumSlab.reserve(total * parts)
-    let vectorWidth = width(features)
+    let resultCount = slope.shape[1]
     batch.scalars.withUnsafeBufferPointer { batch in
       slope.scalars.withUnsafeBufferPointer { slope in
         nonisolated(unsafe) let (sums, slope, batch) = (sums, slope, batch)
@@ -200,8 +213,8 @@ public final class VideoProgram {
             // The batch's memory may be elsewhere than in the forward pass.
             frame.slots[0] = UnsafeMutablePointer(
               mutating: batch.baseAddress! + frame.row * frame.size.steps * self.inputWidth)
-            let at = slope.baseAddress! + frame.row * (1 + vectorWidth)
-            self.backward(frame, worker, pooledSlope: at[0], vectorSlope: at + 1, sums: mine)
+            self.backward(
+              frame, worker, slope: slope.baseAddress! + frame.row * resultCount, sums: mine)
           }
         }
       }
@@ -214,7 +227,7 @@ public final class VideoProgram {
   }
 
   private func backward(
-    _ frame: Frame, _ worker: Worker, pooledSlope: Float, vectorSlope: UnsafePointer<Float>,
+    _ frame: Frame, _ worker: Worker, slope: UnsafePointer<Float>,
     sums: UnsafeMutablePointer<Float>
   ) {
     let size = frame.size
@@ -240,8 +253,8 @@ public final class VideoProgram {
         worker.products)
     }
     head.backward(
-      frame.slots[features], size, result: frame.result, pooledSlope: pooledSlope,
-      vectorSlope: vectorSlope, kept: frame.kept[steps.count], scratch: scratch, dx: end,
+      frame.slots[features], size, result: frame.result, slope: slope,
+      kept: frame.kept[steps.count], scratch: scratch, dx: end,
       sums: sumCursor.take(head.gradientCount), worker.products)
     for (index, step) in steps.enumerated().reversed() {
       step.block.backward(
@@ -275,7 +288,7 @@ public final class VideoProgram {
         }
       }
     }
-    return Variable(pooled, from: [run.both, unit]) { [self] slope in
+    return Variable(pooled, from: [run.results, unit]) { [self] slope in
       var textSlope = Tensor<Float>(shape: [count, classes, width])
       textSlope.scalars.withUnsafeMutableBufferPointer { target in
         slope.scalars.withUnsafeBufferPointer { slope in

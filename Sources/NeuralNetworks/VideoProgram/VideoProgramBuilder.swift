@@ -31,6 +31,9 @@ package struct VideoProgramBuilder {
 
   package mutating func sum(_ a: Int, _ b: Int) -> Int { add(SumBlock(width: width(a)), [a, b]) }
 
+  /// The input in the program's own memory, where class logits find it after the forward pass.
+  package mutating func inputCopy() -> Int { add(SumBlock(width: inputWidth), [0]) }
+
   /// Adds a learned row to each step.
   package mutating func positions(_ table: Variable<Float>, _ slot: Int) -> Int {
     add(PositionBlock(table), [slot])
@@ -72,7 +75,8 @@ package struct VideoProgramBuilder {
     mlp: FeedForward<Float>, output: Linear<Float>, features: Int, topKDivisor: Int,
     usesRawLogits: Bool, temperature: Double? = nil, library: ProductLibrary? = nil
   ) -> VideoProgram {
-    VideoProgram(
+    precondition(temperature == nil || features > 0, "class logits of the input: copy it first")
+    return VideoProgram(
       inputWidth: inputWidth, steps: steps,
       head: ScoreHead(
         mlp: mlp, output: output, topKDivisor: topKDivisor,
@@ -82,5 +86,16 @@ package struct VideoProgramBuilder {
           width: width(features), temperature: Float($0), topKDivisor: topKDivisor)
       },
       features: features, leaks: leaks, library: library ?? .fastest)
+  }
+
+  /// The program that ends in its features X.
+  ///
+  /// - Parameters:
+  ///   - features: the slot of X.
+  ///   - library: nil for the faster one on this machine.
+  package func program(features: Int, library: ProductLibrary? = nil) -> VideoProgram {
+    VideoProgram(
+      inputWidth: inputWidth, steps: steps, head: FeatureHead(width: width(features)),
+      alignment: nil, features: features, leaks: leaks, library: library ?? .fastest)
   }
 }

@@ -25,13 +25,15 @@ public struct DatasetDetectionOptions: Sendable {
   public var jobs: Int
   /// Whether an evaluation leaves out listed videos without a file or features.
   public var allowsMissing: Bool
+  /// Which crops score a video, each choice as a variant of its own.
+  public var crops: [TestCrops]
   /// Whether scores of the same checkpoint, features and labels are read again.
   public var reusesScores = false
 
   public init(
     split: String? = "test", evaluates: Bool = false, threshold: Float? = nil,
     checkpoint: URL? = nil, visual: VisualFeatureSource = VisualFeatureSource(),
-    jobs: Int = Parallel.cores, allowsMissing: Bool = false
+    jobs: Int = Parallel.cores, allowsMissing: Bool = false, crops: [TestCrops] = [.listed]
   ) {
     self.split = split
     self.evaluates = evaluates
@@ -40,6 +42,7 @@ public struct DatasetDetectionOptions: Sendable {
     self.visual = visual
     self.jobs = jobs
     self.allowsMissing = allowsMissing
+    self.crops = crops
   }
 }
 
@@ -91,13 +94,17 @@ public struct DatasetDetection: Sendable {
       try absent(videos).check(
         allowed: options.allowsMissing, root: dataset.root.path, reporter: .silent)
     }
-    let detectors = try detectors()
+    let trained = try detectors()
     let ledger = try workspace.openLedger()
     let stage = VisualFeatureStage(
-      store: try detectors[0].detection.store(
-        options.visual.reading(with: dataset.views), reporter: reporter,
+      store: try trained[0].detection.store(
+        options.visual.reading(with: dataset.views), crops: options.crops, reporter: reporter,
         root: workspace.visualFeaturesRoot),
       jobs: options.jobs, contentHash: ledger.contentHash(of:))
+    let cropCount = stage.store.provenance.cropOrder.count
+    let detectors = options.crops.flatMap { crops in
+      trained.map { $0.scoring(crops, of: cropCount) }
+    }
     if options.evaluates, stage.store.provenance.grouping == .time {
       throw PipelineError.conflicting(
         subject: "--evaluate and features grouped by time",
@@ -148,7 +155,7 @@ public struct DatasetDetection: Sendable {
     if let summary { try JSONRecord.write(summary, to: EvaluationSummary.file(in: workspace)) }
     let page = try report(
       primary, detector: detectors[0], scoring: scoring, summary: summary,
-      result: evaluated.first?.result, ledger: ledger)
+      result: evaluated.first?.result, cropCount: cropCount, ledger: ledger)
     return DatasetDetectionResult(
       videos: primary, failedCount: failed, summary: summary, page: page)
   }
@@ -180,7 +187,7 @@ public struct DatasetDetection: Sendable {
 
   private func report(
     _ scored: [ScoredVideo], detector: RunScoring.Detector, scoring: RunScoring,
-    summary: EvaluationSummary?, result: EvaluationResult?, ledger: Ledger
+    summary: EvaluationSummary?, result: EvaluationResult?, cropCount: Int, ledger: Ledger
   ) throws -> URL {
     let own = Dictionary(
       (result?.videos ?? []).map { ($0.id, $0.areaUnderROC) },
@@ -204,7 +211,8 @@ public struct DatasetDetection: Sendable {
         frames: summary?.frames, positiveFrames: summary?.positiveFrames),
       metrics: summary?.reportMetrics ?? [], tables: summary?.reportTables ?? [],
       notes: [
-        "The curves are those of run \(detector.summary.id).", detector.threshold.sentence,
+        "The curves are those of run \(detector.summary.id)"
+          + "\(detector.crops.words(count: cropCount)).", detector.threshold.sentence,
         detector.detection.checkpoint.record.testSelection.map { "Warning: \($0.sentence)." },
       ].compactMap { $0 } + (summary?.alarmSentences ?? [])
         + [summary?.segmentReason, trainingNote, dataset.descriptor.terms].compactMap { $0 },

@@ -17,6 +17,8 @@ public struct EvaluationSummary: Codable, Sendable, Equatable {
     public var label: String
     public var seed: UInt64
     public var usesDescriptions: Bool
+    /// `TestCrops.name` where other crops than the listed one score a video.
+    public var testCrops: String?
     /// Nil where the metric is not defined; the run's own evaluation says why.
     public var areaUnderROC: Double?
     public var averagePrecision: Double?

@@ -22,6 +22,18 @@ struct RunScoring {
     var summary: EvaluationSummary.Run
     var detection: DetectionRun
     var threshold: AlarmThreshold
+    var crops = TestCrops.listed
+
+    /// The same with other crops of features with `count` of them, as a variant of its own.
+    func scoring(_ crops: TestCrops, of count: Int) -> Detector {
+      var other = self
+      other.crops = crops
+      other.summary.id += crops.suffix
+      other.summary.variant += crops.suffix
+      other.summary.label += crops.words(count: count)
+      other.summary.testCrops = crops == .listed ? nil : crops.name
+      return other
+    }
 
     /// - Parameters:
     ///   - id: the run's name.
@@ -69,7 +81,7 @@ struct RunScoring {
     }
     let labels = Dictionary(videos.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     let scored = try detector.detection.score(
-      videos.map { ($0.id, $0.path) }, stage: stage, outcomes: outcomes
+      videos.map { ($0.id, $0.path) }, stage: stage, outcomes: outcomes, crops: detector.crops
     ).map { labelled($0, by: labels[$0.id]) }
     guard !scored.isEmpty else {
       throw PipelineError.notReady(
@@ -81,7 +93,7 @@ struct RunScoring {
       run: detector.summary.id, dataset: dataset.descriptor.name, split: split,
       classes: classes.names, normalClass: classes.normal,
       legacyTruth: classes.names.isEmpty ? LegacyTruth() : LegacyTruth(dataset.descriptor),
-      source: source, videos: scored)
+      testCrops: detector.summary.testCrops, source: source, videos: scored)
     try folder.write(to: place)
     return (folder, false)
   }
@@ -134,7 +146,7 @@ struct RunScoring {
     var hash = ContentHash()
     hash.update(SoftwareVersions.kess)
     hash.update(FileState.text(of: detector.detection.checkpoint.url.path))
-    hash.update(stage.store.key)
+    hash.update("\(stage.store.key) \(detector.crops.name)")
     for video in videos {
       let record = outcomes[video.id]?.record
       hash.update("\(video.id) \(video.classNames ?? []) \(String(describing: video.isAnomalous))")

@@ -42,16 +42,18 @@ public struct VideoDetection: Sendable {
   private let visual: VisualFeatureSource
   private let jobs: Int
   private let prompt: PromptTemplate
+  private let crops: TestCrops
 
   /// - Parameters:
   ///   - threshold: from which score on a stretch counts as detected; nil for the
   ///     checkpoint's own.
   ///   - out: the folder of the results.
   ///   - prompt: what a description is asked with; the built-in describer records it.
+  ///   - crops: which crops score a video.
   public init(
     _ detection: DetectionRun, threshold: Float? = nil, out: URL,
     visual: VisualFeatureSource = VisualFeatureSource(), jobs: Int = Parallel.cores,
-    prompt: PromptTemplate
+    prompt: PromptTemplate, crops: TestCrops = .listed
   ) {
     self.detection = detection
     self.threshold = AlarmThreshold(given: threshold, record: detection.checkpoint.record)
@@ -59,6 +61,7 @@ public struct VideoDetection: Sendable {
     self.visual = visual
     self.jobs = jobs
     self.prompt = prompt
+    self.crops = crops
   }
 
   /// Writes `<name>.npy` and `<name>.svg` per video, `detections.json` and `report.html`.
@@ -70,10 +73,11 @@ public struct VideoDetection: Sendable {
   ) async throws -> Result {
     let stage = VisualFeatureStage(
       store: try detection.store(
-        visual, reporter: reporter, root: out.appendingPathComponent("features")), jobs: jobs)
+        visual, crops: [crops], reporter: reporter, root: out.appendingPathComponent("features")),
+      jobs: jobs)
     let items = NamedVideos.ids(of: paths)
     let outcomes = stage.run(items, reporter: reporter, stop: stop)
-    let scored = try detection.score(items, stage: stage, outcomes: outcomes)
+    let scored = try detection.score(items, stage: stage, outcomes: outcomes, crops: crops)
     let pathByID = Dictionary(
       items.map { ($0.id, $0.path) }, uniquingKeysWith: { first, _ in first })
     let classes = ScoredClasses(detection.classes)

@@ -14,21 +14,29 @@ public struct FeatureImport {
   private let lists: [URL]
   private let descriptor: DatasetDescriptor
   private let annotation: URL?
+  private let classAnnotation: URL?
+  private let takesAllCrops: Bool
   private let layout: CropLayout?
 
   /// - Parameters:
   ///   - features: The folder with the .npy files, at any depth.
   ///   - lists: VadCLIP's CSV files, or lists of one path per line.
   ///   - annotation: The temporal annotation in the data set's format.
+  ///   - classAnnotation: XD-Violence's `annotations_multiclasses.txt`: the events with their
+  ///     classes.
+  ///   - takesAllCrops: Whether crops of a listed video that no list names are taken too. The
+  ///     listed one scores the video all the same.
   ///   - layout: The axes of files with all crops; nil to decide by the files.
   public init(
     features: URL, lists: [URL], descriptor: DatasetDescriptor, annotation: URL? = nil,
-    layout: CropLayout? = nil
+    classAnnotation: URL? = nil, takesAllCrops: Bool = false, layout: CropLayout? = nil
   ) {
     self.features = features
     self.lists = lists
     self.descriptor = descriptor
     self.annotation = annotation
+    self.classAnnotation = classAnnotation
+    self.takesAllCrops = takesAllCrops
     self.layout = layout
   }
 
@@ -62,6 +70,9 @@ public struct FeatureImport {
           ]
         if let file = names.compactMap({ found[$0] }).first {
           if let crop = row.crop { member.files[crop] = file } else { member.whole = file }
+          if takesAllCrops, row.crop != nil {
+            for (crop, file) in crops(of: row.video, in: found) { member.files[crop] = file }
+          }
         } else {
           failures.append("\(row.path): not below \(features.path)")
         }
@@ -142,7 +153,9 @@ public struct FeatureImport {
     try ImportedDataset(
       videos: videos,
       annotations: annotations(
-        ids: checked.map(\.id), names: checked.map(\.item.video.name), videos: videos)
+        ids: checked.map(\.id), names: checked.map(\.item.video.name), videos: videos),
+      classEvents: classEvents(
+        ids: checked.map(\.id), names: checked.map(\.item.video.name))
     ).write(to: workspace)
     return FeatureImportReport(
       splits: try read.map(summary), videos: checked.count,
@@ -325,12 +338,7 @@ public struct FeatureImport {
     -> [String: TemporalAnnotation]
   {
     guard let annotation else { return [:] }
-    let text: String
-    do {
-      text = try String(contentsOf: annotation, encoding: .utf8)
-    } catch {
-      throw RecordError.cannotRead(path: annotation.path, reason: "no such file, or not UTF-8 text")
-    }
+    let text = try Self.text(of: annotation)
     let events =
       descriptor.annotations?.format == .xd
       ? try XDAnnotationFile.parse(text, file: annotation.path)
@@ -348,6 +356,33 @@ public struct FeatureImport {
         events: events[names[index]] ?? [])
     }
     return result
+  }
+
+  /// The events of videos with their classes, by id.
+  private func classEvents(ids: [String], names: [String]) throws
+    -> [String: [XDClassAnnotationFile.Event]]?
+  {
+    guard let classAnnotation else { return nil }
+    let events = try XDClassAnnotationFile.parse(
+      Self.text(of: classAnnotation), file: classAnnotation.path, descriptor: descriptor)
+    return Dictionary(
+      zip(ids, names).compactMap { id, name in events[name].map { (id, $0) } },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private static func text(of file: URL) throws -> String {
+    do {
+      return try String(contentsOf: file, encoding: .utf8)
+    } catch {
+      throw RecordError.cannotRead(path: file.path, reason: "no such file, or not UTF-8 text")
+    }
+  }
+
+  /// The crops of a video that are there, VadCLIP's ten at most.
+  private func crops(of video: String, in found: [String: URL]) -> [(Int, URL)] {
+    (0..<FrameCrops.vadclip10.count).compactMap { crop in
+      found["\(video)__\(crop).npy"].map { (crop, $0) }
+    }
   }
 
   private func filesByName() -> [String: URL] {

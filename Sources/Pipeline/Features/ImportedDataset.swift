@@ -7,10 +7,16 @@ import Workspaces
 public struct ImportedDataset: Codable, Sendable {
   public var videos: [DatasetVideo]
   public var annotations: [String: TemporalAnnotation]
+  /// The events of test videos with their classes, by id; nil where no file gave them.
+  public var classEvents: [String: [XDClassAnnotationFile.Event]]?
 
-  public init(videos: [DatasetVideo], annotations: [String: TemporalAnnotation]) {
+  public init(
+    videos: [DatasetVideo], annotations: [String: TemporalAnnotation],
+    classEvents: [String: [XDClassAnnotationFile.Event]]? = nil
+  ) {
     self.videos = videos
     self.annotations = annotations
+    self.classEvents = classEvents
   }
 
   public func write(to workspace: Workspace) throws {
@@ -34,7 +40,8 @@ public struct ImportedDataset: Codable, Sendable {
     }
     return Dataset(
       descriptor: descriptor, root: workspace.root, videos: stored.videos,
-      annotations: stored.annotations, notes: ["no videos: imported features are used"])
+      annotations: stored.annotations, classEvents: stored.classEvents ?? [:],
+      notes: ["no videos: imported features are used"])
   }
 
   private static func file(in workspace: Workspace) -> URL {

@@ -4,11 +4,14 @@ import Records
 
 /// The lists and the annotation of a data set in a folder, found by the patterns of its
 /// descriptor: `ucf_CLIP_rgb.csv`, `ucf_CLIP_rgbtest.csv`, `Temporal_Anomaly_Annotation.txt`, or
-/// `xd_CLIP_rgb.csv`, `xd_CLIP_rgbtest.csv`, `annotations.txt`.
+/// `xd_CLIP_rgb.csv`, `xd_CLIP_rgbtest.csv`, `annotations.txt`, and if it is there
+/// `annotations_multiclasses.txt`.
 struct ReleasedLists {
   let train: URL
   let test: URL
   let annotation: URL
+  /// The events with their classes, without which XD-Violence has no mAP@IoU.
+  let classAnnotation: URL?
 
   /// - Throws: `PipelineError.notReady` naming what is missing.
   init(in folder: URL, descriptor: DatasetDescriptor) throws {
@@ -26,6 +29,8 @@ struct ReleasedLists {
     train = try find("list of training features", lists(of: "train"))
     test = try find("list of test features", lists(of: "test"))
     annotation = try find("temporal annotation", descriptor.annotations?.files ?? [])
+    classAnnotation = FolderFile.first(
+      in: folder, matching: descriptor.annotations?.classFiles ?? [])
   }
 
   /// Where the lists differ from the published ones, a line each: numbers of rows, normal rows,

@@ -201,7 +201,7 @@ public struct ReproductionStage: Sendable {
     do {
       let report = try FeatureImport(
         features: options.features, lists: [lists.train, lists.test], descriptor: descriptor,
-        annotation: lists.annotation
+        annotation: lists.annotation, classAnnotation: lists.classAnnotation
       ).run(into: workspace, reporter: reporter, stop: stop)
       for line in report.lines { reporter.note("import: \(line)") }
       try JSONRecord.write(Import(digest: digest, report: report), to: file)
@@ -215,7 +215,8 @@ public struct ReproductionStage: Sendable {
   private func digest(of lists: ReleasedLists) throws -> String {
     var hash = ContentHash()
     hash.update(SoftwareVersions.kess)
-    for url in [lists.train, lists.test, lists.annotation] {
+    for url in [lists.train, lists.test, lists.annotation, lists.classAnnotation].compactMap({ $0 })
+    {
       hash.update(try ContentHash.ofFile(at: url))
     }
     let files = FileManager.default.enumerator(

@@ -117,7 +117,8 @@ public struct TrainingData: Sendable {
   /// is a stage that was forgotten.
   static let undescribed = PipelineError.notReady(
     subject: "description features", finding: "none of the training videos has any",
-    remedy: "run describe and embed first, or train --preset no-dbm")
+    remedy: "run describe and embed first, or train a preset without them: no-dbm of dbvad, "
+      + "no-description of mgte")
 
   /// The training videos.
   ///

@@ -196,6 +196,7 @@ package struct TrainingRuns: Sendable {
     var epochs: Int
     var batchSize: Int
     var engine: DetectorEngine
+    var precision: ProductPrecision
     var memoryBytes: Int?
   }
 
@@ -210,7 +211,8 @@ package struct TrainingRuns: Sendable {
         let training = trainer.configuration
         found[run.plan.variant] = Measured(
           steps: trainer.stepCount, epochs: training.epochs, batchSize: training.batchSize,
-          engine: training.engine, memoryBytes: trainer.estimateMemory())
+          engine: training.engine, precision: training.precision,
+          memoryBytes: trainer.estimateMemory())
       } catch {
         guard context.leavesOutUnready else { throw error }
       }
@@ -251,7 +253,9 @@ package struct TrainingRuns: Sendable {
         "; before them \(context.folds.count) per variant, each without a part of the videos, "
         + "calibrate the scores"
     }
-    if measured.values.contains(where: { $0.engine == .video }) {
+    if measured.values.contains(where: { $0.precision == .bf16 }) {
+      text += "; products in bfloat16"
+    } else if measured.values.contains(where: { $0.engine == .video }) {
       let rates = ProductLibrary.trial.sorted { $0.value > $1.value }.map {
         "\($0.key.rawValue) \(Int($0.value / 1e9))"
       }

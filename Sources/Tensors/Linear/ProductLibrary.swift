@@ -1,13 +1,29 @@
+import CKernels
 import COpenBLAS
 import Synchronization
 
-/// A library of matrix products, for callers that give each product one thread.
+/// What computes matrix products, for callers that give each product one thread.
 public enum ProductLibrary: String, Codable, Sendable, CaseIterable {
   case oneDNN = "onednn"
   case openBLAS = "openblas"
+  /// Our own products: both sides rounded to bfloat16, sums in single precision. Products of
+  /// fewer than 16 rows, columns or numbers to add up are the faster library's.
+  case bf16
 
-  /// The faster of the two at a product of training on this machine: 256 snippets, 512 to 512
-  /// features. Measured once a process, for some 30 ms.
+  /// Those that compute in single precision.
+  public static let singlePrecision: [ProductLibrary] = [.oneDNN, .openBLAS]
+
+  /// Those that this processor has the instructions for.
+  public static var runnable: [ProductLibrary] {
+    canRoundToBF16 ? allCases : singlePrecision
+  }
+
+  /// Whether the processor multiplies bfloat16 numbers: AVX-512 BF16.
+  public static let canRoundToBF16 =
+    CPUFeatures.current.runsAVX512Kernels && CPUFeatures.current.has(.avx512BF16)
+
+  /// The faster one in single precision at a product of training on this machine: 256 snippets,
+  /// 512 to 512 features. Measured once a process, for some 30 ms.
   public static let fastest: ProductLibrary = {
     guard OneDNN.isFast else { return .openBLAS }
     return trial.max { $0.value < $1.value }?.key ?? .oneDNN
@@ -19,7 +35,7 @@ public enum ProductLibrary: String, Codable, Sendable, CaseIterable {
     // the choice, and with it a run's bits, does not depend on it.
     var rates: [ProductLibrary: Double] = [:]
     for _ in 0..<24 {
-      for library in allCases {
+      for library in singlePrecision {
         library.alone {
           MatrixThreads.withOneThread {
             let rate =
@@ -68,11 +84,27 @@ public enum ProductLibrary: String, Codable, Sendable, CaseIterable {
 
   /// C ← alpha·op(A)·op(B) + beta·C, row-major, as cblas_sgemm. What oneDNN does not support
   /// is OpenBLAS's.
+  ///
+  /// - Precondition: a beta of 0 or 1 for `bf16`, and a processor that has it.
   package func multiply(
     transposeA: Bool, transposeB: Bool, m: Int, n: Int, k: Int, alpha: Float,
     a: UnsafePointer<Float>, lda: Int, b: UnsafePointer<Float>, ldb: Int, beta: Float,
     c: UnsafeMutablePointer<Float>, ldc: Int
   ) {
+    if self == .bf16 {
+      guard min(m, n, k) >= 16 else {
+        return Self.fastest.multiply(
+          transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha, a: a,
+          lda: lda, b: b, ldb: ldb, beta: beta, c: c, ldc: ldc)
+      }
+      precondition(Self.canRoundToBF16 && (beta == 0 || beta == 1))
+      return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: kess_bf16_scratch(m, k)) {
+        guard let scratch = $0.baseAddress else { return }
+        kess_bf16_multiply(
+          transposeA ? 1 : 0, transposeB ? 1 : 0, m, n, k, alpha, a, lda, b, ldb,
+          beta == 0 ? 0 : 1, c, ldc, scratch)
+      }
+    }
     if self == .oneDNN,
       OneDNN.multiply(
         transposeA: transposeA, transposeB: transposeB, m: m, n: n, k: k, alpha: alpha, a: a,
@@ -89,7 +121,7 @@ public enum ProductLibrary: String, Codable, Sendable, CaseIterable {
   /// Runs `body`, whose workers call this library with one thread each. OpenBLAS has one
   /// setting for the process.
   package func alone(_ body: () -> Void) {
-    guard self == .openBLAS else { return body() }
+    guard self == .openBLAS || self == .bf16 && Self.fastest == .openBLAS else { return body() }
     openblas_set_num_threads(1)
     defer { openblas_set_num_threads(Int32(MatrixThreads.count)) }
     body()

@@ -125,8 +125,8 @@ class VadCLIP(nn.Module):
         self.mlp1, self.mlp2 = FFN(), FFN()
         self.classifier = nn.Linear(D, 1)
 
-    def forward(self, x, lengths, embeddings, masked):
-        """Logits [B, T], class logits [B, T, C] and the cosines of valid rows."""
+    def trunk(self, x, lengths, masked):
+        """X [B, T, D], which rows are valid, and the cosines of valid rows."""
         keep = (torch.arange(T)[None] < torch.tensor(lengths)[:, None]).to(x.dtype)
         mask = (lambda y: y * keep[..., None]) if masked else (lambda y: y)
         x = mask(x + self.frame_position_embeddings.weight)
@@ -144,18 +144,24 @@ class VadCLIP(nn.Module):
         distance = torch.exp(-(steps[:, None] - steps[None]).abs() / math.e)
         u = mask(self.gc2(mask(self.gc1(x, similarity)), similarity))
         v = mask(self.gc4(mask(self.gc3(x, distance)), distance))
-        x = mask(self.linear(torch.cat([u, v], -1)))
+        return mask(self.linear(torch.cat([u, v], -1))), keep, torch.cat(cosines)
 
+    def forward(self, x, lengths, embeddings, masked):
+        """Logits [B, T], class logits [B, T, C] and the cosines of valid rows."""
+        x, keep, cosines = self.trunk(x, lengths, masked)
         logits = self.classifier(x + self.mlp2(x)).squeeze(-1)
         weights = torch.sigmoid(logits) * keep if masked else logits
         prompt = F.normalize(torch.einsum("bt,btd->bd", weights, x), dim=-1)
         text = embeddings[None] + prompt[:, None]
         text = text + self.mlp1(text)
         classes = F.normalize(x, dim=-1) @ F.normalize(text, dim=-1).transpose(1, 2) / 0.07
-        return logits, classes, torch.cat(cosines)
+        return logits, classes, cosines
 
     def losses(self, x, lengths, labels, embeddings, masked):
         logits, classes, cosines = self(x, lengths, embeddings, masked)
+        return self.terms(logits, classes, lengths, labels, embeddings), cosines
+
+    def terms(self, logits, classes, lengths, labels, embeddings):
         top = lambda z, n: z[:n].topk(n // 16 + 1, dim=0).values.mean(0)
         scores = torch.sigmoid(logits)
         out = {
@@ -174,7 +180,7 @@ class VadCLIP(nn.Module):
             "loss.separation_sum": total,
             "loss.total": binary + alignment + SEPARATION * separation,
         }
-        return out, cosines
+        return out
 
 
 def margin(z, lengths):
@@ -256,4 +262,5 @@ def main():
     print("seed", seed, len(out), "tensors")
 
 
-main()
+if __name__ == "__main__":
+    main()
