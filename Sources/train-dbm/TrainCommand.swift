@@ -10,6 +10,8 @@ struct TrainCommand: AsyncParsableCommand {
     abstract: "Trains a detector on a workspace's features, labels and descriptions.",
     discussion: CommandExit.help,
     version: CommandExit.version,
-    subcommands: [RunCommand.self, StepCommand.self, ModelsCommand.self],
+    subcommands: [
+      RunCommand.self, StepCommand.self, ModelsCommand.self, ExportCommand.self,
+    ],
     defaultSubcommand: RunCommand.self)
 }
