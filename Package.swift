@@ -66,10 +66,11 @@ let rooms: [Room] = [
   Room(
     name: "Pipeline",
     imports: [
-      "Records", "HTTP", "Tensors", "Video", "Datasets", "Encoders", "KeyEvents", "Workspaces",
-      "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation", "Reports",
-      "SelectionReports",
-    ]),
+      "Records", "HTTP", "Tensors", "NeuralNetworks", "Video", "Datasets", "Encoders", "KeyEvents",
+      "Workspaces", "Descriptions", "DescriptionFeatures", "Detectors", "Training", "Evaluation",
+      "Reports", "SelectionReports",
+    ],
+    testData: ["make_released_vadclip.py"]),
   Room(
     name: "CommandSupport",
     imports: [
@@ -108,7 +109,9 @@ let rooms: [Room] = [
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(
     name: "detect",
-    imports: ["Records", "Video", "Workspaces", "Descriptions", "Pipeline", "CommandSupport"],
+    imports: [
+      "Records", "Encoders", "Video", "Workspaces", "Descriptions", "Pipeline", "CommandSupport",
+    ],
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   // The rest is for checkouts: `make build` leaves it out, and nothing of it is installed.
   Room(name: "DemoData", imports: ["Records", "Video", "Datasets", "Evaluation"]),

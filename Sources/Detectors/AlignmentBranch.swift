@@ -80,4 +80,28 @@ struct AlignmentBranch<Scalar: TensorScalar> {
       by: unit.rows([normal]), otherTransposed: true)
     return (cosines.reLU() + (cosines * -1).reLU()).mean()
   }
+
+  // MARK: - The same for one video, as nodes of a graph
+
+  /// t_c, [C, D]: a constant, computed here.
+  func exportedLabels(isUnit: Bool, graph: ONNXGraph) -> ONNXValue {
+    for parameter in labelProjection?.ownParameters ?? [] { graph.use(parameter.variable) }
+    return graph.constant(
+      "class_texts", labelVectors(isUnit: isUnit).value.converted(to: Float.self))
+  }
+
+  /// T_c, [C, D].
+  ///
+  /// - Parameters:
+  ///   - text: t_c, [C, D].
+  ///   - vector: V before it is scaled to length 1, [1, D].
+  func exportedTexts(_ text: ONNXValue, _ vector: ONNXValue) -> ONNXValue {
+    let joined = text + vector.l2Normalized()
+    return joined + textAdapter.exported(joined)
+  }
+
+  /// cos(X_t, T_c)/τ, [T, C].
+  func exportedLogits(_ x: ONNXValue, _ texts: ONNXValue) -> ONNXValue {
+    x.cosineSimilarity(to: texts) * Float(1 / temperature)
+  }
 }

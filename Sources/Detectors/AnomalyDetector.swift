@@ -32,10 +32,31 @@ public protocol AnomalyDetector<Scalar>: Module, SendableMetatype {
   /// such as running statistics are read.
   func callAsFunction(_ features: Variable<Scalar>, lengths: [Int]) -> DetectorOutput<Scalar>
 
+  /// What `callAsFunction` computes of one video, as nodes of a graph; nil, which is the default,
+  /// for a model that cannot be exported. What only training needs is left out.
+  func exported(_ video: ONNXSequence) -> ExportedOutput?
+
   /// The named terms of a batch's loss; training minimises their weighted sum. A term
   /// that a batch cannot give (no descriptions, say) is left out. This is training: buffers are
   /// staged (`Buffer`), and the trainer commits them.
   func losses(_ batch: DetectorBatch<Scalar>) -> [LossTerm<Scalar>]
+}
+
+extension AnomalyDetector {
+  public func exported(_ video: ONNXSequence) -> ExportedOutput? { nil }
+}
+
+/// What a model's graph gives for one video.
+public struct ExportedOutput {
+  /// One logit per snippet, [n].
+  public var logits: ONNXValue
+  /// One logit per snippet and class, [n, C]; nil for a model without them.
+  public var classLogits: ONNXValue?
+
+  public init(logits: ONNXValue, classLogits: ONNXValue? = nil) {
+    self.logits = logits
+    self.classLogits = classLogits
+  }
 }
 
 /// A detector whose losses join what each video gives by itself, so that this part can run as

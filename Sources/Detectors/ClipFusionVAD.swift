@@ -92,6 +92,22 @@ public final class ClipFusionVAD<Scalar: TensorScalar>: VideoTrunkDetector {
       logits: views.logits, classLogits: alignment.classLogits(views.product, texts))
   }
 
+  public func exported(_ video: ONNXSequence) -> ExportedOutput? {
+    let padding = configuration.vadclipPaddingLeak ? inputs.maximumSnippets : nil
+    let x = trunk.exported(video.padded(to: padding))
+    let gated = attention.exported(x.rows)
+    let p = product.exported(gated).l2Normalized()
+    var q = x
+    q.rows = aggregator.exported(gated).l2Normalized()
+    let logits = classifier.exported(gated, mlpInput: p + q.rows)
+    guard configuration.usesAlignment else { return ExportedOutput(logits: x.own(logits)) }
+    let text = alignment.exportedLabels(isUnit: false, graph: video.graph)
+    let texts = alignment.exportedTexts(
+      text.l2Normalized(), q.weightedOverTime(by: logits, areRaw: configuration.legacyRawLogits))
+    return ExportedOutput(
+      logits: x.own(logits), classLogits: alignment.exportedLogits(x.own(p), texts))
+  }
+
   public func trunk(of batch: DetectorBatch<Scalar>) -> Variable<Scalar> {
     trunk(Variable(batch.features), mask: mask(batch.lengths))
   }
@@ -176,6 +192,13 @@ struct GlobalAttention<Scalar: TensorScalar>: Module {
     let x = x * expand(squeeze(x).reLU()).sigmoid()
     let narrow = mask(innerNorm(inner(x), lengths: counted, statistics: statistics).reLU())
     return x * outerNorm(outer(narrow), lengths: counted, statistics: statistics).sigmoid()
+  }
+
+  /// The same of one video, [T, D] to [T, D].
+  func exported(_ x: ONNXValue) -> ONNXValue {
+    let x = x * expand.exported(squeeze.exported(x).reLU()).sigmoid()
+    let narrow = innerNorm.exported(inner.exported(x)).reLU()
+    return x * outerNorm.exported(outer.exported(narrow)).sigmoid()
   }
 
   var parts: [(name: String, module: any Module<Scalar>)] {

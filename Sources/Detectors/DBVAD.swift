@@ -49,6 +49,17 @@ private struct TemporalModelingModule<Scalar: TensorScalar>: Module {
     return addsInput ? x + modelled : modelled
   }
 
+  /// The same of one video, as nodes of a graph.
+  func exported(_ x: ONNXSequence) -> ONNXSequence {
+    let branches = [convolutions?.exported(x.rows), graph?.exported(x).rows].compactMap { $0 }
+    guard !branches.isEmpty else { return x }
+    let joined = ONNXValue.concatenated(branches)
+    let modelled = fusion?.exported(joined) ?? joined
+    var result = x
+    result.rows = addsInput ? x.rows + modelled : modelled
+    return result
+  }
+
   var parts: [(name: String, module: any Module<Scalar>)] {
     [
       convolutions.map { ("progressive", $0) }, graph.map { ("graph", $0) },
@@ -149,6 +160,13 @@ public final class DBVAD<Scalar: TensorScalar>: VideoPartedDetector {
     if let inputProjection { x = mask(inputProjection(x)) }
     x = temporal(x, mask: mask)
     return (x, classifier(x))
+  }
+
+  public func exported(_ video: ONNXSequence) -> ExportedOutput? {
+    var x = video.padded(to: configuration.vadclipPaddingLeak ? inputs.maximumSnippets : nil)
+    if let inputProjection { x.rows = inputProjection.exported(x.rows) }
+    x = temporal.exported(x)
+    return ExportedOutput(logits: x.own(classifier.exported(x.rows)))
   }
 
   public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {

@@ -11,6 +11,7 @@ public enum DetectorError: ReportableError, Equatable {
   case unknownModel(name: String, known: [String])
   case unknownPreset(name: String, model: String, known: [String])
   case unknownSetting(key: String, model: String, near: [String])
+  case noExport(model: String)
 
   public var description: String {
     switch self {
@@ -35,12 +36,15 @@ public enum DetectorError: ReportableError, Equatable {
       "\(model) has no setting '\(key)'"
         + (near.isEmpty ? "" : "; near it: \(near.joined(separator: ", "))")
         + "; train-dbm models --model \(model) lists all"
+    case .noExport(let model):
+      "\(model) has no export: its type gives none of its layers as a graph (exported(_:)); "
+        + "use its checkpoint, which is a safetensors file"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .badConfiguration, .unknownModel, .unknownPreset, .unknownSetting: .usage
+    case .badConfiguration, .unknownModel, .unknownPreset, .unknownSetting, .noExport: .usage
     default: .unreadableInput
     }
   }

@@ -27,6 +27,11 @@ struct AnomalyClassifier<Scalar: TensorScalar>: Module {
     output(x + mlp(mlpInput ?? x)).reshaped(Array(x.shape.dropLast()))
   }
 
+  /// [T, D] to [T].
+  func exported(_ x: ONNXValue, mlpInput: ONNXValue? = nil) -> ONNXValue {
+    output.exported(x + mlp.exported(mlpInput ?? x)).reshaped([-1])
+  }
+
   var parts: [(name: String, module: any Module<Scalar>)] {
     [("mlp", mlp), ("output", output)]
   }
@@ -41,5 +46,13 @@ extension Variable {
   ///     else their sigmoids weigh, within the lengths.
   func weightedOverTime(by logits: Variable, areRaw: Bool, lengths: [Int]) -> Variable {
     weightedSumOverTime(areRaw ? logits : logits.sigmoid().maskedBeyond(lengths: lengths))
+  }
+}
+
+extension ONNXSequence {
+  /// The same of one video: [1, D].
+  func weightedOverTime(by logits: ONNXValue, areRaw: Bool) -> ONNXValue {
+    let (weights, rows) = areRaw ? (logits, self.rows) : (own(logits).sigmoid(), own(self.rows))
+    return weights.unsqueezed(0).matrixMultiplied(by: rows)
   }
 }

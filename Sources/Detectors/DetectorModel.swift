@@ -23,8 +23,8 @@ public final class DetectorModel: Module {
   public var threads: Int?
   private var program: VideoProgram?
   private let padsToMaximum: Bool
-  private let standardization: FeatureStandardization?
-  private let prior: FeaturePrior?
+  let standardization: FeatureStandardization?
+  let prior: FeaturePrior?
 
   /// A model with fresh parameters.
   ///
@@ -177,32 +177,5 @@ public final class DetectorModel: Module {
     return Scores(
       anomaly: anomaly, logits: logits, prior: prior == nil ? nil : own,
       classes: classes.isEmpty ? nil : .concatenated(classes))
-  }
-}
-
-/// (x − shift)·scale with constants that come from the training set and travel in the
-/// checkpoint. Padded rows must be masked afterwards.
-private struct FeatureStandardization: Module {
-  private let scale: Variable<Float>
-  private let shift: Variable<Float>
-
-  init(width: Int) {
-    shift = Variable(Tensor(shape: [width], repeating: 0))
-    scale = Variable(Tensor(shape: [width], repeating: 1))
-  }
-
-  func callAsFunction(_ x: Variable<Float>) -> Variable<Float> {
-    x.standardized(shift: shift.value, scale: scale.value)
-  }
-
-  /// A dimension that never varies keeps its scale.
-  func set(means: [Float], deviations: [Float]) {
-    shift.assign(Tensor(shape: shift.shape, scalars: means))
-    scale.assign(
-      Tensor(shape: scale.shape, scalars: deviations.map { $0 > 1e-6 ? 1 / $0 : 1 }))
-  }
-
-  var ownParameters: [(name: String, variable: Variable<Float>)] {
-    [("shift", shift), ("scale", scale)]
   }
 }

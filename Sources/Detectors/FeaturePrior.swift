@@ -1,3 +1,4 @@
+import NeuralNetworks
 import Tensors
 
 /// The score that some features bring with them: logits before anything is learned.
@@ -41,5 +42,19 @@ struct FeaturePrior: Sendable {
       }
     }
     return Tensor(shape: [lengths.count, steps], scalars: logits)
+  }
+
+  /// The same of one video's standardised features [n, D] as nodes of a graph: [n].
+  func exported(_ features: ONNXValue) -> ONNXValue {
+    let graph = features.graph
+    let own = graph.node("Gather", [features, graph.constant(columns)], [("axis", .integer(1))])
+    let means = graph.node(
+      "ReduceMean", [own], [("axes", .integers([1])), ("keepdims", .integer(0))])
+    let repeated = graph.node(
+      "Pad", [means, graph.constant([Self.reach, Self.reach])], [("mode", .text("edge"))])
+    let smooth = graph.node(
+      "AveragePool", [repeated.reshaped([1, 1, -1])],
+      [("kernel_shape", .integers([2 * Self.reach + 1]))])
+    return smooth.reshaped([-1]) * Self.gain + Self.offset
   }
 }

@@ -92,6 +92,22 @@ public final class MGTE<Scalar: TensorScalar>: VideoPartedDetector {
     x.weightedOverTime(by: logits, areRaw: configuration.legacyRawLogits, lengths: lengths)
   }
 
+  public func exported(_ video: ONNXSequence) -> ExportedOutput? {
+    var x = video.padded(to: configuration.vadclipPaddingLeak ? inputs.maximumSnippets : nil)
+    if let temporal {
+      x = temporal.exported(x)
+    } else if let inputProjection {
+      x.rows = inputProjection.exported(x.rows)
+    }
+    let logits = classifier.exported(x.rows)
+    guard let label else { return ExportedOutput(logits: x.own(logits)) }
+    let texts = label.exportedTexts(
+      label.exportedLabels(isUnit: configuration.normalizesText, graph: video.graph),
+      x.weightedOverTime(by: logits, areRaw: configuration.legacyRawLogits))
+    return ExportedOutput(
+      logits: x.own(logits), classLogits: label.exportedLogits(x.own(x.rows), texts))
+  }
+
   public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {
     let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
     let logits = batch.prior.map { learned + Variable($0) } ?? learned

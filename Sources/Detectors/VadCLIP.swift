@@ -65,6 +65,18 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
     x.weightedOverTime(by: logits, areRaw: configuration.legacyRawLogits, lengths: lengths)
   }
 
+  public func exported(_ video: ONNXSequence) -> ExportedOutput? {
+    let padding = configuration.vadclipPaddingLeak ? inputs.maximumSnippets : nil
+    let x = trunk.exported(video.padded(to: padding))
+    let logits = classifier.exported(x.rows)
+    guard configuration.usesAlignment else { return ExportedOutput(logits: x.own(logits)) }
+    let texts = alignment.exportedTexts(
+      alignment.exportedLabels(isUnit: configuration.normalizesText, graph: video.graph),
+      x.weightedOverTime(by: logits, areRaw: configuration.legacyRawLogits))
+    return ExportedOutput(
+      logits: x.own(logits), classLogits: alignment.exportedLogits(x.own(x.rows), texts))
+  }
+
   public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {
     let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
     let logits = batch.prior.map { learned + Variable($0) } ?? learned

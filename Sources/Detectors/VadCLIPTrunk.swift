@@ -88,6 +88,15 @@ struct VadCLIPTrunk<Scalar: TensorScalar>: Module {
     return mask(fusion(graphs(x, mask: mask)))
   }
 
+  /// The same of one video, as nodes of a graph.
+  func exported(_ video: ONNXSequence) -> ONNXSequence {
+    var x = video
+    if let inputProjection { x.rows = inputProjection.exported(x.rows) }
+    x = graphs.exported(transformer.exported(x.adding(positions)))
+    x.rows = fusion.exported(x.rows)
+    return x
+  }
+
   var ownParameters: [(name: String, variable: Variable<Scalar>)] {
     [("frame_position_embeddings.weight", positions)]
       + (sigma.map { [("disAdj.sigma", $0)] } ?? [])

@@ -32,6 +32,10 @@ public struct CheckpointRecord: Codable, Sendable, Equatable {
   public var calibration: ScoreCalibration?
   /// How the weights were chosen on the test set; nil where test videos chose nothing.
   public var testSelection: TestSelectionRecord?
+  /// True where the file has only the tensors that scoring reads (`DetectorExport`); nil for all.
+  public var isVisualPath: Bool?
+  /// Where weights came from that were not trained here; nil for those that were.
+  public var origin: CheckpointOrigin?
 
   public var seed: UInt64 { plan.training.seed }
 
@@ -48,6 +52,29 @@ public struct CheckpointRecord: Codable, Sendable, Equatable {
     self.crops = crops
     self.dataset = dataset
     self.calibration = calibration
+  }
+}
+
+/// The file that a checkpoint was imported from.
+public struct CheckpointOrigin: Codable, Sendable, Equatable {
+  /// Its name.
+  public var file: String
+  /// SHA-256 of all its bytes.
+  public var contentHash: String
+
+  public init(file: String, contentHash: String) {
+    self.file = file
+    self.contentHash = contentHash
+  }
+}
+
+extension CheckpointRecord {
+  /// How the weights came about, in words.
+  public var provenance: String {
+    if let origin {
+      return "imported from \(origin.file) (SHA-256 \(origin.contentHash.prefix(12))...)"
+    }
+    return "trained on \(dataset), seed \(seed), \(epoch) epochs"
   }
 }
 
@@ -89,7 +116,7 @@ private struct FirstFormatRecord: Decodable {
 /// Parameters and buffers have their own keys; `label_embeddings` holds the labels as the
 /// model last saw them, so that the file is complete without a text encoder.
 public struct DetectorCheckpoint: Sendable {
-  private static let recordKey = "kess.checkpoint"
+  static let recordKey = "kess.checkpoint"
   static let labelsKey = "label_embeddings"
   /// Parameters of learnable prompts, which only training needs.
   private static let promptNames = LabelPromptLayout.allCases.map(\.parameterName)
@@ -105,9 +132,16 @@ public struct DetectorCheckpoint: Sendable {
   /// Writes a model, atomically.
   public static func save(_ model: DetectorModel, record: CheckpointRecord, to url: URL) throws {
     var tensors = model.namedTensors.map { ($0.name, $0.tensor) }
+    if record.isVisualPath == true {
+      let read = Set(try model.exported().graph.tensorNames)
+      tensors.removeAll { !read.contains($0.0) }
+    }
     tensors.append((labelsKey, model.labels.embeddings().value))
-    let json = String(decoding: try JSONRecord.encode(record, pretty: false), as: UTF8.self)
-    try Safetensors.write(tensors, metadata: [recordKey: json], to: url)
+    try Safetensors.write(tensors, metadata: [recordKey: json(of: record)], to: url)
+  }
+
+  static func json(of record: CheckpointRecord) throws -> String {
+    String(decoding: try JSONRecord.encode(record, pretty: false), as: UTF8.self)
   }
 
   /// Reads a checkpoint and checks every tensor's name, shape and numbers.
@@ -128,6 +162,10 @@ public struct DetectorCheckpoint: Sendable {
     family = try registry.family(record.plan.model)
     let template = try Self.emptyModel(family, record.plan)
     var expected = template.namedShapes.map { ($0.name, $0.shape) }
+    if record.isVisualPath == true {
+      let read = Set(try template.exported().graph.tensorNames)
+      expected.removeAll { !read.contains($0.0) }
+    }
     expected.append((Self.labelsKey, template.labels.shape))
     tensors = try Self.tensors(of: file, expected: expected) { name, tensor in
       if let index = tensor.scalars.firstIndex(where: { !$0.isFinite }) {
@@ -192,7 +230,9 @@ public struct DetectorCheckpoint: Sendable {
   /// The model, frozen: ready to score.
   public func model() throws -> DetectorModel {
     let model = try Self.emptyModel(family, record.plan, labels: tensors[Self.labelsKey])
-    try model.load(tensors)
+    // What only training reads keeps its start.
+    let fresh = record.isVisualPath == true ? model.namedTensors.map { ($0.name, $0.tensor) } : []
+    try model.load(Dictionary(uniqueKeysWithValues: fresh).merging(tensors) { $1 })
     model.freeze()
     return model
   }

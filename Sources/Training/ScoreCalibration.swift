@@ -1,3 +1,4 @@
+import Detectors
 import Foundation
 
 /// What the scores of a detector mean, by training videos that it was not trained on: how
@@ -72,6 +73,11 @@ public struct ScoreCalibration: Codable, Sendable, Equatable {
   /// abnormal, were abnormal videos as frequent as among those held out.
   public func score(of logit: Float) -> Float {
     Float(1 / (1 + exp(-(slope * Double(logit) + offset))))
+  }
+
+  /// The calibrated scores of a video's snippets, with the share of what was learned.
+  public func scores(of scores: DetectorModel.Scores) -> [Float] {
+    scores.logits(learnedShare: Float(learnedShare ?? 1)).map(score(of:))
   }
 
   /// The least number above the j-th greatest score, where j is the rate times one more than

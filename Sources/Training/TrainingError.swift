@@ -17,6 +17,7 @@ public enum TrainingError: ReportableError, Equatable {
   case nonFiniteWeights(path: String, name: String, index: Int)
   case damagedState(path: String, reason: String)
   case otherEncoder(path: String, what: String, found: String, expected: String)
+  case wouldReplaceSource(path: String)
 
   public var description: String {
     switch self {
@@ -59,12 +60,14 @@ public enum TrainingError: ReportableError, Equatable {
     case .otherEncoder(let path, let what, let found, let expected):
       "\(path): \(what) is \(found), but the checkpoint was trained with \(expected); "
         + "extract features with that, or train a checkpoint for these"
+    case .wouldReplaceSource(let path):
+      "\(path): is the file that is read; name another one to write"
     }
   }
 
   public var failureKind: FailureKind {
     switch self {
-    case .noValidation, .noTestSelection, .oneSidedData, .badOrder: .usage
+    case .noValidation, .noTestSelection, .oneSidedData, .badOrder, .wouldReplaceSource: .usage
     case .diverged: .other
     default: .unreadableInput
     }

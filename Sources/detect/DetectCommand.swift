@@ -9,6 +9,6 @@ struct DetectCommand: AsyncParsableCommand {
     abstract: "Anomaly scores of videos, evaluation, and the report.",
     discussion: CommandExit.help,
     version: CommandExit.version,
-    subcommands: [RunCommand.self, SummaryCommand.self],
+    subcommands: [RunCommand.self, SummaryCommand.self, ImportCheckpointCommand.self],
     defaultSubcommand: RunCommand.self)
 }

@@ -12,7 +12,7 @@ struct TrainCommand: AsyncParsableCommand {
     version: CommandExit.version,
     subcommands: [
       RunCommand.self, CompareCommand.self, ReproduceCommand.self, StepCommand.self,
-      ModelsCommand.self,
+      ModelsCommand.self, ExportCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

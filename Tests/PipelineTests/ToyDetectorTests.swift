@@ -113,6 +113,21 @@ private final class ToyDetector<Scalar: TensorScalar>: AnomalyDetector {
     }
   }
 
+  @Test("a model that gives no graph is not exported, in either format")
+  func export() throws {
+    let place = try SmallTraining()
+    let summary = try stage(place, sets: ["epochs=1"]).run()
+    let url = RunRecord.checkpoint(of: summary.runs[0].id, in: place.workspace)
+    let export = try DetectorExport(DetectorCheckpoint(url: url, registry: registry))
+    let out = place.workspace.url(ofRelativePath: "out.onnx")
+    for format in DetectorExport.Format.allCases {
+      #expect(throws: DetectorError.noExport(model: "toy")) {
+        try export.write(format, to: out, program: "test")
+      }
+    }
+    #expect(!FileManager.default.fileExists(atPath: out.path))
+  }
+
   @Test("its scores and class scores reach files, evaluation and report")
   func detects() throws {
     let place = try SmallTraining()

@@ -34,6 +34,10 @@ import Testing
     let error = #expect(throws: TensorError.self) { try file.tensor("i64") }
     #expect(error?.description.contains("'i64' holds I64") == true)
     #expect(throws: TensorError.self) { try file.tensor("absent") }
+    #expect(try file.integers("i64") == [0, 1, 2, 3])
+    #expect(try file.integers("i32") == file.integers("i64"))
+    #expect(throws: TensorError.self) { try file.integers("f32") }
+    #expect(throws: TensorError.self) { try file.integers("absent") }
   }
 
   @Test("the weights are found inside a training checkpoint, and nothing else is taken")

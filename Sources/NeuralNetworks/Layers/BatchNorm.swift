@@ -16,8 +16,8 @@ public struct BatchNorm<Scalar: TensorScalar>: Module {
   }
 
   public let weight, bias: Variable<Scalar>
-  private let runningMean, runningVariance, batchesTracked: Buffer<Scalar>
-  private let epsilon: Double
+  let runningMean, runningVariance, batchesTracked: Buffer<Scalar>
+  let epsilon: Double
   private let momentum: Scalar = 0.1
 
   /// - Parameter epsilon: what is added to the variance.

@@ -108,11 +108,9 @@ public struct DetectionRun: Sendable {
     -> (anomaly: [Float], classes: Tensor<Float>?)
   {
     let scores = try model.scores(rows, subject: subject)
-    guard let calibration = checkpoint.record.calibration else {
-      return (scores.anomaly, scores.classes)
-    }
-    let logits = scores.logits(learnedShare: Float(calibration.learnedShare ?? 1))
-    return (logits.map(calibration.score(of:)), scores.classes)
+    return (
+      checkpoint.record.calibration?.scores(of: scores) ?? scores.anomaly, scores.classes
+    )
   }
 
   /// The mean of lists of one length; one list as it is.

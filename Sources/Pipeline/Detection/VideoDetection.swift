@@ -151,8 +151,7 @@ public struct VideoDetection: Sendable {
           items: cards.count, itemName: "videos"),
         ReportStage(
           stage: "detect", implementation: .real,
-          used: "\(detection.checkpoint.title) trained on \(record.dataset), seed \(record.seed), "
-            + "\(record.epoch) epochs",
+          used: "\(detection.checkpoint.title) \(record.provenance)",
           items: cards.count, itemName: "videos"),
       ], videos: cards)
     let page = out.appendingPathComponent("report.html")

@@ -266,14 +266,12 @@ public struct FeatureImport {
         uniquingKeysWith: { first, _ in first }))
     // VadCLIP's are known by their lists and their width; who made other features, and of what
     // part of the frame, is not.
-    let isVadCLIP = areListedByCrop && shapes.width == 512
+    let isVadCLIP = areListedByCrop && shapes.width == ReleasedFeatures.vadclipWidth
     var provenance = SnippetFeatureProvenance(
-      encoder: EncoderIdentity(
-        kind: isVadCLIP ? "clip" : "imported",
-        model: isVadCLIP
-          ? "vadclip-released-\(descriptor.name)" : "released-\(descriptor.name)",
-        dimension: shapes.width),
-      pooling: "unpublished", crops: .vadclip10, elementType: isHalf ? .float16 : .float32,
+      encoder: ReleasedFeatures.encoder(
+        dataset: descriptor.name, width: shapes.width, isVadCLIP: isVadCLIP),
+      pooling: ReleasedFeatures.pooling, crops: .vadclip10,
+      elementType: isHalf ? .float16 : .float32,
       imported: imported, software: [SoftwareVersions.all])
     if !isVadCLIP {
       provenance.geometry = "as released"

@@ -2,6 +2,21 @@ import Foundation
 import Records
 import Tensors
 
+/// What is known of how released features were made.
+enum ReleasedFeatures {
+  /// The width of VadCLIP's features.
+  static let vadclipWidth = 512
+  /// How 16 frames became one row.
+  static let pooling = "unpublished"
+
+  /// The encoder of a data set's released features.
+  static func encoder(dataset: String, width: Int, isVadCLIP: Bool) -> EncoderIdentity {
+    EncoderIdentity(
+      kind: isVadCLIP ? "clip" : "imported",
+      model: isVadCLIP ? "vadclip-released-\(dataset)" : "released-\(dataset)", dimension: width)
+  }
+}
+
 /// The released files of one video: one per crop, or one with all crops.
 struct ReleasedVideo {
   var name: String

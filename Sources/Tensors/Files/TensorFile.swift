@@ -19,6 +19,10 @@ public protocol TensorFile: Sendable {
   /// - Throws: `TensorError` where the name is missing, the elements are not
   ///   floating-point or the bytes are damaged.
   func tensor(_ name: String) throws -> Tensor<Float>
+  /// The elements of a tensor of whole numbers, row-major.
+  ///
+  /// - Throws: `TensorError` where the name is missing or the elements are of another type.
+  func integers(_ name: String) throws -> [Int]
 }
 
 extension TensorFile {
@@ -98,6 +102,13 @@ package struct ShardedTensorFile: TensorFile {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
     }
     return try shard.tensor(name)
+  }
+
+  package func integers(_ name: String) throws -> [Int] {
+    guard let shard = shard(of: name) else {
+      throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
+    }
+    return try shard.integers(name)
   }
 
   private func shard(of name: String) -> (any TensorFile)? {

@@ -183,6 +183,16 @@ struct StridedView: Sendable {
     }
   }
 
+  /// The elements as whole numbers, row-major; nil for other types, and for a view that does not
+  /// lie in one piece.
+  func integers(_ storage: UnsafeRawBufferPointer) -> [Int]? {
+    guard isContiguous else { return nil }
+    let start = offset * elementType.byteCount
+    return ElementConversion.integers(
+      UnsafeRawBufferPointer(
+        rebasing: storage[start..<start + count * elementType.byteCount]), type: elementType)
+  }
+
   /// The next row, the last of `index` turning fastest.
   private func advance(_ index: inout [Int]) {
     for axis in index.indices.reversed() {

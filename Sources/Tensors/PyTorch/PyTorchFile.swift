@@ -52,21 +52,42 @@ package struct PyTorchFile: TensorFile {
   }
 
   package func tensor(_ name: String) throws -> Tensor<Float> {
+    let place = try place(of: name)
+    guard let convert = ElementConversion.toFloat(place.view.elementType) else {
+      throw wrongType(name, place, expected: "F32, F16, BF16 or F64")
+    }
+    return place.view.read(try content(of: place, name), convert: convert)
+  }
+
+  package func integers(_ name: String) throws -> [Int] {
+    let place = try place(of: name)
+    guard let values = place.view.integers(try content(of: place, name)) else {
+      throw wrongType(name, place, expected: "I64, I32, I16, I8, U8 or BOOL in one piece")
+    }
+    return values
+  }
+
+  private func place(of name: String) throws -> Place {
     guard let place = places[name] else {
       throw TensorError.missingTensor(path: url.path, tensor: name, present: names.count)
     }
-    guard let convert = ElementConversion.toFloat(place.view.elementType) else {
-      throw TensorError.wrongElementType(
-        path: url.path, tensor: name, found: place.view.elementType.rawValue,
-        expected: "F32, F16, BF16 or F64")
-    }
+    return place
+  }
+
+  private func wrongType(_ name: String, _ place: Place, expected: String) -> TensorError {
+    .wrongElementType(
+      path: url.path, tensor: name, found: place.view.elementType.rawValue, expected: expected)
+  }
+
+  /// The bytes of a tensor's storage, whose checksum is verified once.
+  private func content(of place: Place, _ name: String) throws -> UnsafeRawBufferPointer {
     do {
       try verified.names.withLock { names in
         guard !names.contains(place.entry.name) else { return }
         try archive.verify(place.entry)
         names.insert(place.entry.name)
       }
-      return place.view.read(try archive.content(of: place.entry), convert: convert)
+      return try archive.content(of: place.entry)
     } catch let failure as ZipArchive.Failure {
       throw TensorError.damagedTensor(path: url.path, tensor: name, found: failure.found)
     }
