@@ -21,13 +21,51 @@ import Training
     return run
   }
 
-  /// A small VadCLIP as its authors would save it: their names, the graph layers [in, out],
-  /// prompts, and CLIP's text tower of two layers.
-  private func writeReleased(_ name: String, width: Int) throws {
-    var generator = SeededGenerator(seed: 3)
-    func random(_ shape: [Int]) -> Tensor<Float> {
-      Initialization.normal(shape, deviation: 0.2, generator: &generator)
+  /// CLIP's towers of two layers under OpenAI's names, 64 wide, with the same numbers each time.
+  private func clip(_ prefix: String, dimension: Int, hasVision: Bool) -> [(String, Tensor<Float>)]
+  {
+    var generator = SeededGenerator(seed: 5)
+    var tensors: [(String, Tensor<Float>)] = []
+    func add(_ name: String, _ shape: [Int]) {
+      tensors.append(
+        (prefix + name, Initialization.normal(shape, deviation: 0.2, generator: &generator)))
     }
+    func layers(_ root: String) {
+      for layer in 0..<2 {
+        let path = "\(root)transformer.resblocks.\(layer)."
+        for (name, rows, columns) in [
+          ("attn.in_proj_", 192, 64), ("attn.out_proj.", 64, 64), ("mlp.c_fc.", 256, 64),
+          ("mlp.c_proj.", 64, 256),
+        ] {
+          add(path + name + "weight", [rows, columns])
+          add(path + name + "bias", [rows])
+        }
+        for name in ["ln_1.weight", "ln_1.bias", "ln_2.weight", "ln_2.bias"] {
+          add(path + name, [64])
+        }
+      }
+    }
+    add("positional_embedding", [77, 64])
+    add("text_projection", [64, dimension])
+    add("token_embedding.weight", [49408, 64])
+    for name in ["ln_final.weight", "ln_final.bias"] { add(name, [64]) }
+    layers("")
+    guard hasVision else { return tensors }
+    add("visual.conv1.weight", [64, 3, 4, 4])
+    add("visual.class_embedding", [64])
+    add("visual.positional_embedding", [5, 64])
+    for name in ["ln_pre.weight", "ln_pre.bias", "ln_post.weight", "ln_post.bias"] {
+      add("visual." + name, [64])
+    }
+    add("visual.proj", [64, dimension])
+    layers("visual.")
+    return tensors
+  }
+
+  /// A small VadCLIP as its authors would save it: their names, the graph layers [in, out],
+  /// prompts, and CLIP.
+  private func writeReleased(_ name: String, width: Int, hasTower: Bool = true) throws {
+    var generator = SeededGenerator(seed: 3)
     let family = try DetectorRegistry.standard.family("vadclip")
     let inputs = DetectorInputs(
       visualWidth: width, labelTextWidth: width, classes: (0..<14).map { "c\($0)" })
@@ -37,33 +75,15 @@ import Training
     let model = try DetectorModel(
       family, configuration: plan.configuration, inputs: plan.inputs,
       labels: .fixed(Tensor(shape: [14, width])), generator: &generator)
-    var tensors = model.namedParameters.map { item -> (String, Tensor<Float>) in
+    let tensors = model.namedParameters.map { item -> (String, Tensor<Float>) in
       let isGraph = item.name.hasPrefix("gc") && item.name.split(separator: ".").count == 2
       return (item.name, isGraph ? item.variable.transposed().value : item.variable.value)
     }
-    let tower = 64
-    tensors += [
-      ("text_prompt_embeddings.weight", random([77, tower])),
-      ("clipmodel.positional_embedding", random([77, tower])),
-      ("clipmodel.text_projection", random([tower, width])),
-      ("clipmodel.token_embedding.weight", random([49408, tower])),
-      ("clipmodel.ln_final.weight", random([tower])), ("clipmodel.ln_final.bias", random([tower])),
-    ]
-    for layer in 0..<2 {
-      let path = "clipmodel.transformer.resblocks.\(layer)."
-      for (name, rows, columns) in [
-        ("attn.in_proj_", 3 * tower, tower), ("attn.out_proj.", tower, tower),
-        ("mlp.c_fc.", 4 * tower, tower), ("mlp.c_proj.", tower, 4 * tower),
-      ] {
-        tensors.append((path + name + "weight", random([rows, columns])))
-        tensors.append((path + name + "bias", random([rows])))
-      }
-      for name in ["ln_1.", "ln_2."] {
-        tensors.append((path + name + "weight", random([tower])))
-        tensors.append((path + name + "bias", random([tower])))
-      }
-    }
-    try Safetensors.write(tensors, to: folder.file(name))
+    let prompts: Tensor<Float> = Initialization.normal(
+      [77, 64], deviation: 0.2, generator: &generator)
+    let own = hasTower ? clip("clipmodel.", dimension: width, hasVision: false) : []
+    try Safetensors.write(
+      tensors + [("text_prompt_embeddings.weight", prompts)] + own, to: folder.file(name))
   }
 
   @Test("released weights are imported, score imported features, and are exported again")
@@ -98,6 +118,42 @@ import Training
       try Data(contentsOf: folder.file($0)).count
     }
     #expect(sizes[1] < sizes[0])
+  }
+
+  @Test("CLIP of a folder makes the class texts of a file without a tower, and may be scored")
+  func towerOfAFolder() throws {
+    try writeReleased("whole.safetensors", width: 8)
+    try writeReleased("bare.safetensors", width: 8, hasTower: false)
+    try Safetensors.write(
+      clip("", dimension: 8, hasVision: true), to: folder.file("clip/model.safetensors"))
+    let golden = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("EncodersTests/Golden/clip")
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+      try FileManager.default.copyItem(
+        at: golden.appendingPathComponent(name), to: folder.file("clip/\(name)"))
+    }
+    let sets = ["--set", "modelWidth=8", "--set", "maximumSnippets=32"]
+    func imported(_ name: String, _ options: [String], exitCode: Int32 = 0) throws -> CommandRun {
+      try run(
+        "detect",
+        ["import-checkpoint", "\(name).safetensors", "--out", "\(name)-out.safetensors"] + sets
+          + options, exitCode: exitCode)
+    }
+    _ = try imported("whole", [])
+    #expect(
+      try imported("bare", [], exitCode: 65).standardError.contains("name the CLIP it was trained"))
+    let made = try imported("bare", ["--clip-model", "clip", "--pool", "first"])
+    #expect(made.standardOutput.contains("0 tensors of CLIP left out; --clip-model made"))
+    #expect(made.standardOutput.contains("scores features of clip clip"))
+    let checkpoints = try ["whole", "bare"].map {
+      try DetectorCheckpoint(url: folder.file("\($0)-out.safetensors"))
+    }
+    #expect(checkpoints[1].record.pooling == "first")
+    #expect(checkpoints[1].record.visualEncoder.weightsHash != nil)
+    let texts = try ["whole", "bare"].map {
+      try SafetensorsFile(url: folder.file("\($0)-out.safetensors")).tensor("label_embeddings")
+    }
+    #expect(texts[0] == texts[1])
   }
 
   @Test("files that are none, or would be overwritten, and wrong options are refused")
