@@ -102,8 +102,8 @@ let rooms: [Room] = [
   Room(
     name: "train-dbm",
     imports: [
-      "Records", "Tensors", "Datasets", "Detectors", "Training", "Pipeline", "CommandSupport",
-      "CKeptMemory",
+      "Records", "Tensors", "Datasets", "Workspaces", "Detectors", "Training", "Pipeline",
+      "CommandSupport", "CKeptMemory",
     ],
     products: [argumentParser], isCommand: true, isInstalled: true, hasTests: false),
   Room(

@@ -46,7 +46,7 @@ struct ReleasedLayout {
         let snippets = 4 + Int(generator.next() % 5)
         for crop in isTest ? [isXD ? 0 : 5] : Array(0..<10) {
           var values = (0..<snippets * Self.width).map { _ in Float(generator.nextNormal()) }
-          if !isNormal { for step in 1..<3 { values[step * Self.width] += 4 } }
+          if !isNormal { for step in 1..<3 { values[step * Self.width] += 8 } }
           let file = "\(video)__\(crop).npy"
           try Npy.write(
             Tensor(shape: [snippets, Self.width], scalars: values), as: .float16,

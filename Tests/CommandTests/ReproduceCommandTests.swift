@@ -97,7 +97,7 @@ import Training
     #expect(killed.standardOutput.contains("AUC1") && killed.standardOutput.contains("88.02"))
     #expect(killed.standardOutput.contains("86.85 to 88.52"))
     let found = try result("ucf", "w", partial)
-    #expect(try #require(found.value("AUC1")) > 80 && found.testSelections.isEmpty)
+    #expect(try #require(found.value("AUC1")) > 70 && found.testSelections.isEmpty)
     let steps = found.differences.map(\.step)
     for step in ["lists and features", "features", "class texts", "setting batchSize", "weights"] {
       #expect(steps.contains(step), "\(step) is not among \(steps)")

@@ -89,7 +89,7 @@ import Testing
     #expect(settings.allSatisfy { !$0.help.isEmpty && !$0.form.isEmpty && !$0.value.isEmpty })
     #expect(settings.first { $0.key == "epochs" }?.value == "20")
     #expect(settings.first { $0.key == "gradientNormLimit" }?.value == "none")
-    #expect(settings.first { $0.key == "selection" }?.form == "last|bestValidation")
+    #expect(settings.first { $0.key == "selection" }?.form == "last|bestValidation|bestTest")
   }
 
   @Test("every preset of every family makes a model that lists all its parts")

@@ -88,7 +88,8 @@ import Workspaces
     let vectors = Dictionary(
       uniqueKeysWithValues: dataset.videos.enumerated().map { ($1.id, [Float($0), 1]) })
     let data = try TrainingData(
-      dataset: dataset, stage: stage, outcomes: outcomes, maximumSnippets: 256,
+      dataset: dataset, stage: stage, outcomes: outcomes,
+      readings: [.init(maximumSnippets: 256, descriptions: true)],
       descriptions: vectors, ledger: workspace.openLedger())
     #expect(data.videoCount == 8 && data.samples.count == 80)
     #expect(Set(data.samples.map(\.videoID)) == Set(dataset.videos(split: "train").map(\.id)))

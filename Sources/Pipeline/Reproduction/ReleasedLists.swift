@@ -33,20 +33,21 @@ struct ReleasedLists {
       in: folder, matching: descriptor.annotations?.classFiles ?? [])
   }
 
-  /// Where the lists differ from the published ones, a line each: numbers of rows, normal rows,
-  /// crops.
+  /// Where the lists differ from the published ones in rows, normal rows or crops, a line a list.
   ///
   /// - Throws: `RecordError` for a list that cannot be read, `DatasetError` for a label.
   func differences(descriptor: DatasetDescriptor) throws -> [String] {
-    try [train, test].flatMap { url -> [String] in
+    try [train, test].compactMap { url -> String? in
       let list = try FeatureList(contentsOf: url)
       let found = try FeatureImport(features: url, lists: [url], descriptor: descriptor)
         .summary(list)
-      let known = PublishedFeatureCounts.known(dataset: descriptor.name, split: list.split)
-      return (known?.differences(from: found) ?? []).map {
-        "\(url.lastPathComponent): \(found.rows) rows, \(found.normalRows) of them normal, crops "
-          + "\(found.crops.keys.sorted().joined(separator: ", ")); \($0)"
-      }
+      guard
+        let lines = PublishedFeatureCounts.known(dataset: descriptor.name, split: list.split)?
+          .differences(from: found), !lines.isEmpty
+      else { return nil }
+      return "\(url.lastPathComponent) has \(found.rows) rows, \(found.normalRows) of them normal, "
+        + "of crops \(found.crops.keys.sorted().joined(separator: ", ")); "
+        + lines.joined(separator: "; ")
     }
   }
 }

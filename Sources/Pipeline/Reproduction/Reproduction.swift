@@ -123,10 +123,9 @@ public struct Reproduction: Codable, Sendable, Equatable {
     }
     for figure in outside {
       lines.append(
-        "\(figure.measure.rawValue) is \(figure.verdict): "
+        "\(figure.measure.rawValue) is \(figure.verdict)"
           + (differences.isEmpty
-            ? "nothing that can be checked explains it; look at the features and at more seeds"
-            : "see the steps above, features before all"))
+            ? ": no step explains it; train more seeds" : ": the steps above may explain it"))
     }
     return lines + notes
   }

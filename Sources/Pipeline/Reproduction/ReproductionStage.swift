@@ -265,7 +265,9 @@ public struct ReproductionStage: Sendable {
       runs: records.map(\.id), seeds: records.map(\.seed), figures: figures,
       officialAreas: runs.compactMap { $0.areaUnderROC.map { $0 * 100 } },
       differences: listed.map {
-        .init(step: "lists and features", published: "the released ones", here: $0)
+        .init(
+          step: "lists and features", published: "the official lists, and every file of them",
+          here: $0)
       }
         + (try checks.differences(
           plan: plans[0], record: records[0], selection: options.selection,
