@@ -16,6 +16,8 @@ public struct ComparisonReport: Sendable, Equatable {
   public var metrics: [ReportMetric]
   /// A row per model of `models`, in their order; the first column names the model.
   public var table: ReportTable
+  /// Further figures, in tables with the same rows.
+  public var moreTables: [ReportTable]
   /// Why runs have no figures, a line each.
   public var failures: [String]
   /// The models' names. Their places are their colours.
@@ -28,7 +30,8 @@ public struct ComparisonReport: Sendable, Equatable {
   public init(
     title: String, dataset: String, created: Date = Date(), findings: [String] = [],
     notes: [String] = [], counts: ReportCounts = ReportCounts(), metrics: [ReportMetric] = [],
-    table: ReportTable, failures: [String] = [], models: [String],
+    table: ReportTable, moreTables: [ReportTable] = [], failures: [String] = [],
+    models: [String],
     classes: [ComparisonReportClass] = [], videos: [ComparisonReportVideo] = []
   ) {
     self.title = title
@@ -39,6 +42,7 @@ public struct ComparisonReport: Sendable, Equatable {
     self.counts = counts
     self.metrics = metrics
     self.table = table
+    self.moreTables = moreTables
     self.failures = failures
     self.models = models
     self.classes = classes
@@ -50,10 +54,12 @@ public struct ComparisonReport: Sendable, Equatable {
   ///
   /// - Throws: `ReportError`.
   public func validate() throws {
-    try table.validate()
-    guard table.rows.count == models.count else {
-      throw ReportError.badTable(
-        title: table.title, row: models.count, found: table.rows.count, expected: models.count)
+    for table in [table] + moreTables {
+      try table.validate()
+      guard table.rows.count == models.count else {
+        throw ReportError.badTable(
+          title: table.title, row: models.count, found: table.rows.count, expected: models.count)
+      }
     }
     var names: Set<String> = []
     for name in models where !names.insert(name).inserted {

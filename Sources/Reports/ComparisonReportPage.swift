@@ -24,7 +24,7 @@ public struct ComparisonReportPage: Sendable {
     try report.validate()
     return HTMLPage(
       title: report.title, facts: facts, masthead: masthead,
-      content: [table, classes, videos].filter { !$0.isEmpty }.joined(separator: "\n"),
+      content: [tables, classes, videos].filter { !$0.isEmpty }.joined(separator: "\n"),
       style: toggles
     ).html
   }
@@ -50,10 +50,12 @@ public struct ComparisonReportPage: Sendable {
       + [HTMLPage.list(report.notes, kind: "notes")]).joined(separator: "\n")
   }
 
-  private var table: String {
-    report.table.html { place in
-      "<span class=\"legend\">\(Self.swatch(place))</span>"
-    } + HTMLPage.list(report.failures, kind: "fine failures")
+  private var tables: String {
+    let tables = ([report.table] + report.moreTables).map { table in
+      table.html { place in "<span class=\"legend\">\(Self.swatch(place))</span>" }
+    }
+    let failures = HTMLPage.list(report.failures, kind: "fine failures")
+    return (tables.prefix(1) + [failures] + tables.dropFirst()).joined(separator: "\n")
   }
 
   /// The colour of a model.

@@ -94,10 +94,24 @@ struct ComparisonPage {
           },
         ].compactMap { $0 }
       },
-      table: ReportTable(
-        title: "Models", columns: comparison.tableTitles,
-        rows: comparison.tableCells.map { row in row.map { $0.joined(separator: "\n") } }),
+      table: table("Models") { !ModelComparison.classTitles.contains($0) },
+      moreTables: comparison.tableTitles.contains(where: ModelComparison.classTitles.contains)
+        ? [
+          table("By class scores") {
+            $0 == comparison.tableTitles[0] || ModelComparison.classTitles.contains($0)
+          }
+        ] : [],
       failures: comparison.failures, models: names, classes: classes(names), videos: videos)
+  }
+
+  /// The columns of the comparison's table with these titles.
+  private func table(_ title: String, where isShown: (String) -> Bool) -> ReportTable {
+    let columns = comparison.tableTitles.indices.filter { isShown(comparison.tableTitles[$0]) }
+    return ReportTable(
+      title: title, columns: columns.map { comparison.tableTitles[$0] },
+      rows: comparison.tableCells.map { row in
+        columns.map { row[$0].joined(separator: "\n") }
+      })
   }
 
   private func classes(_ names: [String]) -> [ComparisonReportClass] {

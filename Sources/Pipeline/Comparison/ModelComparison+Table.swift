@@ -5,10 +5,13 @@ import Records
 extension ModelComparison {
   /// The titles over `tableRows`.
   public var tableTitles: [String] {
-    ["model", "runs", "AUC", "AP"] + (hasClassScores ? ["AUC, class", "AP, class", "mAP@IoU"] : [])
+    ["model", "runs", "AUC", "AP"] + (hasClassScores ? Self.classTitles : [])
       + (rows.count > 1 ? ["AUC against \(base ?? "the first")", "AP against it"] : [])
       + ["parameters", "seconds", "memory"]
   }
+
+  /// The columns of models with class scores.
+  static let classTitles = ["AUC, class", "AP, class", "mAP@IoU"]
 
   /// A row per model: means over the seeds, with the range of the seeds.
   public var tableRows: [[String]] {
