@@ -67,7 +67,7 @@ struct ExportedModel {
       classIndices: [[0], [1], [0], [2, 3]], describedRows: [0, 1, 2, 3], descriptions: texts)
     var optimizer = AdamW(
       model.namedParameters.filter { !$0.name.hasPrefix("standardization") }.map(\.variable),
-      learningRate: 0.02, weightDecay: 0.01)
+      learningRate: 0.002, weightDecay: 0.01)
     for _ in 0..<3 {
       model.losses(batch).total()?.backward()
       optimizer.step()

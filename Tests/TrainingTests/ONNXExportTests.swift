@@ -30,12 +30,11 @@ import Training
             outputs = session.run(None, {"features": numpy.load(file)})
             for output, value in zip(session.get_outputs(), outputs):
                 numpy.save(f"{folder}/{name}.{n}.{output.name}.npy", value)
-        if len(sys.argv) > 2:
-            try:
-                session.run(None, {"features": numpy.zeros((257, 24), "float32")})
-                print(name, "takes 257")
-            except Exception:
-                print(name, "refuses 257")
+        try:
+            session.run(None, {"features": numpy.zeros((257, 24), "float32")})
+            print(name, "takes more")
+        except Exception:
+            print(name, "refuses more")
     """
 
   private static let lengths = [1, 2, 7, 64, 255, 256]
@@ -67,8 +66,12 @@ import Training
       try Npy.write(features, to: folder.file("features.\(length).npy"))
       videos[length] = features
     }
-    _ = try Python.run(Self.script, arguments: [folder.url.path], python: Python.onnxruntime)
+    let answers = try Python.run(
+      Self.script, arguments: [folder.url.path], python: Python.onnxruntime)
     for model in models {
+      // Models with a position for each snippet cannot see more than they have.
+      let takesMore = model.name.hasPrefix("dbvad") || model.name == "mgte.no-temporal"
+      #expect(answers.contains("\(model.name) \(takesMore ? "takes" : "refuses") more\n"))
       let detector = try model.checkpoint.model()
       for (length, features) in videos {
         let subject = Comment(rawValue: "\(model.name) of \(length) snippets")
@@ -79,7 +82,10 @@ import Training
         #expect(difference(try found("logits"), scores.logits) < 1e-5, subject)
         let wanted =
           model.checkpoint.record.calibration?.scores(of: scores) ?? scores.anomaly
-        #expect(difference(try found("scores"), wanted) < 1e-5, subject)
+        // Where all scores are nearly 0, their logits alone tell more than 1e-5 of the range.
+        let given = try found("scores")
+        #expect(given.count == wanted.count, subject)
+        #expect(zip(given, wanted).allSatisfy { abs($0 - $1) < 1e-5 }, subject)
         if let classes = scores.classes {
           let logits = try Npy.read(folder.file("\(model.name).\(length).class_logits.npy"))
           #expect(logits.shape == classes.shape, subject)
