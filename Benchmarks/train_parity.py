@@ -17,7 +17,8 @@ DIR/order.json says for each step which of them make the batch (--batch of them)
 Each video is drawn until its step is no matter of rounding: the last score of its top k is
 more than 1e-3 above the next, in each class too, and no cosine of the similarity graph is
 within 1e-4 of 0.7. What was reached is printed. Where batch normalisation joins the videos, the
-first margin is 1e-4, and those that fall short in a batch are drawn again until none does.
+first margin is 1e-4, no input of a ReLU is within 2e-6 of 0, and videos that fall short in a batch
+are drawn again until none does.
 
 `compare` reads of ours: logits, class_logits, loss.binary, loss.description or
 loss.alignment and loss.separation, loss.total, gradient.<parameter name>, and for a model with
@@ -49,6 +50,9 @@ TOP_MARGIN, THRESHOLD_MARGIN, TOLERANCE = 1e-3, 1e-4, 1e-4
 # Where videos share statistics a new one moves every margin: the least that single precision
 # leaves alone, or no batch would be found.
 JOINED_MARGIN = 1e-4
+# How far the input of a ReLU is from 0: its gradient jumps there, and single precision errs by
+# some 3e-7.
+KINK_MARGIN = 2e-6
 TRIES = 200
 
 
@@ -142,18 +146,24 @@ def margins(model, x, n, classes):
 def batch_margins(model, features, lengths, classes):
     """The same of every video of a batch whose statistics they share; no buffer changes."""
     before = {k: b.clone() for k, b in model.named_buffers()}
-    outputs = {}
+    outputs, kinks = {}, []
+    handles = [m.register_forward_pre_hook(lambda module, inputs: kinks.append(inputs[0]))
+               for m in model.modules() if isinstance(m, nn.ReLU)]
     model.parts(torch.stack(features), torch.tensor(lengths), classes, outputs)
+    for handle in handles:
+        handle.remove()
     for k, b in model.named_buffers():
         b.copy_(before[k])
     scores = torch.sigmoid(outputs["logits"])
     return [(top_margin(scores[i], n), top_margin(outputs["class_logits"][i], n),
-             threshold_margin(outputs["hidden"][i], n)) for i, n in enumerate(lengths)]
+             threshold_margin(outputs["hidden"][i], n),
+             min(x[i].abs().min().item() for x in kinks)) for i, n in enumerate(lengths)]
 
 
 def worth(found, top=TOP_MARGIN):
     """How far the worst margin is of what it should be."""
-    return min(found[0] / top, found[1] / top, found[2] / THRESHOLD_MARGIN)
+    kink = found[3] / KINK_MARGIN if len(found) > 3 else math.inf
+    return min(found[0] / top, found[1] / top, found[2] / THRESHOLD_MARGIN, kink)
 
 
 def draw_batch(model, lengths, classes):
@@ -226,7 +236,8 @@ def make(options):
             json.dump(steps, file)
     least = [min(column) for column in zip(*reached)]
     print(f"{count} videos, {tries} drawn, {sum(lengths)} valid rows; smallest margins: "
-          f"top k of scores {least[0]:.2e}, of classes {least[1]:.2e}, cosines to 0.7 {least[2]:.2e}")
+          f"top k of scores {least[0]:.2e}, of classes {least[1]:.2e}, cosines to 0.7 {least[2]:.2e}"
+          + (f", inputs of ReLUs to 0 {least[3]:.2e}" if joined else ""))
     top = JOINED_MARGIN if joined else TOP_MARGIN
     short = sum(worth(found, top) <= 1 for found in reached)
     if short:
