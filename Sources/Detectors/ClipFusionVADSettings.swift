@@ -58,11 +58,13 @@ public struct ClipFusionVADConfiguration: VadCLIPTrunkConfiguration {
 extension ClipFusionVAD {
   public static var presets: [DetectorPreset<ClipFusionVADConfiguration>] {
     [
-      .base("ucf", "the published code's numbers for UCF-Crime") {
+      .base("ucf", "the published code's numbers for UCF-Crime, real snippets in batch statistics")
+      {
         $0.inputs.roundsHalfMeans = true
         $0.training.epochEnd = .smallerSide
       },
-      .base("xd", "the published code's numbers for XD-Violence") {
+      .base("xd", "the published code's numbers for XD-Violence, real snippets in batch statistics")
+      {
         $0.model.window = 64
         $0.model.transformerLayers = 3
         $0.model.separationLossWeight = 1e-4
