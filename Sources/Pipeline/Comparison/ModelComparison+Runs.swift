@@ -89,6 +89,7 @@ extension ModelComparison.Row {
       run.segments = found.result.segments?.fixed.abnormalVideos.average
       run.legacySegments = found.result.segments?.legacy.population.average
       run.segmentsReason = found.result.segmentsReason
+      run.learnedShare = found.run.learnedShare
       return run
     }
     func spread(_ value: KeyPath<ModelComparison.Run, Double?>) -> ModelComparison.Spread? {

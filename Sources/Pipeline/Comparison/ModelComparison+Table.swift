@@ -126,6 +126,16 @@ extension ModelComparison {
       notes.append(
         "No class scores, hence no mAP@IoU: \(silent.map(\.variant).joined(separator: ", ")).")
     }
+    let unlearned = rows.compactMap { row in
+      let count = row.runs.count { $0.learnedShare == 0 }
+      return count > 0 ? "\(row.variant) (\(count) of \(row.runs.count) runs)" : nil
+    }
+    if !unlearned.isEmpty {
+      notes.append(
+        "Scores are the features' own, because held-out videos gave what was learned no share: "
+          + "\(unlearned.joined(separator: ", ")). Such runs score alike; --folds 0 compares what "
+          + "was learned.")
+    }
     if let reason = rows.flatMap(\.runs).compactMap(\.segmentsReason).first {
       notes.append("No mAP@IoU: \(reason)")
     }

@@ -47,6 +47,9 @@ public struct ModelComparison: Codable, Sendable, Equatable {
     public var segments: Double?
     public var legacySegments: Double?
     public var segmentsReason: String?
+    /// The share of what was learned in the scores, beside the features' own score; nil where
+    /// nothing was calibrated so.
+    public var learnedShare: Double?
     /// Wall time of the training, on cores that runs side by side share.
     public var seconds: Double?
     /// The bytes that a training run takes, by a measured step.
