@@ -108,7 +108,7 @@ def one(options, seed, folder):
     family, _, preset = options.model.partition("-")
     subprocess.run(
         [options.train_dbm, "step", "--model", family, "--preset", preset or "clip",
-         "--learning-rate", str(options.rate), "--precision", options.precision, "--batch", path("batch.safetensors"),
+         "--learning-rate", str(options.rate), "--set", f"precision={options.precision}", "--batch", path("batch.safetensors"),
          "--weights", path("weights.safetensors"), "--order", path("order.json"),
          "--out", path("ours.json"), "--trained", path("ours.safetensors")],
         check=True, stdout=subprocess.DEVNULL)

@@ -50,18 +50,11 @@ struct SettingOptions: ParsableArguments {
       "What computes the passes: --set engine=name.", valueName: "video|tape"))
   var engine: String?
 
-  @Option(
-    help: ArgumentHelp(
-      "In what numbers engine=video multiplies; bf16 is faster where the processor has it: "
-        + "--set precision=name.", valueName: "f32|bf16"))
-  var precision: String?
-
   /// All as the pipeline takes them.
   var settings: [String] {
     let short = [
       epochs.map { "epochs=\($0)" }, batchSize.map { "batchSize=\($0)" },
       learningRate.map { "learningRate=\($0)" }, engine.map { "engine=\($0)" },
-      precision.map { "precision=\($0)" },
     ]
     return short.compactMap { $0 } + sets
   }

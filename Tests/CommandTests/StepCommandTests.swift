@@ -112,7 +112,9 @@ import Testing
   @Test("bfloat16 products, where the processor has them; else a refusal that says so")
   func precision() throws {
     try writeBatch(width: 32)
-    let arguments = ["--precision", "bf16", "--set", "modelWidth=32", "--out", "out.safetensors"]
+    let arguments = [
+      "--set", "precision=bf16", "--set", "modelWidth=32", "--out", "out.safetensors",
+    ]
     let hidden = try CommandRun.run(
       "train-dbm", ["step", "--batch", "batch.safetensors"] + arguments, in: folder.url,
       environment: ["KESS_MAX_ISA": "avx2"])
