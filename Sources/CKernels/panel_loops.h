@@ -87,20 +87,7 @@ KESS_TARGET __attribute__((noinline)) static void any_tile(
       tile(n, words, panel, count, sums, 0);                \
     }                                                       \
     break;
-  switch (rows) {
-    KESS_TILE_CASE(1)
-    KESS_TILE_CASE(2)
-    KESS_TILE_CASE(3)
-    KESS_TILE_CASE(4)
-    KESS_TILE_CASE(5)
-    KESS_TILE_CASE(6)
-    KESS_TILE_CASE(7)
-    KESS_TILE_CASE(8)
-    KESS_TILE_CASE(9)
-    KESS_TILE_CASE(10)
-    KESS_TILE_CASE(11)
-    KESS_TILE_CASE(12)
-  }
+  switch (rows) { KESS_TILE_HEIGHTS(KESS_TILE_CASE) }
 #undef KESS_TILE_CASE
 }
 

@@ -19,6 +19,11 @@ KESS_INLINE long kess_tile_start(long tile, long rows) {
   return rows / count * tile + (tile < more ? tile : more);
 }
 
+// A case of a switch for each height of a tile.
+#define KESS_TILE_HEIGHTS(height)                                                          \
+  height(1) height(2) height(3) height(4) height(5) height(6) height(7) height(8) height(9) \
+      height(10) height(11) height(12)
+
 // Sixteen rows of sixteen words, exchanged.
 KESS_AVX512 KESS_INLINE void kess_transpose(const __m512i *rows, __m512i *columns) {
   // Pairs of words, then pairs of those, then quarters of vectors.
