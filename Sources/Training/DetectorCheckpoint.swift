@@ -168,9 +168,7 @@ public struct DetectorCheckpoint: Sendable {
     }
     expected.append((Self.labelsKey, template.labels.shape))
     tensors = try Self.tensors(of: file, expected: expected) { name, tensor in
-      if let index = tensor.scalars.firstIndex(where: { !$0.isFinite }) {
-        throw TrainingError.nonFiniteWeights(path: url.path, name: name, index: index)
-      }
+      try TrainingError.checkFinite(tensor, named: name, path: url.path)
     }
     let prompts = Self.promptNames.compactMap { file.shape(of: $0)?.reduce(1, *) }
     trainedCount =
@@ -202,12 +200,7 @@ public struct DetectorCheckpoint: Sendable {
       guard found == shape else {
         throw TrainingError.wrongShape(path: path, name: name, found: found, expected: shape)
       }
-      // PyTorch counts the batches of running statistics in an integer.
-      let isCount = found.isEmpty && file.elementType(of: name)?.isFloatingPoint == false
-      let tensor =
-        isCount
-        ? Tensor(shape: found, scalars: try file.integers(name).map { Float($0) })
-        : try file.tensor(name)
+      let tensor = try file.numbers(name)
       try check(name, tensor)
       tensors[name] = tensor
     }

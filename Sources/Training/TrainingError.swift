@@ -1,4 +1,5 @@
 import Records
+import Tensors
 
 /// What goes wrong in training and with checkpoints.
 public enum TrainingError: ReportableError, Equatable {
@@ -63,6 +64,13 @@ public enum TrainingError: ReportableError, Equatable {
     case .wouldReplaceSource(let path):
       "\(path): is the file that is read; name another one to write"
     }
+  }
+
+  /// Throws `nonFiniteWeights` unless all numbers of a file's tensor are finite.
+  package static func checkFinite(_ tensor: Tensor<Float>, named name: String, path: String) throws
+  {
+    guard let index = tensor.scalars.firstIndex(where: { !$0.isFinite }) else { return }
+    throw nonFiniteWeights(path: path, name: name, index: index)
   }
 
   public var failureKind: FailureKind {

@@ -219,17 +219,11 @@ public struct CheckpointImport: Sendable {
         remedy: "check --model, --preset and --set")
     }
     return try expected.reduce(into: [:]) { tensors, item in
-      // PyTorch counts the batches of running statistics in an integer.
-      let isCount = item.1.isEmpty && file.elementType(of: item.0)?.isFloatingPoint == false
-      let tensor =
-        isCount
-        ? Tensor(shape: item.1, scalars: try file.integers(item.0).map { Float($0) })
-        : try file.tensor(item.0)
-      if let index = tensor.scalars.firstIndex(where: { !$0.isFinite }) {
-        throw TrainingError.nonFiniteWeights(path: file.url.path, name: item.0, index: index)
-      }
-      tensors[item.0] =
-        ReleasedTensors.isTransposed(item.0) ? Variable(tensor).transposed().value : tensor
+      let (name, _) = item
+      let tensor = try file.numbers(name)
+      try TrainingError.checkFinite(tensor, named: name, path: file.url.path)
+      tensors[name] =
+        ReleasedTensors.isTransposed(name) ? Variable(tensor).transposed().value : tensor
     }
   }
 }

@@ -26,6 +26,15 @@ public protocol TensorFile: Sendable {
 }
 
 extension TensorFile {
+  /// A tensor of a model's numbers: floating-point, or a scalar of whole numbers, in which PyTorch
+  /// counts the batches of running statistics.
+  public func numbers(_ name: String) throws -> Tensor<Float> {
+    guard let shape = shape(of: name), shape.isEmpty,
+      elementType(of: name)?.isFloatingPoint == false
+    else { return try tensor(name) }
+    return Tensor(shape: shape, scalars: try integers(name).map { Float($0) })
+  }
+
   /// Whether there is a tensor of that name.
   public func contains(_ name: String) -> Bool { shape(of: name) != nil }
 }
