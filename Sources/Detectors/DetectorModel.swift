@@ -56,6 +56,14 @@ public final class DetectorModel: Module {
     standardization?.set(means: means, deviations: deviations)
   }
 
+  /// Takes over what computes training's passes.
+  ///
+  /// - Throws: `DetectorError.badConfiguration` for a precision that this processor lacks.
+  package func prepare(for training: TrainingConfiguration) throws {
+    engine = training.engine
+    library = try training.precision.library() ?? library
+  }
+
   /// The loss terms of a batch of raw features. Buffers are staged anew; `commitBuffers` takes
   /// them over.
   ///

@@ -79,8 +79,7 @@ public final class DetectorTrainer {
     }
     self.configuration = configuration
     self.model = model
-    model.engine = configuration.engine
-    model.library = try configuration.precision.library() ?? model.library
+    try model.prepare(for: configuration)
     threads = model.threads ?? MatrixThreads.count
     model.threads = threads
     self.usesDescriptions = usesDescriptions

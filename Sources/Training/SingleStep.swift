@@ -54,6 +54,7 @@ public struct SingleStep {
     model = try DetectorModel(
       family, configuration: plan.configuration, inputs: plan.inputs, labels: .fixed(labels),
       generator: &generator)
+    try model.prepare(for: plan.training)
     batchURL = url
     batch = try Self.batch(file, extents, classes: classes, usesDescriptions: plan.usesDescriptions)
     if let stored {

@@ -63,8 +63,6 @@ struct StepCommand: PipelineCommand {
       family: family ?? DetectorRegistry.standard.standardFamily, preset: model.presets[0],
       sets: model.settings, batch: URL(fileURLWithPath: batch),
       weights: weights.map { URL(fileURLWithPath: $0) }, seed: seed)
-    step.model.engine = step.plan.training.engine
-    step.model.library = try step.plan.training.precision.library()
     let url = URL(fileURLWithPath: out)
     if let order {
       let rows = try JSONRecord.read([[Int]].self, from: URL(fileURLWithPath: order))
