@@ -2,6 +2,32 @@ import NeuralNetworks
 import Records
 import Tensors
 
+/// The settings of VadCLIP's trunk with its alignment branch, in every model that has both.
+protocol AlignmentConfiguration: VadCLIPTrunkConfiguration {
+  var temperature: Double { get }
+  var separationLossWeight: Double { get }
+  var promptContextLength: Int { get }
+}
+
+extension AlignmentConfiguration {
+  static var alignmentHelp: [String: String] {
+    trunkHelp.merging([
+      "temperature": "temperature of the class logits",
+      "separationLossWeight": "weight of the loss that parts the normal text from the others",
+      "promptContextLength": "learnable tokens on each side of a label (CLIP labels only)",
+      "usesPrior": "start from the built-in features' own score (CLIP features have none)",
+    ]) { own, _ in own }
+  }
+
+  func validateAlignment() throws {
+    try validateTrunk()
+    let check = DetectorError.check
+    try check(temperature > 0, "temperature", temperature, "a positive temperature")
+    try check(separationLossWeight >= 0, "separationLossWeight", separationLossWeight, "0 or more")
+    try check(promptContextLength >= 0, "promptContextLength", promptContextLength, "0 or more")
+  }
+}
+
 /// VadCLIP's branch that aligns snippets with the classes' texts, in every model that has it.
 ///
 /// It is no module: a model lists its layers by the names of its own checkpoint.

@@ -131,10 +131,10 @@ public final class ClipFusionVAD<Scalar: TensorScalar>: VideoTrunkDetector {
   package func losses(
     _ batch: DetectorBatch<Scalar>, trunk: Variable<Scalar>, text: Variable<Scalar>
   ) -> [LossTerm<Scalar>] {
-    let lastOfBatch = configuration.batchNormEvalAfter
+    let evalAfter = configuration.batchNormEvalAfter
     let views = views(
       trunk, lengths: batch.lengths,
-      statistics: lastOfBatch > 0 && batch.stepInEpoch >= lastOfBatch ? .running : .batch)
+      statistics: evalAfter > 0 && batch.stepInEpoch >= evalAfter ? .running : .batch)
     let logits = batch.prior.map { views.logits + Variable($0) } ?? views.logits
     let scores = logits.sigmoid().topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor)
     let binary = LossTerm(
@@ -165,7 +165,7 @@ public final class ClipFusionVAD<Scalar: TensorScalar>: VideoTrunkDetector {
 
 /// The Global Attention Module: X times a gate for each channel of a snippet,
 /// sigmoid(MLP D→D/4→D with ReLU), times a gate for each channel by its neighbours in time,
-/// sigmoid(BN(Conv7(ReLU(BN(Conv7)))) with D/4 channels between. Both gates see one snippet's
+/// sigmoid(BN(Conv7(ReLU(BN(Conv7))))) with D/4 channels between. Both gates see one snippet's
 /// channels or seven snippets; nothing is pooled.
 struct GlobalAttention<Scalar: TensorScalar>: Module {
   private let squeeze, expand: Linear<Scalar>

@@ -1,5 +1,5 @@
 /// The shape and the choices of a ClipFusionVAD model; `help` has a line on each.
-public struct ClipFusionVADConfiguration: VadCLIPTrunkConfiguration {
+public struct ClipFusionVADConfiguration: AlignmentConfiguration {
   public var modelWidth = 512
   public var transformerLayers = 2
   public var window = 8
@@ -28,30 +28,23 @@ public struct ClipFusionVADConfiguration: VadCLIPTrunkConfiguration {
   public var takesPrior: Bool { usesPrior }
 
   public static var help: [String: String] {
-    trunkHelp.merging([
+    alignmentHelp.merging([
       "modelWidth": "width inside the model, a multiple of 4; other inputs are projected to it",
       "usesAlignment": "train the branch that aligns snippets with classes",
-      "temperature": "temperature of the class logits",
       "alignmentLossWeight": "weight of the classes' loss",
-      "separationLossWeight": "weight of the loss that parts the normal text from the others",
       "legacyRawLogits": "weigh the visual prompt by raw logits, padding included",
       "batchNormPaddingLeak": "count padded rows in batch statistics, as the published code",
       "batchNormEvalAfter": "steps of an epoch after which batch normalisation uses running "
         + "statistics (the published code on UCF-Crime: 11); 0 for never",
-      "promptContextLength": "learnable tokens on each side of a label (CLIP labels only)",
-      "usesPrior": "start from the built-in features' own score (CLIP features have none)",
     ]) { _, own in own }
   }
 
   public func validate() throws {
-    try validateTrunk()
+    try validateAlignment()
     let check = DetectorError.check
     try check(modelWidth % 4 == 0, "modelWidth", modelWidth, "a multiple of 4")
-    try check(temperature > 0, "temperature", temperature, "a positive temperature")
     try check(alignmentLossWeight >= 0, "alignmentLossWeight", alignmentLossWeight, "0 or more")
-    try check(separationLossWeight >= 0, "separationLossWeight", separationLossWeight, "0 or more")
     try check(batchNormEvalAfter >= 0, "batchNormEvalAfter", batchNormEvalAfter, "0 or more")
-    try check(promptContextLength >= 0, "promptContextLength", promptContextLength, "0 or more")
   }
 }
 

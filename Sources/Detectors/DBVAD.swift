@@ -170,14 +170,11 @@ public final class DBVAD<Scalar: TensorScalar>: VideoPartedDetector {
   }
 
   public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {
-    var (x, logits) = forward(Variable(batch.features), lengths: batch.lengths)
-    if let prior = batch.prior { logits = logits + Variable(prior) }
-    let scores = logits.sigmoid()
+    let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
     return VideoParts(
-      pooled: scores.topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
-      vectors: x.weightedSumOverTime(
-        configuration.legacyRawLogits ? logits : scores.maskedBeyond(lengths: batch.lengths)),
-      aligned: { _ in preconditionFailure("DBVAD has no class logits") })
+      x, learned, of: batch, topKDivisor: inputs.topKDivisor,
+      areRaw: configuration.legacyRawLogits
+    ) { _ in preconditionFailure("DBVAD has no class logits") }
   }
 
   /// The blocks of `forward`, and the classifier.

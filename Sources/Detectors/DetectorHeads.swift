@@ -49,6 +49,27 @@ extension Variable {
   }
 }
 
+extension VideoParts {
+  /// What the tape makes of X and the learned logits, before the features' own score.
+  ///
+  /// - Parameters:
+  ///   - x: [B, T, D].
+  ///   - learned: [B, T].
+  ///   - areRaw: as in `weightedOverTime`.
+  ///   - aligned: the pooled class logits [B, C] of class texts.
+  init(
+    _ x: Variable<Scalar>, _ learned: Variable<Scalar>, of batch: DetectorBatch<Scalar>,
+    topKDivisor: Int, areRaw: Bool,
+    aligned: @escaping (_ texts: Variable<Scalar>) -> Variable<Scalar>
+  ) {
+    let logits = batch.prior.map { learned + Variable($0) } ?? learned
+    self.init(
+      pooled: logits.sigmoid().topKMean(lengths: batch.lengths, divisor: topKDivisor),
+      vectors: x.weightedOverTime(by: logits, areRaw: areRaw, lengths: batch.lengths),
+      aligned: aligned)
+  }
+}
+
 extension ONNXSequence {
   /// The same of one video: [1, D].
   func weightedOverTime(by logits: ONNXValue, areRaw: Bool) -> ONNXValue {

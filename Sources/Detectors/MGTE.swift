@@ -70,7 +70,8 @@ public final class MGTE<Scalar: TensorScalar>: VideoPartedDetector {
     guard let label else { return DetectorOutput(logits: logits) }
     let texts = label.classTexts(
       label.labelVectors(isUnit: configuration.normalizesText),
-      vectors(x, logits, lengths: lengths))
+      x.weightedOverTime(
+        by: logits, areRaw: configuration.legacyRawLogits, lengths: lengths))
     return DetectorOutput(logits: logits, classLogits: label.classLogits(x, texts))
   }
 
@@ -83,13 +84,6 @@ public final class MGTE<Scalar: TensorScalar>: VideoPartedDetector {
       temporal.map { $0(features, mask: mask) } ?? inputProjection.map { mask($0(features)) }
       ?? features
     return (x, classifier(x))
-  }
-
-  /// V before it is scaled to length 1: LEM's visual prompt and DEM's video, [B, D].
-  private func vectors(_ x: Variable<Scalar>, _ logits: Variable<Scalar>, lengths: [Int])
-    -> Variable<Scalar>
-  {
-    x.weightedOverTime(by: logits, areRaw: configuration.legacyRawLogits, lengths: lengths)
   }
 
   public func exported(_ video: ONNXSequence) -> ExportedOutput? {
@@ -110,10 +104,9 @@ public final class MGTE<Scalar: TensorScalar>: VideoPartedDetector {
 
   public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {
     let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
-    let logits = batch.prior.map { learned + Variable($0) } ?? learned
     return VideoParts(
-      pooled: logits.sigmoid().topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
-      vectors: vectors(x, logits, lengths: batch.lengths)
+      x, learned, of: batch, topKDivisor: inputs.topKDivisor,
+      areRaw: configuration.legacyRawLogits
     ) { [label] texts in
       guard let label else { preconditionFailure("class logits without the label module") }
       return label.pooled(x, texts, lengths: batch.lengths)

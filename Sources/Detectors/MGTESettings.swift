@@ -1,6 +1,6 @@
 /// The shape and the choices of an MGTE model; `help` has a line on each. All but the three
 /// modules is reconstructed (`Documentation/models.md`).
-public struct MGTEConfiguration: VadCLIPTrunkConfiguration {
+public struct MGTEConfiguration: AlignmentConfiguration {
   public var modelWidth = 512
   public var usesTemporal = true
   public var transformerLayers = 2
@@ -33,12 +33,10 @@ public struct MGTEConfiguration: VadCLIPTrunkConfiguration {
   public var takesPrior: Bool { usesPrior }
 
   public static var help: [String: String] {
-    trunkHelp.merging([
+    alignmentHelp.merging([
       "usesTemporal": "temporal enhanced module on",
       "usesLabel": "label enhanced module on",
-      "temperature": "temperature of the class logits",
       "labelLossWeight": "weight of the classes' loss (lambda 1)",
-      "separationLossWeight": "weight of the loss that parts the normal text from the others",
       "normalizesText": "scale label embeddings to unit length",
       "usesDescription": "description enhanced module on",
       "descriptionAdapters": "a network with a skip on both sides of the description loss, as "
@@ -49,29 +47,23 @@ public struct MGTEConfiguration: VadCLIPTrunkConfiguration {
       "descriptionTemperature": "temperature of the description loss",
       "descriptionLossWeight": "weight of the description loss (lambda 2)",
       "legacyRawLogits": "weigh the video's vector by raw logits, padding included, as VadCLIP",
-      "promptContextLength": "learnable tokens on each side of a label (CLIP labels only)",
-      "usesPrior": "start from the built-in features' own score (CLIP features have none)",
     ]) { own, _ in own }
   }
 
   public func validate() throws {
-    try validateTrunk()
+    try validateAlignment()
     let check = DetectorError.check
-    for (key, value) in [
-      ("temperature", temperature), ("descriptionTemperature", descriptionTemperature),
-    ] {
-      try check(value > 0, key, value, "a positive temperature")
-    }
+    try check(
+      descriptionTemperature > 0, "descriptionTemperature", descriptionTemperature,
+      "a positive temperature")
     for (key, weight) in [
-      ("labelLossWeight", labelLossWeight), ("separationLossWeight", separationLossWeight),
-      ("descriptionLossWeight", descriptionLossWeight),
+      ("labelLossWeight", labelLossWeight), ("descriptionLossWeight", descriptionLossWeight),
     ] {
       try check(weight >= 0, key, weight, "0 or more")
     }
     try check(
       duplicateCosine > 0 && duplicateCosine <= 1, "duplicateCosine", duplicateCosine,
       "above 0, at most 1")
-    try check(promptContextLength >= 0, "promptContextLength", promptContextLength, "0 or more")
   }
 }
 

@@ -40,7 +40,10 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
   {
     let (x, logits) = forward(features, lengths: lengths)
     guard configuration.usesAlignment else { return DetectorOutput(logits: logits) }
-    let texts = alignment.classTexts(labelVectors(), vectors(x, logits, lengths: lengths))
+    let texts = alignment.classTexts(
+      labelVectors(),
+      x.weightedOverTime(
+        by: logits, areRaw: configuration.legacyRawLogits, lengths: lengths))
     return DetectorOutput(logits: logits, classLogits: alignment.classLogits(x, texts))
   }
 
@@ -58,13 +61,6 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
     alignment.labelVectors(isUnit: configuration.normalizesText)
   }
 
-  /// The visual prompt before it is scaled to length 1, [B, D].
-  private func vectors(_ x: Variable<Scalar>, _ logits: Variable<Scalar>, lengths: [Int])
-    -> Variable<Scalar>
-  {
-    x.weightedOverTime(by: logits, areRaw: configuration.legacyRawLogits, lengths: lengths)
-  }
-
   public func exported(_ video: ONNXSequence) -> ExportedOutput? {
     let padding = configuration.vadclipPaddingLeak ? inputs.maximumSnippets : nil
     let x = trunk.exported(video.padded(to: padding))
@@ -79,10 +75,9 @@ public final class VadCLIP<Scalar: TensorScalar>: VideoPartedDetector {
 
   public func parts(of batch: DetectorBatch<Scalar>) -> VideoParts<Scalar> {
     let (x, learned) = forward(Variable(batch.features), lengths: batch.lengths)
-    let logits = batch.prior.map { learned + Variable($0) } ?? learned
     return VideoParts(
-      pooled: logits.sigmoid().topKMean(lengths: batch.lengths, divisor: inputs.topKDivisor),
-      vectors: vectors(x, logits, lengths: batch.lengths)
+      x, learned, of: batch, topKDivisor: inputs.topKDivisor,
+      areRaw: configuration.legacyRawLogits
     ) { [self] in alignment.pooled(x, $0, lengths: batch.lengths) }
   }
 

@@ -1,5 +1,5 @@
 /// The shape and the choices of a VadCLIP model; `help` has a line on each.
-public struct VadCLIPConfiguration: VadCLIPTrunkConfiguration {
+public struct VadCLIPConfiguration: AlignmentConfiguration {
   public var modelWidth = 512
   public var transformerLayers = 2
   public var window = 8
@@ -24,25 +24,18 @@ public struct VadCLIPConfiguration: VadCLIPTrunkConfiguration {
   public var takesPrior: Bool { usesPrior }
 
   public static var help: [String: String] {
-    trunkHelp.merging([
+    alignmentHelp.merging([
       "usesAlignment": "train the branch that aligns snippets with classes",
-      "temperature": "temperature of the class logits",
       "alignmentLossWeight": "weight of the classes' loss",
-      "separationLossWeight": "weight of the loss that parts the normal text from the others",
       "normalizesText": "scale label embeddings to unit length",
       "legacyRawLogits": "weigh the visual prompt by raw logits, padding included",
-      "promptContextLength": "learnable tokens on each side of a label (CLIP labels only)",
-      "usesPrior": "start from the built-in features' own score (CLIP features have none)",
     ]) { own, _ in own }
   }
 
   public func validate() throws {
-    try validateTrunk()
+    try validateAlignment()
     let check = DetectorError.check
-    try check(temperature > 0, "temperature", temperature, "a positive temperature")
     try check(alignmentLossWeight >= 0, "alignmentLossWeight", alignmentLossWeight, "0 or more")
-    try check(separationLossWeight >= 0, "separationLossWeight", separationLossWeight, "0 or more")
-    try check(promptContextLength >= 0, "promptContextLength", promptContextLength, "0 or more")
   }
 }
 
