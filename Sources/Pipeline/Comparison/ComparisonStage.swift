@@ -63,7 +63,7 @@ public struct ComparisonStage: Sendable {
         remedy: "check --root and the split's list")
     }
     _ = try dataset.requiredAnnotations()
-    try absent(videos).check(
+    try AbsentVideos(of: dataset, split: options.split, videos: videos).check(
       allowed: training.allowsMissing, root: dataset.root.path, reporter: .silent)
     let summary = try TrainingStage(
       dataset: dataset, workspace: workspace, ledger: ledger, sources: sources, options: training,
@@ -120,7 +120,8 @@ public struct ComparisonStage: Sendable {
     let outcomes = stage.run(
       videos.map { ($0.id, $0.path) }, reporter: reporter, stop: stop)
     guard !stop.isRequested else { return nil }
-    let missing = self.absent(videos, outcomes: outcomes)
+    let missing = AbsentVideos(
+      of: dataset, split: options.split, videos: videos, outcomes: outcomes)
     try missing.check(
       allowed: options.training.allowsMissing, root: dataset.root.path, reporter: reporter)
     absent = missing.names
@@ -173,13 +174,5 @@ public struct ComparisonStage: Sendable {
       plan: detector.detection.checkpoint.record.plan,
       areas: bootstrap.resamples(of: AreaUnderROC.compute),
       precisions: bootstrap.resamples(of: AveragePrecision.compute))
-  }
-
-  private func absent(
-    _ videos: [DatasetVideo], outcomes: [String: VisualFeatureStage.Outcome] = [:]
-  ) -> AbsentVideos {
-    AbsentVideos(
-      of: dataset, split: options.split, inWords: options.split ?? "", videos: videos,
-      outcomes: outcomes)
   }
 }

@@ -91,7 +91,7 @@ public struct DatasetDetection: Sendable {
     }
     if options.evaluates {
       _ = try dataset.requiredAnnotations()
-      try absent(videos).check(
+      try AbsentVideos(of: dataset, split: options.split, videos: videos).check(
         allowed: options.allowsMissing, root: dataset.root.path, reporter: .silent)
     }
     let trained = try detectors()
@@ -118,7 +118,8 @@ public struct DatasetDetection: Sendable {
       ).line)
     let outcomes = stage.run(items, reporter: reporter, stop: stop)
     if stop.isRequested { return nil }
-    let missing = absent(videos, outcomes: outcomes)
+    let missing = AbsentVideos(
+      of: dataset, split: options.split, videos: videos, outcomes: outcomes)
     if options.evaluates {
       try missing.check(
         allowed: options.allowsMissing, root: dataset.root.path, reporter: reporter)
@@ -158,14 +159,6 @@ public struct DatasetDetection: Sendable {
       result: evaluated.first?.result, cropCount: cropCount, ledger: ledger)
     return DatasetDetectionResult(
       videos: primary, failedCount: failed, summary: summary, page: page)
-  }
-
-  private func absent(
-    _ videos: [DatasetVideo], outcomes: [String: VisualFeatureStage.Outcome] = [:]
-  ) -> AbsentVideos {
-    AbsentVideos(
-      of: dataset, split: options.split, inWords: options.split ?? "", videos: videos,
-      outcomes: outcomes)
   }
 
   /// The runs of the newest training, or the checkpoint that is named.

@@ -14,12 +14,13 @@ public struct AbsentVideos: Sendable, Equatable {
 
   /// - Parameters:
   ///   - name: the split's name in the data set; nil for all videos.
+  ///   - words: the split in messages; nil for its name.
   ///   - outcomes: by video id; empty before features are made.
   init(
-    of dataset: Dataset, split name: String?, inWords: String, videos: [DatasetVideo],
+    of dataset: Dataset, split name: String?, inWords words: String? = nil, videos: [DatasetVideo],
     outcomes: [String: VisualFeatureStage.Outcome] = [:]
   ) {
-    split = inWords
+    split = words ?? name ?? ""
     withoutFile = name.map { dataset.missingVideos(split: $0) } ?? dataset.missingVideos
     listed = videos.count + withoutFile.count
     withoutFeatures =
